@@ -1,0 +1,88 @@
+package dataset
+
+import (
+	"fmt"
+
+	"gonum.org/v1/gonum/mat"
+)
+
+// MaxElements is the largest matrix that this package forms, in elements:
+// 2²⁷ float64 are 1 GiB. Asked for more, it returns an error that says how much
+// would have been needed; [Point.Reduce] and package theory need far less.
+const MaxElements = 1 << 27
+
+// checkSize returns an error if a rows × cols matrix is too large to form.
+// Sizes are computed in float64, which cannot overflow here.
+func checkSize(name string, rows, cols int) error {
+	if n := float64(rows) * float64(cols); n > MaxElements {
+		return fmt.Errorf("%s would have %d × %d elements (%.1f GiB), more than the %.0f GiB that is formed at once; use fewer bits or copies, or the reduced input",
+			name, rows, cols, n*8/(1<<30), float64(MaxElements)*8/(1<<30))
+	}
+	return nil
+}
+
+// newMatrix returns a zero rows × cols matrix, or the empty matrix (which has
+// no data and reports 0 × 0) if either is 0; gonum has no other empty matrix.
+func newMatrix(rows, cols int) *mat.Dense {
+	if rows == 0 || cols == 0 {
+		return &mat.Dense{}
+	}
+	return mat.NewDense(rows, cols, nil)
+}
+
+// X returns the inputs, (n_x + k_x·P) × P, of an already validated point. It
+// returns an error if they have more than [MaxElements] elements.
+func (p Point) X() (*mat.Dense, error) { return p.form("X", p.inputSide(Both)) }
+
+// Y returns the targets, (n_y + k_y·P) × P, under the same conditions as [Point.X].
+func (p Point) Y() (*mat.Dense, error) { return p.form("Y", p.outputSide(Both)) }
+
+func (p Point) form(name string, s side) (*mat.Dense, error) {
+	rows, examples := s.rows(p), p.Examples()
+	if err := checkSize(name, rows, examples); err != nil {
+		return nil, err
+	}
+	m := newMatrix(rows, examples)
+	for i, bit := range s.bits {
+		for e := 0; e < examples; e++ {
+			m.Set(i, e, p.Omega(bit, e))
+		}
+	}
+	for c := 0; c < s.copies; c++ {
+		for e := 0; e < examples; e++ {
+			m.Set(len(s.bits)+c*examples+e, e, p.R)
+		}
+	}
+	return m, nil
+}
+
+// Apply returns m·X_b, outputs × P, where X_b are the rows of X in the blocks
+// that m reads. It uses X's structure and never forms X:
+// column e is Σ_i m[:,i] Ω_x[i,e] + r Σ_c m[:, n_x + cP + e].
+//
+// m must have as many columns as X_b has rows; Apply panics otherwise, as gonum
+// does.
+func (p Point) Apply(m *mat.Dense, reads Blocks) *mat.Dense {
+	s := p.inputSide(reads)
+	rows, cols := m.Dims()
+	if cols != s.rows(p) {
+		panic(mat.ErrShape)
+	}
+	examples := p.Examples()
+	out := mat.NewDense(rows, examples, nil)
+	for i := 0; i < rows; i++ {
+		from, to := m.RawRowView(i), out.RawRowView(i)
+		for j, bit := range s.bits {
+			for e := range to {
+				to[e] += from[j] * p.Omega(bit, e)
+			}
+		}
+		for c := 0; c < s.copies; c++ {
+			block := from[len(s.bits)+c*examples:][:examples]
+			for e, v := range block {
+				to[e] += p.R * v
+			}
+		}
+	}
+	return out
+}
