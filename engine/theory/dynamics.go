@@ -1,0 +1,115 @@
+package theory
+
+import "math"
+
+// Deep returns the strength of a mode of a network with one hidden layer after t
+// steps' worth of continuous time,
+//
+//	a(t) = (λ/δ) / (1 − (1 − λ/(δ a(0))) e^{−2ηλt}),
+//
+// from a(0) = start > 0 (0 stays 0: a saddle) at learning rate eta. DOMAIN §3;
+// Saxe et al. 2014, equation 6.
+func Deep(m Mode, eta, start, t float64) float64 {
+	if start == 0 {
+		return 0
+	}
+	end := m.Asymptote()
+	// With s = end/start and x = 2ηλt the denominator 1 − (1−s)e^{−x} is written
+	// (1 − e^{−x}) + s·e^{−x}: two positive terms, so nothing cancels when s is
+	// large or x is small.
+	x := 2 * eta * m.SingularValue * t
+	return end / (-math.Expm1(-x) + end/start*math.Exp(-x))
+}
+
+// Shallow returns the strength of a mode of a network without hidden layer after
+// t steps' worth of continuous time,
+//
+//	a(t) = (λ/δ)(1 − e^{−ηδt}) + a(0) e^{−ηδt}.
+func Shallow(m Mode, eta, start, t float64) float64 {
+	x := eta * m.InputEigenvalue * t
+	return m.Asymptote()*-math.Expm1(-x) + start*math.Exp(-x)
+}
+
+// ShallowSteps returns the strength of a mode of a network without hidden layer
+// after a whole number of steps of gradient descent. It is exact:
+//
+//	a(t) = (λ/δ)(1 − (1−ηδ)^t) + a(0)(1−ηδ)^t.
+func ShallowSteps(m Mode, eta, start float64, t int) float64 {
+	decay := math.Pow(1-eta*m.InputEigenvalue, float64(t))
+	return m.Asymptote()*(1-decay) + start*decay
+}
+
+// A DeepRecursion steps the strength of a balanced mode of a network with
+// one or more hidden layers through real steps of gradient descent. With N layers of
+// weights, each carrying c = a^{1/N},
+//
+//	c ← c + η c^{N−1} (λ − δ c^N),  a = c^N.
+//
+// For N = 2 this is DOMAIN §3's discrete dynamics, c ← c + η c (λ − δ c²).
+type DeepRecursion struct {
+	mode   Mode
+	eta    float64
+	layers int
+	c      float64
+}
+
+// NewDeepRecursion starts the recursion for a network with the given number of
+// hidden layers (at least 1) at strength start ≥ 0.
+func NewDeepRecursion(m Mode, eta, start float64, hidden int) *DeepRecursion {
+	layers := hidden + 1
+	return &DeepRecursion{mode: m, eta: eta, layers: layers, c: math.Pow(start, 1/float64(layers))}
+}
+
+// Strength returns a = c^N now.
+func (d *DeepRecursion) Strength() float64 { return power(d.c, d.layers) }
+
+// Step makes one step of gradient descent.
+func (d *DeepRecursion) Step() {
+	lower := power(d.c, d.layers-1)
+	d.c += d.eta * lower * (d.mode.SingularValue - d.mode.InputEigenvalue*lower*d.c)
+}
+
+// power returns cⁿ by multiplication, which for the two or three layers in use
+// is exact to n−1 roundings and faster than math.Pow.
+func power(c float64, n int) float64 {
+	p := 1.0
+	for ; n > 0; n-- {
+		p *= c
+	}
+	return p
+}
+
+// DeepSteps returns the strengths of a balanced mode after 0, 1, … steps steps of
+// gradient descent in a network with the given number of hidden layers; see
+// [DeepRecursion].
+func DeepSteps(m Mode, eta, start float64, hidden, steps int) []float64 {
+	d := NewDeepRecursion(m, eta, start, hidden)
+	out := make([]float64, steps+1)
+	for t := range out {
+		out[t] = d.Strength()
+		d.Step()
+	}
+	return out
+}
+
+// DeepHalfTime returns the time at which [Deep] reaches half its asymptote,
+// t½ = ln(λ/(δ a(0)) − 1)/(2ηλ): 0 if it starts there or above, +Inf if it
+// starts from 0.
+func DeepHalfTime(m Mode, eta, start float64) float64 {
+	s := m.Asymptote()/start - 1
+	if s <= 1 {
+		return 0
+	}
+	return math.Log(s) / (2 * eta * m.SingularValue)
+}
+
+// ShallowHalfTime returns the time at which [Shallow] reaches half its
+// asymptote. For a(0) = 0 it is t½ = ln 2/(ηδ).
+func ShallowHalfTime(m Mode, eta, start float64) float64 {
+	// a(t) − end = (start − end)e^{−ηδt} = −end/2.
+	end := m.Asymptote()
+	if start >= end/2 {
+		return 0
+	}
+	return math.Log(2*(end-start)/end) / (eta * m.InputEigenvalue)
+}

@@ -1,0 +1,47 @@
+package theory
+
+import "modspec/engine/dataset"
+
+// Quadrants returns the squared norms of the four blocks of the learned map that
+// belong to strengths[i] of modes[i]:
+//
+//	‖Ω_x→Ω_y‖² = Σ m c_x c_y a²    ‖Γ_x→Ω_y‖² = Σ m (1−c_x) c_y a²
+//	‖Ω_x→Γ_y‖² = Σ m c_x (1−c_y) a²  ‖Γ_x→Γ_y‖² = Σ m (1−c_x)(1−c_y) a²
+//
+// with m the multiplicity, c_x the mode's InputShare and c_y its OutputShare. For
+// the whole dataset these are DOMAIN §3's formulas (the paper's equations for
+// the quadrant norms). The sums hold because within every block the parts of
+// different modes are orthogonal.
+func Quadrants(modes []Mode, strengths []float64) dataset.Quadrants {
+	var q dataset.Quadrants
+	for i, m := range modes {
+		power := float64(m.Multiplicity) * strengths[i] * strengths[i]
+		q = q.Add(dataset.Quadrants{
+			OmegaOmega: power * m.InputShare * m.OutputShare,
+			GammaOmega: power * (1 - m.InputShare) * m.OutputShare,
+			OmegaGamma: power * m.InputShare * (1 - m.OutputShare),
+			GammaGamma: power * (1 - m.InputShare) * (1 - m.OutputShare),
+		})
+	}
+	return q
+}
+
+// FinalQuadrants returns the quadrants at the end of learning, every mode at its
+// asymptote.
+func FinalQuadrants(p dataset.Point, v View) dataset.Quadrants {
+	modes := Modes(p, v)
+	strengths := make([]float64, len(modes))
+	for i, m := range modes {
+		strengths[i] = m.Asymptote()
+	}
+	return Quadrants(modes, strengths)
+}
+
+// Systematicity returns the systematicity of a view whose Ω_y modes all share
+// one c_x, which holds whenever Ω_y asks only for bits that Ω_x gives:
+// S = P/(P + k_x r²) for a view that reads all of x, 1 for one that leaves Γ_x
+// out. Otherwise, and generally, it is the end of learning that decides:
+// FinalQuadrants(p, v).Systematicity(). It is NaN where the view writes no Ω_y.
+func Systematicity(p dataset.Point, v View) float64 {
+	return FinalQuadrants(p, v).Systematicity()
+}

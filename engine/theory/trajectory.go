@@ -1,0 +1,118 @@
+package theory
+
+import (
+	"fmt"
+	"math"
+
+	"modspec/engine/dataset"
+)
+
+// Time says in which time a trajectory runs.
+type Time int
+
+// The two times.
+const (
+	// Continuous is gradient flow, the closed forms that the paper plots.
+	Continuous Time = iota
+	// Discrete is gradient descent step by step: what a simulation does.
+	Discrete
+)
+
+// A ModuleTheory is what a prediction needs to know of one module.
+type ModuleTheory struct {
+	View   View
+	Hidden int       // hidden layers; 0 for a shallow module
+	Starts []float64 // a(0) of each mode, in the order of [Modes]
+}
+
+// A Sample is the predicted state of a network at one step.
+type Sample struct {
+	Step      int
+	Modes     []float64 // strengths, module by module, each in the order of [Modes]
+	Quadrants dataset.Quadrants
+}
+
+// Trajectory predicts a network's modes and quadrants at the given steps
+// (ascending, from 0), for learning rate eta.
+//
+// It returns an error if two modules write the same output block: they share
+// one error, so their modes are no longer separate and there is no closed form.
+// It also does for continuous time with two or more hidden layers, which has
+// none either; the discrete recursion covers that case.
+func Trajectory(p dataset.Point, modules []ModuleTheory, eta float64, steps []int, time Time) ([]Sample, error) {
+	written := dataset.None
+	samples := make([]Sample, len(steps))
+	for i, s := range steps {
+		samples[i].Step = s
+	}
+	for n, module := range modules {
+		if written&module.View.Writes != dataset.None {
+			return nil, fmt.Errorf("module %d writes %s, which another module writes too: their outputs add up and share one error, for which theory has no closed form; train such a network instead", n+1, module.View.Writes)
+		}
+		written |= module.View.Writes
+		modes := Modes(p, module.View)
+		if len(module.Starts) != len(modes) {
+			return nil, fmt.Errorf("module %d has %d modes, but %d starting strengths were given", n+1, len(modes), len(module.Starts))
+		}
+		if time == Continuous && module.Hidden > 1 {
+			return nil, fmt.Errorf("module %d has %d hidden layers: continuous time has a closed form for 0 and 1 only; use discrete time", n+1, module.Hidden)
+		}
+		curves := make([][]float64, len(modes))
+		for i, m := range modes {
+			curves[i] = curve(m, module.Hidden, eta, module.Starts[i], steps, time)
+		}
+		at := make([]float64, len(modes))
+		for j := range samples {
+			for i := range curves {
+				at[i] = curves[i][j]
+			}
+			samples[j].Modes = append(samples[j].Modes, at...)
+			samples[j].Quadrants = samples[j].Quadrants.Add(Quadrants(modes, at))
+		}
+	}
+	return samples, nil
+}
+
+// curve returns one mode's strength at the given steps.
+func curve(m Mode, hidden int, eta, start float64, steps []int, time Time) []float64 {
+	out := make([]float64, len(steps))
+	if time == Discrete && hidden > 0 {
+		recursion, at := NewDeepRecursion(m, eta, start, hidden), 0
+		for i, s := range steps {
+			for ; at < s; at++ {
+				recursion.Step()
+			}
+			out[i] = recursion.Strength()
+		}
+		return out
+	}
+	for i, s := range steps {
+		switch {
+		case hidden > 0:
+			out[i] = Deep(m, eta, start, float64(s))
+		case time == Discrete:
+			out[i] = ShallowSteps(m, eta, start, s)
+		default:
+			out[i] = Shallow(m, eta, start, float64(s))
+		}
+	}
+	return out
+}
+
+// HalfStep returns the step, between whole ones by linear interpolation, at which
+// a curve sampled at ascending steps first reaches half of its asymptote. It is
+// NaN if it never does.
+func HalfStep(steps []int, values []float64, asymptote float64) float64 {
+	half := asymptote / 2
+	for i, v := range values {
+		if v < half {
+			continue
+		}
+		if i == 0 {
+			return float64(steps[0])
+		}
+		share := (half - values[i-1]) / (v - values[i-1])
+		return float64(steps[i-1]) + share*float64(steps[i]-steps[i-1])
+	}
+	return math.NaN()
+}
