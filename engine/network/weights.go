@@ -1,0 +1,127 @@
+package network
+
+import (
+	"fmt"
+	"math"
+
+	"gonum.org/v1/gonum/mat"
+
+	"modspec/engine/dataset"
+	"modspec/engine/random"
+)
+
+// Weights are the weights of a network: for each module its layers from the
+// first (W1, hidden × input) to the last (output × hidden).
+type Weights struct {
+	Modules [][]*mat.Dense
+}
+
+// Initial draws a network's starting weights, independent normals of standard
+// deviation sigma. Element (i, j) of layer l of module m is normal number
+// i·cols + j of stream layer m·256 + l: a function of (seed, point, element)
+// alone, so the same network has the same weights in whatever order, batch or
+// thread it is made. The architecture must have passed [Architecture.At] p.
+//
+// It returns an error if sigma is negative or not finite, or if a layer is too
+// large to form.
+func Initial(a Architecture, p dataset.Point, stream random.Stream, sigma float64) (*Weights, error) {
+	if math.IsNaN(sigma) || math.IsInf(sigma, 0) || sigma < 0 {
+		return nil, fmt.Errorf("the initial scale is %v, but must be a finite number ≥ 0", sigma)
+	}
+	w := &Weights{}
+	for m, module := range a.Modules {
+		shape := module.Shape(p)
+		var layers []*mat.Dense
+		for l := 0; l+1 < len(shape); l++ {
+			rows, cols := shape[l+1], shape[l]
+			if rows > dataset.MaxElements/cols {
+				return nil, fmt.Errorf("layer %d of module %d would have %d × %d weights, more than the %d that are held at once; use fewer bits, copies or hidden units", l+1, m+1, rows, cols, dataset.MaxElements)
+			}
+			values := make([]float64, rows*cols)
+			stream.Normals(values, uint32(m*256+l))
+			for i := range values {
+				values[i] *= sigma
+			}
+			layers = append(layers, mat.NewDense(rows, cols, values))
+		}
+		w.Modules = append(w.Modules, layers)
+	}
+	return w, nil
+}
+
+// Clone returns a deep copy.
+func (w *Weights) Clone() *Weights {
+	c := &Weights{Modules: make([][]*mat.Dense, len(w.Modules))}
+	for m, layers := range w.Modules {
+		for _, l := range layers {
+			c.Modules[m] = append(c.Modules[m], mat.DenseCopyOf(l))
+		}
+	}
+	return c
+}
+
+// Check returns an error unless w has the modules, layers and shapes of the
+// architecture at p and only finite values.
+func (w *Weights) Check(a Architecture, p dataset.Point) error {
+	if len(w.Modules) != len(a.Modules) {
+		return fmt.Errorf("there are weights for %d modules, but the %s architecture has %d here", len(w.Modules), a.Name, len(a.Modules))
+	}
+	for m, module := range a.Modules {
+		shape := module.Shape(p)
+		if len(w.Modules[m]) != len(shape)-1 {
+			return fmt.Errorf("module %d has %d layers of weights, but must have %d", m+1, len(w.Modules[m]), len(shape)-1)
+		}
+		for l, layer := range w.Modules[m] {
+			rows, cols := layer.Dims()
+			if rows != shape[l+1] || cols != shape[l] {
+				return fmt.Errorf("module %d, %s is %d × %d, but must be %d × %d (output × input)", m+1, layerName(l, len(shape)-1), rows, cols, shape[l+1], shape[l])
+			}
+			for _, v := range layer.RawMatrix().Data {
+				if math.IsNaN(v) || math.IsInf(v, 0) {
+					return fmt.Errorf("module %d, %s holds %v, but weights must be finite", m+1, layerName(l, len(shape)-1), v)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// ModuleMap returns the map of one module, W_L ⋯ W_2 W_1 (its outputs × inputs).
+func (w *Weights) ModuleMap(m int) *mat.Dense {
+	product := mat.DenseCopyOf(w.Modules[m][0])
+	for _, layer := range w.Modules[m][1:] {
+		var next mat.Dense
+		next.Mul(layer, product)
+		product = &next
+	}
+	return product
+}
+
+// Map returns the network's whole map M, n_out × n_in: each module's map added
+// into the blocks that it reads and writes.
+func (w *Weights) Map(a Architecture, p dataset.Point) *mat.Dense {
+	total := mat.NewDense(p.Outputs(), p.Inputs(), nil)
+	for m, module := range a.Modules {
+		part := module.Part(total, p)
+		part.Add(part, w.ModuleMap(m))
+	}
+	return total
+}
+
+// Part returns the part of an n_out × n_in matrix that a module occupies: the rows
+// of the blocks that it writes and the columns of those that it reads. It
+// shares memory with the matrix.
+func (m Module) Part(whole *mat.Dense, p dataset.Point) *mat.Dense {
+	outLo, outHi := p.OutputRange(m.Writes)
+	inLo, inHi := p.InputRange(m.Reads)
+	return whole.Slice(outLo, outHi, inLo, inHi).(*mat.Dense)
+}
+
+// layerName is the name of layer l (from 0) of a module of the given number of
+// layers, as weights files have it: w for a shallow module, else w1, w2, ….
+func layerName(l, layers int) string {
+	if layers == 1 {
+		return "w"
+	}
+	return fmt.Sprintf("w%d", l+1)
+}
