@@ -1,0 +1,209 @@
+package train
+
+import (
+	"math"
+	"math/bits"
+
+	"gonum.org/v1/gonum/mat"
+
+	"modspec/engine/dataset"
+	"modspec/engine/network"
+	"modspec/engine/theory"
+)
+
+// Losses are ½ · mean over a set of examples of the squared error ‖y − ŷ‖²,
+// whole and by output block; Total = Omega + Gamma.
+type Losses struct {
+	Total float64
+	Omega float64 // over Ω_y's rows
+	Gamma float64 // over Γ_y's rows
+}
+
+// An Observation is what is recorded of a copy at one step.
+type Observation struct {
+	Step      int
+	Train     Losses
+	Test      Losses // NaN when every example is trained on
+	Quadrants dataset.Quadrants
+	// Modes are the strengths uᵀMv of the modes of each module's own map, module
+	// by module, each in the order of theory.Modes: the mean over the mode's
+	// directions.
+	Modes         []float64
+	Systematicity float64 // NaN where the network has no Ω_y output
+}
+
+// Finite reports whether the losses and quadrants can be represented; past that
+// a copy counts as diverged.
+func (o *Observation) Finite() bool {
+	q := o.Quadrants
+	sum := o.Train.Total + q.OmegaOmega + q.GammaOmega + q.OmegaGamma + q.GammaGamma
+	return !math.IsNaN(sum) && !math.IsInf(sum, 0)
+}
+
+// An Observer measures the maps of one network. It is prepared once for a task
+// and architecture and then used at every recorded step; it is not safe for
+// use by several goroutines at once.
+type Observer struct {
+	task    *Linear
+	arch    network.Architecture
+	targets *mat.Dense // labels, n_out × P
+	truth   *mat.Dense // Y itself, n_out × P: modes belong to the dataset, not to a teacher
+	trained []bool     // by example
+	modes   [][]direction
+}
+
+// direction holds what is needed to project a module's map on one kind of mode.
+type direction struct {
+	bits  []int   // the rows of Ω that belong to it, for kinds that are single bits
+	rest  bool    // the kind that is no single bit: everything but bits
+	count float64 // multiplicity
+	norm  float64 // ‖X·w‖·‖Y·w‖ for a unit-length Walsh function w
+}
+
+// NewObserver prepares an observer. The task must have passed Check and the
+// architecture must be the one at the task's point. It returns an error if Y is
+// too large to form.
+func NewObserver(task *Linear, arch network.Architecture) (*Observer, error) {
+	o := &Observer{task: task, arch: arch}
+	var err error
+	if o.truth, err = task.Point.Y(); err != nil {
+		return nil, err
+	}
+	if o.targets, err = task.Targets(); err != nil {
+		return nil, err
+	}
+	o.trained = make([]bool, task.Point.Examples())
+	for e := range o.trained {
+		o.trained[e] = task.Examples == nil
+	}
+	for _, e := range task.Examples {
+		o.trained[e] = true
+	}
+	for _, module := range arch.Modules {
+		o.modes = append(o.modes, directions(task.Point, module.View()))
+	}
+	return o, nil
+}
+
+func directions(p dataset.Point, v theory.View) []direction {
+	var list []direction
+	for _, m := range theory.Modes(p, v) {
+		d := direction{rest: m.Kind == theory.Other, count: float64(m.Multiplicity)}
+		d.norm = m.SingularValue * float64(p.Examples()) // λ = ‖Xw‖‖Yw‖/P
+		for _, kind := range []theory.Kind{theory.Asked, theory.LeftOut, theory.NotGiven} {
+			if d.rest || kind == m.Kind {
+				for _, set := range theory.Sets(p, v, kind) {
+					d.bits = append(d.bits, bits.TrailingZeros(set))
+				}
+			}
+		}
+		list = append(list, d)
+	}
+	return list
+}
+
+// Observe measures the network whose modules have the given maps (module m's is
+// its outputs × inputs) after a step.
+func (o *Observer) Observe(step int, maps []*mat.Dense) Observation {
+	p := o.task.Point
+	whole := mat.NewDense(p.Outputs(), p.Inputs(), nil)
+	answers := mat.NewDense(p.Outputs(), p.Examples(), nil)
+	obs := Observation{Step: step}
+	for m, module := range o.arch.Modules {
+		part := module.Part(whole, p)
+		part.Add(part, maps[m])
+		answer := p.Apply(maps[m], module.Reads)
+		lo, hi := p.OutputRange(module.Writes)
+		rows := answers.Slice(lo, hi, 0, p.Examples()).(*mat.Dense)
+		rows.Add(rows, answer)
+		truth := o.truth.Slice(lo, hi, 0, p.Examples()).(*mat.Dense)
+		obs.Modes = append(obs.Modes, o.strengths(o.modes[m], answer, truth)...)
+	}
+	obs.Train, obs.Test = o.losses(answers)
+	obs.Quadrants = p.Quadrants(whole)
+	obs.Systematicity = obs.Quadrants.Systematicity()
+	return obs
+}
+
+// losses returns the training and test losses of the answers Ŷ, n_out × P. They
+// are computed from the residuals, not from second moments, so that a small
+// loss keeps its digits.
+func (o *Observer) losses(answers *mat.Dense) (train, test Losses) {
+	ny := o.task.Point.NY()
+	counts := [2]float64{}
+	for _, trained := range o.trained {
+		counts[index(trained)]++
+	}
+	sums := [2][2]float64{} // by set of examples, then by output block
+	rows, _ := answers.Dims()
+	for i := 0; i < rows; i++ {
+		want, got := o.targets.RawRowView(i), answers.RawRowView(i)
+		for e, trained := range o.trained {
+			r := want[e] - got[e]
+			sums[index(trained)][index(i < ny)] += r * r
+		}
+	}
+	of := func(set int) Losses {
+		// 0/0 gives the NaN that stands for an empty set of examples.
+		l := Losses{Omega: sums[set][1] / (2 * counts[set]), Gamma: sums[set][0] / (2 * counts[set])}
+		l.Total = l.Omega + l.Gamma
+		return l
+	}
+	return of(1), of(0)
+}
+
+func index(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// strengths projects a module's map on its modes. For a unit-length Walsh
+// function w, u = Yw/‖Yw‖ and v = Xw/‖Xw‖, so uᵀMv = (Yw)ᵀ(MX)w / (‖Yw‖‖Xw‖). The
+// sum of that numerator over all Walsh functions is the trace of Yᵀ(MX),
+// which gives the kind that is no single bit as what the bits leave.
+func (o *Observer) strengths(modes []direction, answer, truth *mat.Dense) []float64 {
+	out := make([]float64, len(modes))
+	for k, mode := range modes {
+		sum := 0.0
+		for _, bit := range mode.bits {
+			sum += o.project(bit, answer, truth)
+		}
+		if mode.rest {
+			sum = trace(answer, truth) - sum
+		}
+		out[k] = sum / (mode.count * mode.norm)
+	}
+	return out
+}
+
+// project returns (Yw)ᵀ(MX)w for the unit-length Walsh function w of one bit.
+func (o *Observer) project(bit int, answer, truth *mat.Dense) float64 {
+	rows, examples := answer.Dims()
+	sum := 0.0
+	for i := 0; i < rows; i++ {
+		a, y := answer.RawRowView(i), truth.RawRowView(i)
+		pa, py := 0.0, 0.0
+		for e := 0; e < examples; e++ {
+			w := o.task.Point.Omega(bit, e)
+			pa += w * a[e]
+			py += w * y[e]
+		}
+		sum += pa * py
+	}
+	return sum / float64(examples)
+}
+
+// trace returns the trace of Yᵀ(MX).
+func trace(answer, truth *mat.Dense) float64 {
+	rows, _ := answer.Dims()
+	sum := 0.0
+	for i := 0; i < rows; i++ {
+		a, y := answer.RawRowView(i), truth.RawRowView(i)
+		for e := range a {
+			sum += a[e] * y[e]
+		}
+	}
+	return sum
+}

@@ -1,0 +1,55 @@
+package train
+
+import (
+	"fmt"
+	"math"
+)
+
+// A Schedule says at which steps a copy is recorded: every Every steps, or
+// PerDecade times in each tenfold of steps, evenly on a logarithmic axis. Step 0
+// (before any update) and the last step are always recorded. The zero Schedule
+// records only those two.
+type Schedule struct {
+	Every     int
+	PerDecade int
+}
+
+// Check returns an error if a field is negative or both are set.
+func (s Schedule) Check() error {
+	if s.Every < 0 || s.PerDecade < 0 {
+		return fmt.Errorf("the recording schedule is every %d steps, %d per decade, but neither may be negative", s.Every, s.PerDecade)
+	}
+	if s.Every > 0 && s.PerDecade > 0 {
+		return fmt.Errorf("the recording schedule has both every %d steps and %d per decade; choose one", s.Every, s.PerDecade)
+	}
+	return nil
+}
+
+// Steps returns the steps that are recorded in a run of the given length,
+// ascending and without repeats.
+func (s Schedule) Steps(total int) []int {
+	steps := []int{0}
+	add := func(step int) {
+		if step > steps[len(steps)-1] && step < total {
+			steps = append(steps, step)
+		}
+	}
+	switch {
+	case s.Every > 0:
+		for step := s.Every; step < total; step += s.Every {
+			add(step)
+		}
+	case s.PerDecade > 0:
+		for i := 0; ; i++ {
+			step := int(math.Round(math.Pow(10, float64(i)/float64(s.PerDecade))))
+			if step >= total {
+				break
+			}
+			add(step)
+		}
+	}
+	if total > 0 {
+		steps = append(steps, total)
+	}
+	return steps
+}

@@ -1,0 +1,80 @@
+package train
+
+import (
+	"fmt"
+
+	"gonum.org/v1/gonum/mat"
+
+	"modspec/engine/dataset"
+)
+
+// Linear is the task of learning a dataset of the paper's space with squared
+// error.
+type Linear struct {
+	Point dataset.Point
+	// Examples are the training examples (nil: all). The others, if any, are the
+	// test set.
+	Examples []int
+	// Teacher, when not nil, replaces the true targets: labels are Teacher·X, the
+	// outputs of that map (n_out × n_in). Iterated learning trains each
+	// generation on the outputs of the one before. Losses are then measured
+	// against those labels.
+	Teacher *mat.Dense
+	// Batch is the number of training examples in a step; 0 means all of them.
+	// Batches walk through a fresh random order of the examples in each epoch,
+	// which is a function of the copy's seed; the last one of an epoch may be
+	// smaller.
+	Batch int
+}
+
+// Check returns an error that names what is wrong with the task and what is
+// allowed.
+func (t *Linear) Check() error {
+	if err := t.Point.Validate(); err != nil {
+		return err
+	}
+	if t.Examples != nil {
+		if _, err := t.Point.Select(t.Examples); err != nil {
+			return err
+		}
+	}
+	if t.Batch < 0 || t.Batch > t.TrainCount() {
+		return fmt.Errorf("the batch is %d examples, but must be 1 to the %d training examples, or 0 for all of them", t.Batch, t.TrainCount())
+	}
+	if t.Teacher != nil {
+		rows, cols := t.Teacher.Dims()
+		if rows != t.Point.Outputs() || cols != t.Point.Inputs() {
+			return fmt.Errorf("the teacher is %d × %d, but must be n_out × n_in = %d × %d", rows, cols, t.Point.Outputs(), t.Point.Inputs())
+		}
+	}
+	return nil
+}
+
+// TrainCount returns the number of training examples.
+func (t *Linear) TrainCount() int {
+	if t.Examples == nil {
+		return t.Point.Examples()
+	}
+	return len(t.Examples)
+}
+
+// Correlations returns the second moments of some examples under the task's
+// labels (nil: all examples): with a teacher T, Σ_yx = T·Σ_x and
+// Σ_y = T·Σ_x·Tᵀ.
+func (t *Linear) Correlations(examples []int) (*dataset.Correlations, error) {
+	c, err := t.Point.Correlations(examples)
+	if err != nil || t.Teacher == nil {
+		return c, err
+	}
+	c.YX.Mul(t.Teacher, c.X)
+	c.Y.Mul(c.YX, t.Teacher.T())
+	return c, nil
+}
+
+// Targets returns the labels of all examples, n_out × P.
+func (t *Linear) Targets() (*mat.Dense, error) {
+	if t.Teacher != nil {
+		return t.Point.Apply(t.Teacher, dataset.Both), nil
+	}
+	return t.Point.Y()
+}
