@@ -1,0 +1,88 @@
+package reference
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"gonum.org/v1/gonum/mat"
+
+	"modspec/engine/train"
+)
+
+// checkEvery is how many steps pass between looks at whether the run was
+// cancelled: at 30,000 steps a second a cancelled run ends within milliseconds,
+// and a look costs nothing against 64 steps.
+const checkEvery = 64
+
+// trainCopy trains one copy from its first step to its last. Panics of gonum,
+// which are faults of this package, come back as errors.
+func trainCopy(ctx context.Context, job *train.Job, i int, cache *momentCache, recorder train.Recorder) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("reference backend, copy %d: %v", i, r)
+		}
+	}()
+	arch, weights, err := job.Start(i)
+	if err != nil {
+		return err
+	}
+	c := &job.Copies[i]
+	moments, err := newMoments(c, cache)
+	if err != nil {
+		return err
+	}
+	observer, err := train.NewObserver(c.Task, arch)
+	if err != nil {
+		return err
+	}
+	net := newNet(arch, c.Task.Point, weights)
+	update := newUpdate(net, c.Rule, c.LearningRate)
+	maps := net.moduleMaps()
+
+	record := job.Schedule.Steps(job.Steps)
+	for step := 0; ; step++ {
+		net.forward()
+		diverged := !net.finite()
+		if !diverged && step == record[0] {
+			o := observer.Observe(step, maps)
+			if diverged = !o.Finite(); !diverged {
+				if err := recorder.Observe(i, o); err != nil {
+					return err
+				}
+				record = record[1:]
+			}
+		}
+		if diverged || step == job.Steps {
+			return recorder.Finish(i, train.Final{Step: step, Diverged: diverged, Weights: weights})
+		}
+		if step%checkEvery == 0 && ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		batch, err := moments.next()
+		if err != nil {
+			return err
+		}
+		update.apply(batch)
+	}
+}
+
+// finite reports whether the squared norm of the network's map is a finite
+// number. Overflow and NaN anywhere in the weights show here within a step.
+func (n *net) finite() bool {
+	sum := 0.0
+	for _, v := range n.total.RawMatrix().Data {
+		sum += v * v
+	}
+	return !math.IsNaN(sum) && !math.IsInf(sum, 0)
+}
+
+// moduleMaps returns the modules' maps. They are views of the network's own and
+// change with every forward pass.
+func (n *net) moduleMaps() []*mat.Dense {
+	maps := make([]*mat.Dense, len(n.modules))
+	for m := range n.modules {
+		maps[m] = n.modules[m].mapping
+	}
+	return maps
+}

@@ -1,0 +1,46 @@
+package reference
+
+import (
+	"modspec/engine/dataset"
+	"modspec/engine/train"
+)
+
+// moments serves the second moments of each step's examples: always the same
+// ones for full-batch training, else those of the next mini-batch.
+type moments struct {
+	copy     *train.Copy
+	full     *dataset.Correlations // nil for mini-batches
+	examples []int                 // the training examples
+	order    []int                 // this epoch's order of them
+	epoch    int
+	at       int // how many of this epoch's examples have been served
+}
+
+func newMoments(c *train.Copy, cache *momentCache) (*moments, error) {
+	task := c.Task
+	if task.Batch == 0 || task.Batch == task.TrainCount() {
+		full, err := cache.of(task)
+		return &moments{full: full}, err
+	}
+	examples, err := task.Point.Select(task.Examples)
+	return &moments{copy: c, examples: examples}, err
+}
+
+// next returns the second moments for the next step.
+func (m *moments) next() (*dataset.Correlations, error) {
+	if m.full != nil {
+		return m.full, nil
+	}
+	if m.at == len(m.order) {
+		m.order = m.copy.Stream.Permutation(len(m.examples), uint32(m.epoch))
+		m.epoch++
+		m.at = 0
+	}
+	end := min(m.at+m.copy.Task.Batch, len(m.order))
+	batch := make([]int, 0, end-m.at)
+	for _, i := range m.order[m.at:end] {
+		batch = append(batch, m.examples[i])
+	}
+	m.at = end
+	return m.copy.Task.Correlations(batch)
+}
