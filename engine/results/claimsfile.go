@@ -1,0 +1,164 @@
+package results
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+)
+
+// A ClaimsFile is what claims.json holds: every claim of a run and where the
+// run happened.
+type ClaimsFile struct {
+	Provenance Provenance `json:"provenance"`
+	Claims     []Claim    `json:"claims"`
+}
+
+// Holding counts the claims that hold.
+func (c ClaimsFile) Holding() int {
+	n := 0
+	for _, claim := range c.Claims {
+		if claim.Pass {
+			n++
+		}
+	}
+	return n
+}
+
+// WriteClaims writes c to path as indented JSON. It refuses what [ReadClaims]
+// would refuse, so that every file it leaves can be read back.
+func WriteClaims(path string, c ClaimsFile) error {
+	if err := c.validate(); err != nil {
+		return fmt.Errorf("writing %s: %w", path, err)
+	}
+	return WriteFile(path, func(w io.Writer) error { return encodeClaims(w, c) })
+}
+
+func encodeClaims(w io.Writer, c ClaimsFile) error {
+	if c.Claims == nil {
+		c.Claims = []Claim{} // [] rather than null for readers in other languages
+	}
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false) // "<=" is meant to be read
+	e.SetIndent("", "  ")
+	return e.Encode(c)
+}
+
+// ReadClaims reads a file that [WriteClaims] wrote. It refuses a file that is
+// cut short, has fields it does not know or lacks some, a claim without an id or
+// with another's, a relation that does not exist, and a verdict that its own
+// numbers contradict. The error names the file and the claim.
+func ReadClaims(path string) (ClaimsFile, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return ClaimsFile{}, fmt.Errorf("reading claims: %w", err)
+	}
+	c, err := decodeClaims(data)
+	if err != nil {
+		return ClaimsFile{}, fmt.Errorf("reading %s: %w", path, err)
+	}
+	return c, nil
+}
+
+func decodeClaims(data []byte) (ClaimsFile, error) {
+	var file struct {
+		Provenance *Provenance        `json:"provenance"`
+		Claims     *[]json.RawMessage `json:"claims"`
+	}
+	if err := strictly(data, &file); err != nil {
+		return ClaimsFile{}, err
+	}
+	if file.Provenance == nil || file.Claims == nil {
+		return ClaimsFile{}, errors.New(`want an object with "provenance" and "claims"`)
+	}
+	c := ClaimsFile{Provenance: *file.Provenance, Claims: make([]Claim, len(*file.Claims))}
+	for i, raw := range *file.Claims {
+		claim, err := decodeClaim(raw)
+		if err != nil {
+			return ClaimsFile{}, fmt.Errorf("claim %d (%q): %w", i+1, claim.ID, err)
+		}
+		c.Claims[i] = claim
+	}
+	return c, c.validate()
+}
+
+// decodeClaim reads one claim. A number that is missing must not read as zero,
+// so the fields a verdict rests on are looked for by name; null is present.
+func decodeClaim(raw json.RawMessage) (Claim, error) {
+	var claim Claim
+	if err := strictly(raw, &claim); err != nil {
+		return claim, err
+	}
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(raw, &fields); err != nil {
+		return claim, err
+	}
+	for _, name := range []string{"id", "title", "pass", "measured", "relation", "threshold", "source"} {
+		if _, ok := fields[name]; !ok {
+			return claim, fmt.Errorf("field %q is missing", name)
+		}
+	}
+	return claim, nil
+}
+
+// strictly decodes the one JSON value that data must be.
+func strictly(data []byte, into any) error {
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.DisallowUnknownFields()
+	if err := d.Decode(into); err != nil {
+		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+			return errors.New("the file is empty or cut short: compute the claims again")
+		}
+		return err
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return fmt.Errorf("more follows after the first JSON value, at byte %d", d.InputOffset())
+	}
+	return nil
+}
+
+// validate reports the first claim that cannot be trusted.
+func (c ClaimsFile) validate() error {
+	seen := make(map[string]bool, len(c.Claims))
+	for i, claim := range c.Claims {
+		if err := claim.validate(); err != nil {
+			return fmt.Errorf("claim %d (%q): %w", i+1, claim.ID, err)
+		}
+		if seen[claim.ID] {
+			return fmt.Errorf("claim %d (%q): another claim has this id", i+1, claim.ID)
+		}
+		seen[claim.ID] = true
+	}
+	return nil
+}
+
+func (c Claim) validate() error {
+	if c.ID == "" {
+		return errors.New("no id: want the study's id and a short name, such as \"dense-dynamics/closer\"")
+	}
+	switch c.Relation {
+	case AtMost, AtLeast, Below, Above:
+	default:
+		return fmt.Errorf("relation %q: want one of %s %s %s %s", c.Relation, AtMost, AtLeast, Below, Above)
+	}
+	measured, threshold := float64(c.Measured), float64(c.Threshold)
+	if c.Pass != holds(measured, c.Relation, threshold) {
+		verdict := "fail"
+		if c.Pass {
+			verdict = "pass"
+		}
+		return fmt.Errorf("marked as %s, but its numbers say the opposite: measured %s, which must be %s %s",
+			verdict, shown(measured), c.Relation, shown(threshold))
+	}
+	return nil
+}
+
+// shown is a number as the file has it.
+func shown(v float64) string {
+	if !finite(v) {
+		return "null"
+	}
+	return fmt.Sprint(v)
+}

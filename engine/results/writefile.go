@@ -1,0 +1,86 @@
+package results
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"runtime"
+)
+
+// WriteFile makes the file at path from what write puts out, whole or not at
+// all: it writes to a temporary name in the same folder, syncs, renames over
+// path and syncs the folder. A reader therefore sees the old file or the new
+// one, also after a power cut. When anything fails the temporary file is removed
+// and path is left as it was. The folder must exist.
+func WriteFile(path string, write func(io.Writer) error) (err error) {
+	folder, name := filepath.Split(path)
+	if folder == "" {
+		folder = "."
+	}
+	f, err := createBeside(folder, name)
+	if err != nil {
+		return fmt.Errorf("writing %s: %w", path, err)
+	}
+	// The deferred removal also runs when write panics.
+	renamed := false
+	defer func() {
+		if !renamed {
+			f.Close()
+			os.Remove(f.Name())
+		}
+	}()
+
+	buffered := bufio.NewWriter(f)
+	if err := write(buffered); err != nil {
+		return fmt.Errorf("writing %s: %w", path, err)
+	}
+	if err := buffered.Flush(); err != nil {
+		return fmt.Errorf("writing %s: %w", path, err)
+	}
+	if err := f.Sync(); err != nil {
+		return fmt.Errorf("writing %s: %w", path, err)
+	}
+	// Closed before the rename, which Windows refuses for an open file.
+	if err := f.Close(); err != nil {
+		return fmt.Errorf("writing %s: %w", path, err)
+	}
+	if err := os.Rename(f.Name(), path); err != nil {
+		return fmt.Errorf("writing %s: %w", path, err)
+	}
+	renamed = true
+	if err := syncFolder(folder); err != nil {
+		return fmt.Errorf("writing %s: syncing its folder: %w", path, err)
+	}
+	return nil
+}
+
+// createBeside opens a new file in folder under a name that nothing else has.
+// os.CreateTemp is not used because its files are closed to everyone but their
+// owner, and the rename would keep it so.
+func createBeside(folder, name string) (*os.File, error) {
+	for range 1000 {
+		temporary := filepath.Join(folder, fmt.Sprintf(".%s.%08x.tmp", name, rand.Uint32()))
+		f, err := os.OpenFile(temporary, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+		if !errors.Is(err, os.ErrExist) {
+			return f, err
+		}
+	}
+	return nil, fmt.Errorf("no free temporary name: remove old .%s.*.tmp files", name)
+}
+
+// syncFolder makes a rename in folder durable.
+func syncFolder(folder string) error {
+	if runtime.GOOS == "windows" {
+		return nil // folders cannot be opened for syncing there
+	}
+	d, err := os.Open(folder)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	return d.Sync()
+}
