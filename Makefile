@@ -1,0 +1,67 @@
+# Shorthands for the commands that are used most. Everything works without
+# make too: the README's commands are plain go commands.
+
+FUZZTIME ?= 10s
+PYTHON   ?= python3
+
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+GOLDEN      := testdata/golden
+VENV        := .venv
+
+.DEFAULT_GOAL := help
+.PHONY: help build test race lint reproduce readme-figure golden golden-check fuzz bench clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+build: ## build bin/modspec; go itself stamps version and commit
+	go build -o bin/modspec ./cmd/modspec
+
+test: ## run all tests
+	go test ./...
+
+race: ## run the short tests under the race detector
+	go test -race -short ./engine/... ./cmd/...
+
+lint: ## gofmt, go vet, staticcheck, module files
+	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "run gofmt -w on:"; echo "$$unformatted"; exit 1; }
+	go vet ./...
+	go run $(STATICCHECK) ./...
+	go mod verify
+	go mod tidy -diff
+
+reproduce: ## reproduce the paper's experiments into modspec-reproduce/
+	go run ./cmd/modspec reproduce
+
+readme-figure: reproduce ## draw the README's pictures anew
+	@set -e; for picture in $$(grep -oE '\]\([^):]+\.(png|svg)\)' README.md | sed 's/^](//; s/)$$//'); do \
+		drawn=$$(find modspec-reproduce -name "$$(basename "$$picture")" | head -n 1); \
+		test -n "$$drawn" || { echo "modspec reproduce drew no $$(basename "$$picture")"; exit 1; }; \
+		cp "$$drawn" "$$picture"; echo "$$picture"; \
+	done
+
+golden: $(VENV)/golden ## write the golden values anew
+	$(VENV)/bin/python $(GOLDEN)/generate.py
+
+golden-check: $(VENV)/golden ## compare the golden values with a new computation
+	$(VENV)/bin/python $(GOLDEN)/generate.py --check
+
+$(VENV)/golden: $(GOLDEN)/requirements.txt
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet -r $<
+	@touch $@
+
+fuzz: ## run every fuzz target for FUZZTIME (10s) each
+	@set -e; packages=$$(go list ./...); for package in $$packages; do \
+		list=$$(go test -run '^$$' -list '^Fuzz' $$package); \
+		for target in $$(echo "$$list" | grep '^Fuzz' || true); do \
+			echo "$$package $$target"; \
+			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$package; \
+		done; \
+	done
+
+bench: ## run the engine's benchmarks
+	go test -run '^$$' -bench . -benchmem ./engine/...
+
+clean: ## remove what these targets made
+	rm -rf bin modspec-reproduce $(VENV)

@@ -1,0 +1,26 @@
+// Package engine has no code of its own: it is the house that the rooms stand
+// in, and the place to read which room holds what.
+//
+//	random           numbers as a function of (seed, point, element)
+//	dataset          the space of datasets, correlations, the reduced input
+//	theory           modes, closed forms, discrete dynamics, quadrants
+//	network          modules over blocks, architectures, learning rules
+//	train            jobs, backends, the recording schedule, observables
+//	train/reference  the float64 backend on gonum, the oracle of the others
+//	train/cpu        the vectorised backend
+//	train/cuda       the backend for NVIDIA devices, behind the build tag gpu
+//	sweep            many points and seeds: identity, journal, resume
+//	results          claims, provenance and what else a run leaves behind
+//	study            one file an experiment of the paper
+//	figure           drawings as plain data
+//	report           figures and the written report, from results alone
+//	serve            the live page, from results alone
+//
+// A room is made when it has something to hold, so some of these may not be
+// there yet.
+//
+// Imports point one way: from commands to studies, sweeps, report and serve,
+// from there to train, and from train to network, theory and dataset. A backend
+// imports train and never the other way, so that only a command chooses one.
+// The exact table, and the test that keeps it, is in architecture_test.go.
+package engine
