@@ -11,9 +11,9 @@
 //
 // Titles, labels and captions are one line each and may hold Greek letters and
 // the signs ‖ · − → ± ≤ ≥ ≈ √ ∞ † ′. Superscripts and subscripts are written as
-// Unicode has them (10⁻⁴, r², σ₀) or, where it has none, with a mark after a
-// single letter: "Ω_x → Γ_y", "a_max", "e^{−t}", "10^-4". Words that merely
-// contain an underscore, such as step_size, stay as they are.
+// Unicode has them (10⁻⁴, r², σ₀) or with a mark: "e^{−t}", "10^-4", and after a
+// single letter "Ω_x → Γ_y", "a_max", "σ_{0,1}". Words that merely contain an
+// underscore, such as step_size, stay as they are.
 package figure
 
 // A Figure is a grid of panels under one title.
@@ -69,8 +69,9 @@ const (
 type Corner int
 
 // The corners a legend can stand in. EmptiestCorner, the zero value, picks the
-// corner that covers the least data, or another place at the panel's rim where
-// data fills all four. NoLegend is for panels that share the legend of another.
+// corner where it covers the least data; if it covers some in all four it stands
+// elsewhere in the panel, and if it covers some everywhere, above the panel.
+// NoLegend is for panels that share the legend of another.
 const (
 	EmptiestCorner Corner = iota
 	TopRight

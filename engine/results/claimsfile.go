@@ -123,7 +123,7 @@ func strictly(data []byte, into any) error {
 func (c ClaimsFile) validate() error {
 	seen := make(map[string]bool, len(c.Claims))
 	for i, claim := range c.Claims {
-		if err := claim.validate(); err != nil {
+		if err := claim.Validate(); err != nil {
 			return fmt.Errorf("claim %d (%q): %w", i+1, claim.ID, err)
 		}
 		if seen[claim.ID] {
@@ -134,7 +134,9 @@ func (c ClaimsFile) validate() error {
 	return nil
 }
 
-func (c Claim) validate() error {
+// Validate reports what keeps c from being trusted: no id, a relation that does
+// not exist, or a verdict that the numbers contradict.
+func (c Claim) Validate() error {
 	if c.ID == "" {
 		return errors.New("no id: want the study's id and a short name, such as \"dense-dynamics/closer\"")
 	}

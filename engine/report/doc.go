@@ -1,0 +1,33 @@
+// Package report draws figures and writes the report of a run.
+//
+// [Draw] turns a [figure.Figure] into a PNG and an SVG file; [WriteHTML] puts
+// figures, claims and provenance into one HTML file that needs no network, no
+// script and no other file. Both read plain data from packages figure and
+// results and know nothing of training.
+//
+// # How a figure looks
+//
+// A panel measures 3.2 by 2.5 inches, so two of them side by side fill the text
+// width of a journal page. Every panel of a figure has axes of the same size,
+// aligned by row and column. A solid line is 1.6 points wide in its palette
+// colour; a dashed one is narrower and has the same hue, darkened, so that
+// theory drawn over a simulation leaves both to be seen; a dotted one is grey
+// whatever its colour. A legend stands where it covers the least data.
+//
+// The same figure gives the same bytes, always: nothing drawn depends on time,
+// map order or the machine.
+//
+// # Lettering
+//
+// All lettering is Liberation Sans. Superscripts and subscripts are set as
+// smaller, shifted letters, so that "10⁻⁴" and "Ω_x" look alike whether or not
+// the font has that very glyph. A character that the font lacks and that has no
+// stand-in is an error, not an empty box in print.
+//
+// # Why the axes are drawn here
+//
+// Lines, text and files come from gonum/plot's canvases. Its axes do not: on a
+// logarithmic axis they pad the panel as if the label stood at the arithmetic
+// middle of the range, their ticks crowd, and their fonts are set by package
+// variables.
+package report

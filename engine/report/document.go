@@ -1,0 +1,104 @@
+package report
+
+import (
+	"fmt"
+	"regexp"
+
+	"modspec/engine/figure"
+	"modspec/engine/results"
+)
+
+// A Document is all that a report says. Its texts are plain; Greek letters,
+// superscripts and subscripts are written as package figure describes.
+type Document struct {
+	Title      string
+	Intro      string // paragraphs, with an empty line between them
+	Provenance results.Provenance
+	Sections   []Section
+}
+
+// A Section is one study.
+type Section struct {
+	ID      string // lower case with dashes, unique: "dense-dynamics"
+	Title   string
+	Runs    string  // what was computed, in a sentence or two
+	Source  string  // where the paper has it
+	Seconds float64 // wall time; 0 leaves it out
+	Claims  []results.Claim
+	Figures []Drawing
+}
+
+// anchor is what a section may be called, since its ID is linked to.
+var anchor = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+
+// Validate reports the first thing that keeps d from being written: a section
+// without a usable ID or with another's, two claims or two figures of one name,
+// or a claim or figure that is faulty itself.
+func (d Document) Validate() error {
+	seen := make(map[string]bool)
+	unique := func(kind, name string) error {
+		if seen[kind+" "+name] {
+			return fmt.Errorf("two %ss are called %q: their names must differ", kind, name)
+		}
+		seen[kind+" "+name] = true
+		return nil
+	}
+	for i, s := range d.Sections {
+		if !anchor.MatchString(s.ID) {
+			return fmt.Errorf("section %d has the ID %q: want lower-case letters and digits joined by single dashes", i+1, s.ID)
+		}
+		if err := unique("section", s.ID); err != nil {
+			return err
+		}
+		for _, c := range s.Claims {
+			if err := c.Validate(); err != nil {
+				return fmt.Errorf("section %s, claim %q: %w", s.ID, c.ID, err)
+			}
+			if err := unique("claim", c.ID); err != nil {
+				return fmt.Errorf("section %s: %w", s.ID, err)
+			}
+		}
+		for _, f := range s.Figures {
+			if err := f.Figure.Validate(); err != nil {
+				return fmt.Errorf("section %s: %w", s.ID, err)
+			}
+			if err := unique("figure", f.Figure.Name); err != nil {
+				return fmt.Errorf("section %s: %w", s.ID, err)
+			}
+		}
+	}
+	return nil
+}
+
+// claims are the claims of all sections, in their order.
+func (d Document) claims() []results.Claim {
+	var all []results.Claim
+	for _, s := range d.Sections {
+		all = append(all, s.Claims...)
+	}
+	return all
+}
+
+// altText describes a figure to those who do not see it: what its panels show.
+// What they mean is for the caption, which stands beside the picture anyway.
+func altText(f figure.Figure) string {
+	text := plainText(f.Title)
+	if text == "" {
+		text = f.Name
+	}
+	text += "."
+	for i, p := range f.Panels {
+		text += fmt.Sprintf(" Panel %d", i+1)
+		if p.Title != "" {
+			text += ", " + plainText(p.Title)
+		}
+		if p.YLabel != "" {
+			text += ": " + plainText(p.YLabel)
+			if p.XLabel != "" {
+				text += " over " + plainText(p.XLabel)
+			}
+		}
+		text += "."
+	}
+	return text
+}
