@@ -3,6 +3,7 @@ package dataset
 import (
 	"fmt"
 	"math"
+	"slices"
 )
 
 // The limits of the space.
@@ -12,7 +13,11 @@ const (
 	// MaxCopies bounds k_x and k_y. The paper uses at most 3; the bound keeps
 	// every dimension (n + k·P ≤ 12 + 1024·4096) far inside an int32.
 	MaxCopies = 1024
-	MaxR      = 1e30
+	// MinR and MaxR bound r, unless it is 0. Squares of r enter every correlation
+	// and their squares every norm; within these bounds neither r⁴ nor a sum of
+	// such terms comes near the ends of float64.
+	MinR = 1e-30
+	MaxR = 1e30
 )
 
 // A Point names one dataset of the space. The zero value is not a dataset; make
@@ -23,21 +28,32 @@ type Point struct {
 	OutputBits []int   // the rows of Ω that make up Ω_y, ascending; n_y of them
 	KX         int     // k_x, copies of r·I in the input
 	KY         int     // k_y, copies of r·I in the output
-	R          float64 // r ≥ 0, the strength of the non-compositional features
+	R          float64 // r, 0 or MinR to MaxR, the strength of the non-compositional features
 }
 
 // NewPoint returns the point whose Ω_x and Ω_y are the first nx and ny rows of Ω.
 // It does not check its arguments; [Point.Validate] does.
 func NewPoint(bits, nx, ny, kx, ky int, r float64) Point {
-	return Point{Bits: bits, InputBits: firstRows(nx), OutputBits: firstRows(ny), KX: kx, KY: ky, R: r}
+	return Point{Bits: bits, InputBits: firstBits(nx), OutputBits: firstBits(ny), KX: kx, KY: ky, R: r}
 }
 
-func firstRows(n int) []int {
-	rows := make([]int, max(n, 0))
-	for i := range rows {
-		rows[i] = i
+// firstBits returns the rows 0 … n−1 of Ω. Counts that no point has must reach
+// Validate without a list of that length being made first: one below 0 becomes
+// the row −1, which does not exist, and one above MaxBits becomes MaxBits+1 rows.
+func firstBits(n int) []int {
+	if n < 0 {
+		return []int{-1}
 	}
-	return rows
+	return upTo(min(n, MaxBits+1))
+}
+
+// upTo returns 0 … n−1.
+func upTo(n int) []int {
+	list := make([]int, n)
+	for i := range list {
+		list[i] = i
+	}
+	return list
 }
 
 // Validate reports the first thing that keeps p from being a dataset, naming
@@ -64,10 +80,8 @@ func (p Point) Validate() error {
 	if math.IsNaN(p.R) || math.IsInf(p.R, 0) || p.R < 0 {
 		return fmt.Errorf("r is %v, but must be a finite number ≥ 0", p.R)
 	}
-	// Squares of r enter every correlation and their squares every norm; at this
-	// bound r⁴ and sums of it are still far from overflow.
-	if p.R > MaxR {
-		return fmt.Errorf("r is %v, but must be at most %g", p.R, MaxR)
+	if p.R > MaxR || p.R > 0 && p.R < MinR {
+		return fmt.Errorf("r is %v, but must be 0 or %g to %g", p.R, MinR, MaxR)
 	}
 	if p.Inputs() == 0 {
 		return fmt.Errorf("the input is empty: n_x and k_x are both 0; make one of them at least 1")
@@ -115,9 +129,17 @@ func (p Point) Inputs() int { return p.NX() + p.KX*p.Examples() }
 // Outputs returns n_out = n_y + k_y·P, the number of rows of Y.
 func (p Point) Outputs() int { return p.NY() + p.KY*p.Examples() }
 
-// String names the point in the field's symbols.
+// String names the point in the field's symbols. Rows of Ω are listed where they
+// are not simply the first ones, so that different points have different names.
 func (p Point) String() string {
-	return fmt.Sprintf("bits=%d n_x=%d n_y=%d k_x=%d k_y=%d r=%g", p.Bits, p.NX(), p.NY(), p.KX, p.KY, p.R)
+	return fmt.Sprintf("bits=%d n_x=%s n_y=%s k_x=%d k_y=%d r=%g", p.Bits, rowsName(p.InputBits), rowsName(p.OutputBits), p.KX, p.KY, p.R)
+}
+
+func rowsName(rows []int) string {
+	if slices.Equal(rows, upTo(len(rows))) {
+		return fmt.Sprint(len(rows))
+	}
+	return fmt.Sprintf("%d%v", len(rows), rows)
 }
 
 // Omega returns Ω[row][example], +1 or −1: the sign that bit row has in the

@@ -14,8 +14,9 @@ import (
 // Under gradient descent the part of a first layer W1 orthogonal to Q never
 // changes and never influences anything else, so training W1·Q (hidden × ρ)
 // with Σ_x replaced by diag(D) and Σ_yx by YX is exact. The learned map is
-// M = W2·(W1Q)·Qᵀ + W2·W1·(I − QQᵀ). Learning rules with β ≠ 0 do change the
-// orthogonal part, so there it must be carried along.
+// M = W2·(W1Q)·Qᵀ + W2·W1·(I − QQᵀ). Under learning rules with β ≠ 0 the
+// orthogonal part must be carried along: β > 0 changes it, and for β < 0 the
+// lengths of W1's rows, in which it counts, steer the rest.
 type Reduced struct {
 	Q  *mat.Dense // n_in × ρ, orthonormal columns
 	D  []float64  // ρ; QᵀΣ_xQ = diag(D), every entry positive
@@ -25,9 +26,8 @@ type Reduced struct {
 // Reduce returns the reduced input for a set of examples (nil: all). With all
 // examples the basis is known in closed form: q_S = X·w_S/‖X·w_S‖ for the Walsh
 // functions w_S with X·w_S ≠ 0, in ascending order of the set S. With fewer it
-// comes from the eigenvectors of XᵀX over those examples; directions whose
-// eigenvalue is below m·ε times the largest (ε = 2⁻⁵², the accuracy of a
-// symmetric eigensolver on m × m) are dropped as rounding.
+// comes from the eigenvectors of Ω_xᵀΩ_x over those examples, which are those of
+// XᵀX too.
 //
 // It returns an error for examples that do not exist, for inputs that are
 // all zero, and for a Q of more than [MaxElements] elements.
@@ -43,101 +43,122 @@ func (p Point) Reduce(examples []int) (*Reduced, error) {
 	if err := checkSize("Σ_yx·Q", p.Outputs(), len(examples)); err != nil {
 		return nil, err
 	}
-	var coefficients [][]float64 // over the examples, of unit length
-	var gram []float64           // the eigenvalue of XᵀX that belongs to each
+	var directions []direction
 	if all {
-		coefficients, gram = p.walshDirections()
-	} else if coefficients, gram, err = p.gramDirections(examples); err != nil {
+		directions = p.walshDirections()
+	} else if directions, err = p.gramDirections(examples); err != nil {
 		return nil, err
 	}
-	if len(gram) == 0 {
+	if len(directions) == 0 {
 		return nil, errors.New("every input is zero (n_x = 0 and r = 0), so there is no direction to reduce to; give r a value above 0")
 	}
-	return p.assemble(examples, coefficients, gram), nil
+	return p.assemble(examples, directions), nil
 }
 
-// walshDirections returns the normalised Walsh functions whose input is not
-// zero, with their eigenvalues under XᵀX: k_x r², and P more for an input bit.
-func (p Point) walshDirections() (coefficients [][]float64, gram []float64) {
+// direction is an eigenvector of XᵀX = Ω_xᵀΩ_x + k_x r² I over some examples. Its
+// two parts are kept apart because a direction that Ω_x does not see must not
+// get a trace of it by rounding: divided by a small r, that would no longer be
+// small.
+type direction struct {
+	c     []float64 // over the examples, of unit length
+	omega float64   // cᵀΩ_xᵀΩ_x c, exactly 0 where Ω_x c = 0
+	gamma float64   // k_x r²
+}
+
+// walshDirections returns the normalised Walsh functions whose input is not zero.
+func (p Point) walshDirections() []direction {
+	var list []direction
 	total := p.Examples()
 	norm := 1 / math.Sqrt(float64(total))
 	for set := uint(0); set < uint(total); set++ {
-		mu := p.InputPower(set, Both)
-		if mu == 0 {
+		d := direction{omega: p.InputPower(set, Omega), gamma: p.InputPower(set, Gamma)}
+		if d.omega+d.gamma == 0 {
 			continue
 		}
-		w := make([]float64, total)
-		for e := range w {
-			w[e] = p.Walsh(set, e) * norm
+		d.c = make([]float64, total)
+		for e := range d.c {
+			d.c[e] = p.Walsh(set, e) * norm
 		}
-		coefficients = append(coefficients, w)
-		gram = append(gram, mu)
+		list = append(list, d)
 	}
-	return coefficients, gram
+	return list
 }
 
-// gramDirections returns the eigenvectors of XᵀX over some examples that have
-// eigenvalues above rounding.
-func (p Point) gramDirections(examples []int) (coefficients [][]float64, gram []float64, err error) {
+// gramDirections returns the eigenvectors of Ω_xᵀΩ_x over some examples whose
+// input is not zero. That matrix is one of integers and knows nothing of r, so
+// its eigenvalues are either 0 or far above m·ε times the largest (ε = 2⁻⁵²), the
+// accuracy of a symmetric eigensolver on m × m; what is below counts as 0.
+func (p Point) gramDirections(examples []int) ([]direction, error) {
 	m := len(examples)
-	g := mat.NewSymDense(m, nil)
+	gram := mat.NewSymDense(m, nil)
 	for i, a := range examples {
 		for j := i; j < m; j++ {
 			sum := 0.0
 			for _, bit := range p.InputBits {
 				sum += p.Omega(bit, a) * p.Omega(bit, examples[j])
 			}
-			if i == j {
-				sum += float64(p.KX) * p.R * p.R
-			}
-			g.SetSym(i, j, sum)
+			gram.SetSym(i, j, sum)
 		}
 	}
 	var eigen mat.EigenSym
-	if !eigen.Factorize(g, true) {
-		return nil, nil, errors.New("the eigenvectors of XᵀX did not converge")
+	if !eigen.Factorize(gram, true) {
+		return nil, errors.New("the eigenvectors of Ω_xᵀΩ_x did not converge")
 	}
 	values := eigen.Values(nil)
 	var vectors mat.Dense
 	eigen.VectorsTo(&vectors)
 	floor := float64(m) * 0x1p-52 * values[m-1]
+	var list []direction
 	for j, v := range values {
 		if v <= floor {
-			continue
+			v = 0
 		}
-		coefficients = append(coefficients, mat.Col(nil, j, &vectors))
-		gram = append(gram, v)
+		d := direction{omega: v, gamma: float64(p.KX) * p.R * p.R}
+		if d.omega+d.gamma > 0 {
+			d.c = mat.Col(nil, j, &vectors)
+			list = append(list, d)
+		}
 	}
-	return coefficients, gram, nil
+	return list, nil
 }
 
-// assemble turns unit vectors c over the examples with XᵀX c = μc into
-// q = Xc/√μ, D = μ/m and Σ_yx q = Y·XᵀX c/(m√μ) = √μ·Yc/m.
-func (p Point) assemble(examples []int, coefficients [][]float64, gram []float64) *Reduced {
+// assemble turns directions with XᵀX c = μc into q = Xc/√μ, D = μ/m and
+// Σ_yx q = Y·XᵀX c/(m√μ) = √μ·Yc/m.
+func (p Point) assemble(examples []int, directions []direction) *Reduced {
 	m := float64(len(examples))
 	red := &Reduced{
-		Q:  newMatrix(p.Inputs(), len(gram)),
-		D:  make([]float64, len(gram)),
-		YX: newMatrix(p.Outputs(), len(gram)),
+		Q:  newMatrix(p.Inputs(), len(directions)),
+		D:  make([]float64, len(directions)),
+		YX: newMatrix(p.Outputs(), len(directions)),
 	}
-	for j, mu := range gram {
+	for j, d := range directions {
+		mu := d.omega + d.gamma
 		red.D[j] = mu / m
-		p.scatter(red.Q, j, p.inputSide(Both), examples, coefficients[j], 1/math.Sqrt(mu))
-		p.scatter(red.YX, j, p.outputSide(Both), examples, coefficients[j], math.Sqrt(mu)/m)
+		if d.omega > 0 {
+			p.scatterOmega(red.Q, j, p.InputBits, examples, d.c, 1/math.Sqrt(mu))
+		}
+		p.scatterGamma(red.Q, j, p.inputSide(Both), examples, d.c, 1/math.Sqrt(mu))
+		p.scatterOmega(red.YX, j, p.OutputBits, examples, d.c, math.Sqrt(mu)/m)
+		p.scatterGamma(red.YX, j, p.outputSide(Both), examples, d.c, math.Sqrt(mu)/m)
 	}
 	return red
 }
 
-// scatter writes scale·A·c into column j of dst, where A is one side of the
-// dataset over the examples.
-func (p Point) scatter(dst *mat.Dense, j int, s side, examples []int, c []float64, scale float64) {
-	for i, bit := range s.bits {
+// scatterOmega writes scale·Ω_b·c over the examples into the first rows of
+// column j of dst, b being rows of Ω.
+func (p Point) scatterOmega(dst *mat.Dense, j int, rows, examples []int, c []float64, scale float64) {
+	for i, bit := range rows {
 		sum := 0.0
 		for k, e := range examples {
 			sum += p.Omega(bit, e) * c[k]
 		}
 		dst.Set(i, j, scale*sum)
 	}
+}
+
+// scatterGamma writes scale·Γ·c over the examples into the remaining rows of
+// column j of dst.
+func (p Point) scatterGamma(dst *mat.Dense, j int, s side, examples []int, c []float64, scale float64) {
 	for copyIndex := 0; copyIndex < s.copies; copyIndex++ {
 		for k, e := range examples {
 			dst.Set(len(s.bits)+copyIndex*p.Examples()+e, j, scale*p.R*c[k])

@@ -12,7 +12,7 @@ func (p Point) FirstExamples(count int) ([]int, error) {
 	if count < 1 || count > p.Examples() {
 		return nil, fmt.Errorf("the number of training examples is %d, but must be 1 to P = %d", count, p.Examples())
 	}
-	return firstRows(count), nil
+	return upTo(count), nil
 }
 
 // OtherExamples returns the examples that are not in the given set, ascending:
@@ -35,7 +35,7 @@ func (p Point) OtherExamples(examples []int) []int {
 // that each exists and stands there once; otherwise it returns an error.
 func (p Point) Select(examples []int) ([]int, error) {
 	if examples == nil {
-		return firstRows(p.Examples()), nil
+		return upTo(p.Examples()), nil
 	}
 	if len(examples) == 0 {
 		return nil, fmt.Errorf("the set of examples is empty; name at least one, or none at all for every example")

@@ -30,8 +30,8 @@ func Philox(counter [4]uint32, key [2]uint32) [4]uint32 {
 	return [4]uint32{c0, c1, c2, c3}
 }
 
-// philox is Philox on words by themselves: Go passes these in registers, but
-// arrays through memory, which takes longer than three rounds.
+// philox is Philox on words by themselves, which Go passes in registers; arrays
+// go through memory, and filling a layer is slower for it.
 func philox(c0, c1, c2, c3, k0, k1 uint32) (uint32, uint32, uint32, uint32) {
 	for range philoxRounds {
 		p0 := uint64(philoxMultiplier0) * uint64(c0)

@@ -14,11 +14,12 @@ func Deep(m Mode, eta, start, t float64) float64 {
 		return 0
 	}
 	end := m.Asymptote()
-	// With s = end/start and x = 2ηλt the denominator 1 − (1−s)e^{−x} is written
+	// With x = 2ηλt and s = end/start the denominator 1 − (1−s)e^{−x} is written
 	// (1 − e^{−x}) + s·e^{−x}: two positive terms, so nothing cancels when s is
-	// large or x is small.
+	// large or x is small. s·e^{−x} is written end/(start·e^x), which goes to +Inf
+	// for a start next to 0 and to 0 for a long time; Inf·0 cannot occur.
 	x := 2 * eta * m.SingularValue * t
-	return end / (-math.Expm1(-x) + end/start*math.Exp(-x))
+	return end / (-math.Expm1(-x) + end/(start*math.Exp(x)))
 }
 
 // Shallow returns the strength of a mode of a network without hidden layer after
