@@ -8,7 +8,7 @@ import (
 // A Rule is a learning rule: gradient descent, plus a contrastive term of
 // strength Gamma on every module's last layer and a Hebbian term of strength
 // Beta on its hidden layers. With H = W1·X and Ŷ = W2·H, un-normalised sums over
-// the training examples:
+// the step's examples:
 //
 //	ΔW2 = η (Σ_yx − M Σ_x) W1ᵀ + η γ (YYᵀ − ŶŶᵀ) W2
 //	ΔW1 = η W2ᵀ (Σ_yx − M Σ_x) + β H (Xᵀ − HᵀW1)                       β > 0
@@ -16,8 +16,10 @@ import (
 //
 // with w_i the rows of W1. The zero Rule is plain gradient descent. In a module
 // of several hidden layers the Hebbian term acts on each of them, with its own
-// inputs in place of X; the contrastive term acts on the last layer alone.
-// Source: the paper's appendix on other learning rules; DOMAIN §2.
+// inputs in place of X; the contrastive term acts on the last layer alone. Y and
+// Ŷ are the rows that the module writes; Ŷ is the network's whole output there,
+// also where several modules add up to it.
+// Source: the paper's appendix on other learning rules.
 type Rule struct {
 	Gamma float64 // γ: 1 contrastive Hebbian, −1 quasi-predictive coding
 	Beta  float64 // β: > 0 Hebbian (Oja), < 0 anti-Hebbian; not scaled by η

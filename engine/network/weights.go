@@ -25,8 +25,8 @@ type Weights struct {
 // It returns an error if sigma is negative or not finite, or if a layer is too
 // large to form.
 func Initial(a Architecture, p dataset.Point, stream random.Stream, sigma float64) (*Weights, error) {
-	if math.IsNaN(sigma) || math.IsInf(sigma, 0) || sigma < 0 {
-		return nil, fmt.Errorf("the initial scale is %v, but must be a finite number ≥ 0", sigma)
+	if err := CheckScale(sigma); err != nil {
+		return nil, err
 	}
 	w := &Weights{}
 	for m, module := range a.Modules {
@@ -47,6 +47,15 @@ func Initial(a Architecture, p dataset.Point, stream random.Stream, sigma float6
 		w.Modules = append(w.Modules, layers)
 	}
 	return w, nil
+}
+
+// CheckScale returns an error unless sigma can be the standard deviation of
+// starting weights.
+func CheckScale(sigma float64) error {
+	if math.IsNaN(sigma) || math.IsInf(sigma, 0) || sigma < 0 {
+		return fmt.Errorf("the initial scale is %v, but must be a finite number ≥ 0", sigma)
+	}
+	return nil
 }
 
 // Clone returns a deep copy.
@@ -72,14 +81,28 @@ func (w *Weights) Check(a Architecture, p dataset.Point) error {
 			return fmt.Errorf("module %d has %d layers of weights, but must have %d", m+1, len(w.Modules[m]), len(shape)-1)
 		}
 		for l, layer := range w.Modules[m] {
-			rows, cols := layer.Dims()
-			if rows != shape[l+1] || cols != shape[l] {
-				return fmt.Errorf("module %d, %s is %d × %d, but must be %d × %d (output × input)", m+1, layerName(l, len(shape)-1), rows, cols, shape[l+1], shape[l])
+			if err := checkLayer(layer, shape[l+1], shape[l]); err != nil {
+				return fmt.Errorf("module %d, %s %w", m+1, layerName(l, len(shape)-1), err)
 			}
-			for _, v := range layer.RawMatrix().Data {
-				if math.IsNaN(v) || math.IsInf(v, 0) {
-					return fmt.Errorf("module %d, %s holds %v, but weights must be finite", m+1, layerName(l, len(shape)-1), v)
-				}
+		}
+	}
+	return nil
+}
+
+// checkLayer reports what keeps a matrix from being a layer of finite weights. It
+// goes by rows, because a matrix that is part of a larger one has gaps between
+// them.
+func checkLayer(layer *mat.Dense, rows, cols int) error {
+	if layer == nil {
+		return fmt.Errorf("is missing, but must be %d × %d (output × input)", rows, cols)
+	}
+	if r, c := layer.Dims(); r != rows || c != cols {
+		return fmt.Errorf("is %d × %d, but must be %d × %d (output × input)", r, c, rows, cols)
+	}
+	for i := range rows {
+		for _, v := range layer.RawRowView(i) {
+			if math.IsNaN(v) || math.IsInf(v, 0) {
+				return fmt.Errorf("holds %v, but weights must be finite", v)
 			}
 		}
 	}

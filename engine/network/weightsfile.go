@@ -5,30 +5,35 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
+	"strings"
 
 	"gonum.org/v1/gonum/mat"
 
 	"modspec/engine/dataset"
 )
 
-// weightsFile is the form of a weights file,
+// A weights file is one JSON object,
 //
 //	{"modules": [{"w1": [[…]], "w2": [[…]]}, …]}
 //
-// one object a module in the architecture's order (split: Ω_y's first), each
+// with one object a module in the architecture's order (split: Ω_y's first), each
 // layer a list of rows; a shallow module is {"w": [[…]]}, deeper ones go on with
-// w3 and so on.
-type weightsFile struct {
-	Modules []map[string][][]float64 `json:"modules"`
+// w3 and so on. Layer is how one of them is kept: as text when the file is read,
+// so that what is wrong with it can be said with its name.
+type weightsFile[Layer any] struct {
+	Modules []map[string]Layer `json:"modules"`
 }
 
 // ReadWeights reads a weights file for an architecture at a point (which must
 // have passed [Architecture.At]). It returns an error that names the module and
-// layer if anything is missing, unknown, or of the wrong shape.
+// layer if anything is missing, unknown, not a finite number, or of the wrong
+// shape.
 func ReadWeights(r io.Reader, a Architecture, p dataset.Point) (*Weights, error) {
 	decoder := json.NewDecoder(bufio.NewReader(r))
 	decoder.DisallowUnknownFields()
-	var file weightsFile
+	var file weightsFile[json.RawMessage]
 	if err := decoder.Decode(&file); err != nil {
 		return nil, fmt.Errorf(`weights must be JSON of the form {"modules":[{"w1":[[…]],"w2":[[…]]}]}: %w`, err)
 	}
@@ -52,28 +57,39 @@ func ReadWeights(r io.Reader, a Architecture, p dataset.Point) (*Weights, error)
 	return w, nil
 }
 
-func readLayers(named map[string][][]float64, count int) ([]*mat.Dense, error) {
+func readLayers(named map[string]json.RawMessage, count int) ([]*mat.Dense, error) {
+	names := make([]string, count)
+	for l := range names {
+		names[l] = layerName(l, count)
+	}
 	var layers []*mat.Dense
-	for l := 0; l < count; l++ {
-		name := layerName(l, count)
-		rows, ok := named[name]
+	for _, name := range names {
+		text, ok := named[name]
 		if !ok {
-			return nil, fmt.Errorf("layer %q is missing: the module has %d of them", name, count)
+			return nil, fmt.Errorf("layer %q is missing: the module has %s", name, strings.Join(names, ", "))
 		}
-		layer, err := fromRows(rows)
+		layer, err := readLayer(text)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
 		layers = append(layers, layer)
-		delete(named, name)
 	}
-	for name := range named {
-		return nil, fmt.Errorf("there is a layer %q, but the module has %d, called %s to %s", name, count, layerName(0, count), layerName(count-1, count))
+	for _, name := range slices.Sorted(maps.Keys(named)) {
+		if !slices.Contains(names, name) {
+			return nil, fmt.Errorf("there is a layer %q, but the module has only %s", name, strings.Join(names, ", "))
+		}
 	}
 	return layers, nil
 }
 
-func fromRows(rows [][]float64) (*mat.Dense, error) {
+// readLayer reads a matrix as a list of its rows. Entries are read as pointers,
+// because null, which is what many programs write for NaN, would otherwise be
+// taken for 0.
+func readLayer(text json.RawMessage) (*mat.Dense, error) {
+	var rows [][]*float64
+	if err := json.Unmarshal(text, &rows); err != nil {
+		return nil, fmt.Errorf("it must be a list of rows of numbers: %w", err)
+	}
 	if len(rows) == 0 || len(rows[0]) == 0 {
 		return nil, fmt.Errorf("the matrix is empty")
 	}
@@ -82,7 +98,12 @@ func fromRows(rows [][]float64) (*mat.Dense, error) {
 		if len(row) != len(rows[0]) {
 			return nil, fmt.Errorf("row %d has %d entries, but row 0 has %d", i, len(row), len(rows[0]))
 		}
-		m.SetRow(i, row)
+		for j, v := range row {
+			if v == nil {
+				return nil, fmt.Errorf("row %d, entry %d is null, but weights must be finite numbers", i, j)
+			}
+			m.Set(i, j, *v)
+		}
 	}
 	return m, nil
 }
@@ -90,7 +111,7 @@ func fromRows(rows [][]float64) (*mat.Dense, error) {
 // WriteWeights writes w in the form that [ReadWeights] reads. Numbers are
 // written so that they read back as the same float64.
 func WriteWeights(out io.Writer, w *Weights) error {
-	file := weightsFile{Modules: []map[string][][]float64{}}
+	file := weightsFile[[][]float64]{Modules: []map[string][][]float64{}}
 	for _, layers := range w.Modules {
 		named := map[string][][]float64{}
 		for l, layer := range layers {

@@ -7,7 +7,7 @@ import "math"
 //
 //	a(t) = (λ/δ) / (1 − (1 − λ/(δ a(0))) e^{−2ηλt}),
 //
-// from a(0) = start > 0 (0 stays 0: a saddle) at learning rate eta. DOMAIN §3;
+// from a(0) = start > 0 (0 stays 0: a saddle) at learning rate eta. Source:
 // Saxe et al. 2014, equation 6.
 func Deep(m Mode, eta, start, t float64) float64 {
 	if start == 0 {
@@ -46,7 +46,8 @@ func ShallowSteps(m Mode, eta, start float64, t int) float64 {
 //
 //	c ← c + η c^{N−1} (λ − δ c^N),  a = c^N.
 //
-// For N = 2 this is DOMAIN §3's discrete dynamics, c ← c + η c (λ − δ c²).
+// For N = 2 that is c ← c + η c (λ − δ c²). It goes beyond the paper, whose closed
+// form is visibly off at its own learning rate (ηλ = 0.2).
 type DeepRecursion struct {
 	mode   Mode
 	eta    float64

@@ -63,7 +63,7 @@ func (m Mode) Asymptote() float64 { return m.SingularValue / m.InputEigenvalue }
 
 // Modes returns the modes of a view that are learned at all (λ > 0), strongest
 // singular value first; equal values are ordered by kind. The point must be
-// valid. Table of DOMAIN §1; the paper's section 3.
+// valid. The paper's section 3.
 func Modes(p dataset.Point, v View) []Mode {
 	var modes []Mode
 	for kind := Asked; kind <= NotGiven; kind++ {

@@ -157,7 +157,7 @@ func TestModesSummariseTheirDirections(t *testing.T) {
 
 func squares(v []float64) float64 { return floats.Dot(v, v) }
 
-// The table of DOMAIN §1 for n_x = n, and its edges for bits that are no input,
+// The table of the package doc for n_x = n, and its edges for bits that are no input,
 // as the formulas stand there.
 func TestModesAreThoseOfTheTable(t *testing.T) {
 	for _, c := range []struct{ bits, nx, ny, kx, ky int }{

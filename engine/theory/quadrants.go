@@ -9,7 +9,7 @@ import "modspec/engine/dataset"
 //	‖Ω_x→Γ_y‖² = Σ m c_x (1−c_y) a²  ‖Γ_x→Γ_y‖² = Σ m (1−c_x)(1−c_y) a²
 //
 // with m the multiplicity, c_x the mode's InputShare and c_y its OutputShare. For
-// the whole dataset these are DOMAIN §3's formulas (the paper's equations for
+// the whole dataset these are the paper's formulas (its equations for
 // the quadrant norms). The sums hold because within every block the parts of
 // different modes are orthogonal.
 func Quadrants(modes []Mode, strengths []float64) dataset.Quadrants {

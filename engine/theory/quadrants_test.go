@@ -9,7 +9,7 @@ import (
 	"modspec/engine/theory"
 )
 
-// DOMAIN §3's four formulas, for strengths of modes 1, 2 and 3 that are nothing
+// The paper's four formulas, for strengths of modes 1, 2 and 3 that are nothing
 // in particular.
 func TestQuadrantsAreTheFourFormulas(t *testing.T) {
 	rng := rand.New(rand.NewPCG(5, 5))

@@ -11,7 +11,7 @@ import "gonum.org/v1/gonum/mat"
 // common part does. w1 is hidden × input and w2 output × hidden; u and v are
 // the mode's singular vectors (see [Vectors]) over the module's own outputs and
 // inputs. Its mean over initialisations of standard deviation σ is hσ²/2 (see
-// [MeanDeepStart]). DOMAIN §3.
+// [MeanDeepStart]). It goes beyond the paper, which fits a(0) by hand.
 func DeepStart(w1, w2 *mat.Dense, u, v []float64) float64 {
 	var back, forth mat.VecDense
 	back.MulVec(w2.T(), mat.NewVecDense(len(u), u))

@@ -21,14 +21,26 @@ const (
 // A ModuleTheory is what a prediction needs to know of one module.
 type ModuleTheory struct {
 	View   View
-	Hidden int       // hidden layers; 0 for a shallow module
-	Starts []float64 // a(0) of each mode, in the order of [Modes]
+	Hidden int // hidden layers; 0 for a shallow module
+	// Starts has a(0) of each mode, in the order of [Modes]: one value for all of
+	// the mode's directions, or one for each of them.
+	Starts [][]float64
+}
+
+// EachMode turns one a(0) a mode into what [ModuleTheory] takes: the same start for
+// all directions of a mode.
+func EachMode(starts []float64) [][]float64 {
+	out := make([][]float64, len(starts))
+	for i, a := range starts {
+		out[i] = []float64{a}
+	}
+	return out
 }
 
 // A Sample is the predicted state of a network at one step.
 type Sample struct {
 	Step      int
-	Modes     []float64 // strengths, module by module, each in the order of [Modes]
+	Modes     []float64 // mean strengths, module by module, each in the order of [Modes]
 	Quadrants dataset.Quadrants
 }
 
@@ -57,23 +69,41 @@ func Trajectory(p dataset.Point, modules []ModuleTheory, eta float64, steps []in
 		if time == Continuous && module.Hidden > 1 {
 			return nil, fmt.Errorf("module %d has %d hidden layers: continuous time has a closed form for 0 and 1 only; use discrete time", n+1, module.Hidden)
 		}
-		curves := make([][]float64, len(modes))
 		for i, m := range modes {
-			curves[i] = curve(m, module.Hidden, eta, module.Starts[i], steps, time)
-		}
-		at := make([]float64, len(modes))
-		for j := range samples {
-			for i := range curves {
-				at[i] = curves[i][j]
+			if given := len(module.Starts[i]); given != 1 && given != m.Multiplicity {
+				return nil, fmt.Errorf("mode %d of module %d has %d directions, but %d starting strengths were given; give one for all of them or one for each", i+1, n+1, m.Multiplicity, given)
 			}
-			samples[j].Modes = append(samples[j].Modes, at...)
-			samples[j].Quadrants = samples[j].Quadrants.Add(Quadrants(modes, at))
+			addMode(samples, m, module.Hidden, eta, module.Starts[i], time)
 		}
 	}
 	return samples, nil
 }
 
-// curve returns one mode's strength at the given steps.
+// addMode adds one mode of one module to the samples: the mean strength of its
+// directions, and their quadrants.
+func addMode(samples []Sample, m Mode, hidden int, eta float64, starts []float64, time Time) {
+	steps := make([]int, len(samples))
+	for j, s := range samples {
+		steps[j] = s.Step
+	}
+	curves := make([][]float64, len(starts))
+	for d, start := range starts {
+		curves[d] = curve(m, hidden, eta, start, steps, time)
+	}
+	each := m
+	each.Multiplicity = m.Multiplicity / len(starts)
+	for j := range samples {
+		mean := 0.0
+		for d := range curves {
+			a := curves[d][j]
+			mean += a / float64(len(curves))
+			samples[j].Quadrants = samples[j].Quadrants.Add(Quadrants([]Mode{each}, []float64{a}))
+		}
+		samples[j].Modes = append(samples[j].Modes, mean)
+	}
+}
+
+// curve returns one direction's strength at the given steps.
 func curve(m Mode, hidden int, eta, start float64, steps []int, time Time) []float64 {
 	out := make([]float64, len(steps))
 	if time == Discrete && hidden > 0 {

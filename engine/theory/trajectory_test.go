@@ -23,13 +23,13 @@ func TestTrajectoryRefusesWhatHasNoTheory(t *testing.T) {
 		want    string
 	}{
 		{"overlapping outputs", []theory.ModuleTheory{
-			{View: theory.Whole, Starts: make([]float64, 3)}, {View: toGamma, Starts: make([]float64, 2)},
+			{View: theory.Whole, Starts: theory.EachMode(make([]float64, 3))}, {View: toGamma, Starts: theory.EachMode(make([]float64, 2))},
 		}, theory.Discrete, "module 2 writes gamma, which another module writes too"},
-		{"too few starts", []theory.ModuleTheory{{View: theory.Whole, Starts: make([]float64, 2)}}, theory.Discrete,
+		{"too few starts", []theory.ModuleTheory{{View: theory.Whole, Starts: theory.EachMode(make([]float64, 2))}}, theory.Discrete,
 			"module 1 has 3 modes, but 2 starting strengths were given"},
-		{"no starts", []theory.ModuleTheory{{View: toOmega, Starts: []float64{1}}, {View: toGamma}}, theory.Continuous,
+		{"no starts", []theory.ModuleTheory{{View: toOmega, Starts: theory.EachMode([]float64{1})}, {View: toGamma}}, theory.Continuous,
 			"module 2 has 2 modes, but 0 starting strengths were given"},
-		{"continuous time, two hidden layers", []theory.ModuleTheory{{View: theory.Whole, Hidden: 2, Starts: make([]float64, 3)}}, theory.Continuous,
+		{"continuous time, two hidden layers", []theory.ModuleTheory{{View: theory.Whole, Hidden: 2, Starts: theory.EachMode(make([]float64, 3))}}, theory.Continuous,
 			"module 1 has 2 hidden layers: continuous time has a closed form for 0 and 1 only"},
 	} {
 		if _, err := theory.Trajectory(p, c.modules, 0.1, []int{0, 1}, c.time); err == nil || !strings.Contains(err.Error(), c.want) {
@@ -63,8 +63,8 @@ func TestTrajectoryFollowsEveryModule(t *testing.T) {
 		{3, theory.Discrete, func(m theory.Mode, s float64, step int) float64 { return theory.DeepSteps(m, eta, s, 3, step)[step] }},
 	} {
 		samples, err := theory.Trajectory(dataset.NewPoint(3, 3, 2, 1, 1, 2), []theory.ModuleTheory{
-			{View: toOmega, Hidden: c.hidden, Starts: starts(omega)},
-			{View: toGamma, Hidden: c.hidden, Starts: starts(gamma)},
+			{View: toOmega, Hidden: c.hidden, Starts: theory.EachMode(starts(omega))},
+			{View: toGamma, Hidden: c.hidden, Starts: theory.EachMode(starts(gamma))},
 		}, eta, steps, c.time)
 		if err != nil {
 			t.Fatal(err)

@@ -1,0 +1,121 @@
+package network_test
+
+import (
+	"math"
+	"testing"
+
+	"modspec/engine/dataset"
+	"modspec/engine/network"
+	"modspec/engine/random"
+	"modspec/engine/theory"
+)
+
+// The paper's dataset and starting weights.
+var paperPoint = dataset.NewPoint(3, 3, 1, 3, 1, 1)
+
+const (
+	paperHidden = 50
+	paperScale  = 0.01 / 50
+)
+
+// The strongest mode has nothing before it and, here, one direction: its start
+// is theory's own. All others can only lose to the modes before them.
+func TestDirectionStartsAgainstModeStarts(t *testing.T) {
+	for _, arch := range []network.Architecture{network.Dense(paperHidden), network.Split(paperHidden), network.Shallow()} {
+		w := initial(t, arch, paperPoint, random.Stream{Seed: 1}, paperScale)
+		for m, module := range arch.Modules {
+			starts, err := network.DirectionStarts(paperPoint, module, w.Modules[m])
+			if err != nil {
+				t.Fatal(err)
+			}
+			means := network.ModeStarts(paperPoint, module, w.Modules[m])
+			modes := theory.Modes(paperPoint, module.View())
+			if len(starts) != len(modes) {
+				t.Fatalf("%s: starts of %d modes, want %d", arch.Name, len(starts), len(modes))
+			}
+			for k, mode := range modes {
+				if len(starts[k]) != mode.Multiplicity {
+					t.Fatalf("%s, %v: %d starts, want %d", arch.Name, mode.Kind, len(starts[k]), mode.Multiplicity)
+				}
+				mean := 0.0
+				for _, a := range starts[k] {
+					mean += a / float64(mode.Multiplicity)
+				}
+				// Sums of 50 squares in different orders differ by at most 50 roundings each.
+				equal := math.Abs(mean-means[k]) <= 100*0x1p-53*math.Abs(means[k])
+				switch {
+				case k == 0 || len(module.Hidden) == 0:
+					if !equal {
+						t.Errorf("%s, %v: mean start %v, want %v", arch.Name, mode.Kind, mean, means[k])
+					}
+				case equal || mean > means[k]:
+					t.Errorf("%s, %v: mean start %v is not below %v, although stronger modes take a share of it", arch.Name, mode.Kind, mean, means[k])
+				}
+			}
+		}
+	}
+}
+
+// Where the columns of all directions are orthogonal and of one length, nothing
+// is taken and nothing spreads: every start is the mode's.
+func TestDirectionStartsOfOrthogonalColumns(t *testing.T) {
+	arch := network.Dense(paperHidden)
+	w := initial(t, arch, paperPoint, random.Stream{Seed: 1}, paperScale)
+	w1, w2 := w.Modules[0][0], w.Modules[0][1]
+	w1.Zero()
+	w2.Zero()
+	next := 0
+	for _, mode := range theory.Modes(paperPoint, theory.Whole) {
+		for _, set := range theory.Sets(paperPoint, theory.Whole, mode.Kind) {
+			u, v := theory.Vectors(paperPoint, theory.Whole, set)
+			for j, x := range v {
+				w1.Set(next, j, x)
+			}
+			for i, x := range u {
+				w2.Set(i, next, x)
+			}
+			next++
+		}
+	}
+	starts, err := network.DirectionStarts(paperPoint, arch.Modules[0], w.Modules[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	for k, of := range starts {
+		for _, a := range of {
+			// A column is a sum of n_in + n_out = 36 products around 1.
+			if math.Abs(a-1) > 4*36*0x1p-53 {
+				t.Errorf("mode %d starts from %v, want 1", k+1, a)
+			}
+		}
+	}
+}
+
+// Four hidden units can learn four directions of eight.
+func TestDirectionStartsWithFewHiddenUnits(t *testing.T) {
+	arch := network.Dense(4)
+	starts, err := network.DirectionStarts(paperPoint, arch.Modules[0], initial(t, arch, paperPoint, random.Stream{Seed: 1}, paperScale).Modules[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	learned := 0
+	for _, of := range starts {
+		for _, a := range of {
+			// What rounding leaves of a column is (2⁻⁵³)² of its square, a few times over.
+			if a > 1e-30*paperScale*paperScale {
+				learned++
+			}
+		}
+	}
+	if learned != 4 {
+		t.Errorf("%d directions start above 0, want 4", learned)
+	}
+}
+
+func TestDirectionStartsRefuseDeeperModules(t *testing.T) {
+	arch := network.Dense(5, 5)
+	w := initial(t, arch, paperPoint, random.Stream{Seed: 1}, paperScale)
+	if _, err := network.DirectionStarts(paperPoint, arch.Modules[0], w.Modules[0]); err == nil {
+		t.Error("no error for two hidden layers")
+	}
+}

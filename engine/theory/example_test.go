@@ -1,0 +1,76 @@
+package theory_test
+
+import (
+	"context"
+	"fmt"
+
+	"modspec/engine/dataset"
+	"modspec/engine/theory"
+)
+
+// The paper's dataset has three kinds of mode.
+func ExampleModes() {
+	p := dataset.NewPoint(3, 3, 1, 3, 1, 1)
+	for _, m := range theory.Modes(p, theory.Whole) {
+		fmt.Printf("%-8v × %d  λ %.4f  δ %.3f  asymptote %.4f\n", m.Kind, m.Multiplicity, m.SingularValue, m.InputEigenvalue, m.Asymptote())
+	}
+	// Output:
+	// asked    × 1  λ 1.2437  δ 1.375  asymptote 0.9045
+	// left-out × 2  λ 0.4146  δ 1.375  asymptote 0.3015
+	// other    × 5  λ 0.2165  δ 0.375  asymptote 0.5774
+}
+
+// A module that sees Γ_x cannot be systematic; one that does not, is.
+func ExampleSystematicity() {
+	p := dataset.NewPoint(3, 3, 1, 3, 1, 1)
+	fmt.Printf("%.4f\n", theory.Systematicity(p, theory.Whole))
+	fmt.Println(theory.Systematicity(p, theory.View{Reads: dataset.Omega, Writes: dataset.Omega}))
+	// Output:
+	// 0.7273
+	// 1
+}
+
+// At the paper's learning rate continuous time runs visibly ahead of real steps.
+func ExampleDeepSteps() {
+	p := dataset.NewPoint(3, 3, 1, 3, 1, 1)
+	m := theory.Modes(p, theory.Whole)[0]
+	start := theory.MeanDeepStart(50, 0.01/50)
+	real := theory.DeepSteps(m, 0.16, start, 1, 35)[35]
+	fmt.Printf("step 35: continuous %.3f, discrete %.3f\n", theory.Deep(m, 0.16, start, 35), real)
+	// Output:
+	// step 35: continuous 0.501, discrete 0.256
+}
+
+func ExampleTrajectory() {
+	p := dataset.NewPoint(3, 3, 1, 3, 1, 1)
+	dense := theory.ModuleTheory{View: theory.Whole, Hidden: 1, Starts: theory.EachMode([]float64{1e-6, 1e-6, 1e-6})}
+	samples, err := theory.Trajectory(p, []theory.ModuleTheory{dense}, 0.16, []int{0, 50, 300}, theory.Discrete)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, s := range samples {
+		fmt.Printf("step %3d: mode strengths %.3f\n", s.Step, s.Modes)
+	}
+	// Output:
+	// step   0: mode strengths [0.000 0.000 0.000]
+	// step  50: mode strengths [0.903 0.001 0.000]
+	// step 300: mode strengths [0.905 0.302 0.577]
+}
+
+// Four random examples of three bits determine the compositional map with
+// probability 32/35.
+func ExampleFullRankProbabilities() {
+	list, err := theory.FullRankProbabilities(context.Background(), 3, []int{3, 4, 5}, theory.RankOptions{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, p := range list {
+		fmt.Printf("m = %d: %.4f\n", p.Columns, p.Probability)
+	}
+	// Output:
+	// m = 3: 0.5714
+	// m = 4: 0.9143
+	// m = 5: 1.0000
+}
