@@ -11,7 +11,7 @@ import (
 func ExampleNewClaim() {
 	c := results.NewClaim("dense-dynamics/closer",
 		"discrete steps predict the modes to 5 % of their asymptote",
-		0.031, results.AtMost, 0.05, "DOMAIN §3", "largest deviation over modes and steps")
+		0.031, results.AtMost, 0.05, "discrete dynamics, package theory", "largest deviation over modes and steps")
 	fmt.Println(c.Pass)
 	// Output: true
 }
