@@ -1,0 +1,29 @@
+package study_test
+
+import (
+	"context"
+	"fmt"
+
+	"modspec/engine/study"
+	"modspec/engine/train/reference"
+)
+
+func ExampleByID() {
+	s, err := study.ByID("full-rank")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	outcome, err := s.Run(context.Background(), reference.New(0))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, c := range outcome.Claims {
+		fmt.Println(c.ID, c.Pass)
+	}
+	// Output:
+	// full-rank/enumerated true
+	// full-rank/sampled true
+	// full-rank/few-examples true
+}

@@ -1,0 +1,118 @@
+package study
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"modspec/engine/dataset"
+	"modspec/engine/theory"
+	"modspec/engine/train"
+)
+
+// An iterated is one network in one setting of iterated learning: generation g
+// trains from the same starting weights on the outputs of generation g−1, and
+// generation 0 on the true labels.
+type iterated struct {
+	setting
+	generations int
+	seeds       int
+}
+
+// A lineage is the sequence of generations that began with one seed.
+type lineage struct {
+	point     dataset.Point
+	final     dataset.Quadrants // of theory, at the end of learning the true labels
+	measured  []theory.Sample   // the network after each generation
+	predicted []theory.Sample
+}
+
+// run trains all generations of all seeds and predicts them.
+func (s iterated) run(ctx context.Context, backend train.Backend) ([]lineage, error) {
+	job := s.job(s.seeds)
+	lineages := make([]lineage, s.seeds)
+	for i := range lineages {
+		arch, weights, err := job.Start(i)
+		if err != nil {
+			return nil, err
+		}
+		sets, err := directionSets(arch, s.task.Point, weights)
+		if err != nil {
+			return nil, err
+		}
+		lineages[i].point = s.task.Point
+		lineages[i].final = theory.FinalQuadrants(s.task.Point, theory.Whole)
+		lineages[i].predicted = predictGenerations(sets, s.eta, s.steps, s.generations)
+	}
+	for g := range s.generations {
+		runs, err := train.Collect(ctx, backend, job)
+		if err != nil {
+			return nil, fmt.Errorf("generation %d: %w", g, err)
+		}
+		for i := range runs {
+			last := runs[i].Last()
+			lineages[i].measured = append(lineages[i].measured, theory.Sample{Step: g, Modes: last.Modes, Quadrants: last.Quadrants})
+			arch, err := s.arch.At(s.task.Point)
+			if err != nil {
+				return nil, err
+			}
+			labelled := *s.task
+			labelled.Teacher = runs[i].Final.Weights.Map(arch, s.task.Point)
+			job.Copies[i].Task = &labelled
+		}
+	}
+	return lineages, nil
+}
+
+// predictGenerations predicts a network after each generation. Labels of
+// strength a_{g−1} in a direction make its singular value λ_g = δ·a_{g−1}, so one
+// generation is the discrete dynamics towards a_{g−1} from the same a(0). In a
+// Sample of the result, Step is the generation.
+func predictGenerations(sets []directionSet, eta float64, steps, generations int) []theory.Sample {
+	samples := make([]theory.Sample, generations)
+	for g := range samples {
+		samples[g] = theory.Sample{Step: g, Modes: make([]float64, len(sets))}
+	}
+	for k, set := range sets {
+		for _, start := range set.starts {
+			strength := set.mode.Asymptote()
+			for g := range samples {
+				strength = set.learn(strength, start, eta, steps)
+				samples[g].Modes[k] += strength / float64(len(set.starts))
+				samples[g].Quadrants = samples[g].Quadrants.Add(theory.Quadrants([]theory.Mode{set.mode}, []float64{strength}))
+			}
+		}
+	}
+	return samples
+}
+
+// learn returns the strength of a direction after some steps on labels of the
+// given strength.
+func (d directionSet) learn(label, start, eta float64, steps int) float64 {
+	mode := d.mode
+	mode.SingularValue = mode.InputEigenvalue * label
+	if d.hidden == 0 {
+		return theory.ShallowSteps(mode, eta, start, steps)
+	}
+	recursion := theory.NewDeepRecursion(mode, eta, start, d.hidden)
+	for range steps {
+		recursion.Step()
+	}
+	return recursion.Strength()
+}
+
+// deviation returns the largest distance of predicted from measured norms over
+// outputs and generations, each as a share of the norm that learning the true
+// labels to the end would give. It is NaN unless both have the same generations.
+func (l lineage) deviation() float64 {
+	if len(l.measured) != len(l.predicted) {
+		return math.NaN()
+	}
+	largest := 0.0
+	for g := range l.measured {
+		m, p := l.measured[g].Quadrants, l.predicted[g].Quadrants
+		largest = math.Max(largest, math.Abs(m.Compositional()-p.Compositional())/l.final.Compositional())
+		largest = math.Max(largest, math.Abs(m.NonCompositional()-p.NonCompositional())/l.final.NonCompositional())
+	}
+	return largest
+}

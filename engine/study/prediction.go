@@ -1,0 +1,204 @@
+package study
+
+import (
+	"context"
+	"math"
+	"slices"
+
+	"modspec/engine/dataset"
+	"modspec/engine/figure"
+	"modspec/engine/network"
+	"modspec/engine/theory"
+	"modspec/engine/train"
+)
+
+// quadrantNorms are the four quadrants as figures name and draw them.
+var quadrantNorms = []struct {
+	label string
+	of    func(dataset.Quadrants) float64 // the Frobenius norm
+}{
+	{"Ωx→Ωy", func(q dataset.Quadrants) float64 { return math.Sqrt(q.OmegaOmega) }},
+	{"Γx→Ωy", func(q dataset.Quadrants) float64 { return math.Sqrt(q.GammaOmega) }},
+	{"Ωx→Γy", func(q dataset.Quadrants) float64 { return math.Sqrt(q.OmegaGamma) }},
+	{"Γx→Γy", func(q dataset.Quadrants) float64 { return math.Sqrt(q.GammaGamma) }},
+}
+
+// A prediction is one copy's run beside what theory says of it: with one start
+// for each mode, and with one for each direction of each mode. All three share
+// their steps.
+type prediction struct {
+	run        train.Run
+	point      dataset.Point
+	eta        float64
+	modules    []theory.ModuleTheory // with one start for each mode
+	modes      []theory.Mode         // module by module
+	final      dataset.Quadrants     // of theory, all modes at their asymptotes
+	byMode     []theory.Sample
+	directions []theory.Sample
+}
+
+// predict trains a setting, recorded at every step, and predicts each seed.
+func (s setting) predict(ctx context.Context, backend train.Backend, seeds int) ([]prediction, error) {
+	s.every = 1
+	job := s.job(seeds)
+	runs, err := train.Collect(ctx, backend, job)
+	if err != nil {
+		return nil, err
+	}
+	predictions := make([]prediction, seeds)
+	for i, run := range runs {
+		if predictions[i], err = newPrediction(job, i, run); err != nil {
+			return nil, err
+		}
+	}
+	return predictions, nil
+}
+
+func newPrediction(job *train.Job, i int, run train.Run) (prediction, error) {
+	point, eta := job.Copies[i].Task.Point, job.Copies[i].LearningRate
+	pr := prediction{run: run, point: point, eta: eta, final: theory.FinalQuadrants(point, theory.Whole)}
+	arch, weights, err := job.Start(i)
+	if err != nil {
+		return pr, err
+	}
+	var byDirection []theory.ModuleTheory
+	for m, module := range arch.Modules {
+		pr.modes = append(pr.modes, theory.Modes(point, module.View())...)
+		one := theory.ModuleTheory{
+			View: module.View(), Hidden: len(module.Hidden),
+			Starts: theory.EachMode(network.ModeStarts(point, module, weights.Modules[m])),
+		}
+		pr.modules = append(pr.modules, one)
+		if one.Starts, err = network.DirectionStarts(point, module, weights.Modules[m]); err != nil {
+			return pr, err
+		}
+		byDirection = append(byDirection, one)
+	}
+	if pr.byMode, err = pr.trajectory(pr.modules, theory.Discrete); err != nil {
+		return pr, err
+	}
+	pr.directions, err = pr.trajectory(byDirection, theory.Discrete)
+	return pr, err
+}
+
+// trajectory predicts the run at its own steps.
+func (pr *prediction) trajectory(modules []theory.ModuleTheory, time theory.Time) ([]theory.Sample, error) {
+	steps := make([]int, len(pr.run.Trajectory))
+	for i, o := range pr.run.Trajectory {
+		steps[i] = o.Step
+	}
+	return theory.Trajectory(pr.point, modules, pr.eta, steps, time)
+}
+
+// quadrantDeviation returns the largest distance of predicted from measured
+// quadrant norms over quadrants and steps, each as a share of the quadrant's
+// final norm. It is NaN, which passes no claim, unless the two share their steps.
+func (pr *prediction) quadrantDeviation(predicted []theory.Sample) float64 {
+	if !pr.sharesSteps(predicted) {
+		return math.NaN()
+	}
+	largest := 0.0
+	for i, o := range pr.run.Trajectory {
+		for _, q := range quadrantNorms {
+			largest = math.Max(largest, math.Abs(q.of(predicted[i].Quadrants)-q.of(o.Quadrants))/q.of(pr.final))
+		}
+	}
+	return largest
+}
+
+// modeDeviation does the same for mode strengths, as shares of asymptotes.
+func (pr *prediction) modeDeviation(predicted []theory.Sample) float64 {
+	if !pr.sharesSteps(predicted) {
+		return math.NaN()
+	}
+	largest := 0.0
+	for i, o := range pr.run.Trajectory {
+		for k, m := range pr.modes {
+			largest = math.Max(largest, math.Abs(predicted[i].Modes[k]-o.Modes[k])/m.Asymptote())
+		}
+	}
+	return largest
+}
+
+// sharesSteps reports whether a prediction has exactly the run's steps.
+func (pr *prediction) sharesSteps(predicted []theory.Sample) bool {
+	return slices.EqualFunc(predicted, pr.run.Trajectory, func(s theory.Sample, o train.Observation) bool { return s.Step == o.Step })
+}
+
+// byModeQuadrants and directionQuadrants are the deviations of the two
+// predictions of quadrant norms.
+func byModeQuadrants(pr *prediction) float64    { return pr.quadrantDeviation(pr.byMode) }
+func directionQuadrants(pr *prediction) float64 { return pr.quadrantDeviation(pr.directions) }
+
+// finalDeviation returns the largest distance of a quadrant norm at the last
+// step from its asymptotic formula, as a share of the latter.
+func (pr *prediction) finalDeviation() float64 {
+	largest, last := 0.0, pr.run.Last().Quadrants
+	for _, q := range quadrantNorms {
+		largest = math.Max(largest, math.Abs(q.of(last)/q.of(pr.final)-1))
+	}
+	return largest
+}
+
+// largestOf returns the largest of one quantity over seeds, and smallestOf the
+// smallest. One NaN makes either NaN, which passes no claim.
+func largestOf[T any](seeds []T, of func(*T) float64) float64 {
+	largest := math.Inf(-1)
+	for i := range seeds {
+		largest = math.Max(largest, of(&seeds[i]))
+	}
+	return largest
+}
+
+func smallestOf[T any](seeds []T, of func(*T) float64) float64 {
+	return -largestOf(seeds, func(s *T) float64 { return -of(s) })
+}
+
+// medianOf returns the median of one quantity over seeds, the larger of the two
+// middle ones where there are two. It is NaN if any is.
+func medianOf[T any](seeds []T, of func(*T) float64) float64 {
+	values := make([]float64, len(seeds))
+	for i := range seeds {
+		values[i] = of(&seeds[i])
+	}
+	slices.Sort(values) // NaN first
+	if math.IsNaN(values[0]) {
+		return values[0]
+	}
+	return values[len(values)/2]
+}
+
+// quadrantPanel draws quadrant norms: simulation solid, a prediction dashed,
+// asymptotic formulas dotted.
+func quadrantPanel(title string, pr *prediction, predicted []theory.Sample) figure.Panel {
+	panel := figure.Panel{Title: title, XLabel: "step", YLabel: "norm"}
+	steps := recordedSteps(pr.run)
+	for k, q := range quadrantNorms {
+		theirs := make([]float64, len(predicted))
+		for i, s := range predicted {
+			theirs[i] = q.of(s.Quadrants)
+		}
+		panel.Series = append(panel.Series,
+			figure.Series{X: []float64{0, steps[len(steps)-1]}, Y: []float64{q.of(pr.final), q.of(pr.final)}, Style: figure.Dotted, Color: k},
+			figure.Series{Label: q.label, X: steps, Y: column(pr.run, func(o train.Observation) float64 { return q.of(o.Quadrants) }), Color: k},
+			figure.Series{X: steps, Y: theirs, Style: figure.Dashed, Color: k})
+	}
+	return panel
+}
+
+// modePanel draws mode strengths, simulation solid and a prediction dashed.
+// Modes of the same kind in different modules take the next colours.
+func modePanel(title string, pr *prediction, predicted []theory.Sample) figure.Panel {
+	panel := figure.Panel{Title: title, XLabel: "step", YLabel: "mode strength"}
+	steps := recordedSteps(pr.run)
+	for k, m := range pr.modes {
+		theirs := make([]float64, len(predicted))
+		for i, s := range predicted {
+			theirs[i] = s.Modes[k]
+		}
+		panel.Series = append(panel.Series,
+			figure.Series{Label: modeLabel(m), X: steps, Y: column(pr.run, func(o train.Observation) float64 { return o.Modes[k] }), Color: k},
+			figure.Series{X: steps, Y: theirs, Style: figure.Dashed, Color: k})
+	}
+	return panel
+}

@@ -1,0 +1,68 @@
+package study
+
+import (
+	"context"
+	"math"
+	"testing"
+
+	"modspec/engine/theory"
+	"modspec/engine/train/reference"
+)
+
+// predicted trains and predicts a setting on the reference backend.
+func predicted(t *testing.T, s setting, seeds int) []prediction {
+	t.Helper()
+	predictions, err := s.predict(context.Background(), reference.New(0), seeds)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return predictions
+}
+
+// oneStepAhead returns a prediction with every value one step early, the fault of
+// the published scripts.
+func oneStepAhead(samples []theory.Sample) []theory.Sample {
+	ahead := append([]theory.Sample(nil), samples...)
+	for i := range ahead[:len(ahead)-1] {
+		ahead[i].Modes, ahead[i].Quadrants = samples[i+1].Modes, samples[i+1].Quadrants
+	}
+	return ahead
+}
+
+// A prediction that does not have the run's steps must not be compared at all.
+func TestDeviationsNeedSharedSteps(t *testing.T) {
+	s := denseSetting()
+	s.steps = 5
+	pr := predicted(t, s, 1)[0]
+	if d := pr.modeDeviation(pr.byMode); math.IsNaN(d) {
+		t.Fatal("NaN before anything is planted")
+	}
+	shifted := append([]theory.Sample(nil), pr.byMode...)
+	shifted[2].Step++
+	for name, samples := range map[string][]theory.Sample{"short": pr.byMode[:4], "none": nil, "shifted": shifted} {
+		if d := pr.modeDeviation(samples); !math.IsNaN(d) {
+			t.Errorf("%s: mode deviation is %v, want NaN", name, d)
+		}
+		if d := pr.quadrantDeviation(samples); !math.IsNaN(d) {
+			t.Errorf("%s: quadrant deviation is %v, want NaN", name, d)
+		}
+	}
+}
+
+func TestLargestSmallestAndMedianOf(t *testing.T) {
+	value := func(v *float64) float64 { return *v }
+	list := []float64{2, -3, 1}
+	if m := medianOf(list, value); m != 1 {
+		t.Errorf("median %v, want 1", m)
+	}
+	if l, s := largestOf(list, value), smallestOf(list, value); l != 2 || s != -3 {
+		t.Errorf("largest %v and smallest %v, want 2 and -3", l, s)
+	}
+	list[1] = math.NaN()
+	if m := medianOf(list, value); !math.IsNaN(m) {
+		t.Errorf("with a NaN median %v, want NaN", m)
+	}
+	if l, s := largestOf(list, value), smallestOf(list, value); !math.IsNaN(l) || !math.IsNaN(s) {
+		t.Errorf("with a NaN largest %v and smallest %v, want NaN", l, s)
+	}
+}

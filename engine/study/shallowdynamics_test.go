@@ -1,0 +1,54 @@
+package study
+
+import (
+	"context"
+	"testing"
+
+	"modspec/engine/results"
+	"modspec/engine/theory"
+	"modspec/engine/train/reference"
+)
+
+func TestShallowDynamics(t *testing.T) {
+	o, err := shallowDynamics.Run(context.Background(), reference.New(0))
+	allHold(t, o, err)
+}
+
+func TestShallowDynamicsNoticesFaults(t *testing.T) {
+	claims := func(planted func(pr *prediction)) []results.Claim {
+		predictions := predicted(t, shallowSetting(), 2)
+		planted(&predictions[1])
+		list, _, err := shallowClaims(predictions)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return list
+	}
+	mustFail(t, claims(func(pr *prediction) { pr.byMode = oneStepAhead(pr.byMode) }), "shallow-dynamics/exact", "a curve one step ahead")
+	mustFail(t, claims(func(pr *prediction) {
+		for i := range pr.modules[0].Starts {
+			pr.modules[0].Starts[i] = []float64{0}
+		}
+		var err error
+		if pr.byMode, err = pr.trajectory(pr.modules, theory.Discrete); err != nil {
+			t.Fatal(err)
+		}
+	}), "shallow-dynamics/exact", "a(0) = 0")
+	mustFail(t, claims(func(pr *prediction) { pr.eta /= 2 }), "shallow-dynamics/continuous", "half the learning rate")
+	// Continuous time that is right by accident, a simulation of gradient flow.
+	mustFail(t, claims(func(pr *prediction) {
+		flow, err := pr.trajectory(pr.modules, theory.Continuous)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range flow {
+			pr.run.Trajectory[i].Modes = flow[i].Modes
+		}
+	}), "shallow-dynamics/exact", "gradient flow for gradient descent")
+	// Mode 2 as a deep network learns it, later than mode 1.
+	mustFail(t, claims(func(pr *prediction) {
+		for i := len(pr.run.Trajectory) - 1; i > 0; i-- {
+			pr.run.Trajectory[i].Modes[1] = pr.run.Trajectory[i-1].Modes[1]
+		}
+	}), "shallow-dynamics/times", "mode 2 one step late")
+}

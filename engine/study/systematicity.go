@@ -1,0 +1,333 @@
+package study
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+
+	"modspec/engine/dataset"
+	"modspec/engine/figure"
+	"modspec/engine/network"
+	"modspec/engine/random"
+	"modspec/engine/results"
+	"modspec/engine/theory"
+	"modspec/engine/train"
+)
+
+const (
+	// systematicityScale is σ. The claim is about small starts, and its deviation
+	// is the start's share in the map, of order σ; this small, it shows in no
+	// digit that matters, and training still needs only ln(1/σ) steps more.
+	systematicityScale = 1e-6
+	// systematicityRate is ηλ of the dense network's strongest mode, the paper's
+	// own value (0.2). Descent is stable below ηλ = 1.
+	systematicityRate  = 0.2
+	systematicitySteps = 400
+	// onsetShare is where learning counts as begun: the compositional norm has
+	// reached this share of its asymptote. Before, the map is mostly its random
+	// start, and S is the share of Ω_x in noise.
+	onsetShare = 0.01
+)
+
+var systematicity = Study{
+	ID:    "systematicity",
+	Title: "Systematicity is fixed by the dataset, unless the inputs are partitioned",
+	Runs: fmt.Sprintf("dense, split and partitioned networks, h %d, σ %g, ηλ of mode 1 %g, %d steps, on %d datasets: "+
+		"bits 2 to 4, n_y 1 to bits, k_x 1 to 3, k_y 0 to 3, r ½, 1 and 2; against P/(P + k_x r²)",
+		hidden, systematicityScale, systematicityRate, systematicitySteps, len(systematicityGrid())),
+	Source: "the paper's main result, systematicity of dense and split networks",
+	Run: func(ctx context.Context, backend train.Backend) (*Outcome, error) {
+		return runSystematicity(ctx, backend, systematicityGrid())
+	},
+}
+
+// systematicityGrid returns the datasets of the study; n_y runs through its
+// values as k_x and k_y change.
+func systematicityGrid() []dataset.Point {
+	var grid []dataset.Point
+	for bits := 2; bits <= 4; bits++ {
+		for kx := 1; kx <= 3; kx++ {
+			for ky := 0; ky <= 3; ky++ {
+				for _, r := range []float64{0.5, 1, 2} {
+					grid = append(grid, dataset.NewPoint(bits, bits, 1+(kx+ky)%bits, kx, ky, r))
+				}
+			}
+		}
+	}
+	return grid
+}
+
+// systematicityJob returns a job of one copy for each dataset, each at a
+// learning rate that gives its mode 1 the same pace, so that all of them are
+// through within the same number of steps.
+func systematicityJob(arch network.Architecture, grid []dataset.Point) *train.Job {
+	job := &train.Job{Architecture: arch, Steps: systematicitySteps, Schedule: train.Schedule{Every: 2}}
+	for i, p := range grid {
+		job.Copies = append(job.Copies, train.Copy{
+			Task:         &train.Linear{Point: p},
+			LearningRate: systematicityRate / theory.Modes(p, theory.Whole)[0].SingularValue,
+			Stream:       random.Stream{Point: uint64(i)},
+			InitScale:    systematicityScale,
+		})
+	}
+	return job
+}
+
+// systematicityRuns are one architecture's runs on every dataset, and what
+// theory says of them, by dataset.
+type systematicityRuns struct {
+	name      string
+	grid      []dataset.Point
+	runs      []train.Run
+	predicted []float64 // S
+	tolerance []float64 // how far the start may move S after the onset
+	asymptote []float64 // of the compositional norm
+}
+
+func newSystematicityRuns(ctx context.Context, backend train.Backend, arch network.Architecture, grid []dataset.Point) (*systematicityRuns, error) {
+	job := systematicityJob(arch, grid)
+	runs, err := train.Collect(ctx, backend, job)
+	if err != nil {
+		return nil, err
+	}
+	s := &systematicityRuns{name: arch.Name, grid: grid, runs: runs}
+	for i, p := range grid {
+		here, weights, err := job.Start(i)
+		if err != nil {
+			return nil, err
+		}
+		// The module that writes Ω_y is the first in all three architectures.
+		view := here.Modules[0].View()
+		starts := network.ModeStarts(p, here.Modules[0], weights.Modules[0])
+		final := theory.FinalQuadrants(p, view)
+		tolerance := 0.0 // a module that does not read Γ_x has no way to deviate
+		if view.Reads.Has(dataset.Gamma) {
+			tolerance = systematicityTolerance(p, view, starts, job.Copies[i].LearningRate, systematicityScale)
+		}
+		s.predicted = append(s.predicted, final.Systematicity())
+		s.asymptote = append(s.asymptote, final.Compositional())
+		s.tolerance = append(s.tolerance, tolerance)
+	}
+	return s, nil
+}
+
+// systematicityTolerance bounds |S − P/(P + k_x r²)| from the onset on, for a
+// module that reads all of x, from its start alone. Starts are a(0) of its
+// modes in the order of theory.Modes.
+//
+// At strength a the row of the map that answers one bit of Ω_y is
+// √c_y (a·v + √a·z), with v the mode's direction and z what W1 has of other
+// directions along the hidden direction that the mode has taken:
+//
+//   - In a direction that no example has, z is as drawn, standard deviation σ. One
+//     such direction shares both blocks with v (v's part in Ω_x, less its
+//     component along v), of weight c_x g_x with c_x = S, g_x = 1 − S. It moves S
+//     to first order, by 2σ√(S(1−S)/a) times a standard normal.
+//   - All n_in − P of those directions together add σ²χ²/a to the squared norm, and
+//     S cannot move by a larger share than what is added.
+//   - In the direction of another Walsh function the sum of what W1 and W2 have of
+//     that mode grows with its own λ' and the difference falls, so z has variance
+//     σ²(g + 1/g)/2 ≤ σ²(g + 1)/2, where g = (a/a(0))^ρ and ρ = ln(1+ηλ')/ln(1+ηλ)
+//     counts real steps; without target λ' = 0 and g = 1. There are P − n_x of
+//     them, all in Γ_x, of no first order because they are orthogonal to v; a
+//     share x added there moves S by at most S·x.
+//
+// All three fall as a grows: the third because z then decays or grows more
+// slowly than √a (its rate less that of √a is at most
+// λ' − (λ + λδ'/δ)/2 < 0 for any a). So the onset is the worst moment. Bits of
+// unequal strength are never worse than one of the onset's strength.
+//
+// Five standard deviations of a normal and as improbable a χ² leave a chance of
+// 10⁻⁶ for each dataset.
+func systematicityTolerance(p dataset.Point, view theory.View, starts []float64, eta, sigma float64) float64 {
+	modes := theory.Modes(p, view)
+	asked, start := modes[0], starts[0]
+	for k, m := range modes {
+		if m.Kind == theory.Asked {
+			asked, start = m, starts[k]
+		}
+	}
+	a := onsetShare * asked.Asymptote()
+	growth := 1.0
+	for _, m := range modes {
+		if m.Kind == theory.Other {
+			rho := math.Log1p(eta*m.SingularValue) / math.Log1p(eta*asked.SingularValue)
+			growth = math.Pow(a/start, rho)
+		}
+	}
+	share := asked.InputShare
+	first := 2 * 5 * sigma * math.Sqrt(share*(1-share)/a)
+	added := sigma * sigma / a * (chiSquareBound(p.Inputs()-p.Examples()) + share*(growth+1)/2*chiSquareBound(p.Examples()-p.NX()))
+	return first + added
+}
+
+// chiSquareBound returns a number that the sum of n squared standard normals
+// exceeds with a probability of at most 5.7·10⁻⁷, that of five standard
+// deviations: n + 2√(nx) + 2x for e^{−x} = 5.7·10⁻⁷. Laurent and Massart,
+// Annals of Statistics 28 (2000), lemma 1.
+func chiSquareBound(n int) float64 {
+	const x = 14.4
+	return float64(n) + 2*math.Sqrt(float64(n)*x) + 2*x
+}
+
+// deviationFromOnset returns the largest distance of S from a predicted value
+// at any recorded step from the onset to the end. It is infinite if the
+// compositional norm never reaches onsetShare of its asymptote or the run
+// diverged.
+func deviationFromOnset(run train.Run, predicted, asymptote float64) float64 {
+	largest, begun := 0.0, false
+	for _, o := range run.Trajectory {
+		begun = begun || o.Quadrants.Compositional() >= onsetShare*asymptote
+		if begun {
+			largest = math.Max(largest, math.Abs(o.Systematicity-predicted))
+		}
+	}
+	if !begun || run.Final.Diverged {
+		return math.Inf(1)
+	}
+	return largest
+}
+
+// deviation returns the largest deviation of S from the prediction over all
+// datasets, and the largest as a share of its own dataset's tolerance.
+func (s *systematicityRuns) deviation() (largest, ofTolerance float64) {
+	for i, run := range s.runs {
+		d := deviationFromOnset(run, s.predicted[i], s.asymptote[i])
+		largest = math.Max(largest, d)
+		ofTolerance = math.Max(ofTolerance, d/s.tolerance[i])
+	}
+	return largest, ofTolerance
+}
+
+// deviationThroughout returns the largest deviation of S from the prediction
+// over all datasets and all recorded steps, the random start included.
+func (s *systematicityRuns) deviationThroughout() float64 {
+	largest := 0.0
+	for i, run := range s.runs {
+		for _, o := range run.Trajectory {
+			largest = math.Max(largest, math.Abs(o.Systematicity-s.predicted[i]))
+		}
+	}
+	return largest
+}
+
+func runSystematicity(ctx context.Context, backend train.Backend, grid []dataset.Point) (*Outcome, error) {
+	var all []*systematicityRuns // dense, split, partitioned
+	for _, arch := range []network.Architecture{network.Dense(hidden), network.Split(hidden), network.Partitioned(hidden)} {
+		s, err := newSystematicityRuns(ctx, backend, arch, grid)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, s)
+	}
+	return &Outcome{
+		Claims:  systematicityClaims(all[0], all[1], all[2]),
+		Figures: []figure.Figure{systematicityFigure(all[0], all[1], all[2])},
+	}, nil
+}
+
+func systematicityClaims(dense, split, partitioned *systematicityRuns) []results.Claim {
+	const source = "the paper's main result"
+	count := len(dense.grid)
+	claims := []results.Claim{
+		results.NewClaim("systematicity/datasets", "the claims below hold on many datasets",
+			float64(count), results.AtLeast, 60, "this study", "number of datasets, all of k_x ≥ 1 and r > 0"),
+	}
+	for _, s := range []*systematicityRuns{dense, split} {
+		deviation, ofTolerance := s.deviation()
+		claims = append(claims,
+			results.NewClaim("systematicity/"+s.name, fmt.Sprintf("the %s network stays at S = P/(P + k_x r²) from the onset of learning to its end", s.name),
+				deviation, results.AtMost, slices.Max(s.tolerance), source,
+				fmt.Sprintf("largest |S − P/(P + k_x r²)| over %d datasets and all steps from the one at which the compositional norm has reached %g %% of its asymptote; "+
+					"the threshold is the largest of the datasets' tolerances, computed from their starting weights", count, 100*onsetShare)),
+			results.NewClaim("systematicity/"+s.name+"-tolerance", fmt.Sprintf("on every dataset the start alone explains how far the %s network is from P/(P + k_x r²)", s.name),
+				ofTolerance, results.AtMost, 1, source,
+				fmt.Sprintf("the same deviation as a share of its own dataset's tolerance, largest of %d", count)))
+	}
+	return append(claims, results.NewClaim("systematicity/partitioned", "the partitioned network has S = 1 at every step: its Ω_y module has no weight on Γ_x",
+		partitioned.deviationThroughout(), results.AtMost, 0, source,
+		fmt.Sprintf("largest |S − 1| over %d datasets and all recorded steps", count)))
+}
+
+// ratio returns k_x r²/P, the one number of a dataset on which S depends.
+func ratio(p dataset.Point) float64 {
+	return float64(p.KX) * p.R * p.R / float64(p.Examples())
+}
+
+func systematicityFigure(dense, split, partitioned *systematicityRuns) figure.Figure {
+	return figure.Figure{
+		Name:  "systematicity",
+		Title: "Share of the compositional answer that comes from the compositional input",
+		Caption: fmt.Sprintf("Left: S of %d datasets at the end of training, measured (points) and by theory (dashed); dense and split networks lie on one curve, which the dataset alone decides. "+
+			"Middle: how far from it they ever are once learning has begun, from starting weights of standard deviation %g. "+
+			"Right: S over training on three of the datasets; it has its final value before learning shows, and training moves it no further.", len(dense.grid), systematicityScale),
+		Panels: []figure.Panel{
+			systematicityAtEnd(dense, split, partitioned),
+			systematicityDeviations(dense, split),
+			systematicityOverTraining(dense, split, partitioned),
+		},
+	}
+}
+
+// systematicityAtEnd draws dense and split as one series: their points coincide.
+func systematicityAtEnd(dense, split, partitioned *systematicityRuns) figure.Panel {
+	points := func(label string, colour int, all ...*systematicityRuns) figure.Series {
+		series := figure.Series{Label: label, Style: figure.Points, Color: colour}
+		for _, s := range all {
+			for i, p := range s.grid {
+				series.X = append(series.X, ratio(p))
+				series.Y = append(series.Y, s.runs[i].Last().Systematicity)
+			}
+		}
+		return series
+	}
+	curve := figure.Series{Label: "P/(P + k_x r²)", Style: figure.Dashed}
+	for e := -40; e <= 12; e++ {
+		x := math.Pow(10, float64(e)/20)
+		curve.X, curve.Y = append(curve.X, x), append(curve.Y, 1/(1+x))
+	}
+	return figure.Panel{
+		Title: "end of training", XLabel: "k_x r²/P", YLabel: "S", XLog: true, YRange: &[2]float64{0, 1.05},
+		Series: []figure.Series{points("dense and split", 0, dense, split), points(partitioned.name, 2, partitioned), curve},
+	}
+}
+
+func systematicityDeviations(all ...*systematicityRuns) figure.Panel {
+	p := figure.Panel{
+		Title: "largest deviation after the onset", XLabel: "k_x r²/P", YLabel: "|S − P/(P + k_x r²)|",
+		XLog: true, YLog: true, YRange: &[2]float64{1e-8, 1},
+	}
+	for k, s := range all {
+		points := figure.Series{Label: s.name, Style: figure.Points, Color: k}
+		for i, run := range s.runs {
+			points.X = append(points.X, ratio(s.grid[i]))
+			points.Y = append(points.Y, deviationFromOnset(run, s.predicted[i], s.asymptote[i]))
+		}
+		p.Series = append(p.Series, points)
+	}
+	return p
+}
+
+// systematicityOverTraining draws the first dataset at each of three values of
+// k_x r²/P, far apart in S.
+func systematicityOverTraining(dense, split, partitioned *systematicityRuns) figure.Panel {
+	const shown = 60 // steps; nothing changes after
+	panel := figure.Panel{
+		Title: "over training", XLabel: "step", YLabel: "S", Legend: figure.NoLegend,
+		XRange: &[2]float64{0, shown}, YRange: &[2]float64{0, 1.05},
+	}
+	for _, want := range []float64{0.0625, 0.75, 3} {
+		i := slices.IndexFunc(dense.grid, func(p dataset.Point) bool { return ratio(p) == want && p.KY > 0 })
+		for k, s := range []*systematicityRuns{dense, split, partitioned} {
+			panel.Series = append(panel.Series, figure.Series{
+				X: recordedSteps(s.runs[i]),
+				Y: column(s.runs[i], func(o train.Observation) float64 { return o.Systematicity }), Color: k,
+			})
+		}
+		panel.Series = append(panel.Series, figure.Series{
+			X: []float64{0, shown}, Y: []float64{dense.predicted[i], dense.predicted[i]}, Style: figure.Dashed,
+		})
+	}
+	return panel
+}
