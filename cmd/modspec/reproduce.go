@@ -1,0 +1,218 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"modspec/engine/report"
+	"modspec/engine/results"
+	"modspec/engine/study"
+	"modspec/engine/train"
+)
+
+// defaultOut is where reproduce writes when it is not told.
+const defaultOut = "modspec-reproduce"
+
+// reproduceFlags are the flags of modspec reproduce.
+type reproduceFlags struct {
+	only    []string
+	out     string
+	backend string
+	list    bool
+}
+
+func newReproduce() *cobra.Command {
+	var f reproduceFlags
+	cmd := &cobra.Command{
+		Use:   "reproduce",
+		Short: "Compute, draw and judge the paper's linear results, claim by claim",
+		Long: `Run every study of the paper's linear results, compare what it measures with
+what it claims, and write figures (PNG and SVG), claims.json and a
+self-contained report.html. Takes under a minute on two cores.
+
+Exits with 1 when a claim fails. Results go to ` + defaultOut + `/, or with
+--only to ` + defaultOut + `/ID/, so that one study never overwrites the report
+on all.`,
+		Example: `  modspec reproduce
+  modspec reproduce --only dense-dynamics --out dynamics
+  modspec reproduce --list`,
+		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd) },
+	}
+	flags := cmd.Flags()
+	flags.SortFlags = false
+	flags.StringSliceVar(&f.only, "only", nil, "run only the study with this id; may be repeated (ids: --list)")
+	flags.StringVar(&f.out, "out", "", "folder to write to, made if it is not there (default: "+defaultOut+")")
+	flags.StringVar(&f.backend, "backend", "reference", "what trains: reference (float64 on the CPU)")
+	flags.BoolVar(&f.list, "list", false, "list the studies and what each runs, and do nothing else")
+	return cmd
+}
+
+func (f *reproduceFlags) run(cmd *cobra.Command) error {
+	if f.list {
+		return listStudies(cmd.OutOrStdout())
+	}
+	studies, err := f.studies()
+	if err != nil {
+		return badInput(err)
+	}
+	backend, err := openBackend(f.backend)
+	if err != nil {
+		return badInput(err)
+	}
+	defer backend.Close()
+	out, err := f.folder(cmd)
+	if err != nil {
+		return badInput(err)
+	}
+	started := time.Now()
+	provenance := results.NewProvenance(backend.Name(), "float64", os.Args, started)
+	progress := newProgress(cmd.OutOrStdout(), len(studies))
+	var sections []report.Section
+	for _, s := range studies {
+		section, err := runStudy(cmd.Context(), s, backend, out, progress)
+		if err != nil {
+			return fmt.Errorf("study %s: %w", s.ID, err)
+		}
+		sections = append(sections, section)
+	}
+	provenance.Took(time.Since(started))
+	claims := results.ClaimsFile{Provenance: provenance}
+	for _, s := range sections {
+		claims.Claims = append(claims.Claims, s.Claims...)
+	}
+	document := report.Document{
+		Title: "On The Specialization of Neural Modules, reproduced",
+		Intro: "Every linear result of Jarvis, Klein, Rosman and Saxe (ICLR 2023), computed anew: what is claimed, " +
+			"what was measured, and the figures. Simulations are drawn solid, theory dashed over them.",
+		Provenance: provenance, Sections: sections,
+	}
+	if err := results.WriteClaims(filepath.Join(out, "claims.json"), claims); err != nil {
+		return err
+	}
+	page := filepath.Join(out, "report.html")
+	if err := report.WriteHTML(page, document); err != nil {
+		return err
+	}
+	return conclude(cmd.OutOrStdout(), claims, out, page)
+}
+
+// conclude prints the verdict; it is an error if a claim fails.
+func conclude(w io.Writer, claims results.ClaimsFile, out, page string) error {
+	total, holding := len(claims.Claims), claims.Holding()
+	fmt.Fprintf(w, "\n%d of %d claims hold, in %.1f s. Report: %s; figures and claims.json: %s\n", holding, total, float64(claims.Provenance.Seconds), page, out)
+	if holding == total {
+		return nil
+	}
+	for _, c := range claims.Claims {
+		if !c.Pass {
+			fmt.Fprintf(w, "failed: %s\n  %s\n  measured %s, must be %s %s (%s)\n", c.ID, c.Title,
+				report.FormatNumber(float64(c.Measured)), c.Relation, report.FormatNumber(float64(c.Threshold)), c.Detail)
+		}
+	}
+	if total-holding == 1 {
+		return errors.New("1 claim does not hold")
+	}
+	return fmt.Errorf("%d claims do not hold", total-holding)
+}
+
+// runStudy runs one study and draws its figures.
+func runStudy(ctx context.Context, s study.Study, backend train.Backend, out string, progress *progress) (report.Section, error) {
+	progress.begin(s.Title)
+	started := time.Now()
+	outcome, err := s.Run(ctx, backend)
+	if err != nil {
+		progress.abandon()
+		return report.Section{}, err
+	}
+	section := report.Section{ID: s.ID, Title: s.Title, Runs: s.Runs, Source: s.Source, Claims: outcome.Claims}
+	for _, fig := range outcome.Figures {
+		drawing, err := report.Draw(out, fig)
+		if err != nil {
+			progress.abandon()
+			return report.Section{}, err
+		}
+		section.Figures = append(section.Figures, drawing)
+	}
+	section.Seconds = time.Since(started).Seconds()
+	progress.done(section)
+	return section, ctx.Err()
+}
+
+// studies returns the studies to run.
+func (f *reproduceFlags) studies() ([]study.Study, error) {
+	if len(f.only) == 0 {
+		return study.All(), nil
+	}
+	var list []study.Study
+	seen := map[string]bool{}
+	for _, id := range f.only {
+		s, err := study.ByID(strings.TrimSpace(id))
+		if err != nil {
+			return nil, fmt.Errorf("--only: %w", err)
+		}
+		if !seen[s.ID] {
+			list = append(list, s)
+		}
+		seen[s.ID] = true
+	}
+	return list, nil
+}
+
+// folder makes the output folder and sees to it that it can be written to
+// before any work is done.
+func (f *reproduceFlags) folder(cmd *cobra.Command) (string, error) {
+	out := f.out
+	if !cmd.Flags().Changed("out") {
+		out = defaultOut
+		if len(f.only) > 0 {
+			out = filepath.Join(out, strings.Join(f.only, "+"))
+		}
+	}
+	if out == "" {
+		return "", errors.New("--out is empty; name a folder, or leave it out for " + defaultOut)
+	}
+	if err := os.MkdirAll(out, 0o777); err != nil {
+		return "", fmt.Errorf("cannot make the folder %s: %w; choose another with --out", out, errNo(err))
+	}
+	return out, checkWritable(filepath.Join(out, "claims.json"))
+}
+
+func listStudies(w io.Writer) error {
+	for _, s := range study.All() {
+		fmt.Fprintf(w, "%s\n  %s\n", s.ID, s.Title)
+		for _, line := range wrap(s.Runs, 76) {
+			fmt.Fprintf(w, "  %s\n", line)
+		}
+	}
+	return nil
+}
+
+// wrap breaks a text at blanks into lines of at most width characters; a longer
+// word stands alone.
+func wrap(text string, width int) []string {
+	var lines []string
+	line := ""
+	for _, word := range strings.Fields(text) {
+		switch {
+		case line == "":
+			line = word
+		case len([]rune(line))+1+len([]rune(word)) <= width:
+			line += " " + word
+		default:
+			lines = append(lines, line)
+			line = word
+		}
+	}
+	if line != "" {
+		lines = append(lines, line)
+	}
+	return lines
+}

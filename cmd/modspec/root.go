@@ -1,0 +1,154 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"modspec/engine/network"
+	"modspec/engine/results"
+)
+
+// The exit codes, as modspec --help lists them.
+const (
+	exitOK          = 0
+	exitFailed      = 1   // a claim failed, or the work could not be finished
+	exitBadInput    = 2   // a flag, value or file that is not allowed
+	exitDiverged    = 3   // training diverged; what was recorded until then is shown
+	exitInterrupted = 130 // Ctrl-C or SIGTERM
+)
+
+// An exitError is an error that knows its exit code.
+type exitError struct {
+	code int
+	error
+}
+
+func (e exitError) Unwrap() error { return e.error }
+
+// badInput marks an error as the user's to mend: exit 2.
+func badInput(err error) error {
+	if err == nil {
+		return nil
+	}
+	return exitError{exitBadInput, err}
+}
+
+// run runs one command line and returns its exit code. Errors are one line on
+// stderr.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	root := newRoot()
+	root.SetArgs(args)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return exitOK
+	}
+	code := exitFailed
+	var known exitError
+	switch {
+	case errors.Is(err, context.Canceled):
+		code, err = exitInterrupted, errors.New("interrupted; every file that was finished is whole, nothing is half-written")
+	case errors.As(err, &known):
+		code = known.code
+	}
+	fmt.Fprintln(stderr, "modspec: "+strings.ReplaceAll(err.Error(), "\n", " "))
+	return code
+}
+
+func newRoot() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "modspec",
+		Short: "Train very many small modular networks and ask when their modules specialise",
+		Long: `modspec trains small modular linear networks on a space of datasets that is
+exactly solvable, and shows exact theory beside every simulation. It implements
+"On The Specialization of Neural Modules" (Jarvis, Klein, Rosman, Saxe, ICLR 2023).
+
+Exit codes:
+  0    done; with reproduce, every claim holds
+  1    a claim failed, or the work could not be finished
+  2    a flag, value or file that is not allowed
+  3    training diverged
+  130  interrupted`,
+		Example: `  modspec reproduce
+  modspec theory --bits 3 --ny 1 --kx 3 --ky 1 --r 1
+  modspec train --arch split --steps 300 --record-every 10`,
+		Version:       version(),
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return badInput(network.UnknownName("command", args[0], commandNames(cmd)))
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.SetFlagErrorFunc(flagError)
+	// Flags are wrapped to a terminal of 80 columns; cobra's own template does not
+	// wrap.
+	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages ", ".FlagUsagesWrapped 80 "))
+	root.AddCommand(newTheory(), newTrain(), newReproduce())
+	for _, c := range root.Commands() {
+		c.Args = noArguments
+	}
+	return root
+}
+
+func noArguments(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return badInput(fmt.Errorf("%s takes no arguments, but got %q; values go behind flags, see %s --help", cmd.Name(), args[0], cmd.CommandPath()))
+	}
+	return nil
+}
+
+func commandNames(root *cobra.Command) []string {
+	var names []string
+	for _, c := range root.Commands() {
+		if !c.Hidden && c.Name() != "help" {
+			names = append(names, c.Name())
+		}
+	}
+	return names
+}
+
+// flagError turns a flag that cannot be parsed into one line that says what is
+// allowed; for an unknown flag it names the nearest known one.
+func flagError(cmd *cobra.Command, err error) error {
+	var unknown *pflag.NotExistError
+	if errors.As(err, &unknown) {
+		name := unknown.GetSpecifiedName()
+		var flags []string
+		cmd.Flags().VisitAll(func(f *pflag.Flag) { flags = append(flags, f.Name) })
+		hint := ""
+		if near := network.Nearest(name, flags); near != "" {
+			hint = fmt.Sprintf("; did you mean --%s?", near)
+		}
+		return badInput(fmt.Errorf("unknown flag --%s of %s%s (all flags: %s --help)", name, cmd.Name(), hint, cmd.CommandPath()))
+	}
+	return badInput(err)
+}
+
+// version is the version of this build with its commit, where the build knows it.
+func version() string {
+	p := results.NewProvenance("", "", nil, time.Now())
+	return fmt.Sprintf("%s (commit %s, tree %s, %s, %s)", p.Version, p.Commit, p.Tree, p.GoVersion, p.Platform)
+}
+
+// errNo returns what the system said of a file, without the path that the
+// message around it names already.
+func errNo(err error) error {
+	var path *os.PathError
+	if errors.As(err, &path) {
+		return path.Err
+	}
+	return err
+}

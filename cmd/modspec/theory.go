@@ -1,0 +1,283 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+
+	"github.com/spf13/cobra"
+
+	"modspec/engine/dataset"
+	"modspec/engine/network"
+	"modspec/engine/results"
+	"modspec/engine/theory"
+	"modspec/engine/train"
+)
+
+// theoryFlags are the flags of modspec theory.
+type theoryFlags struct {
+	point     pointFlags
+	network   networkFlags
+	lr, a0    float64
+	initScale float64
+	steps     int
+	every     int
+	time      string
+	json      bool
+}
+
+func newTheory() *cobra.Command {
+	var f theoryFlags
+	cmd := &cobra.Command{
+		Use:   "theory",
+		Short: "Print what linear networks learn of a dataset, and when, in closed form",
+		Long: `Print the exact theory of one dataset: singular values of Σ_yx, eigenvalues of
+Σ_x, the strengths at which learning ends, the squared norms of the four
+quadrants of the learned map and its systematicity. With an architecture, also
+every mode and its time to half, and the trajectory of modes and quadrants.
+
+In the trajectory, "modes" lists strengths module by module, each module's in
+descending order of singular value, as the table "modes" describes them.
+Quadrants are squared Frobenius norms, named input_output.`,
+		Example: `  modspec theory --bits 3 --ny 1 --kx 3 --ky 1 --r 1
+  modspec theory --arch dense --lr 0.16 --a0 8e-7 --steps 300
+  modspec theory --bits 4 --ny 2 --kx 1 --arch split --time discrete --json`,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			out, err := f.compute(cmd)
+			if err != nil {
+				return err
+			}
+			if f.json {
+				return json.NewEncoder(cmd.OutOrStdout()).Encode(out)
+			}
+			out.print(cmd.OutOrStdout())
+			return nil
+		},
+	}
+	flags := cmd.Flags()
+	flags.SortFlags = false
+	f.point.add(flags)
+	f.network.add(flags, "")
+	flags.Float64Var(&f.lr, "lr", 0.16, "learning rate η; the paper's step_size times the number of examples")
+	flags.Float64Var(&f.a0, "a0", 0, "a(0), every mode's strength at step 0 (default: h·σ²/2 deep, 0 shallow)")
+	flags.Float64Var(&f.initScale, "init-scale", 0.0002, "σ of the starting weights, for the default a(0)")
+	flags.IntVar(&f.steps, "steps", 300, "steps of the trajectory")
+	flags.IntVar(&f.every, "record-every", 10, "steps between two rows of the trajectory")
+	flags.StringVar(&f.time, "time", "continuous", "continuous (the paper's closed form) or discrete (real steps, as train makes them)")
+	flags.BoolVar(&f.json, "json", false, "print JSON instead of tables")
+	return cmd
+}
+
+// theoryOutput is what modspec theory --json prints.
+type theoryOutput struct {
+	Dataset          pointJSON         `json:"dataset"`
+	SingularValues   []theory.Level    `json:"singular_values"`
+	InputEigenvalues []theory.Level    `json:"input_eigenvalues"`
+	Asymptote        []theory.Level    `json:"asymptote"`
+	Quadrants        dataset.Quadrants `json:"quadrants"`
+	QuadrantNorms    dataset.Quadrants `json:"quadrant_norms"`
+	Systematicity    results.Number    `json:"systematicity"`
+	Architecture     string            `json:"architecture,omitempty"`
+	Time             string            `json:"time,omitempty"`
+	LearningRate     float64           `json:"learning_rate,omitempty"`
+	Modes            []modeJSON        `json:"modes,omitempty"`
+	Trajectory       []sampleJSON      `json:"trajectory,omitempty"`
+
+	point dataset.Point
+}
+
+// modeJSON describes one entry of the trajectory's lists of mode strengths.
+type modeJSON struct {
+	Module          int             `json:"module"` // from 1
+	Kind            string          `json:"kind"`
+	Multiplicity    int             `json:"multiplicity"`
+	SingularValue   float64         `json:"singular_value"`
+	InputEigenvalue float64         `json:"input_eigenvalue"`
+	Asymptote       float64         `json:"asymptote"`
+	Start           *results.Number `json:"a0,omitempty"`
+	HalfTime        *results.Number `json:"time_to_half,omitempty"`
+}
+
+// sampleJSON is the predicted state at one step.
+type sampleJSON struct {
+	Step          int               `json:"step"`
+	Modes         []float64         `json:"modes"`
+	Quadrants     dataset.Quadrants `json:"quadrants"`
+	QuadrantNorms dataset.Quadrants `json:"quadrant_norms"`
+	Systematicity results.Number    `json:"systematicity"`
+}
+
+func newSampleJSON(s theory.Sample) sampleJSON {
+	modes := s.Modes
+	if modes == nil {
+		modes = []float64{}
+	}
+	return sampleJSON{s.Step, modes, s.Quadrants, s.Quadrants.Norms(), results.Number(s.Quadrants.Systematicity())}
+}
+
+func (f *theoryFlags) compute(cmd *cobra.Command) (*theoryOutput, error) {
+	p, err := f.point.point()
+	if err != nil {
+		return nil, err
+	}
+	q := theory.FinalQuadrants(p, theory.Whole)
+	out := &theoryOutput{
+		Dataset:        newPointJSON(p),
+		SingularValues: theory.SingularValues(p, theory.Whole), InputEigenvalues: theory.InputEigenvalues(p, theory.Whole),
+		Asymptote: theory.Asymptotes(p, theory.Whole),
+		Quadrants: q, QuadrantNorms: q.Norms(), Systematicity: results.Number(q.Systematicity()),
+		point: p,
+	}
+	if !f.network.given() {
+		for _, name := range []string{"lr", "a0", "steps", "record-every", "time", "init-scale", "hidden", "depth"} {
+			if cmd.Flags().Changed(name) {
+				return nil, badInput(fmt.Errorf("--%s shapes a trajectory, which needs a network; add --arch, such as --arch dense", name))
+			}
+		}
+		return out, nil
+	}
+	return out, f.trajectory(cmd, out)
+}
+
+// trajectory fills in what an architecture adds.
+func (f *theoryFlags) trajectory(cmd *cobra.Command, out *theoryOutput) error {
+	arch, err := f.network.architecture(out.point)
+	if err != nil {
+		return err
+	}
+	if err := f.checkTrajectory(cmd); err != nil {
+		return badInput(err)
+	}
+	time := theory.Continuous
+	if f.time == "discrete" {
+		time = theory.Discrete
+	}
+	var modules []theory.ModuleTheory
+	var final dataset.Quadrants
+	for m, module := range arch.Modules {
+		mt := theory.ModuleTheory{View: module.View(), Hidden: len(module.Hidden)}
+		for _, mode := range theory.Modes(out.point, mt.View) {
+			start, err := f.start(cmd, module)
+			if err != nil {
+				return badInput(err)
+			}
+			mt.Starts = append(mt.Starts, []float64{start})
+			out.Modes = append(out.Modes, newModeJSON(m, mode, mt.Hidden, f.lr, start))
+		}
+		modules = append(modules, mt)
+		final = final.Add(theory.FinalQuadrants(out.point, mt.View))
+	}
+	samples, err := theory.Trajectory(out.point, modules, f.lr, train.Schedule{Every: f.every}.Steps(f.steps), time)
+	if err != nil {
+		return badInput(err)
+	}
+	for _, s := range samples {
+		out.Trajectory = append(out.Trajectory, newSampleJSON(s))
+	}
+	out.Architecture, out.Time, out.LearningRate = arch.Name, f.time, f.lr
+	out.Quadrants, out.QuadrantNorms, out.Systematicity = final, final.Norms(), results.Number(final.Systematicity())
+	return nil
+}
+
+// maxSteps bounds a trajectory that is held in memory.
+const maxSteps = 100_000_000
+
+func (f *theoryFlags) checkTrajectory(cmd *cobra.Command) error {
+	switch {
+	case math.IsNaN(f.lr) || math.IsInf(f.lr, 0) || f.lr < 0:
+		return fmt.Errorf("--lr is %v, but must be a finite number ≥ 0", f.lr)
+	case cmd.Flags().Changed("a0") && (math.IsNaN(f.a0) || math.IsInf(f.a0, 0) || f.a0 < 0):
+		return fmt.Errorf("--a0 is %v, but must be a finite number ≥ 0", f.a0)
+	case math.IsNaN(f.initScale) || math.IsInf(f.initScale, 0) || f.initScale < 0:
+		return fmt.Errorf("--init-scale is %v, but must be a finite number ≥ 0", f.initScale)
+	case f.steps < 0 || f.steps > maxSteps:
+		return fmt.Errorf("--steps is %d, but must be 0 to %d", f.steps, maxSteps)
+	case f.every < 1:
+		return fmt.Errorf("--record-every is %d, but must be 1 or more", f.every)
+	case f.time != "continuous" && f.time != "discrete":
+		return network.UnknownName("time", f.time, []string{"continuous", "discrete"})
+	}
+	return nil
+}
+
+// start returns a mode's a(0): as given, or its mean over the starting weights.
+func (f *theoryFlags) start(cmd *cobra.Command, m network.Module) (float64, error) {
+	switch {
+	case cmd.Flags().Changed("a0"):
+		return f.a0, nil
+	case len(m.Hidden) == 0:
+		return 0, nil // uᵀW(0)v has mean 0
+	case len(m.Hidden) == 1:
+		return theory.MeanDeepStart(m.Hidden[0], f.initScale), nil
+	}
+	return 0, errors.New("there is no known a(0) for several hidden layers; give one with --a0")
+}
+
+func newModeJSON(module int, m theory.Mode, hidden int, eta, start float64) modeJSON {
+	j := modeJSON{
+		Module: module + 1, Kind: m.Kind.String(), Multiplicity: m.Multiplicity,
+		SingularValue: m.SingularValue, InputEigenvalue: m.InputEigenvalue, Asymptote: m.Asymptote(),
+	}
+	a0 := results.Number(start)
+	j.Start = &a0
+	if hidden <= 1 {
+		half := theory.DeepHalfTime
+		if hidden == 0 {
+			half = theory.ShallowHalfTime
+		}
+		t := results.Number(half(m, eta, start))
+		j.HalfTime = &t
+	}
+	return j
+}
+
+// print writes the tables that people read.
+func (o *theoryOutput) print(w io.Writer) {
+	p := o.point
+	fmt.Fprintf(w, "Dataset: %v\n%d examples, %d inputs, %d outputs\n\n", p, p.Examples(), p.Inputs(), p.Outputs())
+	t := newTable("", "value", "multiplicity")
+	for _, l := range []struct {
+		name   string
+		levels []theory.Level
+	}{{"singular value λ of Σ_yx", o.SingularValues}, {"eigenvalue δ of Σ_x", o.InputEigenvalues}, {"asymptote λ/δ", o.Asymptote}} {
+		for i, level := range l.levels {
+			name := ""
+			if i == 0 {
+				name = l.name
+			}
+			t.row(name, decimal(level.Value), fmt.Sprint(level.Multiplicity))
+		}
+		if len(l.levels) == 0 {
+			t.row(l.name, "none", "0")
+		}
+	}
+	t.write(w)
+	what := "a network that learns everything"
+	if o.Architecture != "" {
+		what = "the " + o.Architecture + " network"
+	}
+	fmt.Fprintf(w, "\nWhere learning ends for %s:\n", what)
+	printQuadrants(w, o.QuadrantNorms)
+	fmt.Fprintf(w, "systematicity  %s\n", decimal(float64(o.Systematicity)))
+	if o.Trajectory == nil {
+		return
+	}
+	fmt.Fprintf(w, "\nModes of the %s network (η = %g):\n", o.Architecture, o.LearningRate)
+	t = newTable("module", "mode", "number", "λ", "asymptote", "a(0)", "time to half")
+	for _, m := range o.Modes {
+		half := "no closed form"
+		if m.HalfTime != nil {
+			half = decimal(float64(*m.HalfTime))
+		}
+		t.row(fmt.Sprint(m.Module), m.Kind, fmt.Sprint(m.Multiplicity), decimal(m.SingularValue), decimal(m.Asymptote), decimal(float64(*m.Start)), half)
+	}
+	t.write(w)
+	fmt.Fprintf(w, "\nTrajectory in %s time (quadrants: Frobenius norms):\n", o.Time)
+	trajectory := newTrajectoryTable(o.Modes, false)
+	for _, s := range o.Trajectory {
+		trajectory.add(s.Step, math.NaN(), s.QuadrantNorms, float64(s.Systematicity), s.Modes)
+	}
+	trajectory.write(w)
+}

@@ -1,0 +1,206 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"modspec/engine/dataset"
+	"modspec/engine/network"
+	"modspec/engine/random"
+	"modspec/engine/results"
+	"modspec/engine/train"
+	"modspec/engine/train/reference"
+)
+
+// trainFlags are the flags of modspec train.
+type trainFlags struct {
+	point                pointFlags
+	network              networkFlags
+	rule                 ruleFlags
+	lr, initScale        float64
+	steps, every         int
+	perDecade            int
+	examples, batch      int
+	seed                 uint64
+	backend              string
+	weights, saveWeights string
+	json                 bool
+}
+
+func newTrain() *cobra.Command {
+	var f trainFlags
+	cmd := &cobra.Command{
+		Use:   "train",
+		Short: "Train one network on one dataset and show it beside theory",
+		Long: `Train one network on one dataset and record its loss, the four quadrants of its
+map, its mode strengths and its systematicity, with theory's prediction beside
+them where there is one. The defaults are the paper's dense experiment.
+
+The loss is ½ · mean over examples of ‖y − ŷ‖²; --lr is η of that mean, the
+paper's step_size times the number of examples. Step 0 and the last step are
+always recorded. Quadrants are squared Frobenius norms, named input_output;
+"modes" are listed as the table "modes" describes them.`,
+		Example: `  modspec train --arch dense --steps 300 --record-every 10
+  modspec train --arch split --init-scale 0.002 --seed 7 --json
+  modspec train --rule contrastive-hebbian --lr 0.04 --steps 1500
+  modspec train --arch partitioned --train-examples 3 --save-weights w.json`,
+		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd) },
+	}
+	flags := cmd.Flags()
+	flags.SortFlags = false
+	f.point.add(flags)
+	f.network.add(flags, "dense")
+	f.rule.add(flags)
+	flags.Float64Var(&f.lr, "lr", 0.16, "learning rate η; the paper's step_size times the number of examples")
+	flags.IntVar(&f.steps, "steps", 300, "updates")
+	flags.IntVar(&f.every, "record-every", 10, "steps between two recordings")
+	flags.IntVar(&f.perDecade, "record-per-decade", 0, "recordings in each tenfold of steps, instead of --record-every")
+	flags.IntVar(&f.examples, "train-examples", 0, "train on the first so many examples and test on the rest (default: train on all)")
+	flags.IntVar(&f.batch, "batch", 0, "examples in a step (default: all training examples)")
+	flags.Float64Var(&f.initScale, "init-scale", 0.0002, "σ, standard deviation of the starting weights")
+	flags.Uint64Var(&f.seed, "seed", 0, "seed of the starting weights and batch orders")
+	flags.StringVar(&f.backend, "backend", "reference", "what trains: reference (float64 on the CPU)")
+	flags.StringVar(&f.weights, "weights", "", `file with the starting weights, {"modules":[{"w1":[[…]],"w2":[[…]]}]}`)
+	flags.StringVar(&f.saveWeights, "save-weights", "", "file to write the weights after the last step to, in the same form")
+	flags.BoolVar(&f.json, "json", false, "print JSON instead of tables")
+	return cmd
+}
+
+func (f *trainFlags) run(cmd *cobra.Command) error {
+	job, err := f.job(cmd)
+	if err != nil {
+		return err
+	}
+	backend, err := openBackend(f.backend)
+	if err != nil {
+		return badInput(err)
+	}
+	defer backend.Close()
+	// An unwritable weights file is found out before the training, not after.
+	if f.saveWeights != "" {
+		if err := checkWritable(f.saveWeights); err != nil {
+			return badInput(err)
+		}
+	}
+	runs, err := train.Collect(cmd.Context(), backend, job)
+	if err != nil {
+		return err
+	}
+	out, err := newTrainOutput(job, runs[0], backend.Name())
+	if err != nil {
+		return err
+	}
+	if f.json {
+		err = json.NewEncoder(cmd.OutOrStdout()).Encode(out)
+	} else {
+		out.print(cmd.OutOrStdout())
+	}
+	if err != nil {
+		return err
+	}
+	if final := runs[0].Final; final.Diverged {
+		return exitError{exitDiverged, fmt.Errorf("training diverged at step %d: the map is no longer finite; use a smaller --lr than %g", final.Step, f.lr)}
+	}
+	if f.saveWeights == "" {
+		return nil
+	}
+	return results.WriteFile(f.saveWeights, func(w io.Writer) error { return network.WriteWeights(w, runs[0].Final.Weights) })
+}
+
+// backendNames are what --backend takes.
+var backendNames = []string{"reference"}
+
+func openBackend(name string) (train.Backend, error) {
+	if name == "reference" {
+		return reference.New(0), nil
+	}
+	return nil, network.UnknownName("backend", name, backendNames)
+}
+
+// checkWritable returns an error if a file cannot be made at path.
+func checkWritable(path string) error {
+	probe := path + ".probe"
+	file, err := os.OpenFile(probe, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	if err != nil {
+		return fmt.Errorf("cannot write %s: %w; choose a folder that exists and can be written to", path, errNo(err))
+	}
+	file.Close()
+	return os.Remove(probe)
+}
+
+// job returns the job that the flags name, checked.
+func (f *trainFlags) job(cmd *cobra.Command) (*train.Job, error) {
+	p, err := f.point.point()
+	if err != nil {
+		return nil, err
+	}
+	arch, err := f.network.architecture(p)
+	if err != nil {
+		return nil, err
+	}
+	rule, err := f.rule.rule()
+	if err != nil {
+		return nil, err
+	}
+	schedule, err := f.schedule(cmd)
+	if err != nil {
+		return nil, badInput(err)
+	}
+	task := &train.Linear{Point: p, Batch: f.batch}
+	if cmd.Flags().Changed("batch") && f.batch < 1 {
+		return nil, badInput(fmt.Errorf("--batch is %d, but must be 1 or more examples", f.batch))
+	}
+	if cmd.Flags().Changed("train-examples") {
+		if task.Examples, err = p.FirstExamples(f.examples); err != nil {
+			return nil, badInput(fmt.Errorf("--train-examples: %w", err))
+		}
+	}
+	if math.IsNaN(f.initScale) || math.IsInf(f.initScale, 0) || f.initScale < 0 {
+		return nil, badInput(fmt.Errorf("--init-scale is %v, but must be a finite number ≥ 0", f.initScale))
+	}
+	c := train.Copy{Task: task, Rule: rule, LearningRate: f.lr, Stream: random.Stream{Seed: f.seed}, InitScale: f.initScale}
+	if f.weights != "" {
+		if c.Weights, err = readWeights(f.weights, arch, p); err != nil {
+			return nil, badInput(err)
+		}
+	}
+	job := &train.Job{Architecture: arch, Steps: f.steps, Schedule: schedule, Copies: []train.Copy{c}}
+	return job, badInput(job.Check())
+}
+
+func (f *trainFlags) schedule(cmd *cobra.Command) (train.Schedule, error) {
+	if f.steps < 0 || f.steps > maxSteps {
+		return train.Schedule{}, fmt.Errorf("--steps is %d, but must be 0 to %d", f.steps, maxSteps)
+	}
+	if !cmd.Flags().Changed("record-per-decade") {
+		if f.every < 1 {
+			return train.Schedule{}, fmt.Errorf("--record-every is %d, but must be 1 or more", f.every)
+		}
+		return train.Schedule{Every: f.every}, nil
+	}
+	if cmd.Flags().Changed("record-every") {
+		return train.Schedule{}, fmt.Errorf("--record-every and --record-per-decade both say when to record; give one of them")
+	}
+	if f.perDecade < 1 {
+		return train.Schedule{}, fmt.Errorf("--record-per-decade is %d, but must be 1 or more", f.perDecade)
+	}
+	return train.Schedule{PerDecade: f.perDecade}, nil
+}
+
+func readWeights(path string, arch network.Architecture, p dataset.Point) (*network.Weights, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("cannot read %s: %w", path, errNo(err))
+	}
+	defer file.Close()
+	w, err := network.ReadWeights(file, arch, p)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return w, nil
+}
