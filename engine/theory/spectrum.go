@@ -46,7 +46,7 @@ func levels(p dataset.Point, v View, value func(Mode) float64) []Level {
 }
 
 // merge sorts levels in descending order, drops zeros and joins equal values.
-// Two kinds of mode can share a value (k_x = k_y makes LeftOut and NotGiven
+// Two kinds of mode can share a value (k_x = k_y makes λ/δ of Asked and Other
 // equal), computed along different routes: each is a few products, quotients
 // and roots, so equal values differ by at most 8 roundings of 2⁻⁵³.
 func merge(list []Level) []Level {

@@ -94,14 +94,19 @@ func TestAsymptotesAreThoseOfLeastSquares(t *testing.T) {
 	})
 }
 
-// Kinds that share a value are joined: k_x = k_y makes λ of LeftOut and NotGiven
-// equal, computed along different routes.
+// Kinds that share a value are joined, also where they come to it along different
+// routes: with k_x = k_y, λ of LeftOut and NotGiven are equal, and λ/δ of Asked and
+// Other are both 1.
 func TestEqualLevelsAreJoined(t *testing.T) {
-	for _, r := range []float64{0.1, 0.7, 1, 1.3, 17} {
+	for _, r := range []float64{0.1, 0.3, 0.7, 1, 1.3, 1.7, 3.1, 17} {
 		p := dataset.Point{Bits: 3, InputBits: []int{0}, OutputBits: []int{1}, KX: 3, KY: 3, R: r}
 		levels := theory.SingularValues(p, theory.Whole)
 		if len(levels) != 2 || levels[0].Multiplicity != 2 || levels[1].Multiplicity != 6 {
 			t.Errorf("r = %v: singular values are %v, want one twice and one six times", r, levels)
+		}
+		p = dataset.NewPoint(3, 3, 3, 3, 3, r)
+		if ends := theory.Asymptotes(p, theory.Whole); len(ends) != 1 || ends[0].Multiplicity != 8 {
+			t.Errorf("r = %v: asymptotes are %v, want 1 eight times", r, ends)
 		}
 	}
 }

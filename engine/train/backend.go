@@ -13,7 +13,8 @@ type Backend interface {
 	// Train runs every copy of the job from step 0 to the last and reports to the
 	// recorder. It returns the first error: of the job ([Job.Check]), of a job
 	// that this backend cannot run (naming the limit, the value and what to
-	// change), of the recorder, or of the context when it is cancelled. A copy
+	// change, and wrapping errors.ErrUnsupported), of the recorder, or of the
+	// context when it is cancelled. A copy
 	// that diverges is no error; it is stopped and finished with the step at
 	// which it did, and the others go on.
 	Train(ctx context.Context, job *Job, recorder Recorder) error
@@ -23,7 +24,7 @@ type Backend interface {
 
 // A Recorder receives what a backend records. Calls come one at a time. For each
 // copy they come in the order of steps, then Finish once; between copies the
-// order is free.
+// order is free. After a call has returned an error there are no more.
 type Recorder interface {
 	Observe(copy int, o Observation) error
 	Finish(copy int, f Final) error

@@ -41,6 +41,9 @@ func (j *Job) Check() error {
 	if err := j.Schedule.Check(); err != nil {
 		return err
 	}
+	if err := j.Schedule.fits(j.Steps); err != nil {
+		return err
+	}
 	if len(j.Copies) == 0 {
 		return errors.New("the job has no copies to train")
 	}
@@ -75,7 +78,7 @@ func (c *Copy) check(a network.Architecture) error {
 	if c.Weights != nil {
 		return c.Weights.Check(here, c.Task.Point)
 	}
-	return nil
+	return network.CheckScale(c.InitScale)
 }
 
 // Start returns the architecture of copy i at its own point and its starting

@@ -50,6 +50,10 @@ type Observer struct {
 	truth   *mat.Dense // Y itself, n_out × P: modes belong to the dataset, not to a teacher
 	trained []bool     // by example
 	modes   [][]direction
+	signs   [][]float64 // Ω, a row for each bit
+	// Room that every observation uses again.
+	whole, answers *mat.Dense
+	answer         []*mat.Dense // of each module alone
 }
 
 // direction holds what is needed to project a module's map on one kind of mode.
@@ -79,8 +83,20 @@ func NewObserver(task *Linear, arch network.Architecture) (*Observer, error) {
 	for _, e := range task.Examples {
 		o.trained[e] = true
 	}
+	p := task.Point
+	for bit := range p.Bits {
+		row := make([]float64, p.Examples())
+		for e := range row {
+			row[e] = p.Omega(bit, e)
+		}
+		o.signs = append(o.signs, row)
+	}
+	o.whole = mat.NewDense(p.Outputs(), p.Inputs(), nil)
+	o.answers = mat.NewDense(p.Outputs(), p.Examples(), nil)
 	for _, module := range arch.Modules {
-		o.modes = append(o.modes, directions(task.Point, module.View()))
+		o.modes = append(o.modes, directions(p, module.View()))
+		lo, hi := p.OutputRange(module.Writes)
+		o.answer = append(o.answer, mat.NewDense(hi-lo, p.Examples(), nil))
 	}
 	return o, nil
 }
@@ -106,13 +122,15 @@ func directions(p dataset.Point, v theory.View) []direction {
 // its outputs × inputs) after a step.
 func (o *Observer) Observe(step int, maps []*mat.Dense) Observation {
 	p := o.task.Point
-	whole := mat.NewDense(p.Outputs(), p.Inputs(), nil)
-	answers := mat.NewDense(p.Outputs(), p.Examples(), nil)
+	whole, answers := o.whole, o.answers
+	whole.Zero()
+	answers.Zero()
 	obs := Observation{Step: step}
 	for m, module := range o.arch.Modules {
 		part := module.Part(whole, p)
 		part.Add(part, maps[m])
-		answer := p.Apply(maps[m], module.Reads)
+		answer := o.answer[m]
+		o.apply(answer, maps[m], module.Reads)
 		lo, hi := p.OutputRange(module.Writes)
 		rows := answers.Slice(lo, hi, 0, p.Examples()).(*mat.Dense)
 		rows.Add(rows, answer)
@@ -123,6 +141,30 @@ func (o *Observer) Observe(step int, maps []*mat.Dense) Observation {
 	obs.Quadrants = p.Quadrants(whole)
 	obs.Systematicity = obs.Quadrants.Systematicity()
 	return obs
+}
+
+// apply is dataset.Point.Apply into a matrix that is there already: m·X_b for the
+// blocks b that m reads.
+func (o *Observer) apply(to, m *mat.Dense, reads dataset.Blocks) {
+	p := &o.task.Point
+	to.Zero()
+	rows, _ := m.Dims()
+	for i := 0; i < rows; i++ {
+		from, sums := m.RawRowView(i), to.RawRowView(i)
+		if reads.Has(dataset.Omega) {
+			for j, bit := range p.InputBits {
+				for e, sign := range o.signs[bit] {
+					sums[e] += from[j] * sign
+				}
+			}
+			from = from[len(p.InputBits):]
+		}
+		for ; len(from) > 0; from = from[len(sums):] {
+			for e, v := range from[:len(sums)] {
+				sums[e] += p.R * v
+			}
+		}
+	}
 }
 
 // losses returns the training and test losses of the answers Ŷ, n_out × P. They
@@ -186,7 +228,7 @@ func (o *Observer) project(bit int, answer, truth *mat.Dense) float64 {
 		a, y := answer.RawRowView(i), truth.RawRowView(i)
 		pa, py := 0.0, 0.0
 		for e := 0; e < examples; e++ {
-			w := o.task.Point.Omega(bit, e)
+			w := o.signs[bit][e]
 			pa += w * a[e]
 			py += w * y[e]
 		}

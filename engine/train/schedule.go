@@ -25,6 +25,26 @@ func (s Schedule) Check() error {
 	return nil
 }
 
+// MaxRecords is the largest number of times that a copy is recorded: beyond it
+// the records, not the training, would fill the memory.
+const MaxRecords = 1 << 24
+
+// fits returns an error if a run of the given length would be recorded more than
+// [MaxRecords] times.
+func (s Schedule) fits(total int) error {
+	count := 2.0
+	switch {
+	case s.Every > 0:
+		count += float64(total / s.Every)
+	case s.PerDecade > 0:
+		count += float64(s.PerDecade) * math.Log10(float64(max(total, 1)))
+	}
+	if count > MaxRecords {
+		return fmt.Errorf("the recording schedule has about %.3g records in %d steps, but may have at most %d; record less often", count, total, MaxRecords)
+	}
+	return nil
+}
+
 // Steps returns the steps that are recorded in a run of the given length,
 // ascending and without repeats.
 func (s Schedule) Steps(total int) []int {

@@ -10,11 +10,6 @@ import (
 	"modspec/engine/train"
 )
 
-// checkEvery is how many steps pass between looks at whether the run was
-// cancelled: at 30,000 steps a second a cancelled run ends within milliseconds,
-// and a look costs nothing against 64 steps.
-const checkEvery = 64
-
 // trainCopy trains one copy from its first step to its last. Panics of gonum,
 // which are faults of this package, come back as errors.
 func trainCopy(ctx context.Context, job *train.Job, i int, cache *momentCache, recorder train.Recorder) (err error) {
@@ -53,10 +48,14 @@ func trainCopy(ctx context.Context, job *train.Job, i int, cache *momentCache, r
 				record = record[1:]
 			}
 		}
+		if step == job.Steps {
+			// There is no step left in which it would show in the map.
+			diverged = diverged || !net.finiteWeights()
+		}
 		if diverged || step == job.Steps {
 			return recorder.Finish(i, train.Final{Step: step, Diverged: diverged, Weights: weights})
 		}
-		if step%checkEvery == 0 && ctx.Err() != nil {
+		if ctx.Err() != nil { // one load, nothing beside a step
 			return context.Cause(ctx)
 		}
 		batch, err := moments.next()
@@ -75,6 +74,20 @@ func (n *net) finite() bool {
 		sum += v * v
 	}
 	return !math.IsNaN(sum) && !math.IsInf(sum, 0)
+}
+
+// finiteWeights reports whether all weights are finite numbers.
+func (n *net) finiteWeights() bool {
+	for i := range n.modules {
+		for _, layer := range n.modules[i].layers {
+			for _, v := range layer.RawMatrix().Data {
+				if math.IsNaN(v) || math.IsInf(v, 0) {
+					return false
+				}
+			}
+		}
+	}
+	return true
 }
 
 // moduleMaps returns the modules' maps. They are views of the network's own and

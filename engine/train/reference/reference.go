@@ -1,6 +1,6 @@
 // Package reference is the backend that every other is checked against: float64
 // on gonum, one copy at a time on each core, in plain coordinates, with
-// the equations of DOMAIN §2 written as they stand. It is meant to be read.
+// the equations of gradient descent written as they stand. It is meant to be read.
 //
 // One step of one copy, with W_l the layers of each module, M the sum of the
 // modules' maps and Σ the second moments of the step's examples:
@@ -80,22 +80,29 @@ func (b *Backend) Train(ctx context.Context, job *train.Job, recorder train.Reco
 	return context.Cause(ctx)
 }
 
-// sharedRecorder lets several workers report to one recorder, a call at a time.
+// sharedRecorder lets several workers report to one recorder, a call at a time,
+// until a call fails: from then on every call is answered with that error.
 type sharedRecorder struct {
 	mu       sync.Mutex
 	recorder train.Recorder
+	err      error
 }
 
 func (s *sharedRecorder) Observe(copy int, o train.Observation) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.recorder.Observe(copy, o)
+	return s.call(func() error { return s.recorder.Observe(copy, o) })
 }
 
 func (s *sharedRecorder) Finish(copy int, f train.Final) error {
+	return s.call(func() error { return s.recorder.Finish(copy, f) })
+}
+
+func (s *sharedRecorder) call(report func() error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.recorder.Finish(copy, f)
+	if s.err == nil {
+		s.err = report()
+	}
+	return s.err
 }
 
 // momentCache keeps the second moments of the task that was last asked for: the
