@@ -44,7 +44,8 @@ var rooms = []room{
 	{"engine/train", mathematics},
 	{"engine/train/backendtest", aboveTrain},
 	{"engine/train/reference", aboveTrain},
-	{"engine/train/cpu", aboveTrain},
+	{"engine/train/cpu/asm", nil},
+	{"engine/train/cpu", append([]string{"engine/train/cpu/asm"}, aboveTrain...)},
 	{"engine/train/cuda", append([]string{"kernels/..."}, aboveTrain...)},
 
 	// Whoever runs jobs is handed a backend and never picks one.

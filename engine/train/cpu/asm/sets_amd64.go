@@ -1,0 +1,71 @@
+//go:build !noasm
+
+package asm
+
+import "golang.org/x/sys/cpu"
+
+// assembly returns the assembly sets that this processor can run, fastest first.
+func assembly[F Float]() []*Kernels[F] {
+	var sets []*Kernels[F]
+	if cpu.X86.HasAVX512F && cpu.X86.HasAVX512DQ && cpu.X86.HasAVX512VL {
+		sets = append(sets, choose[F](avx512F32, avx512F64))
+	}
+	if cpu.X86.HasAVX2 && cpu.X86.HasFMA {
+		sets = append(sets, choose[F](avx2F32, avx2F64))
+	}
+	return sets
+}
+
+// choose returns the one of two sets that has precision F.
+func choose[F Float](single *Kernels[float32], double *Kernels[float64]) *Kernels[F] {
+	if k, ok := any(double).(*Kernels[F]); ok {
+		return k
+	}
+	return any(single).(*Kernels[F])
+}
+
+var (
+	avx512F32 = &Kernels[float32]{
+		Set: "avx512", Lanes: 16, TileRows: 14, TileColumns: 32, smallest: 0x1p-126, fma: fma32,
+		raw: &raw[float32]{
+			products: []func(d, c, a, b, s *float32, m, k, dRow, cRow, aRow, aCol, bRow uintptr){
+				product1AVX512F32, product2AVX512F32, product3AVX512F32, product4AVX512F32, product5AVX512F32,
+				product6AVX512F32, product7AVX512F32, product8AVX512F32, product9AVX512F32,
+			},
+			residual: residualAVX512F32, relax: relaxAVX512F32, combine: combineAVX512F32,
+			sumSquares: sumSquaresAVX512F32, rearrange: rearrangeAVX512F32, tile: blockTileAVX512F32, probe: probeAVX512F32,
+		},
+	}
+	avx512F64 = &Kernels[float64]{
+		Set: "avx512", Lanes: 8, TileRows: 14, TileColumns: 16, smallest: 0x1p-1022, fma: fma64,
+		raw: &raw[float64]{
+			products: []func(d, c, a, b, s *float64, m, k, dRow, cRow, aRow, aCol, bRow uintptr){
+				product1AVX512F64, product2AVX512F64, product3AVX512F64, product4AVX512F64, product5AVX512F64,
+				product6AVX512F64, product7AVX512F64, product8AVX512F64, product9AVX512F64,
+			},
+			residual: residualAVX512F64, relax: relaxAVX512F64, combine: combineAVX512F64,
+			sumSquares: sumSquaresAVX512F64, rearrange: rearrangeAVX512F64, tile: blockTileAVX512F64, probe: probeAVX512F64,
+			normals: normalsAVX512,
+		},
+	}
+	avx2F32 = &Kernels[float32]{
+		Set: "avx2", Lanes: 8, TileRows: 6, TileColumns: 16, smallest: 0x1p-126, fma: fma32,
+		raw: &raw[float32]{
+			products: []func(d, c, a, b, s *float32, m, k, dRow, cRow, aRow, aCol, bRow uintptr){
+				product1AVX2F32, product2AVX2F32, product3AVX2F32, product4AVX2F32,
+			},
+			residual: residualAVX2F32, relax: relaxAVX2F32, combine: combineAVX2F32,
+			sumSquares: sumSquaresAVX2F32, rearrange: rearrangeAVX2F32, tile: blockTileAVX2F32, probe: probeAVX2F32,
+		},
+	}
+	avx2F64 = &Kernels[float64]{
+		Set: "avx2", Lanes: 4, TileRows: 6, TileColumns: 8, smallest: 0x1p-1022, fma: fma64,
+		raw: &raw[float64]{
+			products: []func(d, c, a, b, s *float64, m, k, dRow, cRow, aRow, aCol, bRow uintptr){
+				product1AVX2F64, product2AVX2F64, product3AVX2F64, product4AVX2F64,
+			},
+			residual: residualAVX2F64, relax: relaxAVX2F64, combine: combineAVX2F64,
+			sumSquares: sumSquaresAVX2F64, rearrange: rearrangeAVX2F64, tile: blockTileAVX2F64, probe: probeAVX2F64,
+		},
+	}
+)

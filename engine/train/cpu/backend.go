@@ -1,0 +1,107 @@
+package cpu
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"strings"
+
+	"modspec/engine/train"
+	"modspec/engine/train/cpu/asm"
+)
+
+// Precision is the arithmetic that a backend trains in.
+type Precision string
+
+// The precisions.
+const (
+	Float32 Precision = "float32"
+	Float64 Precision = "float64"
+)
+
+// Options choose how a backend works. The zero Options stand for float32, all
+// CPUs and the fastest kernels.
+type Options struct {
+	Threads   int       // goroutines that train; 0 means one for each CPU
+	Precision Precision // "" means Float32
+	// Kernels names the kernel set: "avx512", "avx2" or "go". "" means the fastest
+	// that the processor has.
+	Kernels string
+}
+
+// Backend trains copies on the CPU. It is safe for use by several goroutines.
+type Backend struct {
+	precision Precision
+	kernels   string
+	run       func(context.Context, *train.Job, train.Recorder) error
+}
+
+var _ train.Backend = (*Backend)(nil)
+
+// New returns a backend, or an error for an unknown precision or a kernel set
+// that this processor or build does not have.
+func New(o Options) (*Backend, error) { return open(o, bySize) }
+
+// open is New with a say in where copies go.
+func open(o Options, where sides) (*Backend, error) {
+	if o.Threads < 0 {
+		return nil, fmt.Errorf("the number of threads is %d, but must be 1 or more, or 0 for one for each CPU", o.Threads)
+	}
+	if o.Threads == 0 {
+		o.Threads = runtime.GOMAXPROCS(0)
+	}
+	if o.Precision == "" {
+		o.Precision = Float32
+	}
+	wide, err := kernelSet[float64](o.Kernels)
+	if err != nil {
+		return nil, err
+	}
+	b := &Backend{precision: o.Precision, kernels: wide.Set}
+	switch o.Precision {
+	case Float32:
+		narrow, err := kernelSet[float32](o.Kernels)
+		if err != nil {
+			return nil, err
+		}
+		b.run = (&pool[float32]{threads: o.Threads, kernels: narrow, wide: wide, sides: where}).train
+	case Float64:
+		b.run = (&pool[float64]{threads: o.Threads, kernels: wide, wide: wide, sides: where}).train
+	default:
+		return nil, fmt.Errorf("the precision is %q, but must be %q or %q", o.Precision, Float32, Float64)
+	}
+	return b, nil
+}
+
+// kernelSet returns the kernel set of a name, or the fastest.
+func kernelSet[F asm.Float](name string) (*asm.Kernels[F], error) {
+	var names []string
+	for _, k := range asm.Sets[F]() {
+		if name == "" || name == k.Set {
+			return k, nil
+		}
+		names = append(names, k.Set)
+	}
+	return nil, fmt.Errorf("the kernel set is %q, but must be one that this processor and build have: %s", name, strings.Join(names, ", "))
+}
+
+// Name returns "cpu".
+func (b *Backend) Name() string { return "cpu" }
+
+// Precision returns the precision that the backend trains in.
+func (b *Backend) Precision() Precision { return b.precision }
+
+// Kernels returns the name of the kernel set in use.
+func (b *Backend) Kernels() string { return b.kernels }
+
+// Close does nothing: the backend holds nothing between jobs.
+func (b *Backend) Close() error { return nil }
+
+// Train implements train.Backend. It runs every job that package reference
+// runs.
+func (b *Backend) Train(ctx context.Context, job *train.Job, recorder train.Recorder) error {
+	if err := job.Check(); err != nil {
+		return err
+	}
+	return b.run(ctx, job, recorder)
+}
