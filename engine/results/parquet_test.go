@@ -313,3 +313,39 @@ func (c countingWriter) Write(p []byte) (int, error) {
 	*c.n += int64(len(p))
 	return len(p), nil
 }
+
+// TestReadFolderReadsEveryPart in the order of names, in a folder whose own name
+// looks like a pattern.
+func TestReadFolderReadsEveryPart(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "a[b]*c")
+	if err := os.MkdirAll(filepath.Join(dir, "runs"), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	rows := randomRows[Run](t, 7)
+	writeRows(t, filepath.Join(dir, "runs", "part-000002.parquet"), rows[3:])
+	writeRows(t, filepath.Join(dir, "runs", "part-000001.parquet"), rows[:3])
+	i := 0
+	for row, err := range ReadFolder[Run](dir) {
+		if err != nil || row.Copy != rows[i].Copy {
+			t.Fatalf("row %d is copy %d, %v, want %d", i, row.Copy, err, rows[i].Copy)
+		}
+		i++
+	}
+	if i != len(rows) {
+		t.Errorf("%d rows of %d", i, len(rows))
+	}
+	for range ReadFolder[TrajectoryPoint](dir) {
+		t.Error("a table that is not there has rows")
+	}
+	damaged := filepath.Join(dir, "runs", "part-000003.parquet")
+	if err := os.WriteFile(damaged, []byte("PAR1"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	var last error
+	for _, err := range ReadFolder[Run](dir) {
+		last = err
+	}
+	if last == nil || !strings.Contains(last.Error(), damaged) {
+		t.Errorf("error is %v, want one that names %s", last, damaged)
+	}
+}
