@@ -22,3 +22,15 @@ func ExampleFigure() {
 	// Output:
 	// <nil>
 }
+
+func ExampleCommonRange() {
+	dense := &figure.Heatmap{X: []float64{1, 2}, YNames: []string{"r = 1"}, Z: [][]float64{{20, 80}}, Label: "half time", Log: true}
+	split := &figure.Heatmap{X: []float64{1, 2}, YNames: []string{"r = 1"}, Z: [][]float64{{12, 35}}, Label: "half time", Log: true}
+	// One range makes the colours of both panels compare, beside one colour bar.
+	dense.Range = figure.CommonRange(dense, split)
+	split.Range = dense.Range
+	f := figure.Figure{Name: "phases", Panels: []figure.Panel{{Title: "dense", Heatmap: dense}, {Title: "split", Heatmap: split}}}
+	fmt.Println(*dense.Range, f.Validate())
+	// Output:
+	// [12 80] <nil>
+}

@@ -27,16 +27,17 @@ type Figure struct {
 
 // A Panel is one pair of axes.
 type Panel struct {
-	Title  string
-	XLabel string
-	YLabel string
-	XLog   bool        // logarithmic x axis; points with x ≤ 0 are left out
-	YLog   bool        // logarithmic y axis; points with y ≤ 0 are left out
-	XRange *[2]float64 // nil: the range of the data
-	YRange *[2]float64 // nil: the range of the data
-	XNames []string    // names that stand for x = 0, 1, 2, …; nil: numbers
-	Legend Corner      // where the legend stands; the zero value finds the emptiest place
-	Series []Series    // drawn in order, so later series lie on top
+	Title   string
+	XLabel  string
+	YLabel  string
+	XLog    bool        // logarithmic x axis; points with x ≤ 0 are left out
+	YLog    bool        // logarithmic y axis; points with y ≤ 0 are left out
+	XRange  *[2]float64 // nil: the range of the data
+	YRange  *[2]float64 // nil: the range of the data
+	XNames  []string    // names that stand for x = 0, 1, 2, …; nil: numbers
+	Legend  Corner      // where the legend stands; the zero value finds the emptiest place
+	Heatmap *Heatmap    // below the series; nil for none
+	Series  []Series    // drawn in order, so later series lie on top
 }
 
 // A Series is one curve, or one curve with a band around it.

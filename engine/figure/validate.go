@@ -16,9 +16,10 @@ const longestName = 100
 
 // Validate reports the first thing about f that cannot be drawn: a name that is
 // no file stem, no panels, lengths that differ, an x that is not finite, a range
-// that is empty or, on a logarithmic axis, not positive, or a style, corner or
-// colour that does not exist. Values of Y, Low and High may be anything: what is
-// not finite is a gap.
+// that is empty or, on a logarithmic axis, not positive, a style, corner or
+// colour that does not exist, or a heatmap whose centres, names and tables do not
+// fit each other or its panel. Values of Y, Low, High, Z and Theory may be
+// anything: what is not finite is a gap.
 func (f Figure) Validate() error {
 	if !stem.MatchString(f.Name) || len(f.Name) > longestName {
 		return fmt.Errorf("figure name %q: want lower-case letters and digits joined by single dashes, at most %d of them, such as \"dense-dynamics\"", f.Name, longestName)
@@ -54,6 +55,9 @@ func (p Panel) validate() error {
 		if err := s.validate(); err != nil {
 			return fmt.Errorf("series %d (%q): %w", i+1, s.Label, err)
 		}
+	}
+	if p.Heatmap != nil {
+		return p.validateHeatmap()
 	}
 	return nil
 }

@@ -11,6 +11,7 @@ import (
 type axis struct {
 	logarithmic bool
 	lo, hi      float64
+	cells       []float64 // centres of cells at uneven steps, as measure gives them; nil: spread evenly
 	ticks       []tick
 }
 
@@ -30,9 +31,9 @@ func (a axis) drawable(v float64) bool {
 // outside it is cut to a million axis lengths, which no slope on paper can tell
 // from more, so that sums of places stay finite.
 func (a axis) place(v float64) float64 {
-	lo, hi := a.lo, a.hi
-	if a.logarithmic {
-		v, lo, hi = math.Log(v), math.Log(lo), math.Log(hi)
+	v, lo, hi := a.measure(v), a.measure(a.lo), a.measure(a.hi)
+	if a.cells != nil {
+		return a.cellPlace(v)
 	}
 	return min(max((v-lo)/(hi-lo), -1e6), 1e6)
 }
@@ -82,8 +83,8 @@ func (e extent) finish(given *[2]float64, below, above float64) axis {
 	}
 	a.widen()
 	if a.logarithmic {
-		span := math.Log(a.hi / a.lo)
-		const room = 1e7 // beyond largest and smallest there is still that much
+		span := math.Log(a.hi) - math.Log(a.lo) // the quotient may overflow
+		const room = 1e7                        // beyond largest and smallest there is still that much
 		a.lo = max(a.lo*math.Exp(-below*span), smallest/room)
 		a.hi = min(a.hi*math.Exp(above*span), largest*room)
 	} else {

@@ -14,6 +14,13 @@
 // theory drawn over a simulation leaves both to be seen; a dotted one is grey
 // whatever its colour. A legend stands where it covers the least data.
 //
+// The cells of a heatmap are filled to whole pixels in the PNG and with crisp
+// edges in the SVG, so that no seams show between them. Its colours are made in
+// package report, even in steps and monotone in lightness. Neighbours in a row
+// whose colours mean the same share one colour bar, and a bar whose range some
+// value exceeds is pointed there. Twelve cells in a row or fewer show their
+// values as numbers, if nothing is drawn over them.
+//
 // The same figure gives the same bytes, always: nothing drawn depends on time,
 // map order or the machine.
 //

@@ -92,7 +92,12 @@ func altText(f figure.Figure) string {
 		if p.Title != "" {
 			text += ", " + plainText(p.Title)
 		}
-		if p.YLabel != "" {
+		if p.Heatmap != nil && p.Heatmap.Label != "" {
+			text += ": " + plainText(p.Heatmap.Label) + " in colours"
+			if p.XLabel != "" && p.YLabel != "" {
+				text += " over " + plainText(p.XLabel) + " and " + plainText(p.YLabel)
+			}
+		} else if p.YLabel != "" {
 			text += ": " + plainText(p.YLabel)
 			if p.XLabel != "" {
 				text += " over " + plainText(p.XLabel)

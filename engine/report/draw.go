@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
@@ -54,9 +55,9 @@ func Draw(dir string, f figure.Figure) (Drawing, error) {
 // PNG writes f as a PNG of 192 dots per inch. Equal figures give equal bytes.
 func PNG(w io.Writer, f figure.Figure) error {
 	return drawn(f, func(s sheet) error {
-		c := vgimg.NewWith(vgimg.UseWH(s.width, s.height), vgimg.UseDPI(dotsPerInch), vgimg.UseBackgroundColor(paper))
+		c := pngCanvas{vgimg.NewWith(vgimg.UseWH(s.width, s.height), vgimg.UseDPI(dotsPerInch), vgimg.UseBackgroundColor(paper))}
 		s.draw(draw.New(c))
-		_, err := vgimg.PngCanvas{Canvas: c}.WriteTo(w)
+		_, err := vgimg.PngCanvas{Canvas: c.Canvas}.WriteTo(w)
 		return err
 	})
 }
@@ -65,7 +66,7 @@ func PNG(w io.Writer, f figure.Figure) error {
 // bytes.
 func SVG(w io.Writer, f figure.Figure) error {
 	return drawn(f, func(s sheet) error {
-		c := vgsvg.New(s.width, s.height)
+		c := &svgCanvas{Canvas: vgsvg.New(s.width, s.height)}
 		canvas := draw.New(c)
 		canvas.SetColor(paper)
 		canvas.Fill(canvas.Rectangle.Path())
@@ -74,7 +75,7 @@ func SVG(w io.Writer, f figure.Figure) error {
 		if _, err := c.WriteTo(&b); err != nil {
 			return err
 		}
-		document, err := finishSVG(b.Bytes(), f)
+		document, err := finishSVG(b.Bytes(), f, c.grids)
 		if err != nil {
 			return err
 		}
@@ -112,6 +113,9 @@ func checkLettering(f figure.Figure) error {
 		texts := append([]string{p.Title, p.XLabel, p.YLabel}, p.XNames...)
 		for _, s := range p.Series {
 			texts = append(texts, s.Label)
+		}
+		if h := p.Heatmap; h != nil {
+			texts = slices.Concat(texts, []string{h.Label, h.Blank, h.TheoryLabel}, h.XNames, h.YNames)
 		}
 		for _, text := range texts {
 			if err := checkGlyphs(text); err != nil {

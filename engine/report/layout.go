@@ -38,6 +38,7 @@ func layOut(f figure.Figure) sheet {
 	for i, p := range f.Panels {
 		s.panels[i] = prepare(p, panelWidth, panelHeight)
 	}
+	s.shareBars(columns)
 	s.placePanes(rows, columns)
 	// Whether a legend fits into its pane shows only now that the pane is known.
 	for row := range rows {

@@ -19,9 +19,12 @@ const (
 	legendOpacity = 209            // of 255
 )
 
-// labelledSeries are the series that a legend lists.
+// labelledSeries are the series that a legend lists, after a heatmap's theory.
 func labelledSeries(panel figure.Panel) []figure.Series {
 	var entries []figure.Series
+	if h := panel.Heatmap; h != nil && h.Theory != nil && h.TheoryLabel != "" && panel.Legend != figure.NoLegend {
+		entries = append(entries, isoLine(h.TheoryLabel))
+	}
 	for _, s := range panel.Series {
 		if s.Label != "" && panel.Legend != figure.NoLegend {
 			entries = append(entries, s)
@@ -73,11 +76,14 @@ func (p pane) drawLegend(panel figure.Panel) {
 }
 
 // legendCovers reports whether the legend would cover lines, points or bars
-// wherever it stood in the pane.
+// wherever it stood in the pane. It always covers the cells of a heatmap.
 func (p pane) legendCovers(panel figure.Panel) bool {
 	entries := labelledSeries(panel)
 	if len(entries) == 0 {
 		return false
+	}
+	if panel.Heatmap != nil {
+		return true
 	}
 	const little = 2 // marks: a brush with a band or a reference level
 	_, covered := p.legendBox(panel, p.legendSize(entries))

@@ -31,6 +31,7 @@ var (
 	axisLabel   = lettering{size: 9.5, colour: ink}
 	tickLabel   = lettering{size: 8.5, colour: axisGrey}
 	legendText  = lettering{size: 8, colour: ink}
+	isoText     = lettering{size: 7, colour: ink}
 	emptyNote   = lettering{size: 9, colour: guideGrey}
 )
 
@@ -87,11 +88,15 @@ func (l lettering) width(s string) vg.Length {
 // height is the room a line of text takes.
 func (l lettering) height() vg.Length { return l.size * lineHeight }
 
-// fitted is l, smaller if s would otherwise be wider than room. Below six points
-// it stays: text that nobody can read helps less than text that sticks out.
+// smallestText is the size below which text is not set: what nobody can read
+// helps less than what sticks out.
+const smallestText = vg.Length(6)
+
+// fitted is l, smaller if s would otherwise be wider than room, down to the
+// smallest text.
 func (l lettering) fitted(s string, room vg.Length) lettering {
 	if w := l.width(s); w > room && w > 0 {
-		l.size = max(l.size*room/w, min(l.size, 6))
+		l.size = max(l.size*room/w, min(l.size, smallestText))
 	}
 	return l
 }

@@ -36,5 +36,8 @@ func FormatNumber(v float64) string {
 	default:
 		s = powerOfTen(strconv.FormatFloat(v, 'e', 2, 64))
 	}
-	return strings.Replace(s, "-", "−", 1)
+	return signed(s)
 }
+
+// signed is a number as strconv writes it with the minus sign of print.
+func signed(s string) string { return strings.Replace(s, "-", "−", 1) }

@@ -16,14 +16,18 @@ const (
 	titleGap    = vg.Length(5) // between the panel's title and its pane
 	axisWidth   = vg.Length(0.7)
 	gridWidth   = vg.Length(0.6)
-	emptyTop    = vg.Length(5) // above a panel without a title
-	panelMargin = vg.Length(7) // between neighbouring panels, and at the rim
+	emptyTop    = vg.Length(5)  // above a panel without a title
+	panelMargin = vg.Length(7)  // between neighbouring panels, and at the rim
+	aboutPane   = vg.Length(50) // lettering above and below a pane, before it is measured
 )
 
 // A drawnPanel is a panel with its axes and the room their lettering needs.
 type drawnPanel struct {
 	figure.Panel
 	x, y                     axis
+	cells                    *cells    // nil without a heatmap
+	columnText, rowText      lettering // of the labels of cells
+	upright                  bool      // labels of columns
 	left, right, bottom, top vg.Length
 	legendRows               int // above the pane; 0 for a legend inside it
 }
@@ -31,14 +35,16 @@ type drawnPanel struct {
 // prepare finds the axes of a panel that is about width by height with all its
 // lettering, and then the room for that lettering.
 func prepare(p figure.Panel, width, height vg.Length) drawnPanel {
-	d := drawnPanel{Panel: p}
-	d.x, d.y = axesOf(p)
-
-	const rowsApart = 2.2 // tick labels above each other, in their heights
-	d.y.mark(max(2, int((height-50)/(tickLabel.size*rowsApart))))
+	d := drawnPanel{Panel: p, rowText: tickLabel}
+	if p.Heatmap != nil {
+		d.prepareCells(width, height)
+	} else {
+		d.x, d.y = axesOf(p)
+		d.y.mark(rowTicks(height - aboutPane))
+	}
 	var widest vg.Length
 	for _, t := range d.y.ticks {
-		widest = max(widest, tickLabel.width(t.label))
+		widest = max(widest, d.rowText.width(t.label))
 	}
 	d.left = tickLength + tickGap + widest
 	if p.YLabel != "" {
@@ -46,21 +52,28 @@ func prepare(p figure.Panel, width, height vg.Length) drawnPanel {
 	}
 
 	paneWidth := width - d.left - panelMargin
-	if p.XNames != nil {
+	switch {
+	case p.Heatmap != nil:
+		paneWidth -= d.cells.room()
+		d.columnText, d.upright = d.cells.columns.markColumns(&d.x, paneWidth, height/4)
+	case p.XNames != nil:
 		d.x.markNames(p.XNames)
-	} else {
+	default:
 		d.x.markWithin(paneWidth)
 		if p.XRange == nil {
 			d.x.round()
 			d.x.markWithin(paneWidth)
 		}
 	}
-	d.bottom = tickLength + tickGap + tickLabel.height()
+	d.bottom = tickLength + tickGap + d.numbersHeight()
 	if p.XLabel != "" {
 		d.bottom += xLabelGap + axisLabel.height()
 	}
 	for _, t := range d.x.ticks {
 		half := d.xTickLabel(t, paneWidth).width(t.label) / 2
+		if d.upright {
+			half = d.columnText.height() / 2
+		}
 		at := vg.Length(d.x.place(t.value)) * paneWidth
 		d.right = max(d.right, at+half-paneWidth)
 		d.left = max(d.left, half-at)
@@ -93,21 +106,43 @@ func (a *axis) markWithin(width vg.Length) {
 // xTickLabel is how a horizontal axis writes t: names shrink to the room they
 // have.
 func (d drawnPanel) xTickLabel(t tick, paneWidth vg.Length) lettering {
+	if d.cells != nil {
+		return d.columnText
+	}
 	if d.XNames == nil {
 		return tickLabel
 	}
 	return tickLabel.fitted(t.label, paneWidth/vg.Length(d.x.hi-d.x.lo)-3)
 }
 
+// numbersHeight is the room below the ticks that their labels take.
+func (d drawnPanel) numbersHeight() vg.Length {
+	if !d.upright {
+		return tickLabel.height()
+	}
+	var longest vg.Length
+	for _, t := range d.x.ticks {
+		longest = max(longest, d.columnText.width(t.label))
+	}
+	return longest + tickGap
+}
+
 // draw draws the panel so that its pane is c.
 func (d drawnPanel) draw(c draw.Canvas) {
+	if d.cells != nil {
+		c.Rectangle = onPixels(c.Rectangle)
+	}
 	p := pane{c, d.x, d.y}
-	d.drawGrid(p)
+	if d.cells != nil {
+		d.drawCells(p)
+	} else {
+		d.drawGrid(p)
+	}
 	p.drawSeries(d.Panel)
 	d.drawAxes(p)
 	d.drawLabels(p)
 	if note := d.emptiness(); note != "" {
-		emptyNote.write(c, c.Center(), centred, note)
+		d.drawNote(c, note)
 	}
 	if d.legendRows > 0 {
 		p.drawLegendAbove(d.Panel)
@@ -157,11 +192,17 @@ func (d drawnPanel) drawAxes(p pane) {
 
 	for _, t := range d.x.ticks {
 		at := vg.Point{X: p.X(d.x.place(t.value)), Y: p.Min.Y - tickLength - tickGap - capHeight*tickLabel.size}
+		if d.upright {
+			at.X += capHeight * d.columnText.size / 2
+			at.Y = p.Min.Y - tickLength - tickGap - d.columnText.width(t.label)/2
+			d.columnText.writeUp(p.Canvas, at, t.label)
+			continue
+		}
 		d.xTickLabel(t, p.Max.X-p.Min.X).write(p.Canvas, at, centred, t.label)
 	}
 	for _, t := range d.y.ticks {
-		at := vg.Point{X: p.Min.X - tickLength - tickGap, Y: p.Y(d.y.place(t.value)) - capHeight*tickLabel.size/2}
-		tickLabel.write(p.Canvas, at, fromRight, t.label)
+		at := vg.Point{X: p.Min.X - tickLength - tickGap, Y: p.Y(d.y.place(t.value)) - capHeight*d.rowText.size/2}
+		d.rowText.write(p.Canvas, at, fromRight, t.label)
 	}
 }
 
@@ -202,8 +243,23 @@ func (d *drawnPanel) moveLegend(r vg.Rectangle) {
 // legendHeight is the room of a legend above the pane.
 func (d drawnPanel) legendHeight() vg.Length { return vg.Length(d.legendRows) * legendRow }
 
+// drawNote writes in the middle of an empty pane why it is.
+func (d drawnPanel) drawNote(c draw.Canvas, note string) {
+	at := c.Center()
+	if d.cells != nil { // on the hatching, which runs through letters
+		half := vg.Point{X: emptyNote.width(note)/2 + legendPadding, Y: emptyNote.size}
+		c.SetColor(paper)
+		c.Fill(vg.Rectangle{Min: at.Sub(half), Max: at.Add(half)}.Path())
+		at.Y -= capHeight * emptyNote.size / 2
+	}
+	emptyNote.write(c, at, centred, note)
+}
+
 // emptiness says why a panel shows nothing, or is empty.
 func (d drawnPanel) emptiness() string {
+	if d.cells != nil {
+		return d.cells.emptiness()
+	}
 	values := false
 	for _, s := range d.Series {
 		for i := range s.X {

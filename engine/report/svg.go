@@ -17,9 +17,9 @@ const (
 )
 
 // finishSVG gives the canvas's document fonts to fall back on, the round corners
-// that lines have in the PNG, and a title for those who cannot see it, and leaves
-// out the comment of the canvas.
-func finishSVG(document []byte, f figure.Figure) ([]byte, error) {
+// that lines have in the PNG, its grids of cells, and a title for those who cannot
+// see it, and leaves out the comment of the canvas.
+func finishSVG(document []byte, f figure.Figure, grids []grid) ([]byte, error) {
 	_, rest, found := bytes.Cut(document, []byte("<svg "))
 	attributes, content, closed := bytes.Cut(rest, []byte(">"))
 	if !found || !closed {
@@ -37,6 +37,10 @@ func finishSVG(document []byte, f figure.Figure) ([]byte, error) {
 		return nil, err
 	}
 	b.WriteString("</title>")
-	b.Write(bytes.ReplaceAll(content, []byte(fontWritten), []byte(fontWanted)))
+	content, err := placeGrids(bytes.ReplaceAll(content, []byte(fontWritten), []byte(fontWanted)), grids)
+	if err != nil {
+		return nil, err
+	}
+	b.Write(content)
 	return b.Bytes(), nil
 }

@@ -4,12 +4,20 @@ import (
 	"math"
 	"strconv"
 	"strings"
+
+	"gonum.org/v1/plot/vg"
 )
 
 // A tick is a mark on an axis. A tick without a label is a minor one.
 type tick struct {
 	value float64
 	label string
+}
+
+// rowTicks is how many labels a vertical axis of the given length has room for.
+func rowTicks(length vg.Length) int {
+	const apart = 2.2 // from label to label, in their heights
+	return max(2, int(length/(tickLabel.size*apart)))
 }
 
 // linearTicks marks multiples of 1, 2 or 5 times a power of ten between lo and

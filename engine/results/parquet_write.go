@@ -15,7 +15,7 @@ import (
 // several goroutines at once.
 type Writer[T Row] struct {
 	table   *table
-	file    *parquet.Writer
+	file    *parquet.GenericWriter[any]
 	columns []*parquet.ColumnWriter
 	values  []parquet.Value
 	pending []T // rows that are not in the columns yet
@@ -33,7 +33,7 @@ func NewWriter[T Row](w io.Writer) *Writer[T] {
 	t := tableOf[T]()
 	// A fresh codec each time: the library keeps encoders in it, and each of them
 	// keeps memory.
-	file := parquet.NewWriter(w, t.schema,
+	file := parquet.NewGenericWriter[any](w, t.schema,
 		parquet.Compression(&zstd.Codec{Level: zstd.SpeedFastest}),
 		parquet.CreatedBy("modspec", formatName(), ""),
 		parquet.KeyValueMetadata(tableKey, t.name),

@@ -1,0 +1,364 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"iter"
+	"maps"
+	"math"
+	"slices"
+	"strings"
+
+	"modspec/engine/figure"
+	"modspec/engine/results"
+)
+
+// A SweepPlot says which columns of the table runs a figure shows, and how.
+type SweepPlot struct {
+	X     string // a parameter along the x axis
+	Y     string // a parameter along the y axis: a heatmap; empty: curves over X
+	Value string // a column, or two with a stroke between them: the ratio of their means
+	Facet string // a parameter with a panel for each of its values; empty: one panel
+
+	LogX, LogValue bool
+	Where          map[string]string // columns that rows must have these texts in
+}
+
+// MaxFacets bounds the panels of a figure: more cannot be read on a page.
+const MaxFacets = 12
+
+// SweepFigure reads the rows of a sweep and makes a figure of them: a heatmap of
+// means over copies for two parameters, a curve with a band from the smallest to
+// the largest copy for one. Where the table has theory's prediction of the value
+// (its pred_… column) its mean is drawn dashed. Copies without the value
+// (diverged ones, half never reached) are left out of the means.
+//
+// It returns an error if a column does not exist, if there is nothing to draw,
+// or if there are more than [MaxFacets] facets.
+func SweepFigure(rows iter.Seq2[*results.Run, error], plot SweepPlot) (figure.Figure, error) {
+	c, err := newCollector(plot)
+	if err != nil {
+		return figure.Figure{}, err
+	}
+	for row, err := range rows {
+		if err != nil {
+			return figure.Figure{}, err
+		}
+		c.add(row)
+	}
+	if len(c.cells) == 0 {
+		return figure.Figure{}, fmt.Errorf("no copy has a value of %s where the plot looks; check the column and the conditions", plot.Value)
+	}
+	if n := len(c.facets()); n > MaxFacets {
+		return figure.Figure{}, fmt.Errorf("%s has %d values, but a figure has at most %d panels; leave the facet out, or choose some values of it", plot.Facet, n, MaxFacets)
+	}
+	return c.figure(), nil
+}
+
+// isNumber reports whether v is neither NaN nor infinite.
+func isNumber(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
+
+// place is where a copy stands in the figure. Names are there for parameters
+// that are texts.
+type place struct {
+	facet string
+	x, y  float64
+	xName string
+	yName string
+}
+
+// cell gathers the copies of one place.
+type cell struct {
+	copies           int
+	sum, over        float64 // of the value, or of its two columns
+	low, high        float64
+	theory, theories float64 // sum and number of predictions
+}
+
+// mean returns the mean value, or the ratio of means.
+func (c *cell) mean(ratio bool) float64 {
+	if ratio {
+		return c.sum / c.over
+	}
+	return c.sum / float64(c.copies)
+}
+
+type collector struct {
+	plot         SweepPlot
+	x, y, facet  results.Field[results.Run]
+	value, under results.Field[results.Run]
+	theory       results.Field[results.Run]
+	ratio        bool
+	hasTheory    bool
+	where        []condition
+	cells        map[place]*cell
+}
+
+type condition struct {
+	field results.Field[results.Run]
+	text  string
+}
+
+func newCollector(plot SweepPlot) (*collector, error) {
+	c := &collector{plot: plot, cells: map[place]*cell{}}
+	numerator, denominator, ratio := strings.Cut(plot.Value, "/")
+	c.ratio = ratio
+	for _, f := range []struct {
+		name string
+		to   *results.Field[results.Run]
+	}{{plot.X, &c.x}, {plot.Y, &c.y}, {plot.Facet, &c.facet}, {numerator, &c.value}, {denominator, &c.under}} {
+		if f.name == "" {
+			continue
+		}
+		var err error
+		if *f.to, err = results.FieldOf[results.Run](f.name); err != nil {
+			return nil, err
+		}
+	}
+	for _, f := range []results.Field[results.Run]{c.value, c.under} {
+		if f.Name != "" && !f.Numeric {
+			return nil, fmt.Errorf("the column %q holds texts, but a value must be a number", f.Name)
+		}
+	}
+	if !c.ratio {
+		c.theory, c.hasTheory = predictionOf(plot.Value)
+	}
+	for _, name := range slices.Sorted(maps.Keys(plot.Where)) {
+		f, err := results.FieldOf[results.Run](name)
+		if err != nil {
+			return nil, err
+		}
+		c.where = append(c.where, condition{f, plot.Where[name]})
+	}
+	return c, nil
+}
+
+// predictionOf returns the column with theory's prediction of a value, if there
+// is one.
+func predictionOf(value string) (results.Field[results.Run], bool) {
+	f, err := results.FieldOf[results.Run]("pred_" + value)
+	return f, err == nil
+}
+
+func (c *collector) add(row *results.Run) {
+	for _, w := range c.where {
+		if w.field.Text(row) != w.text {
+			return
+		}
+	}
+	v, under := c.value.Number(row), 0.0
+	if c.ratio {
+		under = c.under.Number(row)
+	}
+	if !isNumber(v) || !isNumber(under) {
+		return
+	}
+	at := c.place(row)
+	group := c.cells[at]
+	if group == nil {
+		group = &cell{low: math.Inf(1), high: math.Inf(-1)}
+		c.cells[at] = group
+	}
+	group.copies++
+	group.sum += v
+	group.over += under
+	if c.ratio {
+		v /= under
+	}
+	group.low, group.high = min(group.low, v), max(group.high, v)
+	if c.hasTheory {
+		if p := c.theory.Number(row); isNumber(p) {
+			group.theory += p
+			group.theories++
+		}
+	}
+}
+
+func (c *collector) place(row *results.Run) place {
+	at := place{}
+	if c.plot.Facet != "" {
+		at.facet = c.facet.Text(row)
+	}
+	if c.x.Numeric {
+		at.x = c.x.Number(row)
+	} else {
+		at.xName = c.x.Text(row)
+	}
+	switch {
+	case c.plot.Y == "":
+	case c.y.Numeric:
+		at.y = c.y.Number(row)
+	default:
+		at.yName = c.y.Text(row)
+	}
+	return at
+}
+
+// facets returns the values of the facet that have cells, in order: numbers by
+// size, texts by letter.
+func (c *collector) facets() []string {
+	seen := map[string]bool{}
+	for at := range c.cells {
+		seen[at.facet] = true
+	}
+	list := slices.Collect(maps.Keys(seen))
+	slices.SortFunc(list, func(a, b string) int {
+		var x, y float64
+		if _, err := fmt.Sscan(a, &x); err == nil {
+			if _, err := fmt.Sscan(b, &y); err == nil {
+				return cmp.Compare(x, y)
+			}
+		}
+		return cmp.Compare(a, b)
+	})
+	return list
+}
+
+// axis returns the values along an axis, ascending, with names if they are texts.
+func (c *collector) axis(number func(place) float64, name func(place) string) (values []float64, names []string) {
+	numbers, texts := map[float64]bool{}, map[string]bool{}
+	for at := range c.cells {
+		numbers[number(at)] = true
+		texts[name(at)] = true
+	}
+	if len(texts) > 1 || !texts[""] {
+		names = slices.Sorted(maps.Keys(texts))
+		for i := range names {
+			values = append(values, float64(i))
+		}
+		return values, names
+	}
+	return slices.Sorted(maps.Keys(numbers)), nil
+}
+
+func (c *collector) figure() figure.Figure {
+	xs, xNames := c.axis(func(p place) float64 { return p.x }, func(p place) string { return p.xName })
+	ys, yNames := c.axis(func(p place) float64 { return p.y }, func(p place) string { return p.yName })
+	facets := c.facets()
+	fig := figure.Figure{Name: "sweep", Title: c.title(), Caption: c.caption(), Columns: min(len(facets), 3)}
+	var grids []*figure.Heatmap
+	for _, facet := range facets {
+		panel := figure.Panel{XLabel: columnLabel(c.plot.X), XLog: c.plot.LogX}
+		if c.plot.Facet != "" {
+			panel.Title = facetTitle(c.plot.Facet, facet)
+		}
+		if c.plot.Y == "" {
+			c.curves(&panel, facet, xs, xNames)
+			if len(fig.Panels) > 0 {
+				panel.Legend = figure.NoLegend
+			}
+		} else {
+			panel.YLabel = columnLabel(c.plot.Y)
+			panel.Heatmap = c.heatmap(facet, xs, xNames, ys, yNames)
+			if len(fig.Panels) > 0 {
+				panel.Heatmap.TheoryLabel = "" // the first panel's legend serves all
+			}
+			grids = append(grids, panel.Heatmap)
+		}
+		fig.Panels = append(fig.Panels, panel)
+	}
+	if common := figure.CommonRange(grids...); common != nil {
+		for _, g := range grids {
+			g.Range = common
+		}
+	}
+	return fig
+}
+
+func (c *collector) title() string {
+	if c.plot.Y != "" {
+		return fmt.Sprintf("%s, by %s and %s", columnLabel(c.plot.Value), columnLabel(c.plot.X), columnLabel(c.plot.Y))
+	}
+	return fmt.Sprintf("%s, by %s", columnLabel(c.plot.Value), columnLabel(c.plot.X))
+}
+
+func (c *collector) caption() string {
+	least, most := math.MaxInt, 0
+	for _, group := range c.cells {
+		least, most = min(least, group.copies), max(most, group.copies)
+	}
+	text := fmt.Sprintf("Means over %d copies each", most)
+	if least < most {
+		text = fmt.Sprintf("Means over %d to %d copies each", least, most)
+	}
+	if c.plot.Y == "" {
+		text += "; bands from the smallest to the largest"
+	}
+	if c.hasTheory {
+		text += "; theory dashed"
+	}
+	return text + "."
+}
+
+// facetTitle heads a panel: a text by itself, a number with its parameter.
+func facetTitle(parameter, value string) string {
+	if parameter == "arch" || parameter == "rule" {
+		return value
+	}
+	return columnLabel(parameter) + " = " + value
+}
+
+// named turns a position on an axis into the place's number and name.
+func named(i int, values []float64, names []string) (float64, string) {
+	if names != nil {
+		return 0, names[i]
+	}
+	return values[i], ""
+}
+
+func (c *collector) curves(panel *figure.Panel, facet string, xs []float64, xNames []string) {
+	panel.YLabel, panel.YLog, panel.XNames = columnLabel(c.plot.Value), c.plot.LogValue, xNames
+	mean := figure.Series{Label: "simulation"}
+	theory := figure.Series{Label: "theory", Style: figure.Dashed}
+	for i, x := range xs {
+		at := place{facet: facet}
+		at.x, at.xName = named(i, xs, xNames)
+		group, ok := c.cells[at]
+		if !ok {
+			continue
+		}
+		mean.X, mean.Y = append(mean.X, x), append(mean.Y, group.mean(c.ratio))
+		mean.Low, mean.High = append(mean.Low, group.low), append(mean.High, group.high)
+		if group.theories > 0 {
+			theory.X, theory.Y = append(theory.X, x), append(theory.Y, group.theory/group.theories)
+		}
+	}
+	if len(mean.X) == 1 || xNames != nil { // a line needs two points, and an order
+		mean.Style = figure.Points
+	}
+	panel.Series = append(panel.Series, mean)
+	if len(theory.X) > 1 && xNames == nil {
+		panel.Series = append(panel.Series, theory)
+	}
+}
+
+func (c *collector) heatmap(facet string, xs []float64, xNames []string, ys []float64, yNames []string) *figure.Heatmap {
+	h := &figure.Heatmap{X: xs, Y: ys, XNames: xNames, YNames: yNames, Label: columnLabel(c.plot.Value), Log: c.plot.LogValue, Blank: "no value"}
+	if c.ratio {
+		one := 1.0
+		h.Center = &one
+	}
+	theories := 0.0
+	for j := range ys {
+		row, theory := make([]float64, len(xs)), make([]float64, len(xs))
+		for i := range xs {
+			at := place{facet: facet}
+			at.x, at.xName = named(i, xs, xNames)
+			at.y, at.yName = named(j, ys, yNames)
+			row[i], theory[i] = math.NaN(), math.NaN()
+			if group, ok := c.cells[at]; ok {
+				row[i] = group.mean(c.ratio)
+				theory[i] = group.theory / group.theories // NaN where there is none
+				theories += group.theories
+			}
+		}
+		h.Z, h.Theory = append(h.Z, row), append(h.Theory, theory)
+	}
+	// Contours need a plane: at least two cells in either direction, in order.
+	if theories == 0 || xNames != nil || yNames != nil || len(xs) < 2 || len(ys) < 2 {
+		h.Theory = nil
+	} else {
+		h.TheoryLabel = "theory"
+	}
+	return h
+}

@@ -1,0 +1,120 @@
+package report
+
+import (
+	"iter"
+	"math"
+	"testing"
+
+	"modspec/engine/figure"
+	"modspec/engine/results"
+)
+
+// runsOf is a table with a row for each architecture, k_x, r and seed, whose
+// systematicity is a number that tells where it came from.
+func runsOf(seeds int) iter.Seq2[*results.Run, error] {
+	return func(yield func(*results.Run, error) bool) {
+		for a, arch := range []string{"dense", "split"} {
+			for kx := 1; kx <= 3; kx++ {
+				for _, r := range []float64{0.5, 1} {
+					for seed := range seeds {
+						row := &results.Run{Seed: uint64(seed)}
+						row.Arch, row.KX, row.R = arch, kx, r
+						row.Systematicity = float64(100*a+10*kx) + r + float64(seed)
+						row.Predicted.Systematicity = float64(100*a + 10*kx)
+						if arch == "split" && kx == 3 {
+							row.Systematicity = math.NaN()
+						}
+						if !yield(row, nil) {
+							return
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestSweepFigureHeatmap(t *testing.T) {
+	fig, err := SweepFigure(runsOf(3), SweepPlot{X: "kx", Y: "r", Value: "systematicity", Facet: "arch"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := fig.Validate(); err != nil {
+		t.Fatal(err)
+	}
+	if len(fig.Panels) != 2 || fig.Panels[0].Title != "dense" || fig.Panels[1].Title != "split" {
+		t.Fatalf("panels %v", fig.Panels)
+	}
+	// The mean over seeds 0, 1, 2 of 10·kx + r + seed.
+	dense := fig.Panels[0].Heatmap
+	for j, r := range []float64{0.5, 1} {
+		for i := range 3 {
+			if got, want := dense.Z[j][i], float64(10*(i+1))+r+1; got != want {
+				t.Errorf("dense, kx %d, r %g: %v, want %v", i+1, r, got, want)
+			}
+			if got, want := dense.Theory[j][i], float64(10*(i+1)); got != want {
+				t.Errorf("theory at kx %d, r %g: %v, want %v", i+1, r, got, want)
+			}
+		}
+	}
+	if !math.IsNaN(fig.Panels[1].Heatmap.Z[0][2]) {
+		t.Error("a place without a value has one")
+	}
+	if *fig.Panels[0].Heatmap.Range != *fig.Panels[1].Heatmap.Range {
+		t.Error("the panels have different colours")
+	}
+}
+
+func TestSweepFigureCurves(t *testing.T) {
+	fig, err := SweepFigure(runsOf(3), SweepPlot{X: "r", Value: "systematicity", Where: map[string]string{"arch": "dense", "kx": "2"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	measured, theory := fig.Panels[0].Series[0], fig.Panels[0].Series[1]
+	if measured.Y[1] != 22 || measured.Low[1] != 21 || measured.High[1] != 23 {
+		t.Errorf("mean and band at r = 1 are %v, %v, %v; want 22, 21, 23", measured.Y[1], measured.Low[1], measured.High[1])
+	}
+	if theory.Style != figure.Dashed || theory.Y[1] != 20 {
+		t.Errorf("theory at r = 1 is %v", theory.Y[1])
+	}
+	ratio, err := SweepFigure(runsOf(1), SweepPlot{X: "r", Value: "systematicity/pred_systematicity", Where: map[string]string{"arch": "dense", "kx": "2"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := ratio.Panels[0].Series[0].Y[1]; got != 21.0/20 {
+		t.Errorf("the ratio at r = 1 is %v, want 1.05", got)
+	}
+}
+
+func TestSweepFigureErrors(t *testing.T) {
+	for name, plot := range map[string]SweepPlot{
+		"unknown column":  {X: "kz", Value: "systematicity"},
+		"text as value":   {X: "kx", Value: "arch"},
+		"nothing to draw": {X: "kx", Value: "test_loss", Where: map[string]string{"arch": "shallow"}},
+	} {
+		if _, err := SweepFigure(runsOf(1), plot); err == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
+	if _, err := SweepFigure(runsOf(MaxFacets+1), SweepPlot{X: "kx", Value: "systematicity", Facet: "seed"}); err == nil {
+		t.Error("too many facets: no error")
+	}
+}
+
+// TestColumnLabelsCanBeDrawn: no column's label has a character that the font
+// lacks, or an underscore that would be read as a subscript.
+func TestColumnLabelsCanBeDrawn(t *testing.T) {
+	for _, c := range results.Columns[results.Run]() {
+		f := figure.Figure{Name: "label", Panels: []figure.Panel{{
+			XLabel: columnLabel(c), YLabel: columnLabel(c + "/pred_" + c),
+			Series: []figure.Series{{X: []float64{0, 1}, Y: []float64{0, 1}}},
+		}}}
+		if err := SVG(discard{}, f); err != nil {
+			t.Errorf("%s: %v", c, err)
+		}
+	}
+}
+
+type discard struct{}
+
+func (discard) Write(p []byte) (int, error) { return len(p), nil }
