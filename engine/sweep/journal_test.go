@@ -1,0 +1,223 @@
+package sweep
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+)
+
+// someJournal is a journal with every kind of event.
+func someJournal(t testing.TB) []byte {
+	t.Helper()
+	p := provenance("out")
+	one := part{Name: partName(1), Copies: []stretch{{0, 3, 1}}, IDs: "ab", Rows: 4, Runs: partFile{10, 4, "cd"}, Trajectories: &partFile{20, 9, "ef"}}
+	two := one
+	two.Name, two.Copies, two.Rows, two.Runs.Rows = partName(2), []stretch{{5, 9, 2}}, 3, 3
+	var text []byte
+	for _, e := range []event{
+		{Event: beginEvent, Format: journalFormat, Sweep: &Sweep{Name: "s", Text: "a\nb\n", Copies: 12, Trajectories: true}, Shard: &Shard{}, Provenance: &p},
+		{Event: partEvent, Part: &one},
+		{Event: failEvent, Copies: []stretch{{4, 4, 1}}, Reason: "no \"room\""},
+		{Event: interruptEvent, Reason: "signal", Seconds: 1.5},
+		{Event: resumeEvent, Shard: &Shard{1, 2}, Provenance: &p},
+		{Event: partEvent, Part: &two},
+		{Event: dropEvent, Name: partName(1), Reason: "missing"},
+		{Event: doneEvent},
+	} {
+		e.Time = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+		line, err := encodeEvent(e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text = append(text, line...)
+	}
+	return text
+}
+
+func TestJournalReadsBack(t *testing.T) {
+	r := &record{}
+	text := someJournal(t)
+	if whole, err := readEvents(text, r); err != nil || whole != len(text) {
+		t.Fatalf("%d of %d bytes are read, %v", whole, len(text), err)
+	}
+	if len(r.parts) != 1 || r.parts[0].Name != partName(2) || !reflect.DeepEqual(r.done.sorted(), []int{5, 7, 9}) ||
+		r.lastPart != 2 || len(r.sessions) != 2 || r.shards[1] != (Shard{1, 2}) || r.last.Event != doneEvent || r.failures != 0 || r.sessions[0].Seconds != 1.5 || r.sessions[1].Seconds != 0 {
+		t.Errorf("the record is %+v", r)
+	}
+}
+
+// TestJournalTornAnywhere: cut after any byte, a journal says what its whole lines
+// say, and a process goes on after them.
+func TestJournalTornAnywhere(t *testing.T) {
+	text := someJournal(t)
+	dir := t.TempDir()
+	path := filepath.Join(dir, journalName)
+	for n := range len(text) + 1 {
+		want := bytes.LastIndexByte(text[:n], '\n') + 1
+		full, torn := &record{}, &record{}
+		if _, err := readEvents(text[:want], full); err != nil {
+			t.Fatal(err)
+		}
+		whole, err := readEvents(text[:n], torn)
+		if err != nil || whole != want || !reflect.DeepEqual(full, torn) {
+			t.Fatalf("cut at byte %d: %d whole bytes, %v; want %d", n, whole, err, want)
+		}
+		if n%16 != 0 { // files take longer
+			continue
+		}
+		if err := os.WriteFile(path, text[:n], 0o666); err != nil {
+			t.Fatal(err)
+		}
+		j, err := openJournal(dir)
+		if err != nil {
+			t.Fatalf("cut at byte %d: %v", n, err)
+		}
+		if want > 0 {
+			if err := j.write(event{Event: interruptEvent}); err != nil {
+				t.Fatalf("cut at byte %d: writing: %v", n, err)
+			}
+		}
+		j.close()
+		data, err := os.ReadFile(path)
+		if err != nil || !bytes.Equal(data[:want], text[:want]) {
+			t.Fatalf("cut at byte %d: the whole lines were changed", n)
+		}
+		if _, err := readEvents(data, &record{}); err != nil {
+			t.Fatalf("cut at byte %d: after writing: %v", n, err)
+		}
+	}
+}
+
+// TestChangedJournalIsAnError that names file and line, whichever byte it is: a
+// bit flipped in a whole line is never taken for a torn one.
+func TestChangedJournalIsAnError(t *testing.T) {
+	text := someJournal(t)
+	dir := t.TempDir()
+	path := filepath.Join(dir, journalName)
+	for n := range text {
+		changed := bytes.Clone(text)
+		changed[n] ^= 1 << (n % 8)
+		whole, err := readEvents(changed, &record{})
+		last := n == len(text)-1 // its newline is what makes the last line whole
+		if err == nil && !last {
+			t.Fatalf("byte %d flipped, and %d of %d bytes read without an error", n, whole, len(text))
+		}
+		if line := fmt.Sprintf("line %d", bytes.Count(text[:n], []byte("\n"))+1); err != nil && !strings.Contains(err.Error(), line) {
+			t.Fatalf("byte %d flipped: %v, want an error that names %s", n, err, line)
+		}
+	}
+	changed := bytes.Clone(text)
+	changed[len(text)/2] ^= 1
+	if err := os.WriteFile(path, changed, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	_, err := readJournal(dir)
+	expect(t, err, path, "line ", "restore")
+	_, err = openJournal(dir)
+	expect(t, err, path, "line ", "restore")
+	if data, _ := os.ReadFile(path); !bytes.Equal(data, changed) {
+		t.Error("a damaged journal was written to")
+	}
+}
+
+// TestJournalsThatNoProgramWrites have right checksums and wrong content.
+func TestJournalsThatNoProgramWrites(t *testing.T) {
+	p := provenance("out")
+	begin := event{Event: beginEvent, Format: journalFormat, Sweep: &Sweep{Copies: 10}, Shard: &Shard{}, Provenance: &p}
+	good := part{Name: partName(1), Copies: []stretch{{0, 3, 1}}, Rows: 4, Runs: partFile{Rows: 4}}
+	with := func(change func(*part)) event {
+		q := good
+		change(&q)
+		return event{Event: partEvent, Part: &q}
+	}
+	for want, events := range map[string][]event{
+		"first event":         {{Event: doneEvent}},
+		"form is number 9":    {{Event: beginEvent, Format: 9, Sweep: begin.Sweep, Shard: &Shard{}, Provenance: &p}},
+		"lacks the sweep":     {{Event: beginEvent, Format: journalFormat}},
+		"has -1 copies":       {{Event: beginEvent, Format: journalFormat, Sweep: &Sweep{Copies: -1}, Shard: &Shard{}, Provenance: &p}},
+		"unknown":             {begin, {Event: "dance"}},
+		"lacks its shard":     {begin, {Event: resumeEvent}},
+		"lacks the part":      {begin, {Event: partEvent}},
+		"not like":            {begin, with(func(p *part) { p.Name = "../x" })},
+		"has copy 11":         {begin, with(func(p *part) { p.Copies = []stretch{{8, 11, 1}} })},
+		"4 rows for 2 copies": {begin, with(func(p *part) { p.Copies = []stretch{{0, 3, 3}} })},
+		"trajectories":        {begin, with(func(p *part) { p.Trajectories = &partFile{} })},
+		"is there twice":      {begin, with(func(*part) {}), with(func(p *part) { p.Copies = []stretch{{4, 7, 1}} })},
+		"an earlier part":     {begin, with(func(*part) {}), with(func(p *part) { p.Name = partName(2) })},
+		"is not there":        {begin, {Event: dropEvent, Name: partName(1)}},
+	} {
+		var text []byte
+		for _, e := range events {
+			line, err := encodeEvent(e)
+			if err != nil {
+				t.Fatal(err)
+			}
+			text = append(text, line...)
+		}
+		_, err := readEvents(text, &record{})
+		expect(t, err, want, fmt.Sprintf("line %d", len(events)))
+	}
+	for _, text := range []string{"[0,1]", "[3,1,1]", "[0,3,2]", "[-1,3,1]", "[0,3,0]", `"x"`} {
+		var s stretch
+		if err := s.UnmarshalJSON([]byte(text)); err == nil {
+			t.Errorf("%s is read as %v", text, s)
+		}
+	}
+}
+
+// FuzzJournal: whatever a journal holds, reading it ends, and what it says of the
+// whole lines does not depend on what comes after them.
+func FuzzJournal(f *testing.F) {
+	text := someJournal(f)
+	f.Add(text)
+	f.Add(text[:len(text)/2])
+	f.Add([]byte("{}\n"))
+	f.Add([]byte(`{"event":"done","sum":"00000000"}` + "\n"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		r := &record{}
+		whole, err := readEvents(data, r)
+		if whole > len(data) || whole > 0 && data[whole-1] != '\n' {
+			t.Fatalf("%d whole bytes of %d", whole, len(data))
+		}
+		again := &record{}
+		if n, err := readEvents(data[:whole], again); err != nil || n != whole {
+			t.Fatalf("the whole lines alone: %d bytes, %v", n, err)
+		}
+		if err == nil && !reflect.DeepEqual(r, again) {
+			t.Fatal("what follows the whole lines changed what they say")
+		}
+		// The content of a line is reached only past its checksum.
+		line, err := encodeEvent(event{Event: string(data), Reason: string(data)})
+		if err != nil {
+			t.Skip()
+		}
+		if _, err := decodeEvent(line[:len(line)-1]); err != nil {
+			t.Fatalf("a line that was just written is refused: %v", err)
+		}
+	})
+}
+
+// TestJournalIsClosedAfterAnErrorItCannotUndo, and the folder is as good as it was.
+func TestJournalIsClosedAfterAnErrorItCannotUndo(t *testing.T) {
+	s := space(t, small)
+	o := options(s, t.TempDir())
+	run(t, o)
+	j, err := openJournal(o.Dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	j.file.Close() // every write fails now, and so does every repair
+	first := j.write(event{Event: interruptEvent})
+	second := j.write(event{Event: interruptEvent})
+	expect(t, first, "writing the journal")
+	expect(t, second, "cannot be written any more")
+	if _, err := Run(context.Background(), o); err != nil {
+		t.Errorf("the folder is of no use any more: %v", err)
+	}
+}

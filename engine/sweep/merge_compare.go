@@ -1,0 +1,125 @@
+package sweep
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"os"
+
+	"modspec/engine/results"
+)
+
+// compare brings in what is new of a part and compares the rest with what is
+// there. It holds a hash of each copy that both have.
+func (m *merger) compare(s origin, p *part) error {
+	var both numberSet
+	var fresh []int
+	var all numberSet
+	all.addAll(p.Copies)
+	for _, n := range all.sorted() {
+		if m.folder.journal.record.done.has(n) {
+			both.add(n)
+		} else {
+			fresh = append(fresh, n)
+		}
+	}
+	theirs, err := hashes(s.dir, p, &both)
+	if err != nil {
+		return err
+	}
+	for i := range m.folder.journal.record.parts {
+		here := &m.folder.journal.record.parts[i]
+		if !both.meets(here.Copies) {
+			continue
+		}
+		ours, err := hashes(m.folder.dir, here, &both)
+		if err != nil {
+			return err
+		}
+		for n, h := range ours {
+			if t := theirs[n]; t == nil || *t != *h {
+				return fmt.Errorf("copy %s differs between %s and %s: the same sweep, backend and seed must give the same results; find out which of the two is wrong and leave the other out", h.id, m.from(here.Name), s.dir)
+			}
+		}
+	}
+	m.summary.Duplicates += both.count
+	if len(fresh) == 0 {
+		return nil
+	}
+	return m.extract(s, p, fresh)
+}
+
+// extract writes the copies with the given numbers, ascending, as a part.
+func (m *merger) extract(s origin, p *part, fresh []int) error {
+	out := part{Name: partName(m.folder.nextPart()), Copies: stretches(fresh), Rows: len(fresh)}
+	var wanted numberSet
+	wanted.addAll(out.Copies)
+	ids := make(map[int]ID, len(fresh))
+	err := extractTable(m.folder.dir, s.dir, runsFolder, p.Name, out.Name, &wanted, &out.Runs, func(row *results.Run) error {
+		id, err := ParseID(row.ID)
+		ids[row.Copy] = id
+		out.NetworkSteps += int64(row.LastStep)
+		if row.DivergedStep >= 0 {
+			out.Diverged++
+		}
+		return err
+	})
+	if err == nil && p.Trajectories != nil {
+		out.Trajectories = new(partFile)
+		err = extractTable(m.folder.dir, s.dir, trajectoriesFolder, p.Name, out.Name, &wanted, out.Trajectories, func(*results.TrajectoryPoint) error { return nil })
+	}
+	if err != nil {
+		m.discard(&out)
+		return err
+	}
+	sum := sha256.New()
+	for _, n := range fresh {
+		id := ids[n]
+		sum.Write(id[:])
+	}
+	out.IDs = hex.EncodeToString(sum.Sum(nil))
+	return m.keep(s, &out)
+}
+
+// extractTable writes the wanted copies of one file to another.
+func extractTable[T results.Row](dir, source, table, from, to string, wanted *numberSet, file *partFile, each func(*T) error) error {
+	return results.WriteFile(partPath(dir, table, to), func(w io.Writer) error {
+		out := newTableWriter[T](w)
+		for row, err := range results.Read[T](partPath(source, table, from)) {
+			if err != nil {
+				return err
+			}
+			if !wanted.has(copyNumber(row)) {
+				continue
+			}
+			if err := each(row); err != nil {
+				return err
+			}
+			if err := out.Write(row); err != nil {
+				return err
+			}
+		}
+		return out.close(file)
+	})
+}
+
+// copyFile copies a file of a part, and makes sure that it is what the journal
+// says.
+func copyFile(to, from string, want partFile) error {
+	return results.WriteFile(to, func(w io.Writer) error {
+		f, err := os.Open(from)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		sum := newSumWriter(w)
+		if _, err := io.CopyBuffer(sum, f, make([]byte, 1<<20)); err != nil {
+			return fmt.Errorf("copying %s: %w", from, err)
+		}
+		if got := sum.file(want.Rows); got != want {
+			return damaged(from, "it changed while it was copied")
+		}
+		return nil
+	})
+}

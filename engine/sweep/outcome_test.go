@@ -1,0 +1,387 @@
+package sweep
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"testing"
+
+	"modspec/engine/dataset"
+	"modspec/engine/network"
+	"modspec/engine/random"
+	"modspec/engine/results"
+	"modspec/engine/theory"
+	"modspec/engine/train"
+	"modspec/engine/train/reference"
+)
+
+// points are datasets with every kind of mode among them.
+var outcomePoints = map[string]dataset.Point{
+	"paper":      dataset.NewPoint(3, 3, 1, 3, 1, 1),
+	"odd rows":   {Bits: 3, InputBits: []int{0, 2}, OutputBits: []int{1}, KX: 2, KY: 3, R: 1.5},
+	"no gammas":  dataset.NewPoint(2, 2, 1, 0, 0, 0),
+	"gamma in":   dataset.NewPoint(2, 0, 0, 1, 1, 2),
+	"no gamma x": dataset.NewPoint(3, 2, 2, 0, 1, 0.5),
+	"one bit":    dataset.NewPoint(1, 1, 1, 1, 1, 1),
+}
+
+var outcomeArchitectures = []network.Architecture{
+	network.Dense(24), network.Shallow(), network.Split(17), network.Partitioned(16),
+	{Name: "custom", Modules: []network.Module{{Reads: dataset.Omega, Writes: dataset.Omega}, {Reads: dataset.Both, Writes: dataset.Gamma, Hidden: []int{20}}}},
+}
+
+// TestStartsAreNetworks: transforms and inner products give what singular vectors
+// and an orthogonal factorisation give. The inner products of K directions carry
+// at most n_in + n_out + h roundings of their magnitudes; taking a block out
+// multiplies that by the condition of the block, which for twice as many hidden
+// units as directions is (1+1/√2)²/(1−1/√2)² = 34 for large K and stays below a
+// hundred here.
+func TestStartsAreNetworks(t *testing.T) {
+	for name, p := range outcomePoints {
+		for _, arch := range outcomeArchitectures {
+			here, err := arch.At(p)
+			if err != nil {
+				continue
+			}
+			w, err := network.Initial(here, p, random.Stream{Seed: 3, Point: 9}, 0.1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for m, module := range here.Modules {
+				modes := theory.Modes(p, module.View())
+				if len(modes) == 0 {
+					continue // nothing that the module's inputs say is asked of it
+				}
+				got := newStarter(p, module.View(), modes).of(w.Modules[m], new(startRoom))
+				lists, err := network.DirectionStarts(p, module, w.Modules[m])
+				if err != nil {
+					t.Fatal(err)
+				}
+				units := 1
+				if len(module.Hidden) > 0 {
+					units = module.Hidden[0]
+				}
+				roundings := float64(p.Inputs()+p.Outputs()+units) * 0x1p-53
+				largest := 0.0
+				for _, starts := range lists {
+					for _, a := range starts {
+						largest = math.Max(largest, math.Abs(a))
+					}
+				}
+				for k, want := range lists {
+					own := slices.Sorted(slices.Values(got[:len(want)]))
+					got = got[len(want):]
+					slices.Sort(want)
+					for i := range want {
+						same(t, fmt.Sprintf("%s, %s, module %d, a(0) of %v mode %d", name, arch.Name, m, modes[k].Kind, i), own[i], want[i], 100*roundings*largest)
+					}
+				}
+				if len(got) > 0 {
+					t.Errorf("%s, %s, module %d: %d starts too many", name, arch.Name, m, len(got))
+				}
+			}
+		}
+	}
+}
+
+// TestFewHiddenUnitsCannotLearnAll: where there are more directions than hidden
+// units, as many start from 0 as are too many.
+func TestFewHiddenUnitsCannotLearnAll(t *testing.T) {
+	p := outcomePoints["paper"]
+	for hidden := 1; hidden < 8; hidden++ {
+		here := network.Dense(hidden)
+		w, err := network.Initial(here, p, random.Stream{Seed: 3}, 0.1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		learned := 0
+		for _, a := range newStarter(p, theory.Whole, theory.Modes(p, theory.Whole)).of(w.Modules[0], new(startRoom)) {
+			if a > 0 {
+				learned++
+			}
+		}
+		if learned != hidden {
+			t.Errorf("%d hidden units learn %d directions", hidden, learned)
+		}
+	}
+}
+
+// trainOutcome trains one copy on the reference backend and returns its run's
+// row beside the observations and the weights it started from.
+func trainOutcome(t *testing.T, job *train.Job) (results.Run, train.Run, *network.Weights) {
+	t.Helper()
+	runs, err := train.Collect(context.Background(), reference.New(1), job)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o, err := newOutcome(job, &job.Copies[0], results.Parameters{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, w, err := job.Start(0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var tr tracker
+	tr.begin(o)
+	for i := range runs[0].Trajectory {
+		tr.observe(&runs[0].Trajectory[i], true)
+	}
+	tr.final = runs[0].Final
+	var row results.Run
+	tr.run(&row)
+	var p predictor
+	p.predict(o, o.startsOf(w, &p.room), &row)
+	return row, runs[0], w
+}
+
+func job(p dataset.Point, arch network.Architecture, steps int) *train.Job {
+	return &train.Job{Architecture: arch, Steps: steps, Schedule: train.Schedule{Every: 7}, Copies: []train.Copy{{
+		Task: &train.Linear{Point: p}, LearningRate: 0.1, InitScale: 0.02, Stream: random.Stream{Seed: 1},
+	}}}
+}
+
+// TestPredictionIsTheorys compares the row with theory.Trajectory, mode by mode,
+// and its times with theory.HalfStep on both curves.
+func TestPredictionIsTheorys(t *testing.T) {
+	for name, p := range outcomePoints {
+		for _, arch := range outcomeArchitectures {
+			here, err := arch.At(p)
+			if err != nil {
+				continue
+			}
+			j := job(p, arch, 200)
+			row, run, w := trainOutcome(t, j)
+			if row.Prediction != results.PredictionDiscrete {
+				t.Fatalf("%s, %s: prediction is %q", name, arch.Name, row.Prediction)
+			}
+			var modules []theory.ModuleTheory
+			var modes []theory.Mode
+			var shallow []bool
+			for m, module := range here.Modules {
+				o, _ := newOutcome(j, &j.Copies[0], results.Parameters{})
+				// The same starts to the last bit, so that nothing else can differ.
+				starts := o.modules[m].starts.of(w.Modules[m], new(startRoom))
+				mt := theory.ModuleTheory{View: module.View(), Hidden: len(module.Hidden)}
+				for _, mode := range theory.Modes(p, module.View()) {
+					mt.Starts = append(mt.Starts, starts[:mode.Multiplicity])
+					starts = starts[mode.Multiplicity:]
+					modes = append(modes, mode)
+					shallow = append(shallow, len(module.Hidden) == 0)
+				}
+				modules = append(modules, mt)
+			}
+			steps := j.Schedule.Steps(j.Steps)
+			samples, err := theory.Trajectory(p, modules, 0.1, steps, theory.Discrete)
+			if err != nil {
+				t.Fatal(err)
+			}
+			last := samples[len(samples)-1]
+			for i, mode := range modes {
+				k := int(mode.Kind) - 1
+				predicted, measured := make([]float64, len(steps)), make([]float64, len(steps))
+				for s := range steps {
+					predicted[s], measured[s] = samples[s].Modes[i], run.Trajectory[s].Modes[i]
+				}
+				// A shallow module's mean is taken of the starts, theory's of the
+				// strengths: some roundings of a number of the asymptote's size. They
+				// move the time by their share of the slope, which near half is at
+				// least a thousandth of the asymptote a step here.
+				off := 0.0
+				if shallow[i] {
+					off = 16 * 0x1p-53 * mode.Asymptote()
+				}
+				same(t, name+" "+arch.Name+" mode", row.Predicted.Modes[k], last.Modes[i], off)
+				same(t, name+" "+arch.Name+" t½", row.PredTHalf.Modes[k], theory.HalfStep(steps, predicted, mode.Asymptote()), 1e3*off/mode.Asymptote())
+				same(t, name+" "+arch.Name+" measured t½", row.THalf.Modes[k], theory.HalfStep(steps, measured, mode.Asymptote()), 0)
+				same(t, name+" "+arch.Name+" measured mode", row.Modes[k], run.Last().Modes[i], 0)
+			}
+			// Both add up the same few positive terms, in another order.
+			few := 32 * 0x1p-53
+			want := last.Quadrants
+			got := row.Predicted.Quadrants
+			same(t, name+" ΩΩ", got.OmegaOmega, want.OmegaOmega, few*want.OmegaOmega)
+			same(t, name+" ΓΩ", got.GammaOmega, want.GammaOmega, few*want.GammaOmega)
+			same(t, name+" ΩΓ", got.OmegaGamma, want.OmegaGamma, few*want.OmegaGamma)
+			same(t, name+" ΓΓ", got.GammaGamma, want.GammaGamma, few*want.GammaGamma)
+			same(t, name+" S", row.Predicted.Systematicity, want.Systematicity(), 4*few)
+			ends := dataset.Quadrants{}
+			for _, m := range here.Modules {
+				ends = ends.Add(theory.FinalQuadrants(p, m.View()))
+			}
+			norms := make([]float64, len(steps))
+			for s, o := range run.Trajectory {
+				norms[s] = o.Quadrants.Norms().GammaGamma
+			}
+			half := theory.HalfStep(steps, norms, ends.Norms().GammaGamma)
+			if ends.GammaGamma == 0 {
+				half = math.NaN()
+			}
+			// The crossing is where two norms differ by a slope; roundings of the
+			// norms move it by their share of one recording interval of 7 steps.
+			same(t, name+" "+arch.Name+" t½ ΓΓ", row.THalf.Quadrants.GammaGamma, half, 1e3*7*0x1p-53*math.Max(1, half))
+		}
+	}
+}
+
+// TestPredictedLossIsTheMapsLoss: a network whose modes have the predicted
+// strengths and which has nothing besides them loses what losses says. At the
+// end of learning that is what is left of a well-trained network's.
+func TestPredictedLossIsTheMapsLoss(t *testing.T) {
+	for name, p := range outcomePoints {
+		for _, arch := range outcomeArchitectures {
+			if _, err := arch.At(p); err != nil {
+				continue
+			}
+			j := job(p, arch, 20000)
+			j.Schedule = train.Schedule{}
+			row, _, _ := trainOutcome(t, j)
+			// After 20,000 steps every mode of these points is at its end to the last
+			// digits (2ηλ·20,000 ≥ 100), so both losses are what cannot be learned
+			// and the squares of roundings.
+			few := 64 * 0x1p-53
+			same(t, name+" "+arch.Name+" loss Ω", row.Predicted.Train.Omega, row.Train.Omega, few)
+			same(t, name+" "+arch.Name+" loss Γ", row.Predicted.Train.Gamma, row.Train.Gamma, few)
+			same(t, name+" "+arch.Name+" loss", row.Predicted.Train.Total, row.Train.Total, 2*few)
+		}
+	}
+}
+
+func same(t *testing.T, what string, got, want, tolerance float64) {
+	t.Helper()
+	if math.IsNaN(got) && math.IsNaN(want) || math.Abs(got-want) <= tolerance {
+		return
+	}
+	t.Errorf("%s is %v, want %v ± %v", what, got, want, tolerance)
+}
+
+// TestWhatTheoryCannotPredict names the kinds of copy for which the columns hold
+// asymptotes or nothing.
+func TestWhatTheoryCannotPredict(t *testing.T) {
+	p := outcomePoints["paper"]
+	overlapping := network.Architecture{Name: "custom", Modules: []network.Module{
+		{Reads: dataset.Omega, Writes: dataset.Omega, Hidden: []int{3}}, {Reads: dataset.Both, Writes: dataset.Both, Hidden: []int{3}},
+	}}
+	first, err := p.FirstExamples(5)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name   string
+		change func(*train.Job)
+		want   string
+	}{
+		{"gradient descent", func(*train.Job) {}, results.PredictionDiscrete},
+		{"a batch of all", func(j *train.Job) { j.Copies[0].Task.Batch = 8 }, results.PredictionDiscrete},
+		{"batches", func(j *train.Job) { j.Copies[0].Task.Batch = 2 }, results.PredictionAsymptote},
+		{"two hidden layers", func(j *train.Job) { j.Architecture = network.Dense(4, 4) }, results.PredictionAsymptote},
+		{"some examples", func(j *train.Job) { j.Copies[0].Task.Examples = first }, results.PredictionNone},
+		{"another rule", func(j *train.Job) { j.Copies[0].Rule.Gamma = 1 }, results.PredictionNone},
+		{"overlapping outputs", func(j *train.Job) { j.Architecture = overlapping }, results.PredictionNone},
+	} {
+		j := job(p, network.Dense(4), 30)
+		c.change(j)
+		row, _, _ := trainOutcome(t, j)
+		if row.Prediction != c.want {
+			t.Errorf("%s: prediction is %q, want %q", c.name, row.Prediction, c.want)
+		}
+		numbers := 0
+		for _, v := range append(row.Predicted.Modes[:], row.Predicted.Quadrants.OmegaOmega, row.Predicted.Train.Total, row.Predicted.Systematicity) {
+			if !math.IsNaN(v) {
+				numbers++
+			}
+		}
+		if c.want == results.PredictionNone && numbers > 0 || c.want != results.PredictionNone && numbers < 6 {
+			t.Errorf("%s: %d predicted numbers in %+v", c.name, numbers, row)
+		}
+		if c.want != results.PredictionDiscrete && !math.IsNaN(row.PredTHalf.Modes[0]) {
+			t.Errorf("%s: a time is predicted, %v", c.name, row.PredTHalf.Modes[0])
+		}
+		if c.name == "overlapping outputs" && (!math.IsNaN(row.Modes[0]) || !math.IsNaN(row.THalf.Quadrants.OmegaOmega)) {
+			t.Errorf("modes of overlapping modules are in columns: %+v", row)
+		}
+	}
+}
+
+// TestTimesNeedMoreThanBothEnds: a straight line from the first step to the last
+// says nothing of when half was reached.
+func TestTimesNeedMoreThanBothEnds(t *testing.T) {
+	j := job(outcomePoints["paper"], network.Dense(10), 400)
+	row, _, _ := trainOutcome(t, j)
+	if math.IsNaN(row.THalf.Modes[0]) || math.IsNaN(row.PredTHalf.Modes[0]) {
+		t.Fatalf("a recorded run has no times: %+v", row.THalf)
+	}
+	j.Schedule = train.Schedule{}
+	row, _, _ = trainOutcome(t, j)
+	if !math.IsNaN(row.THalf.Modes[0]) || !math.IsNaN(row.PredTHalf.Modes[0]) {
+		t.Errorf("times from two recordings: %v, %v; want none", row.THalf.Modes[0], row.PredTHalf.Modes[0])
+	}
+}
+
+// TestDivergedCopyHasNoFinalNumbers but says at which step it diverged.
+func TestDivergedCopyHasNoFinalNumbers(t *testing.T) {
+	j := job(outcomePoints["paper"], network.Dense(10), 400)
+	j.Copies[0].LearningRate = 50
+	row, run, _ := trainOutcome(t, j)
+	if !run.Final.Diverged || row.DivergedStep != run.Final.Step || row.LastStep != run.Final.Step {
+		t.Errorf("diverged at %d: row has %d, %d", run.Final.Step, row.DivergedStep, row.LastStep)
+	}
+	if !math.IsNaN(row.Train.Total) || !math.IsNaN(row.Modes[0]) || !math.IsNaN(row.Quadrants.OmegaOmega) {
+		t.Errorf("a diverged copy has final numbers: %+v", row.State)
+	}
+}
+
+// BenchmarkOutcome is what a row costs beside training and writing, in the
+// paper's dense setting with a recording every 10 of 300 steps: the observations
+// of one copy, its prediction from weights that the backend tells, and the same
+// from weights that have to be drawn again.
+func BenchmarkOutcome(b *testing.B) {
+	j := job(outcomePoints["paper"], network.Dense(50), 300)
+	j.Schedule.Every = 10
+	runs, err := train.Collect(context.Background(), reference.New(1), j)
+	if err != nil {
+		b.Fatal(err)
+	}
+	o, err := newOutcome(j, &j.Copies[0], results.Parameters{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	_, w, err := j.Start(0)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Run("observe", func(b *testing.B) {
+		b.ReportAllocs()
+		for range b.N {
+			var tr tracker
+			tr.begin(o)
+			for i := range runs[0].Trajectory {
+				tr.observe(&runs[0].Trajectory[i], false)
+			}
+		}
+	})
+	var p predictor
+	var row results.Run
+	b.Run("starts", func(b *testing.B) {
+		b.ReportAllocs()
+		for range b.N {
+			o.startsOf(w, &p.room)
+		}
+	})
+	starts := o.startsOf(w, &p.room)
+	b.Run("predict", func(b *testing.B) {
+		b.ReportAllocs()
+		for range b.N {
+			p.predict(o, starts, &row)
+		}
+	})
+	b.Run("draw", func(b *testing.B) {
+		b.ReportAllocs()
+		for range b.N {
+			if _, _, err := j.Start(0); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}

@@ -1,0 +1,164 @@
+package sweep
+
+import (
+	"errors"
+	"fmt"
+	"runtime"
+)
+
+// Options are what a plan depends on besides the sweep.
+type Options struct {
+	Shard   Shard // which copies are run here; the zero Shard is all of them
+	Threads int   // cores that train; 0 means all
+	// Plain says that the backend trains in plain coordinates, as the reference
+	// does: with Σ_x whole, and many times the work.
+	Plain bool
+	// Memory is what the run may take; 0 means [AvailableMemory].
+	Memory Bytes
+}
+
+// A Plan is what a sweep will cost, computed without training anything but, in
+// [Plan.Calibrate], a few samples.
+type Plan struct {
+	Candidates int      // combinations or draws that the file names
+	Skipped    int      // of them, those that cannot be trained
+	Reasons    []Reason // why
+	Duplicates int      // of them, those equal to an earlier one
+	Points     int
+	Seeds      int
+	Copies     int // points × seeds
+	Own        int // copies of this shard; what follows is of these alone
+
+	NetworkSteps float64 // steps of module copies
+	FLOPs        float64 // floating-point operations of all steps
+	Observations float64 // recordings
+	Memory       Bytes   // estimated peak
+	Available    Bytes   // memory there is; 0 if the system does not say
+	Disk         Bytes   // estimated size of the results
+	Seconds      float64 // estimated time; 0 until Calibrate
+	Measured     float64 // share of the work whose speed was measured, 0 to 1, the rest being inferred
+
+	Groups []GroupPlan
+
+	space   *Space
+	options Options
+}
+
+// A GroupPlan is what the copies of one shape cost.
+type GroupPlan struct {
+	Shape        Shape
+	Layers       []Layers // of each module
+	Points       int      // in the whole sweep
+	Copies       int      // in this shard
+	Modes        int      // that are observed
+	Observations int      // recordings of one copy
+	Work         Work     // of one step of one copy
+	NetworkSteps float64
+	FLOPs        float64 // of all steps and observations
+	Memory       Bytes
+	Disk         Bytes
+	Seconds      float64 // estimated; 0 until Calibrate
+
+	module *module
+}
+
+// NewPlan counts what a sweep will cost. A plan for a sweep that cannot be run
+// is still a plan, to be shown; [Plan.Check] says whether it can.
+func NewPlan(s *Space, o Options) (*Plan, error) {
+	if err := o.Shard.Check(); err != nil {
+		return nil, err
+	}
+	if o.Threads <= 0 {
+		o.Threads = runtime.GOMAXPROCS(0)
+	}
+	if o.Memory == 0 {
+		o.Memory = AvailableMemory()
+	}
+	p := &Plan{
+		Candidates: s.File.Candidates(), Skipped: s.Skipped, Reasons: s.Reasons, Duplicates: s.Duplicates,
+		Points: s.Len(), Seeds: s.File.Seeds.Len(), Copies: s.Copies(), Available: o.Memory,
+		space: s, options: o,
+	}
+	for i := range s.Groups {
+		g, err := planGroup(s, i, o)
+		if err != nil {
+			return nil, err
+		}
+		p.add(g)
+	}
+	p.Memory = Bytes(baseBytes) + collectorFactor*(p.Memory+indexBytes(s))
+	return p, nil
+}
+
+// indexBytes is what a space holds: two 32-bit numbers a point, and its groups.
+func indexBytes(s *Space) Bytes { return Bytes(8*s.Len() + 512*len(s.Groups)) }
+
+func (p *Plan) add(g GroupPlan) {
+	p.Own += g.Copies
+	p.NetworkSteps += g.NetworkSteps
+	p.FLOPs += g.FLOPs
+	p.Observations += float64(g.Copies) * float64(g.Observations)
+	p.Memory = max(p.Memory, g.Memory)
+	p.Disk += g.Disk
+	p.Groups = append(p.Groups, g)
+}
+
+func planGroup(s *Space, i int, o Options) (GroupPlan, error) {
+	group := &s.Groups[i]
+	m := s.first(group)
+	// Of the first n copies a shard has Shard.Of(n), so of a run of copies it has
+	// the difference.
+	own := o.Shard.Of(group.First+group.Copies) - o.Shard.Of(group.First)
+	g := GroupPlan{Shape: group.Shape, Points: group.Points(), Copies: own, module: m}
+	var err error
+	if g.Layers, err = moduleLayers(m); err != nil {
+		return g, err
+	}
+	if g.Modes, err = m.modes(); err != nil {
+		return g, err
+	}
+	g.Observations = observations(s.File.Schedule, m.steps)
+	g.Work = workOf(m, g.Layers)
+	step := g.Work.Reduced
+	if o.Plain {
+		step = g.Work.Full
+	}
+	copies := float64(own)
+	g.NetworkSteps = copies * float64(m.steps)
+	g.FLOPs = copies * (float64(m.steps)*step + float64(g.Observations)*g.Work.Observe)
+	g.Memory = Bytes(g.memory(o))
+	g.Disk = Bytes(copies * (g.runBytes() + float64(g.Observations)*g.observationBytes()))
+	return g, nil
+}
+
+// Check returns an error if the sweep cannot be run: a matrix beyond what is
+// formed at once, or more memory than there is. It names the group, the numbers,
+// and what to change.
+func (p *Plan) Check() error {
+	var problems []error
+	for i := range p.Groups {
+		g := &p.Groups[i]
+		if err := g.checkSizes(p.options.Plain); err != nil {
+			return err
+		}
+		// Where memory is short, the group that needs the most is named.
+		if p.Available > 0 && p.Memory > p.Available && g.Memory == p.largest() {
+			problems = append(problems, fmt.Errorf("the sweep needs about %v of memory, but %v is available; most of it at %v: use fewer bits, copies or hidden units, record less often, or run fewer threads than %d",
+				p.Memory, p.Available, g.Shape, p.options.Threads))
+			break
+		}
+	}
+	return errors.Join(problems...)
+}
+
+func (p *Plan) largest() Bytes {
+	largest := Bytes(0)
+	for i := range p.Groups {
+		largest = max(largest, p.Groups[i].Memory)
+	}
+	return largest
+}
+
+// ChunkCopies returns how many copies of a group to train as one job, for
+// [Space.Chunks].
+func (p *Plan) ChunkCopies(g *Group) int { return p.Groups[g.index].ChunkCopies() }

@@ -1,0 +1,237 @@
+package sweep_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+	"testing"
+	"time"
+
+	"modspec/engine/sweep"
+	"modspec/engine/train"
+	"modspec/engine/train/reference"
+)
+
+// plan reads, enumerates and plans a sweep; all must succeed. It has 64 GiB.
+func plan(t testing.TB, file string, o sweep.Options) *sweep.Plan {
+	t.Helper()
+	if o.Memory == 0 {
+		o.Memory = 64 << 30
+	}
+	p, err := sweep.NewPlan(enumerate(t, file), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// TestWork holds the counts to DOMAIN §4, whose paper setting has 86 kFLOP a
+// step in full and 21.6 kFLOP reduced.
+func TestWork(t *testing.T) {
+	for _, c := range []struct {
+		parameters    string
+		full, reduced float64
+	}{
+		// n_out 9, h 50, n_in 27, ρ 8.
+		{"bits: {value: 3}", 2 * (3*9*50*27 + 9*27*27), 6*9*50*8 + 2*9*8},
+		// Shallow: E alone, and ΔW is E.
+		{"arch: {value: shallow}", 2 * 9 * 27 * 27, 2 * 9 * 8},
+		// Two modules of 27 inputs and 1 and 8 outputs.
+		{"arch: {value: split}", 2 * (3*9*50*27 + 9*27*27), 6*9*50*8 + 2*9*8},
+		// Ω_x → Ω_y, 3 → 1 of rank 3, and Γ_x → Γ_y, 24 → 8 of rank 8.
+		{"arch: {value: partitioned}", 2*(3*1*50*3+1*3*3) + 2*(3*8*50*24+8*24*24), 6*1*50*3 + 2*1*3 + 6*8*50*8 + 2*8*8},
+		// Three layers of weights: W2·W1 is 50·50·w0, W3·(W2W1) is 9·50·w0.
+		{"depth: {value: 2}", 2 * (3*(9*50+50*50)*27 + 9*27*27), 2 * (3*(9*50+50*50)*8 + 9*8)},
+		// γ adds n_out²(w0 + h).
+		{"rule: {value: predictive-coding}", 2 * (3*9*50*27 + 9*27*27 + 81*(27+50)), 2 * (3*9*50*8 + 9*8 + 81*(8+50))},
+		// β adds h·w0·(w0 + 2h).
+		{"rule: {value: hebbian}", 2 * (3*9*50*27 + 9*27*27 + 50*27*(27+100)), 2 * (3*9*50*8 + 9*8 + 50*8*(8+100))},
+		// A batch of 4: Σ_x is no diagonal, and is w0²·4 to form.
+		{"batch: {value: 4}", 2 * (3*9*50*27 + 9*27*27 + 27*27*4), 2 * (3*9*50*8 + 9*8*8 + 8*8*4)},
+	} {
+		g := plan(t, "method: grid\nparameters:\n  "+c.parameters+"\n", sweep.Options{}).Groups[0]
+		if g.Work.Full != c.full || g.Work.Reduced != c.reduced {
+			t.Errorf("%s: %v FLOP full and %v reduced, want %v and %v", c.parameters, g.Work.Full, g.Work.Reduced, c.full, c.reduced)
+		}
+	}
+}
+
+// TestPlanCounts by hand: two shapes, 3 values of r, 5 seeds.
+func TestPlanCounts(t *testing.T) {
+	const file = "method: grid\nseeds: 5\nsteps: 100\nrecord: {every: 30}\nparameters:\n  arch: {values: [dense, split]}\n  r: {values: [1, 2, 3]}\n"
+	p := plan(t, file, sweep.Options{})
+	if p.Candidates != 6 || p.Points != 6 || p.Seeds != 5 || p.Copies != 30 || p.Own != 30 || len(p.Groups) != 2 {
+		t.Errorf("the plan is %+v", p)
+	}
+	if want := 30.0 * 100; p.NetworkSteps != want {
+		t.Errorf("%v network-steps, want %v", p.NetworkSteps, want)
+	}
+	// Steps 0, 30, 60, 90 and 100.
+	if p.Observations != 30*5 || p.Groups[0].Observations != 5 {
+		t.Errorf("%v observations, want 150", p.Observations)
+	}
+	g := p.Groups[0]
+	if want := 15 * (100*g.Work.Reduced + 5*g.Work.Observe); g.FLOPs != want {
+		t.Errorf("%v FLOP, want %v", g.FLOPs, want)
+	}
+	if plain := plan(t, file, sweep.Options{Plain: true}); plain.FLOPs <= p.FLOPs {
+		t.Error("plain coordinates take no more work than reduced ones")
+	}
+	if err := p.Check(); err != nil {
+		t.Error(err)
+	}
+	total := 0
+	for i := 1; i <= 7; i++ {
+		shard := plan(t, file, sweep.Options{Shard: sweep.Shard{Index: i, Count: 7}})
+		total += shard.Own
+		if shard.Copies != 30 || shard.Own < 4 || shard.Own > 5 {
+			t.Errorf("shard %d has %d copies of %d", i, shard.Own, shard.Copies)
+		}
+	}
+	if total != 30 {
+		t.Errorf("the shards have %d copies together", total)
+	}
+	if _, err := sweep.NewPlan(enumerate(t, file), sweep.Options{Shard: sweep.Shard{Index: 3, Count: 2}}); err == nil {
+		t.Error("shard 3 of 2 is planned")
+	}
+}
+
+// TestObservationsAreTheSchedules: the count without a list is the list's length.
+func TestObservationsAreTheSchedules(t *testing.T) {
+	for _, record := range []string{"ends", "{every: 1}", "{every: 7}", "{every: 1000}", "{log: 1}", "{log: 20}"} {
+		for _, steps := range []int{0, 1, 2, 6, 7, 8, 14, 100, 999, 1000, 1001} {
+			s := enumerate(t, fmt.Sprintf("method: grid\nrecord: %s\nsteps: %d\n", record, steps))
+			p, err := sweep.NewPlan(s, sweep.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got, want := p.Groups[0].Observations, len(s.File.Schedule.Steps(steps)); got != want {
+				t.Errorf("record: %s over %d steps: %d observations, want %d", record, steps, got, want)
+			}
+		}
+	}
+}
+
+// TestPlanRefuses what needs more memory than there is, before anything starts,
+// naming the need, the group and what to change.
+func TestPlanRefuses(t *testing.T) {
+	for _, c := range []struct {
+		what, file string
+		options    sweep.Options
+		words      []string
+	}{
+		{"a map of 4,000,000 × 4,000,000", "method: grid\nparameters:\n  bits: {value: 12}\n  kx: {value: 1024}\n  ky: {value: 1024}\n", sweep.Options{}, []string{"bits 12", "Y is 4194305 × 4096", "GiB", "fewer"}},
+		{"Σ_x in plain coordinates", "method: grid\nparameters:\n  bits: {value: 10}\n  kx: {value: 20}\n", sweep.Options{Plain: true}, []string{"Σ_x is 20490 × 20490"}},
+		{"a layer of 10⁶ units", "method: grid\nparameters:\n  hidden: {value: 1000000}\n  depth: {value: 2}\n", sweep.Options{}, []string{"layer 2 of module 1 is 1000000 × 1000000"}},
+		{"a recording of every step of 10⁸", "method: grid\nrecord: {every: 1}\nsteps: 1e8\n", sweep.Options{}, []string{"needs about", "64 GiB is available", "record less often"}},
+		{"a small machine", "method: grid\nparameters:\n  bits: {value: 9}\n  hidden: {values: [8, 512]}\n", sweep.Options{Memory: 100 << 20, Threads: 2}, []string{"100 MiB is available", "-512-", "threads than 2"}},
+	} {
+		t.Run(c.what, func(t *testing.T) {
+			err := plan(t, c.file, c.options).Check()
+			if err == nil {
+				t.Fatal("the plan is accepted")
+			}
+			for _, w := range c.words {
+				if !strings.Contains(err.Error(), w) {
+					t.Errorf("the error lacks %q: %v", w, err)
+				}
+			}
+		})
+	}
+	if err := plan(t, "method: grid\nparameters:\n  bits: {value: 10}\n  kx: {value: 20}\n", sweep.Options{}).Check(); err != nil {
+		t.Errorf("reduced coordinates need no Σ_x: %v", err)
+	}
+}
+
+// TestMemoryIsFlat: the copies stream through, so a hundred times the seeds need
+// no more memory once there are enough of them to fill a chunk.
+func TestMemoryIsFlat(t *testing.T) {
+	some := plan(t, "method: grid\nseeds: 10000\n", sweep.Options{Threads: 2})
+	many := plan(t, "method: grid\nseeds: 1000000\n", sweep.Options{Threads: 2})
+	if some.Memory != many.Memory {
+		t.Errorf("%v for 10,000 copies, %v for 1,000,000", some.Memory, many.Memory)
+	}
+	if ratio := float64(many.Disk / some.Disk); math.Abs(ratio-100) > 1e-9 {
+		t.Errorf("a hundred times the copies take %v times the disk", ratio)
+	}
+}
+
+// TestChunkSizes: whole vectors, bounded, and never nothing.
+func TestChunkSizes(t *testing.T) {
+	for file, want := range map[string]int{
+		"method: grid\nseeds: 1000000\n":                                                  8192,
+		"method: grid\nseeds: 1000000\nrecord: ends\nsteps: 1000000\n":                    64, // work
+		"method: grid\nseeds: 1000\nrecord: {every: 1}\nsteps: 1e8\n":                     1,  // results
+		"method: grid\nseeds: 1000\nrecord: ends\nparameters:\n  hidden: {value: 2000}\n": 4224,
+	} {
+		p := plan(t, file, sweep.Options{})
+		if got := p.Groups[0].ChunkCopies(); got != want {
+			t.Errorf("%q: chunks of %d, want %d", file, got, want)
+		}
+	}
+}
+
+// TestCalibrate with a backend of which the speed is known: 10⁻⁹ s a FLOP of
+// steps and 10⁻⁸ s a FLOP of recordings. Then the estimate is exact but for
+// rounding durations to nanoseconds, at most one in the 10⁵ of the smallest
+// sample, of which differences are taken.
+func TestCalibrate(t *testing.T) {
+	const file = "method: grid\nseeds: 50\nsteps: 1000\nparameters:\n  arch: {values: [dense, split]}\n  hidden: {values: [10, 20, 40, 80]}\n"
+	p := plan(t, file, sweep.Options{Threads: 2})
+	byWidth := map[string]*sweep.GroupPlan{}
+	want := 0.0
+	for i := range p.Groups {
+		g := &p.Groups[i]
+		byWidth[fmt.Sprint(g.Shape.Arch, g.Layers[0].Hidden)] = g
+		want += float64(g.Copies) * (1e-9*1000*g.Work.Reduced + 1e-8*float64(g.Observations)*g.Work.Observe)
+	}
+	jobs := 0
+	err := p.Calibrate(t.Context(), func(_ context.Context, job *train.Job) (time.Duration, error) {
+		jobs++
+		if err := job.Check(); err != nil {
+			return 0, err
+		}
+		g := byWidth[fmt.Sprint(job.Architecture.Name, job.Architecture.Modules[0].Hidden)]
+		seconds := float64(len(job.Copies)) * (1e-9*float64(job.Steps)*g.Work.Reduced + 1e-8*float64(len(job.Schedule.Steps(job.Steps)))*g.Work.Observe)
+		return time.Duration(math.Round(seconds * 1e9)), nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if math.Abs(p.Seconds-want) > 1e-3*want {
+		t.Errorf("%v s, want %v", p.Seconds, want)
+	}
+	if p.Measured < 0.7 || p.Measured >= 1 || jobs > 6*4 {
+		t.Errorf("measured is a share of %v, in %d jobs", p.Measured, jobs)
+	}
+	broken := errors.New("no such device")
+	if err := p.Calibrate(t.Context(), func(context.Context, *train.Job) (time.Duration, error) { return 0, broken }); !errors.Is(err, broken) {
+		t.Errorf("the error is %v", err)
+	}
+}
+
+// TestCalibrateOnReference: a real backend, whose time is compared with nothing
+// but sense.
+func TestCalibrateOnReference(t *testing.T) {
+	p := plan(t, "method: grid\nseeds: 4\nsteps: 20\n", sweep.Options{Plain: true})
+	if err := p.Calibrate(t.Context(), sweep.Timing(reference.New(0))); err != nil {
+		t.Fatal(err)
+	}
+	if !(p.Seconds > 0 && p.Seconds < 600) || p.Measured != 1 {
+		t.Errorf("%v s, measured %v", p.Seconds, p.Measured)
+	}
+	none := plan(t, "method: grid\nsteps: 0\n", sweep.Options{Plain: true})
+	if err := none.Calibrate(t.Context(), sweep.Timing(reference.New(0))); err != nil || math.IsNaN(none.Seconds) || math.IsInf(none.Seconds, 0) {
+		t.Errorf("a sweep of no steps takes %v s, %v", none.Seconds, err)
+	}
+}
+
+func TestBytes(t *testing.T) {
+	for b, want := range map[sweep.Bytes]string{0: "0 B", 999: "999 B", 1000: "0.977 KiB", 3 << 19: "1.5 MiB", 64 << 30: "64 GiB", 1e30: "8.67e+11 EiB"} {
+		if b.String() != want {
+			t.Errorf("%v bytes are %q, want %q", float64(b), b, want)
+		}
+	}
+}

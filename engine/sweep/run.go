@@ -1,0 +1,256 @@
+package sweep
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"modspec/engine/results"
+)
+
+// Run trains the copies of a sweep, or of a shard of it, that a folder does not
+// hold yet, and writes them there as parts of its tables. The same call again
+// goes on where the last one ended, however that was: by itself, by a cancelled
+// context, by an error, or by the process being killed. It refuses a folder of
+// another sweep and one that another process works in.
+//
+// A copy is kept when the part that holds it is on the disk and in the journal;
+// until then it counts as never trained. When the context is cancelled or a
+// job fails, the copies that are finished make up a last part. Memory does not
+// grow with the number of copies, but for some bits each.
+//
+// The error says what happened and what to do. When the context was cancelled it
+// wraps context.Canceled (or the context's cause). The summary is of what this
+// process did, also beside an error.
+func Run(ctx context.Context, o RunOptions) (Summary, error) {
+	if err := o.check(); err != nil {
+		return Summary{}, err
+	}
+	f, err := openFolder(&o)
+	if err != nil {
+		return Summary{}, err
+	}
+	s := &session{o: &o, folder: f, before: f.journal.record.doneOf(o.Shard)}
+	err = s.run(ctx)
+	return s.summary(), errors.Join(err, f.close())
+}
+
+// A session is one process's work in a folder.
+type session struct {
+	o              *RunOptions
+	folder         *folder
+	before         int // copies that were there at the start
+	divergedBefore int
+	stepsBefore    int64
+	counts         counts
+	finished       chan finished
+	began          time.Time
+	seconds        float64
+
+	mu      sync.Mutex
+	err     error  // the first that ends the run
+	failure string // of the first job that failed
+}
+
+// Queues between training, predicting and writing: long enough that a row group
+// being written does not hold up the training.
+const queueLength = 1024
+
+func (s *session) run(ctx context.Context) error {
+	r := s.folder.journal.record
+	for i := range r.parts {
+		s.divergedBefore += r.parts[i].Diverged
+		s.stepsBefore += r.parts[i].NetworkSteps
+	}
+	s.began = time.Now()
+	if r.finished(s.o.Shard) {
+		s.o.Progress(s.progress())
+		return nil
+	}
+	if err := s.folder.writeManifest(); err != nil {
+		return err
+	}
+	work, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	fail := func(err error) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if s.err == nil {
+			s.err = err
+			stop(err)
+		}
+	}
+
+	s.finished = make(chan finished, queueLength)
+	rows := make(chan *row, queueLength)
+	writer := &partsWriter{
+		folder: s.folder, keep: s.o.Sweep.Trajectories, rows: s.o.PartRows, time: s.o.PartTime,
+		kept: func(copies int) { s.counts.kept.Add(int64(copies)) },
+	}
+	var pipeline sync.WaitGroup
+	pipeline.Go(func() { finish(s.finished, rows, fail) })
+	pipeline.Go(func() { writer.writeAll(rows, fail) })
+	quiet := s.report()
+
+	if err := s.trainAll(work); err != nil && work.Err() == nil {
+		fail(err)
+	}
+	close(s.finished)
+	pipeline.Wait()
+	quiet()
+	s.seconds = time.Since(s.began).Seconds()
+	return s.end(ctx)
+}
+
+// report calls back with the progress now and then, until the function that it
+// returns is called, and a last time then.
+func (s *session) report() (quiet func()) {
+	done, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		tick := time.NewTicker(s.o.ProgressTime)
+		defer tick.Stop()
+		for {
+			select {
+			case <-tick.C:
+				s.o.Progress(s.progress())
+			case <-done:
+				s.o.Progress(s.progress())
+				return
+			}
+		}
+	}()
+	return func() { close(done); <-ended }
+}
+
+// trainAll goes through the chunks and trains what is missing of each.
+func (s *session) trainAll(ctx context.Context) error {
+	// What is done at the start decides: the journal grows meanwhile, but never by
+	// copies of a chunk still to come.
+	done := numberSet{words: slices.Clone(s.folder.journal.record.done.words)}
+	number := 0
+	var places, numbers []int
+	for chunk, err := range s.o.Chunks {
+		if err != nil {
+			return err
+		}
+		if err := chunk.check(); err != nil {
+			return err
+		}
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		places, numbers = places[:0], numbers[:0]
+		for i := range chunk.Copies {
+			if n := number + i; s.o.Shard.Has(n) && !done.has(n) {
+				places, numbers = append(places, i), append(numbers, n)
+			}
+		}
+		number += len(chunk.Copies)
+		if len(places) == 0 {
+			continue
+		}
+		if len(places) < len(chunk.Copies) {
+			chunk = chunk.only(places)
+		}
+		if more, err := s.train(ctx, &chunk, append([]int(nil), numbers...)); err != nil || !more {
+			return err
+		}
+	}
+	if number != s.o.Sweep.Copies {
+		return fmt.Errorf("the sweep was to have %d copies, but has %d", s.o.Sweep.Copies, number)
+	}
+	return nil
+}
+
+// train runs one job. A job that cannot be run is no error unless the run is to
+// stop at it.
+func (s *session) train(ctx context.Context, chunk *Chunk, numbers []int) (more bool, err error) {
+	r, err := newRecorder(chunk, numbers, s.o.Sweep.Trajectories, s.finished, &s.counts)
+	if err == nil {
+		err = s.o.Backend.Train(ctx, chunk.Job, r)
+	}
+	if ctx.Err() != nil {
+		return false, context.Cause(ctx)
+	}
+	if err == nil && r.ended < len(numbers) {
+		err = fmt.Errorf("the %s backend finished %d of %d copies without an error", s.o.Backend.Name(), r.ended, len(numbers))
+	}
+	switch {
+	case err != nil:
+		return !s.o.StopOnFailure, s.fail(numbers, err)
+	case r.diverged > 0 && s.o.StopOnFailure:
+		s.failed(fmt.Sprintf("%d of the %d copies from number %d on diverged", r.diverged, len(numbers), numbers[0]))
+		return false, nil
+	}
+	return true, nil
+}
+
+// fail notes that a job could not be run.
+func (s *session) fail(numbers []int, err error) error {
+	s.counts.failed.Add(1)
+	text := fmt.Sprintf("%d copies from number %d on could not be trained: %v", len(numbers), numbers[0], err)
+	s.failed(text)
+	s.o.Notice(text)
+	return s.folder.write(event{Event: failEvent, Copies: stretches(numbers), Reason: err.Error()})
+}
+
+// failed keeps the first failure, for the error at the end.
+func (s *session) failed(text string) {
+	if s.failure == "" {
+		s.failure = text
+	}
+}
+
+// end writes how the session ended, and returns the error that says so.
+func (s *session) end(ctx context.Context) error {
+	r := s.folder.journal.record
+	held := fmt.Sprintf("the folder holds %d of %d copies", r.doneOf(s.o.Shard), s.o.Shard.Of(r.sweep.Copies))
+	last, err := event{Event: interruptEvent, Seconds: results.Number(s.seconds)}, s.err
+	switch {
+	case ctx.Err() != nil && !r.finished(s.o.Shard):
+		err = errors.Join(fmt.Errorf("interrupted: %s, and the same command goes on from there: %w", held, context.Cause(ctx)), err)
+	case err != nil:
+	case s.failure != "" && s.o.StopOnFailure:
+		err = fmt.Errorf("stopped at the first failure: %s; %s", s.failure, held)
+	case r.finished(s.o.Shard):
+		last.Event = doneEvent
+	default:
+		err = fmt.Errorf("%d jobs failed: %s; the first: %s", s.counts.failed.Load(), held, s.failure)
+	}
+	if err != nil {
+		last.Reason = err.Error()
+	}
+	return errors.Join(err, s.folder.write(last), s.folder.writeManifest())
+}
+
+func (s *session) progress() Progress {
+	p := Progress{
+		Total: s.o.Shard.Of(s.o.Sweep.Copies), Trained: int(s.counts.trained.Load()),
+		NetworkSteps: s.counts.steps.Load(), Diverged: s.divergedBefore + int(s.counts.diverged.Load()),
+		Failed: int(s.counts.failed.Load()), Elapsed: time.Since(s.began),
+	}
+	p.Done = s.before + p.Trained
+	p.Kept = s.before + int(s.counts.kept.Load())
+	return p
+}
+
+func (s *session) summary() Summary {
+	r := s.folder.journal.record
+	sum := Summary{Seconds: results.Number(s.seconds), Failed: int(s.counts.failed.Load()), Total: s.o.Shard.Of(s.o.Sweep.Copies)}
+	sum.Done = r.doneOf(s.o.Shard)
+	sum.Copies = sum.Done - s.before
+	for i := range r.parts {
+		sum.NetworkSteps += r.parts[i].NetworkSteps
+		sum.Diverged += r.parts[i].Diverged
+	}
+	sum.NetworkSteps -= s.stepsBefore
+	sum.Diverged -= s.divergedBefore
+	if s.seconds > 0 {
+		sum.NetworkStepsPerSecond = results.Number(float64(sum.NetworkSteps) / s.seconds)
+	}
+	return sum
+}

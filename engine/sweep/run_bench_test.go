@@ -1,0 +1,153 @@
+package sweep
+
+import (
+	"context"
+	"runtime"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"modspec/engine/network"
+	"modspec/engine/train"
+	"modspec/engine/train/reference"
+)
+
+// paper is the paper's dense setting, in as many copies as seeds are filled in.
+const paper = `
+name: paper
+method: grid
+seeds: SEEDS
+steps: 300
+record: {every: 10}
+precision: float64
+parameters:
+  bits: {value: 3}
+`
+
+// replay is a backend that trains one copy for all, so that what a run costs
+// beside training can be seen.
+type replay struct {
+	observed []train.Observation
+	final    train.Final
+	weights  *network.Weights // told to the recorder, if not nil
+}
+
+func newReplay(t testing.TB, s *Space, tell bool) *replay {
+	t.Helper()
+	for chunk, err := range inChunks(s, 1) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		runs, err := train.Collect(context.Background(), reference.New(1), chunk.Job)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := &replay{observed: runs[0].Trajectory, final: runs[0].Final}
+		if tell {
+			if _, r.weights, err = chunk.Job.Start(0); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return r
+	}
+	return nil
+}
+
+func (r *replay) Name() string { return "replay" }
+func (r *replay) Close() error { return nil }
+
+func (r *replay) Train(ctx context.Context, job *train.Job, recorder train.Recorder) error {
+	for i := range job.Copies {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		if r.weights != nil {
+			if err := recorder.(StartRecorder).Start(i, r.weights); err != nil {
+				return err
+			}
+		}
+		for _, o := range r.observed {
+			if err := recorder.Observe(i, o); err != nil {
+				return err
+			}
+		}
+		if err := recorder.Finish(i, r.final); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// seeds returns the paper's setting with n seeds.
+func seeds(t testing.TB, n string) *Space {
+	t.Helper()
+	text := paper[:len("\nname: paper\nmethod: grid\nseeds: ")] + n + paper[len("\nname: paper\nmethod: grid\nseeds: SEEDS"):]
+	return space(t, text)
+}
+
+// BenchmarkRun is what a copy costs beside its training, in the paper's setting
+// with a recording every 10 of 300 steps: all of it, from the observations to a
+// part on the disk. Cores work side by side; the time is the wall's.
+func BenchmarkRun(b *testing.B) {
+	s := seeds(b, "20000")
+	for _, c := range []struct {
+		name               string
+		tell, trajectories bool
+	}{{"weights told", true, false}, {"weights drawn", false, false}, {"with trajectories", true, true}} {
+		b.Run(c.name, func(b *testing.B) {
+			backend := newReplay(b, s, c.tell)
+			b.ReportAllocs()
+			for range b.N {
+				o := options(s, b.TempDir())
+				o.Sweep, o.Backend, o.Chunks, o.PartRows = SweepOf(s, c.trajectories), backend, inChunks(s, 4096), 0
+				sum, err := Run(context.Background(), o)
+				if err != nil {
+					b.Fatal(err)
+				}
+				if sum.Copies != s.Copies() {
+					b.Fatalf("%d of %d copies", sum.Copies, s.Copies())
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*s.Copies()), "ns/copy")
+		})
+	}
+}
+
+// TestMemoryIsFlatInCopies: ten times as many copies take no more memory, but for
+// what the collector has not seen yet.
+func TestMemoryIsFlatInCopies(t *testing.T) {
+	if testing.Short() {
+		t.Skip("writes a hundred thousand copies")
+	}
+	peak := func(n string) float64 {
+		s := seeds(t, n)
+		o := options(s, t.TempDir())
+		o.Backend, o.Chunks, o.PartRows = newReplay(t, s, true), inChunks(s, 1024), 4096
+		var largest atomic.Uint64
+		done := make(chan struct{})
+		go func() {
+			var m runtime.MemStats
+			for tick := time.NewTicker(5 * time.Millisecond); ; {
+				select {
+				case <-tick.C:
+					runtime.ReadMemStats(&m)
+					largest.Store(max(largest.Load(), m.HeapInuse))
+				case <-done:
+					return
+				}
+			}
+		}()
+		run(t, o)
+		close(done)
+		runtime.GC()
+		return float64(largest.Load()) / (1 << 20)
+	}
+	peak("2000") // pools and buffers
+	few, many := peak("10000"), peak("100000")
+	t.Logf("%.0f MiB for ten thousand copies, %.0f MiB for a hundred thousand", few, many)
+	// The collector lets the heap grow to twice what is alive, so two equal runs
+	// differ by up to that.
+	if many > 2*few {
+		t.Errorf("%.0f MiB for ten thousand copies, but %.0f MiB for a hundred thousand", few, many)
+	}
+}

@@ -1,0 +1,246 @@
+package sweep
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+
+	"modspec/engine/results"
+)
+
+// A folder is a sweep's folder, locked for this process.
+type folder struct {
+	dir     string
+	release func() error
+
+	mu      sync.Mutex // guards the journal
+	journal *journal
+}
+
+// openFolder locks a folder and makes sure that what it holds is what its
+// journal says and belongs to this sweep. After it, the tables' folders hold
+// whole parts of the journal and nothing else of ours.
+func openFolder(o *RunOptions) (*folder, error) {
+	for _, table := range []string{runsFolder, trajectoriesFolder} {
+		if table == trajectoriesFolder && !o.Sweep.Trajectories {
+			continue
+		}
+		if err := os.MkdirAll(filepath.Join(o.Dir, table), 0o777); err != nil {
+			return nil, fmt.Errorf("cannot make the folder %s: %w; choose one that can be written to", filepath.Join(o.Dir, table), unwrapPath(err))
+		}
+	}
+	release, err := lockFolder(o.Dir)
+	if err != nil {
+		return nil, err
+	}
+	f := &folder{dir: o.Dir, release: release}
+	if f.journal, err = openJournal(o.Dir); err != nil {
+		release()
+		return nil, fmt.Errorf("opening the journal: %w", err)
+	}
+	if err := f.prepare(o); err != nil {
+		f.close()
+		return nil, err
+	}
+	return f, nil
+}
+
+// unwrapPath takes the path off an error, where the text has it already.
+func unwrapPath(err error) error {
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		return p.Err
+	}
+	return err
+}
+
+func (f *folder) close() error {
+	return errors.Join(f.journal.close(), f.release())
+}
+
+// write appends an event to the journal.
+func (f *folder) write(e event) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.journal.write(e)
+}
+
+// prepare begins the journal, or checks what is there.
+func (f *folder) prepare(o *RunOptions) error {
+	r := f.journal.record
+	if r.sweep == nil {
+		left, err := strays(f.dir, r)
+		if err != nil {
+			return err
+		}
+		if slices.ContainsFunc(left, func(path string) bool { return !strings.HasSuffix(path, ".tmp") }) {
+			return fmt.Errorf("%s holds %s, but no journal that says what it is; bring %s back, or choose another folder", f.dir, left[0], journalName)
+		}
+		return f.write(event{Event: beginEvent, Format: journalFormat, Sweep: &o.Sweep, Shard: &o.Shard, Provenance: &o.Provenance})
+	}
+	if err := sameSweep(f.dir, r, &o.Sweep); err != nil {
+		return err
+	}
+	if err := f.checkParts(o.Notice); err != nil {
+		return err
+	}
+	if err := f.sweepUp(o.Notice); err != nil {
+		return err
+	}
+	if o.Chunks == nil {
+		return nil // Merge compares the copies itself
+	}
+	if err := sameNumbers(r, o.Chunks); err != nil {
+		return err
+	}
+	if r.finished(o.Shard) {
+		return nil
+	}
+	return f.write(event{Event: resumeEvent, Shard: &o.Shard, Provenance: &o.Provenance})
+}
+
+// An OtherSweepError says why a folder is not for the sweep that [Run] was asked
+// for. Nothing in the folder was changed.
+type OtherSweepError struct{ reason string }
+
+func (e *OtherSweepError) Error() string { return e.reason }
+
+// sameSweep refuses to go on in a folder of another sweep.
+func sameSweep(dir string, r *record, now *Sweep) error {
+	if reason := otherwise(dir, r, now); reason != "" {
+		return &OtherSweepError{reason}
+	}
+	return nil
+}
+
+// otherwise returns how a folder's sweep differs from the one asked for, or "".
+func otherwise(dir string, r *record, now *Sweep) string {
+	then := r.sweep
+	switch {
+	case then.Fingerprint != now.Fingerprint && then.Text == now.Text:
+		return fmt.Sprintf("%s was begun by version %s, to which the same sweep file means other copies than to this one; use that version, or choose another folder", dir, r.sessions[0].Version)
+	case then.Fingerprint != now.Fingerprint:
+		return fmt.Sprintf("%s holds another sweep; bring the file back to what it was, or choose another folder for the changed one. The difference (-: %s, +: the file now):\n%s", dir, dir, difference(then.Text, now.Text))
+	case then.Copies != now.Copies:
+		return fmt.Sprintf("%s is for %d copies, but the sweep has %d now; choose another folder", dir, then.Copies, now.Copies)
+	case then.Backend != now.Backend:
+		return fmt.Sprintf("%s holds results of the %s backend, from which those of %s differ in the last bits; use --backend %s, or choose another folder", dir, then.Backend, now.Backend, then.Backend)
+	case then.Precision != now.Precision:
+		return fmt.Sprintf("%s holds results in %s, not %s; choose another folder", dir, then.Precision, now.Precision)
+	case then.Trajectories != now.Trajectories:
+		return fmt.Sprintf("%s was begun %s trajectories; go on %s them, or choose another folder", dir, withOrWithout(then.Trajectories), withOrWithout(then.Trajectories))
+	}
+	return ""
+}
+
+func withOrWithout(b bool) string {
+	if b {
+		return "with"
+	}
+	return "without"
+}
+
+// checkParts compares every part with the journal. A part of which a file is
+// missing is dropped, so that its copies are trained again; one that was changed
+// is an error, because only its owner can tell what it should be.
+func (f *folder) checkParts(notice func(string)) error {
+	var wrong []error
+	for _, p := range slices.Clone(f.journal.record.parts) {
+		err := p.verify(f.dir)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			notice(fmt.Sprintf("%v; its %d copies are trained again", err, p.Rows))
+			if err := f.write(event{Event: dropEvent, Name: p.Name, Reason: "a file of it is missing"}); err != nil {
+				return err
+			}
+		case err != nil:
+			wrong = append(wrong, err)
+		}
+	}
+	return errors.Join(wrong...)
+}
+
+// sweepUp removes what a killed process left in the tables' folders. Readers of
+// the folder would count the copies of a part that the journal lacks twice.
+func (f *folder) sweepUp(notice func(string)) error {
+	list, err := strays(f.dir, f.journal.record)
+	if err != nil {
+		return err
+	}
+	for _, path := range list {
+		if err := os.Remove(path); err != nil {
+			return fmt.Errorf("cannot remove %s, which an earlier process did not finish: %w", path, unwrapPath(err))
+		}
+		notice(fmt.Sprintf("%s was not finished by an earlier process and is removed; its copies are trained again", path))
+	}
+	return nil
+}
+
+// sameNumbers checks that copies have the numbers under which the parts hold
+// them: the ids of each part's numbers must hash to what its journal entry
+// says.
+func sameNumbers(r *record, chunks Chunks) error {
+	if len(r.parts) == 0 {
+		return nil
+	}
+	owner := make([]int32, 0, r.sweep.Copies) // by number: part + 1
+	for n := range r.parts {
+		for _, s := range r.parts[n].Copies {
+			if s.Last >= len(owner) {
+				owner = append(owner, make([]int32, s.Last+1-len(owner))...)
+			}
+			for c := s.First; c <= s.Last; c += s.Stride {
+				owner[c] = int32(n + 1)
+			}
+		}
+	}
+	sums := make([]hash.Hash, len(r.parts))
+	for i := range sums {
+		sums[i] = sha256.New()
+	}
+	number := 0
+	for chunk, err := range chunks {
+		if err != nil {
+			return err
+		}
+		for _, c := range chunk.Copies {
+			if number < len(owner) && owner[number] > 0 {
+				sums[owner[number]-1].Write(c.ID[:])
+			}
+			number++
+		}
+	}
+	for i := range r.parts {
+		if hex.EncodeToString(sums[i].Sum(nil)) != r.parts[i].IDs {
+			return fmt.Errorf("%s holds other copies than the sweep has under their numbers now; use version %s of modspec, which began the folder, or choose another folder", r.parts[i].Name, r.sessions[0].Version)
+		}
+	}
+	return nil
+}
+
+// writeManifest writes the manifest from the journal.
+func (f *folder) writeManifest() error {
+	r := f.journal.record
+	m := results.Manifest{
+		Name: r.sweep.Name, Fingerprint: r.sweep.Fingerprint, Sweep: r.sweep.Text,
+		Copies: r.sweep.Copies, Done: r.done.count, Parts: []string{}, Tables: []string{runsFolder},
+		Backend: r.sweep.Backend, Precision: r.sweep.Precision, Began: r.began, Processes: r.sessions,
+	}
+	if r.sweep.Trajectories {
+		m.Tables = append(m.Tables, trajectoriesFolder)
+	}
+	for i := range r.parts {
+		m.Parts = append(m.Parts, r.parts[i].Name)
+		m.Diverged += r.parts[i].Diverged
+		m.NetworkSteps += r.parts[i].NetworkSteps
+	}
+	return results.WriteManifest(filepath.Join(f.dir, results.ManifestName), m)
+}

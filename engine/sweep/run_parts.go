@@ -1,0 +1,167 @@
+package sweep
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"time"
+
+	"modspec/engine/results"
+)
+
+// A partsWriter puts rows into parts. What it holds is a row group of each table
+// and sixteen bytes and a number for each copy of the part.
+type partsWriter struct {
+	folder  *folder
+	keep    bool // whether there are trajectories
+	rows    int  // that end a part
+	time    time.Duration
+	kept    func(copies int) // is told after each part
+	part    part
+	members []member
+	failed  bool
+}
+
+type member struct {
+	number int
+	id     ID
+}
+
+// writeAll writes rows until there are no more. After the first error, which goes
+// to fail, it takes the remaining rows and drops them.
+func (w *partsWriter) writeAll(rows <-chan *row, fail func(error)) {
+	for first := range rows {
+		if w.failed {
+			first.done()
+			continue
+		}
+		if err := w.write(first, rows); err != nil {
+			w.failed = true
+			fail(fmt.Errorf("%w; what was finished before is kept, and the same command goes on from there", err))
+		}
+	}
+}
+
+// write writes one part: its files, each whole or not at all, and then its
+// journal entry, which alone makes it count.
+func (w *partsWriter) write(first *row, rows <-chan *row) error {
+	w.part = part{Name: partName(w.folder.nextPart())}
+	w.members = w.members[:0]
+	dir, name := w.folder.dir, w.part.Name
+	runsPath, pointsPath := partPath(dir, runsFolder, name), partPath(dir, trajectoriesFolder, name)
+	err := results.WriteFile(runsPath, func(to io.Writer) error {
+		runs := newTableWriter[results.Run](to)
+		if !w.keep {
+			if err := w.fill(runs, nil, first, rows); err != nil {
+				return err
+			}
+			return runs.close(&w.part.Runs)
+		}
+		// The other file is finished inside this one, so that this one, by which
+		// copies are counted, is in its place only if both are.
+		return results.WriteFile(pointsPath, func(to io.Writer) error {
+			points := newTableWriter[results.TrajectoryPoint](to)
+			if err := w.fill(runs, points, first, rows); err != nil {
+				return err
+			}
+			w.part.Trajectories = new(partFile)
+			if err := points.close(w.part.Trajectories); err != nil {
+				return err
+			}
+			return runs.close(&w.part.Runs)
+		})
+	})
+	if err == nil {
+		w.number()
+		err = w.folder.write(event{Event: partEvent, Part: &w.part})
+	}
+	if err != nil {
+		// Without its journal entry a part does not count, and must not be read.
+		os.Remove(runsPath)
+		os.Remove(pointsPath)
+		return err
+	}
+	w.kept(w.part.Rows)
+	return nil
+}
+
+// fill writes rows until the part is full, or its time is over.
+func (w *partsWriter) fill(runs *tableWriter[results.Run], points *tableWriter[results.TrajectoryPoint], next *row, rows <-chan *row) error {
+	timer := time.NewTimer(w.time)
+	defer timer.Stop()
+	for {
+		if err := runs.Write(&next.run); err != nil {
+			return err
+		}
+		if points != nil {
+			for i := range next.trajectory {
+				if err := points.Write(&next.trajectory[i]); err != nil {
+					return err
+				}
+			}
+		}
+		w.members = append(w.members, member{next.run.Copy, next.id})
+		w.part.NetworkSteps += int64(next.networkSteps)
+		if next.run.DivergedStep >= 0 {
+			w.part.Diverged++
+		}
+		next.done()
+		if len(w.members) >= w.rows || points != nil && points.Rows() >= maxPartPoints {
+			return nil
+		}
+		var more bool
+		select {
+		case <-timer.C:
+			return nil
+		case next, more = <-rows:
+			if !more {
+				return nil
+			}
+		}
+	}
+}
+
+// number enters the numbers of the part's copies and the hash of their ids.
+func (w *partsWriter) number() {
+	slices.SortFunc(w.members, func(a, b member) int { return cmp.Compare(a.number, b.number) })
+	numbers, sum := make([]int, len(w.members)), sha256.New()
+	for i, m := range w.members {
+		numbers[i] = m.number
+		sum.Write(m.id[:])
+	}
+	w.part.Copies = stretches(numbers)
+	w.part.Rows = len(numbers)
+	w.part.IDs = hex.EncodeToString(sum.Sum(nil))
+}
+
+// nextPart returns a number that no part of the folder has had.
+func (f *folder) nextPart() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.journal.record.lastPart + 1
+}
+
+// A tableWriter writes a table's file and sums up its bytes.
+type tableWriter[T results.Row] struct {
+	*results.Writer[T]
+	sum *sumWriter
+}
+
+func newTableWriter[T results.Row](to io.Writer) *tableWriter[T] {
+	sum := newSumWriter(to)
+	return &tableWriter[T]{results.NewWriter[T](sum), sum}
+}
+
+// close ends the file and tells what the journal will know of it.
+func (t *tableWriter[T]) close(f *partFile) error {
+	rows := t.Rows()
+	if err := t.Close(); err != nil {
+		return err
+	}
+	*f = t.sum.file(rows)
+	return nil
+}

@@ -1,0 +1,116 @@
+package sweep
+
+import (
+	"sync"
+	"sync/atomic"
+
+	"modspec/engine/network"
+	"modspec/engine/train"
+)
+
+// A recorder follows the copies of one job and hands each on when it is
+// finished. Only copies that are being trained take memory.
+type recorder struct {
+	chunk    *Chunk
+	numbers  []int      // of the copies in the sweep
+	outcomes []*outcome // of the copies
+	trackers []*tracker // of the copies that have begun and not finished
+	keep     bool       // whether trajectories are wanted
+	finished chan<- finished
+	counts   *counts
+	diverged int // copies of this job
+	ended    int // copies that finished
+}
+
+// finished is a copy that has been trained.
+type finished struct {
+	tracker *tracker
+	job     *train.Job
+	copy    int // in the job
+	who     *CopyIdentity
+	number  int
+}
+
+// counts are what a progress report reads while training goes on.
+type counts struct {
+	trained, diverged, steps, kept, failed atomic.Int64
+}
+
+// used are trackers that have done their work.
+var used = sync.Pool{New: func() any { return new(tracker) }}
+
+func newRecorder(chunk *Chunk, numbers []int, keep bool, to chan<- finished, c *counts) (*recorder, error) {
+	r := &recorder{
+		chunk: chunk, numbers: numbers, keep: keep, finished: to, counts: c,
+		outcomes: make([]*outcome, len(chunk.Copies)), trackers: make([]*tracker, len(chunk.Copies)),
+	}
+	for i := range chunk.Copies {
+		// Copies of one point stand together, and share what can be prepared.
+		if i > 0 && chunk.Copies[i].Parameters == chunk.Copies[i-1].Parameters {
+			r.outcomes[i] = r.outcomes[i-1]
+			continue
+		}
+		var err error
+		if r.outcomes[i], err = newOutcome(chunk.Job, &chunk.Job.Copies[i], chunk.Copies[i].Parameters); err != nil {
+			return nil, err
+		}
+	}
+	return r, nil
+}
+
+// A StartRecorder is a train.Recorder that wants to see starting weights. The
+// recorder that [Run] hands to a backend is one. A backend that has the weights at
+// hand tells them, in float64 whatever the precision of its training, before
+// anything else of the copy; they are not kept. It spares the recorder drawing
+// them again, which for a short run costs as much as a third of the training.
+type StartRecorder interface {
+	train.Recorder
+	Start(copy int, w *network.Weights) error
+}
+
+var _ StartRecorder = (*recorder)(nil)
+
+// tracker returns the tracker of a copy, from its first report on.
+func (r *recorder) tracker(copy int) *tracker {
+	if r.trackers[copy] == nil {
+		t := used.Get().(*tracker)
+		t.begin(r.outcomes[copy])
+		r.trackers[copy] = t
+	}
+	return r.trackers[copy]
+}
+
+// Start implements [StartRecorder].
+func (r *recorder) Start(copy int, w *network.Weights) error {
+	o := r.outcomes[copy]
+	room := startRooms.Get().(*startRoom)
+	defer startRooms.Put(room)
+	t := r.tracker(copy)
+	t.starts = append(t.starts[:0], o.startsOf(w, room)...)
+	t.told = true
+	return nil
+}
+
+var startRooms = sync.Pool{New: func() any { return new(startRoom) }}
+
+// Observe implements train.Recorder.
+func (r *recorder) Observe(copy int, o train.Observation) error {
+	r.tracker(copy).observe(&o, r.keep)
+	return nil
+}
+
+// Finish implements train.Recorder.
+func (r *recorder) Finish(copy int, f train.Final) error {
+	t := r.tracker(copy)
+	r.trackers[copy] = nil
+	t.final = train.Final{Step: f.Step, Diverged: f.Diverged}
+	r.ended++
+	r.counts.trained.Add(1)
+	r.counts.steps.Add(int64(f.Step))
+	if f.Diverged {
+		r.diverged++
+		r.counts.diverged.Add(1)
+	}
+	r.finished <- finished{t, r.chunk.Job, copy, &r.chunk.Copies[copy], r.numbers[copy]}
+	return nil
+}

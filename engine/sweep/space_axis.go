@@ -1,0 +1,143 @@
+package sweep
+
+import (
+	"slices"
+	"strings"
+)
+
+// axis is one dimension of a sweep: a parameter by itself, or several that move
+// together.
+type axis struct {
+	members []parameter // in the table's order
+}
+
+// count returns the number of values on a discrete axis.
+func (a axis) count(f *File) int { return f.choices[a.members[0]].count() }
+
+// readAxes makes the axes from the parameters and the lists under zip, in the
+// order of the table of parameters: an axis stands where its first member does.
+// So a file's own order changes neither the order of its points nor its draws.
+func (r *reader) readAxes(zips *node) {
+	f := r.file
+	zipped := map[parameter]bool{}
+	if zips != nil {
+		if zips.kind != listNode || len(zips.items) == 0 {
+			r.fault(zips, "zip is %s, but must be a list of lists of parameters, such as [[bits, lr]]", describe(zips))
+			return
+		}
+		for _, item := range zips.items {
+			r.readZip(item, zipped)
+		}
+	}
+	for p, c := range f.choices {
+		if c != nil && !zipped[parameter(p)] {
+			f.axes = append(f.axes, axis{members: []parameter{parameter(p)}})
+		}
+	}
+	slices.SortFunc(f.axes, func(a, b axis) int { return int(a.members[0] - b.members[0]) })
+	if len(r.faults) == 0 {
+		for _, a := range f.axes {
+			r.checkRepeats(a)
+		}
+	}
+}
+
+// checkRepeats refuses a value, or a row of values that move together, that
+// stands there twice: it would be trained once, so it is a slip.
+func (r *reader) checkRepeats(a axis) {
+	places := r.file.choices[a.members[0]].places
+	seen := map[[parameterCount]Value]*node{}
+	for i, place := range places {
+		var s setting
+		for _, p := range a.members {
+			s.set(p, r.file.choices[p].value(i))
+		}
+		if first, twice := seen[s.values]; twice {
+			r.fault(place, "%s stands here a second time; the first is on line %d, column %d", shorten(s.String()), first.line, first.column)
+			continue
+		}
+		seen[s.values] = place
+	}
+}
+
+// readZip reads one list of parameters that move together.
+func (r *reader) readZip(list *node, zipped map[parameter]bool) {
+	f := r.file
+	if list.kind != listNode {
+		r.fault(list, "zip holds %s, but must be a list of lists of parameters, such as [[bits, lr]]", describe(list))
+		return
+	}
+	if len(list.items) < 2 {
+		r.fault(list, "a list under zip names the parameters that move together, so at least two")
+		return
+	}
+	var a axis
+	first := -1
+	for _, item := range list.items {
+		p := parameterByName(item.text)
+		switch {
+		case item.kind != scalarNode:
+			r.fault(item, "zip holds %s where the name of a parameter must be", describe(item))
+			return
+		case p < 0:
+			r.unknown(item, "parameter", parameterNames)
+			return
+		case f.choices[p] == nil:
+			r.fault(item, "%s is zipped, but not given under parameters", item.text)
+			return
+		case zipped[p]:
+			r.fault(item, "%s is zipped twice; a parameter moves with one list", item.text)
+			return
+		case !f.choices[p].discrete() || f.choices[p].distribution == constant:
+			r.fault(item, "%s is zipped, so it needs values (or whole numbers from min to max)", item.text)
+			return
+		}
+		zipped[p] = true
+		count := f.choices[p].count()
+		if first >= 0 && count != first {
+			r.fault(item, "%s has %d values, but %s, which it moves with, has %d", item.text, count, list.items[0].text, first)
+			return
+		}
+		first = count
+		a.members = append(a.members, p)
+	}
+	slices.Sort(a.members)
+	f.axes = append(f.axes, a)
+}
+
+// setting is a value for each parameter that a file gives.
+type setting struct {
+	values [parameterCount]Value
+	given  [parameterCount]bool
+}
+
+func (s *setting) set(p parameter, v Value) { s.values[p], s.given[p] = v, true }
+
+// String names the setting for messages: "bits=2 ny=3".
+func (s *setting) String() string {
+	var parts []string
+	for p, given := range s.given {
+		if given {
+			parts = append(parts, table[p].name+"="+s.values[p].String())
+		}
+	}
+	return strings.Join(parts, " ")
+}
+
+// candidate returns the setting of candidate i, 0 ≤ i < Candidates(). It is a
+// function of i alone.
+func (f *File) candidate(i int) setting {
+	if f.Method == Random {
+		return f.draw(i)
+	}
+	var s setting
+	// i in the mixed radix of the axes' counts, the last axis fastest.
+	for k := len(f.axes) - 1; k >= 0; k-- {
+		count := f.axes[k].count(f)
+		for _, p := range f.axes[k].members {
+			s.set(p, f.choices[p].value(i%count))
+		}
+		i /= count
+	}
+	return s
+}

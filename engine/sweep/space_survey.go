@@ -1,0 +1,220 @@
+package sweep
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
+	"runtime"
+	"slices"
+	"sync"
+
+	"modspec/engine/results"
+)
+
+// survey is what one look at every candidate found.
+type survey struct {
+	groups        []int32  // number of the candidate's shape, or invalidCandidate
+	hashes        []uint64 // of its parameters
+	shapes        []Shape  // by number, in whatever order they were met
+	ignoredAlways [parameterCount]bool
+	reasons       map[string]int
+}
+
+const invalidCandidate = -1
+
+// surveyBlock is how many candidates a worker takes at a time: a millisecond or
+// so of work, so that a cancelled survey ends at once.
+const surveyBlock = 512
+
+// takeSurvey looks at every candidate, on all cores.
+func takeSurvey(ctx context.Context, f *File) (*survey, error) {
+	n := f.Candidates()
+	v := &survey{groups: make([]int32, n), hashes: make([]uint64, n), reasons: map[string]int{}}
+	for p := range v.ignoredAlways {
+		v.ignoredAlways[p] = true
+	}
+	numbers := &shapeNumbers{known: map[Shape]int32{}}
+	var mu sync.Mutex
+	var failed error
+	next := 0
+	take := func() (lo, hi int, ok bool) {
+		mu.Lock()
+		defer mu.Unlock()
+		lo = next
+		next = min(next+surveyBlock, n)
+		return lo, next, lo < n && failed == nil && ctx.Err() == nil
+	}
+	var workers sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), n/surveyBlock+1) {
+		workers.Go(func() {
+			part := newSurveyor(f, v, numbers)
+			var err error
+			for lo, hi, ok := take(); ok && err == nil; lo, hi, ok = take() {
+				for i := lo; i < hi && err == nil; i++ {
+					err = part.look(i)
+				}
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			failed = cmp.Or(failed, err)
+			part.addTo(v)
+		})
+	}
+	workers.Wait()
+	if err := cmp.Or(ctx.Err(), failed); err != nil {
+		return nil, err
+	}
+	v.shapes = numbers.shapes
+	return v, nil
+}
+
+// surveyor is one worker of a survey.
+type surveyor struct {
+	file    *File
+	survey  *survey
+	numbers *shapeNumbers
+	known   map[Shape]int32 // those of numbers that this worker has met
+	ignored [parameterCount]bool
+	reasons map[string]int
+	text    []byte
+}
+
+func newSurveyor(f *File, v *survey, numbers *shapeNumbers) *surveyor {
+	s := &surveyor{file: f, survey: v, numbers: numbers, known: map[Shape]int32{}, reasons: map[string]int{}}
+	for p := range s.ignored {
+		s.ignored[p] = true
+	}
+	return s
+}
+
+// look resolves one candidate and notes what it is.
+func (s *surveyor) look(i int) error {
+	candidate := s.file.candidate(i)
+	m, err := candidate.resolve()
+	if err != nil {
+		s.survey.groups[i] = invalidCandidate
+		count(s.reasons, err.Error(), 1)
+		return nil
+	}
+	p, err := m.parameters(s.file.Precision)
+	if err != nil {
+		return err
+	}
+	s.text = appendParameters(s.text[:0], &p, everyParameter)
+	sum := sha256.Sum256(s.text)
+	s.survey.hashes[i] = binary.BigEndian.Uint64(sum[:])
+	shape, err := shapeOf(m, p)
+	if err != nil {
+		return err
+	}
+	number, ok := s.known[shape]
+	if !ok {
+		if number, ok = s.numbers.of(shape); !ok {
+			return errTooManyShapes
+		}
+		s.known[shape] = number
+	}
+	s.survey.groups[i] = number
+	for p := range s.ignored {
+		s.ignored[p] = s.ignored[p] && m.ignored[p]
+	}
+	return nil
+}
+
+// addTo adds what a worker found to the survey; the caller holds its lock.
+func (s *surveyor) addTo(v *survey) {
+	for message, n := range s.reasons {
+		count(v.reasons, message, n)
+	}
+	for p := range s.ignored {
+		v.ignoredAlways[p] = v.ignoredAlways[p] && s.ignored[p]
+	}
+}
+
+// count adds n to a reason, or to the rest once there are too many.
+func count(reasons map[string]int, message string, n int) {
+	if _, known := reasons[message]; !known && len(reasons) >= maxReasons {
+		message = "other reasons"
+	}
+	reasons[message] += n
+}
+
+// shapeNumbers numbers shapes for all workers.
+type shapeNumbers struct {
+	mu     sync.Mutex
+	known  map[Shape]int32
+	shapes []Shape
+}
+
+// of returns the number of a shape, or false once there are too many.
+func (n *shapeNumbers) of(s Shape) (int32, bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	number, ok := n.known[s]
+	if !ok {
+		if len(n.shapes) == MaxShapes {
+			return 0, false
+		}
+		number = int32(len(n.shapes))
+		n.known[s] = number
+		n.shapes = append(n.shapes, s)
+	}
+	return number, true
+}
+
+// MaxShapes bounds the different shapes of one sweep, each of which is planned
+// for and trained by itself. It keeps the plan of any file to 100 MB.
+const MaxShapes = 1 << 16
+
+var errTooManyShapes = fmt.Errorf("the sweep's networks have more than %d different shapes (dimensions, architectures, rules, steps, batches), each of which is trained by itself; name fewer values of those", MaxShapes)
+
+// firstOfEach marks the candidates that are equal to no earlier one. Equal
+// hashes are only a suspicion: the parameters themselves are compared, so no
+// point is ever lost to a collision.
+func (v *survey) firstOfEach(f *File) ([]bool, error) {
+	first := make([]bool, len(v.groups))
+	order := make([]uint32, 0, len(v.groups))
+	for i, g := range v.groups {
+		if g != invalidCandidate {
+			first[i] = true
+			order = append(order, uint32(i))
+		}
+	}
+	slices.SortFunc(order, func(a, b uint32) int {
+		return cmp.Or(cmp.Compare(v.hashes[a], v.hashes[b]), cmp.Compare(a, b))
+	})
+	for lo := 0; lo < len(order); {
+		hi := lo + 1
+		for hi < len(order) && v.hashes[order[hi]] == v.hashes[order[lo]] {
+			hi++
+		}
+		if hi-lo > 1 {
+			if err := f.markRepeats(order[lo:hi], first); err != nil {
+				return nil, err
+			}
+		}
+		lo = hi
+	}
+	return first, nil
+}
+
+// markRepeats compares candidates of one hash, ascending, by their parameters.
+func (f *File) markRepeats(candidates []uint32, first []bool) error {
+	seen := map[results.Parameters]bool{}
+	for _, i := range candidates {
+		candidate := f.candidate(int(i))
+		m, err := candidate.resolve()
+		if err != nil {
+			return err
+		}
+		p, err := m.parameters(f.Precision)
+		if err != nil {
+			return err
+		}
+		first[i] = !seen[p]
+		seen[p] = true
+	}
+	return nil
+}

@@ -1,0 +1,198 @@
+package sweep
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"math/big"
+	"os"
+	"slices"
+	"strings"
+
+	"modspec/engine/network"
+	"modspec/engine/train"
+)
+
+// Method says how a sweep goes through its parameters.
+type Method string
+
+// The methods.
+const (
+	Grid   Method = "grid"   // every combination
+	Random Method = "random" // RunCap independent draws
+)
+
+// The limits of a sweep. A file that asks for more is refused with the number
+// that it asks for; nothing of that size is ever made.
+const (
+	// MaxPoints bounds the combinations of a grid or the draws of a random sweep,
+	// before any is left out: it bounds the time to look at each (seconds) and
+	// the index of those that stay (8 bytes each).
+	MaxPoints = 1 << 22
+	// MaxSweepCopies bounds points × seeds. At the speed a graphics processor
+	// reaches on the smallest networks that many take hours.
+	MaxSweepCopies = 1 << 32
+)
+
+// A File is a sweep file that has been read and checked as far as its values go
+// each by itself. Which combinations of them exist is found by [Enumerate].
+type File struct {
+	Name         string
+	Method       Method
+	RunCap       int    // random: draws; grid: at most so many points, 0 for all
+	SamplingSeed uint64 // of the draws of a random sweep
+	SkipInvalid  bool   // leave out combinations that cannot be trained instead of refusing the file
+	Seeds        Seeds
+	Schedule     train.Schedule
+	Precision    string // float32 or float64
+
+	choices [parameterCount]*choice // nil where the file does not give the parameter
+	axes    []axis
+	source  *sourceText
+	at      *node // where the parameters stand, for faults of combinations
+}
+
+// Precisions are the precisions a sweep can ask for.
+var Precisions = []string{"float32", "float64"}
+
+// The defaults of the keys that are no parameters of modspec train, or that it
+// has none for. The schedule is that of modspec train.
+const (
+	defaultPrecision = "float32"
+	defaultEvery     = 10
+)
+
+// Read reads a sweep file from disk; see [Parse]. A file larger than
+// [MaxFileBytes] is refused without reading on.
+func Read(path string) (*File, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("cannot read the sweep file: %w", err)
+	}
+	defer file.Close()
+	data, err := io.ReadAll(io.LimitReader(file, MaxFileBytes+1))
+	if err != nil {
+		return nil, fmt.Errorf("cannot read the sweep file: %w", err)
+	}
+	return Parse(path, data)
+}
+
+// Parse reads a sweep file; name is what its faults call it. The form of the
+// file is in the package's documentation.
+//
+// The error is of type [Faults] and lists all that is wrong, each with line,
+// column, and the nearest valid name where something near exists. Parse uses
+// time and memory in proportion to the file, whatever it says: numbers of
+// points are computed, not counted.
+func Parse(name string, data []byte) (*File, error) {
+	text := strings.TrimPrefix(string(data), "\ufeff")
+	text = strings.ReplaceAll(text, "\r\n", "\n")
+	src := &sourceText{name: name}
+	if len(data) > MaxFileBytes {
+		return nil, Faults{src.fault(0, 0, fmt.Sprintf("the file has more than %d bytes; a sweep file is a page of text, and ranges are written with min and max", MaxFileBytes))}
+	}
+	src.lines = strings.Split(text, "\n")
+	tree, fault := parseTree(src, []byte(text))
+	if fault != nil {
+		return nil, Faults{*fault}
+	}
+	r := &reader{sourceText: src, file: &File{source: src}}
+	r.readFile(tree)
+	if len(r.faults) == 0 {
+		r.checkSizes()
+	}
+	if len(r.faults) > 0 {
+		slices.SortStableFunc(r.faults, func(a, b Fault) int {
+			return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+		})
+		return nil, r.faults
+	}
+	return r.file, nil
+}
+
+// Candidates returns how many combinations the grid has or how many draws there
+// are, before any is left out.
+func (f *File) Candidates() int {
+	if f.Method == Random {
+		return f.RunCap
+	}
+	n := 1
+	for _, a := range f.axes {
+		n *= a.count(f)
+	}
+	return n
+}
+
+// checkSizes refuses more points or copies than the limits. The product is of
+// whole numbers without bound, so the message has the true one.
+func (r *reader) checkSizes() {
+	f := r.file
+	points := big.NewInt(1)
+	if f.Method == Random {
+		points.SetInt64(int64(f.RunCap))
+	} else {
+		for _, a := range f.axes {
+			points.Mul(points, big.NewInt(int64(a.count(f))))
+		}
+	}
+	if points.Cmp(big.NewInt(MaxPoints)) > 0 {
+		way := "name fewer values"
+		if f.Method == Grid {
+			way += ", or draw from them with method: random and a run_cap"
+		}
+		r.fault(f.at, "the sweep has %s points, more than the %s that one file may have; %s", thousands(points), thousands(big.NewInt(MaxPoints)), way)
+		return
+	}
+	if f.RunCap > 0 && points.Cmp(big.NewInt(int64(f.RunCap))) > 0 {
+		points.SetInt64(int64(f.RunCap))
+	}
+	copies := new(big.Int).Mul(points, big.NewInt(int64(f.Seeds.Len())))
+	if copies.Cmp(big.NewInt(MaxSweepCopies)) > 0 {
+		r.fault(f.at, "the sweep has %s copies (%s points × %s seeds), more than the %s that one file may have; name fewer values or seeds",
+			thousands(copies), thousands(points), thousands(big.NewInt(int64(f.Seeds.Len()))), thousands(big.NewInt(MaxSweepCopies)))
+	}
+}
+
+// thousands writes a number with commas between groups of three digits.
+func thousands(n *big.Int) string {
+	digits := n.String()
+	var b strings.Builder
+	for i, d := range digits {
+		if i > 0 && (len(digits)-i)%3 == 0 {
+			b.WriteByte(',')
+		}
+		b.WriteRune(d)
+	}
+	return b.String()
+}
+
+// reader reads a file's tree and collects what is wrong with it, so that a user
+// mends everything in one go.
+type reader struct {
+	*sourceText
+	file   *File
+	faults Faults
+}
+
+func (r *reader) fault(at *node, format string, args ...any) {
+	if len(r.faults) < maxFaults {
+		line, column := 1, 1
+		if at != nil {
+			line, column = at.line, at.column
+		}
+		r.faults = append(r.faults, r.sourceText.fault(line, column, fmt.Sprintf(format, args...)))
+	}
+}
+
+// unknown reports a name that is none of the known ones, with the nearest.
+func (r *reader) unknown(at *node, what string, known []string) {
+	r.fault(at, "%v", network.UnknownName(what, shorten(at.text), known))
+}
+
+// shorten cuts a text from the file before it goes into a message.
+func shorten(text string) string {
+	if runes := []rune(text); len(runes) > 60 {
+		return string(runes[:60]) + "…"
+	}
+	return text
+}

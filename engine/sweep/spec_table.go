@@ -1,0 +1,199 @@
+package sweep
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"modspec/engine/dataset"
+	"modspec/engine/network"
+)
+
+// parameter numbers the parameters of a sweep in the order of the table. The
+// order is that of a grid, and it numbers the random draws, so a new parameter
+// goes to the end.
+type parameter int
+
+const (
+	bitsParameter parameter = iota
+	nxParameter
+	nyParameter
+	kxParameter
+	kyParameter
+	rParameter
+	inputBitsParameter
+	outputBitsParameter
+	archParameter
+	modulesParameter
+	hiddenParameter
+	depthParameter
+	ruleParameter
+	gammaParameter
+	betaParameter
+	lrParameter
+	initScaleParameter
+	stepsParameter
+	trainExamplesParameter
+	batchParameter
+	parameterCount
+)
+
+// valueKind says what a parameter's values are.
+type valueKind int
+
+const (
+	wholeKind      valueKind = iota // a whole number
+	wholeOrAllKind                  // a whole number, or "all" for as many as there are
+	realKind                        // a number
+	nameKind                        // one of a list of names
+	rowsKind                        // rows of Ω, "0,2"
+	modulesKind                     // modules of one's own
+)
+
+// MaxSteps bounds a copy's updates, as modspec train does.
+const MaxSteps = 100_000_000
+
+// definition is one row of the table of parameters: its name in a sweep file,
+// what values it takes and from where to where.
+type definition struct {
+	name     string
+	kind     valueKind
+	min, max float64  // of numbers
+	names    []string // of nameKind
+}
+
+// table holds the parameters of a sweep: the flags of modspec train that shape a
+// run, with underscores, in the order of results.Parameters.
+var table = [parameterCount]definition{
+	bitsParameter:          {name: "bits", kind: wholeKind, min: dataset.MinBits, max: dataset.MaxBits},
+	nxParameter:            {name: "nx", kind: wholeOrAllKind, min: 0, max: dataset.MaxBits},
+	nyParameter:            {name: "ny", kind: wholeOrAllKind, min: 0, max: dataset.MaxBits},
+	kxParameter:            {name: "kx", kind: wholeKind, min: 0, max: dataset.MaxCopies},
+	kyParameter:            {name: "ky", kind: wholeKind, min: 0, max: dataset.MaxCopies},
+	rParameter:             {name: "r", kind: realKind, min: 0, max: dataset.MaxR},
+	inputBitsParameter:     {name: "input_bits", kind: rowsKind},
+	outputBitsParameter:    {name: "output_bits", kind: rowsKind},
+	archParameter:          {name: "arch", kind: nameKind, names: network.Names},
+	modulesParameter:       {name: "modules", kind: modulesKind},
+	hiddenParameter:        {name: "hidden", kind: wholeKind, min: 1, max: network.MaxUnits},
+	depthParameter:         {name: "depth", kind: wholeKind, min: 0, max: network.MaxDepth},
+	ruleParameter:          {name: "rule", kind: nameKind, names: network.RuleNames},
+	gammaParameter:         {name: "gamma", kind: realKind, min: -math.MaxFloat64, max: math.MaxFloat64},
+	betaParameter:          {name: "beta", kind: realKind, min: -math.MaxFloat64, max: math.MaxFloat64},
+	lrParameter:            {name: "lr", kind: realKind, min: 0, max: math.MaxFloat64},
+	initScaleParameter:     {name: "init_scale", kind: realKind, min: 0, max: math.MaxFloat64},
+	stepsParameter:         {name: "steps", kind: wholeKind, min: 0, max: MaxSteps},
+	trainExamplesParameter: {name: "train_examples", kind: wholeOrAllKind, min: 1, max: 1 << dataset.MaxBits},
+	batchParameter:         {name: "batch", kind: wholeOrAllKind, min: 1, max: 1 << dataset.MaxBits},
+}
+
+// parameterNames are the names of the table, in its order.
+var parameterNames = func() []string {
+	names := make([]string, parameterCount)
+	for i, d := range table {
+		names[i] = d.name
+	}
+	return names
+}()
+
+// parameterByName returns the parameter of a name, or -1.
+func parameterByName(name string) parameter {
+	return parameter(slices.Index(parameterNames, name))
+}
+
+// numeric reports whether the parameter's values are numbers.
+func (d *definition) numeric() bool { return d.kind <= realKind }
+
+// whole reports whether the parameter's numbers are whole.
+func (d *definition) whole() bool { return d.kind <= wholeOrAllKind }
+
+// checkNumber returns an error unless v may stand as the parameter's value,
+// whatever the others are.
+func (d *definition) checkNumber(v float64) error {
+	switch {
+	case math.IsNaN(v) || math.IsInf(v, 0):
+		return fmt.Errorf("%s is %v, but must be a finite number", d.name, v)
+	case d.whole() && v != math.Trunc(v):
+		return fmt.Errorf("%s is %v, but must be a whole number", d.name, v)
+	case v < d.min || v > d.max:
+		return fmt.Errorf("%s is %s, but must be %s", d.name, number(v), d.bounds())
+	case d.name == "r" && v > 0 && v < dataset.MinR:
+		return fmt.Errorf("r is %v, but must be 0 or %g to %g", v, dataset.MinR, dataset.MaxR)
+	}
+	return nil
+}
+
+// bounds says which numbers are allowed.
+func (d *definition) bounds() string {
+	switch {
+	case d.max == math.MaxFloat64 && d.min == 0:
+		return "a finite number ≥ 0"
+	case d.max == math.MaxFloat64:
+		return "a finite number"
+	case d.kind == wholeOrAllKind:
+		return fmt.Sprintf("%s to %s, or all", number(d.min), number(d.max))
+	}
+	return fmt.Sprintf("%s to %s", number(d.min), number(d.max))
+}
+
+// number writes a number so that it reads back as the same float64, whole ones
+// of common size without an exponent.
+func number(v float64) string {
+	if v == math.Trunc(v) && math.Abs(v) < 1e15 {
+		return strconv.FormatInt(int64(v), 10)
+	}
+	return strconv.FormatFloat(v, 'g', -1, 64)
+}
+
+// A Value is what a parameter is set to.
+type Value struct {
+	Number float64 // of a number
+	Text   string  // of a name, rows or modules; "all" for as many as there are
+}
+
+// all is the value "as many as there are": n_x of the bits, n_y of n_x, training
+// examples of P, a batch of the training examples.
+const all = "all"
+
+// String returns the value as it is written in a sweep file, without quotes.
+func (v Value) String() string {
+	if v.Text != "" {
+		return v.Text
+	}
+	return number(v.Number)
+}
+
+// parseRows reads rows of Ω such as "0,2" and returns them in that form without
+// spaces; "none" is the empty list of rows.
+func parseRows(text string) ([]int, error) {
+	if strings.TrimSpace(text) == noRows {
+		return []int{}, nil
+	}
+	var rows []int
+	for _, part := range strings.Split(text, ",") {
+		n, err := strconv.Atoi(strings.TrimSpace(part))
+		if err != nil || n < 0 || n >= dataset.MaxBits {
+			return nil, fmt.Errorf("%s is no row of Ω: rows are whole numbers from 0 to %d with commas between them, such as \"0,2\", or %s for no row", quote(strings.TrimSpace(part)), dataset.MaxBits-1, noRows)
+		}
+		if len(rows) > 0 && n <= rows[len(rows)-1] {
+			return nil, fmt.Errorf("rows are %s, but must be ascending without repeats", quote(text))
+		}
+		rows = append(rows, n)
+	}
+	return rows, nil
+}
+
+// noRows stands for an empty list of rows in a sweep file, where nothing at all
+// would look like a value that was forgotten.
+const noRows = "none"
+
+// rowsText writes rows as results and identities have them: "0,2", or "" for none.
+func rowsText(rows []int) string {
+	parts := make([]string, len(rows))
+	for i, r := range rows {
+		parts[i] = strconv.Itoa(r)
+	}
+	return strings.Join(parts, ",")
+}

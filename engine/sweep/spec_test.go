@@ -1,0 +1,159 @@
+package sweep_test
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+	"testing"
+
+	"modspec/engine/sweep"
+	"modspec/engine/train"
+)
+
+// parse reads a sweep file that must be good.
+func parse(t testing.TB, file string) *sweep.File {
+	t.Helper()
+	f, err := sweep.Parse("test.yaml", []byte(file))
+	if err != nil {
+		t.Fatalf("%v\n%s", err, err.(sweep.Faults).Report())
+	}
+	return f
+}
+
+// enumerate reads a sweep file and finds its points; both must succeed.
+func enumerate(t testing.TB, file string) *sweep.Space {
+	t.Helper()
+	s, err := sweep.Enumerate(t.Context(), parse(t, file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func TestDefaults(t *testing.T) {
+	s := enumerate(t, "method: grid\n")
+	f := s.File
+	if f.Name != "" || f.SkipInvalid || f.RunCap != 0 || f.Precision != "float32" || f.Schedule != (train.Schedule{Every: 10}) {
+		t.Errorf("the defaults are %+v", f)
+	}
+	if f.Seeds.Len() != 1 || f.Seeds.At(0) != 0 {
+		t.Errorf("the seeds are %v, want 0 alone", f.Seeds)
+	}
+	if s.Len() != 1 {
+		t.Fatalf("%d points, want 1", s.Len())
+	}
+	// The defaults of modspec train: the paper's dense setting.
+	got := fmt.Sprintf("%+v", s.Point(0))
+	want := "{Bits:3 NX:3 NY:1 KX:3 KY:1 R:1 InputBits:0,1,2 OutputBits:0 Arch:dense Modules: Hidden:50 Depth:1 Rule:gd Gamma:0 Beta:0 LR:0.16 InitScale:0.0002 Steps:300 TrainExamples:8 Batch:8 Precision:float32}"
+	if got != want {
+		t.Errorf("the point is\n%s, want\n%s", got, want)
+	}
+}
+
+func TestSeeds(t *testing.T) {
+	for text, want := range map[string]string{
+		"3":                    "[0 1 2]",
+		"1e1":                  "[0 1 2 3 4 5 6 7 8 9]",
+		"[7, 3]":               "[7 3]",
+		"{min: 5, max: 7}":     "[5 6 7]",
+		"{min: 9, max: 9}":     "[9]",
+		"[9007199254740992]":   "[9007199254740992]",
+		"\n  - 1\n  - 2":       "[1 2]",
+		"{ max: 3 , min: 2 }":  "[2 3]",
+		"[0]":                  "[0]",
+		"{min: 0, max: 1}":     "[0 1]",
+		"  4  # with a remark": "[0 1 2 3]",
+	} {
+		f := parse(t, "method: grid\nseeds: "+text+"\n")
+		var got []uint64
+		for i := range f.Seeds.Len() {
+			got = append(got, f.Seeds.At(i))
+		}
+		if fmt.Sprint(got) != want {
+			t.Errorf("seeds: %s gives %v, want %s", text, got, want)
+		}
+	}
+}
+
+// everything is a file with every key and every kind of value.
+const everything = `
+name: "everything: all at once"
+method: random
+run_cap: 40
+sampling_seed: 12
+skip_invalid: true
+seeds: [4, 2]
+steps: 1e3
+train_examples: all
+record: {log: 20}
+precision: float64
+zip:
+  - [rule, lr]
+  - - input_bits
+    - kx
+parameters:
+  bits: {values: [2, 3]}
+  ny: {values: [all, 1]}
+  kx: {min: 1, max: 3}
+  ky: {min: 0, max: 3, distribution: int_uniform}
+  r: {min: 0.5, max: 1.5e0}
+  input_bits: {values: [[0, 1], "0", []]}
+  modules: {value: "omega>omega;  both>gamma:20x10"}
+  hidden: {min: 4, max: 64, distribution: log_uniform_values}
+  depth: {value: 2}
+  rule: {values: [gd, hebbian], distribution: categorical}
+  lr: {values: [.05, 0.1]}
+  beta: {value: 0.002}
+  init_scale: {min: 1e-4, max: 1e-2, distribution: log_uniform_values}
+  batch: {values: [1, all]}
+`
+
+// TestTextReadsBack: the canonical text is a sweep file that says the same.
+func TestTextReadsBack(t *testing.T) {
+	for _, file := range []string{everything, "method: grid\n", "method: grid\nrecord: ends\nrun_cap: 3\nseeds: {min: 3, max: 9}\n"} {
+		f := parse(t, file)
+		again := parse(t, f.Text())
+		if again.Text() != f.Text() {
+			t.Errorf("the text\n%s reads back as\n%s", f.Text(), again.Text())
+		}
+		a, errA := sweep.Enumerate(t.Context(), f)
+		b, errB := sweep.Enumerate(t.Context(), again)
+		if errA != nil || errB != nil {
+			t.Fatal(errA, errB)
+		}
+		if a.Fingerprint() != b.Fingerprint() {
+			t.Errorf("the text\n%s is another sweep than its file", f.Text())
+		}
+	}
+}
+
+// TestFormDoesNotMatter: order of lines, comments, indentation, line ends and
+// the style of YAML change nothing.
+func TestFormDoesNotMatter(t *testing.T) {
+	a := parse(t, "method: grid\nseeds: 2\nparameters:\n  kx: {values: [1, 2]}\n  r: {value: 0.5}\n")
+	for _, file := range []string{
+		"\ufeff# a remark\r\nseeds: 2\r\nparameters:\r\n    r:\r\n        value: 5.0e-1 # half\r\n    kx:\r\n        values:\r\n        - 1\r\n        - 2\r\nmethod: grid\r\n",
+		"{method: grid, seeds: 2, parameters: {r: {value: .5}, kx: {values: [1, 2]}}}",
+		"---\nmethod: 'grid'\n'seeds': 2\nparameters: {kx: {values: [1, 2]}, r: {value: 0.50}}\n...\n",
+	} {
+		b := parse(t, file)
+		if a.Text() != b.Text() {
+			t.Errorf("%q reads as\n%s, want\n%s", file, b.Text(), a.Text())
+		}
+	}
+}
+
+// TestTextIsWhatChanged: the text of a changed file differs in the changed line.
+func TestTextIsWhatChanged(t *testing.T) {
+	a := strings.Split(parse(t, everything).Text(), "\n")
+	b := strings.Split(parse(t, strings.Replace(everything, "seeds: [4, 2]", "seeds: [4, 3]", 1)).Text(), "\n")
+	var changed []string
+	for i := range a {
+		if a[i] != b[i] {
+			changed = append(changed, a[i]+" → "+b[i])
+		}
+	}
+	if want := []string{"seeds: [4, 2] → seeds: [4, 3]"}; !reflect.DeepEqual(changed, want) {
+		t.Errorf("changed are %q, want %q", changed, want)
+	}
+}
