@@ -86,6 +86,12 @@ func TestBadInput(t *testing.T) {
 		{"train --hidden 0", []string{"--hidden is 0", "1 to"}},
 		{"train --depth 0", []string{"--depth is 0", "--arch shallow"}},
 		{"train --arch shallow --depth 2", []string{"--depth is 2", "no hidden layer"}},
+		{"train --arch shallow --hidden 7", []string{"--hidden is 7", "no hidden layer"}},
+		{"train --seed=-1", []string{"--seed", `"-1"`, "whole number from 0"}},
+		{"train --lr fast", []string{"--lr", `"fast"`, "a number"}},
+		{"train --save-weights " + folder, []string{"it is a folder"}},
+		{"train --save-weights=", []string{"--save-weights is empty"}},
+		{"train --weights=", []string{"--weights is empty"}},
 		{"train --arch shalow", []string{`"shalow"`, `"shallow"`}},
 		{"train --arch shallow --rule hebbian", []string{"hidden layer"}},
 		{"train --rule hebian", []string{`"hebian"`, `"hebbian"`}},
@@ -266,6 +272,19 @@ func TestDivergence(t *testing.T) {
 	}
 	if v["diverged"] != true || v["final_map"] != nil {
 		t.Errorf("diverged is %v and final_map %v", v["diverged"], v["final_map"])
+	}
+}
+
+// TestTheoryDiverges: at a learning rate that is too large discrete theory ends
+// where it stops being finite, and train still shows what it measured.
+func TestTheoryDiverges(t *testing.T) {
+	stdout, stderr, code := modspec(t, "theory", "--arch", "dense", "--lr", "5", "--time", "discrete", "--json")
+	if code != exitDiverged || !strings.Contains(stderr, "no longer finite at step") || !json.Valid([]byte(stdout)) {
+		t.Errorf("theory: exit %d, %q, valid JSON %v", code, stderr, json.Valid([]byte(stdout)))
+	}
+	stdout, _, code = modspec(t, "train", "--lr", "8", "--record-every", "1", "--steps", "400", "--json")
+	if code != exitDiverged || !json.Valid([]byte(stdout)) {
+		t.Errorf("train: exit %d, valid JSON %v", code, json.Valid([]byte(stdout)))
 	}
 }
 

@@ -47,6 +47,9 @@ func (f *networkFlags) parse() (network.Architecture, error) {
 	} else if shallow && f.set.Changed("depth") {
 		return network.Architecture{}, fmt.Errorf("--depth is %d, but a shallow network has no hidden layer; leave it out, or use --arch dense", f.depth)
 	}
+	if shallow && f.set.Changed("hidden") {
+		return network.Architecture{}, fmt.Errorf("--hidden is %d, but a shallow network has no hidden layer; leave it out, or use --arch dense", f.hidden)
+	}
 	if f.hidden < 1 || f.hidden > network.MaxUnits {
 		return network.Architecture{}, fmt.Errorf("--hidden is %d, but must be 1 to %d units", f.hidden, network.MaxUnits)
 	}

@@ -21,6 +21,12 @@ import (
 // defaultOut is where reproduce writes when it is not told.
 const defaultOut = "modspec-reproduce"
 
+// The files that reproduce writes besides figures.
+const (
+	claimsName = "claims.json"
+	reportName = "report.html"
+)
+
 // reproduceFlags are the flags of modspec reproduce.
 type reproduceFlags struct {
 	only    []string
@@ -50,7 +56,7 @@ on all.`,
 	flags.SortFlags = false
 	flags.StringSliceVar(&f.only, "only", nil, "run only the study with this id; may be repeated (ids: --list)")
 	flags.StringVar(&f.out, "out", "", "folder to write to, made if it is not there (default: "+defaultOut+")")
-	flags.StringVar(&f.backend, "backend", "reference", "what trains: reference (float64 on the CPU)")
+	flags.StringVar(&f.backend, "backend", "reference", "what trains, in float64: reference or cpu")
 	flags.BoolVar(&f.list, "list", false, "list the studies and what each runs, and do nothing else")
 	return cmd
 }
@@ -63,7 +69,7 @@ func (f *reproduceFlags) run(cmd *cobra.Command) error {
 	if err != nil {
 		return badInput(err)
 	}
-	backend, err := openBackend(f.backend)
+	backend, err := openBackend(f.backend, "float64", 0)
 	if err != nil {
 		return badInput(err)
 	}
@@ -71,6 +77,12 @@ func (f *reproduceFlags) run(cmd *cobra.Command) error {
 	out, err := f.folder(cmd)
 	if err != nil {
 		return badInput(err)
+	}
+	// A run that is cut short must not leave an old verdict beside new figures.
+	for _, name := range []string{claimsName, reportName} {
+		if err := os.Remove(filepath.Join(out, name)); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return fmt.Errorf("cannot remove the old %s: %w", filepath.Join(out, name), errNo(err))
+		}
 	}
 	started := time.Now()
 	provenance := results.NewProvenance(backend.Name(), "float64", os.Args, started)
@@ -94,10 +106,10 @@ func (f *reproduceFlags) run(cmd *cobra.Command) error {
 			"what was measured, and the figures. Simulations are drawn solid, theory dashed over them.",
 		Provenance: provenance, Sections: sections,
 	}
-	if err := results.WriteClaims(filepath.Join(out, "claims.json"), claims); err != nil {
+	if err := results.WriteClaims(filepath.Join(out, claimsName), claims); err != nil {
 		return err
 	}
-	page := filepath.Join(out, "report.html")
+	page := filepath.Join(out, reportName)
 	if err := report.WriteHTML(page, document); err != nil {
 		return err
 	}
@@ -182,7 +194,7 @@ func (f *reproduceFlags) folder(cmd *cobra.Command) (string, error) {
 	if err := os.MkdirAll(out, 0o777); err != nil {
 		return "", fmt.Errorf("cannot make the folder %s: %w; choose another with --out", out, errNo(err))
 	}
-	return out, checkWritable(filepath.Join(out, "claims.json"))
+	return out, checkWritable(filepath.Join(out, claimsName))
 }
 
 func listStudies(w io.Writer) error {

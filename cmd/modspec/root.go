@@ -14,6 +14,7 @@ import (
 
 	"modspec/engine/network"
 	"modspec/engine/results"
+	"modspec/engine/sweep"
 )
 
 // The exit codes, as modspec --help lists them.
@@ -60,7 +61,12 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	case errors.As(err, &known):
 		code = known.code
 	}
-	fmt.Fprintln(stderr, "modspec: "+strings.ReplaceAll(err.Error(), "\n", " "))
+	var faults sweep.Faults
+	if errors.As(err, &faults) {
+		fmt.Fprintln(stderr, strings.TrimRight(faults.Report(), "\n"))
+		return code
+	}
+	fmt.Fprintln(stderr, "modspec: "+err.Error())
 	return code
 }
 
@@ -96,9 +102,11 @@ Exit codes:
 	// Flags are wrapped to a terminal of 80 columns; cobra's own template does not
 	// wrap.
 	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages ", ".FlagUsagesWrapped 80 "))
-	root.AddCommand(newTheory(), newTrain(), newReproduce())
+	root.AddCommand(newTheory(), newTrain(), newReproduce(), newSweep())
 	for _, c := range root.Commands() {
-		c.Args = noArguments
+		if c.Args == nil {
+			c.Args = noArguments
+		}
 	}
 	return root
 }
@@ -134,7 +142,18 @@ func flagError(cmd *cobra.Command, err error) error {
 		}
 		return badInput(fmt.Errorf("unknown flag --%s of %s%s (all flags: %s --help)", name, cmd.Name(), hint, cmd.CommandPath()))
 	}
+	var invalid *pflag.InvalidValueError
+	if errors.As(err, &invalid) {
+		flag := invalid.GetFlag()
+		return badInput(fmt.Errorf("--%s is %q, but must be %s: %s", flag.Name, invalid.GetValue(), valueKinds[flag.Value.Type()], flag.Usage))
+	}
 	return badInput(err)
+}
+
+// valueKinds says what a flag of each type takes.
+var valueKinds = map[string]string{
+	"int": "a whole number", "uint64": "a whole number from 0 to 2⁶⁴−1", "float64": "a number",
+	"bool": "true or false", "string": "a text", "stringSlice": "a list", "stringArray": "a text",
 }
 
 // version is the version of this build with its commit, where the build knows it.

@@ -50,10 +50,14 @@ Quadrants are squared Frobenius norms, named input_output.`,
 				return err
 			}
 			if f.json {
-				return json.NewEncoder(cmd.OutOrStdout()).Encode(out)
+				err = json.NewEncoder(cmd.OutOrStdout()).Encode(out)
+			} else {
+				out.print(cmd.OutOrStdout())
 			}
-			out.print(cmd.OutOrStdout())
-			return nil
+			if err == nil && out.divergedStep > 0 {
+				err = exitError{exitDiverged, fmt.Errorf("the dynamics diverge and are no longer finite at step %d; use a smaller --lr than %g", out.divergedStep, f.lr)}
+			}
+			return err
 		},
 	}
 	flags := cmd.Flags()
@@ -85,7 +89,8 @@ type theoryOutput struct {
 	Modes            []modeJSON        `json:"modes,omitempty"`
 	Trajectory       []sampleJSON      `json:"trajectory,omitempty"`
 
-	point dataset.Point
+	point        dataset.Point
+	divergedStep int // first step at which the dynamics are not finite; 0 if there is none
 }
 
 // modeJSON describes one entry of the trajectory's lists of mode strengths.
@@ -115,6 +120,23 @@ func newSampleJSON(s theory.Sample) sampleJSON {
 		modes = []float64{}
 	}
 	return sampleJSON{s.Step, modes, s.Quadrants, s.Quadrants.Norms(), results.Number(s.Quadrants.Systematicity())}
+}
+
+// finiteSamples returns the samples up to the first that is not finite: at a
+// learning rate that is too large theory's discrete dynamics diverge as a
+// simulation does, and what comes after has no numbers.
+func finiteSamples(samples []theory.Sample) []theory.Sample {
+	for i, s := range samples {
+		q := s.Quadrants
+		sum := q.OmegaOmega + q.GammaOmega + q.OmegaGamma + q.GammaGamma
+		for _, a := range s.Modes {
+			sum += a
+		}
+		if math.IsNaN(sum) || math.IsInf(sum, 0) {
+			return samples[:i]
+		}
+	}
+	return samples
 }
 
 func (f *theoryFlags) compute(cmd *cobra.Command) (*theoryOutput, error) {
@@ -173,7 +195,11 @@ func (f *theoryFlags) trajectory(cmd *cobra.Command, out *theoryOutput) error {
 	if err != nil {
 		return badInput(err)
 	}
-	for _, s := range samples {
+	finite := finiteSamples(samples)
+	if len(finite) < len(samples) {
+		out.divergedStep = samples[len(finite)].Step
+	}
+	for _, s := range finite {
 		out.Trajectory = append(out.Trajectory, newSampleJSON(s))
 	}
 	out.Architecture, out.Time, out.LearningRate = arch.Name, f.time, f.lr

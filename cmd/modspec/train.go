@@ -2,10 +2,12 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math"
 	"os"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -13,8 +15,8 @@ import (
 	"modspec/engine/network"
 	"modspec/engine/random"
 	"modspec/engine/results"
+	"modspec/engine/sweep"
 	"modspec/engine/train"
-	"modspec/engine/train/reference"
 )
 
 // trainFlags are the flags of modspec train.
@@ -27,7 +29,7 @@ type trainFlags struct {
 	perDecade            int
 	examples, batch      int
 	seed                 uint64
-	backend              string
+	backend, precision   string
 	weights, saveWeights string
 	json                 bool
 }
@@ -64,7 +66,8 @@ always recorded. Quadrants are squared Frobenius norms, named input_output;
 	flags.IntVar(&f.batch, "batch", 0, "examples in a step (default: all training examples)")
 	flags.Float64Var(&f.initScale, "init-scale", 0.0002, "σ, standard deviation of the starting weights")
 	flags.Uint64Var(&f.seed, "seed", 0, "seed of the starting weights and batch orders")
-	flags.StringVar(&f.backend, "backend", "reference", "what trains: reference (float64 on the CPU)")
+	flags.StringVar(&f.backend, "backend", "reference", "what trains: reference (float64, plain) or cpu (vector lanes)")
+	flags.StringVar(&f.precision, "precision", "float64", "float64, or float32 with --backend cpu")
 	flags.StringVar(&f.weights, "weights", "", `file with the starting weights, {"modules":[{"w1":[[…]],"w2":[[…]]}]}`)
 	flags.StringVar(&f.saveWeights, "save-weights", "", "file to write the weights after the last step to, in the same form")
 	flags.BoolVar(&f.json, "json", false, "print JSON instead of tables")
@@ -72,11 +75,18 @@ always recorded. Quadrants are squared Frobenius norms, named input_output;
 }
 
 func (f *trainFlags) run(cmd *cobra.Command) error {
+	// An empty value is a shell variable that was not set: to go on without the
+	// file would lose what it was for.
+	for _, name := range []string{"weights", "save-weights", "modules"} {
+		if flag := cmd.Flags().Lookup(name); flag.Changed && flag.Value.String() == "" {
+			return badInput(fmt.Errorf("--%s is empty; give it a value, or leave it out", name))
+		}
+	}
 	job, err := f.job(cmd)
 	if err != nil {
 		return err
 	}
-	backend, err := openBackend(f.backend)
+	backend, err := openBackend(f.backend, f.precision, 0)
 	if err != nil {
 		return badInput(err)
 	}
@@ -88,6 +98,9 @@ func (f *trainFlags) run(cmd *cobra.Command) error {
 		}
 	}
 	runs, err := train.Collect(cmd.Context(), backend, job)
+	if errors.Is(err, errors.ErrUnsupported) {
+		return badInput(err)
+	}
 	if err != nil {
 		return err
 	}
@@ -112,25 +125,18 @@ func (f *trainFlags) run(cmd *cobra.Command) error {
 	return results.WriteFile(f.saveWeights, func(w io.Writer) error { return network.WriteWeights(w, runs[0].Final.Weights) })
 }
 
-// backendNames are what --backend takes.
-var backendNames = []string{"reference"}
-
-func openBackend(name string) (train.Backend, error) {
-	if name == "reference" {
-		return reference.New(0), nil
-	}
-	return nil, network.UnknownName("backend", name, backendNames)
-}
-
-// checkWritable returns an error if a file cannot be made at path.
+// checkWritable returns an error if a file cannot be made at path. It leaves
+// nothing behind.
 func checkWritable(path string) error {
-	probe := path + ".probe"
-	file, err := os.OpenFile(probe, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return fmt.Errorf("cannot write %s: it is a folder; name a file", path)
+	}
+	probe, err := os.CreateTemp(filepath.Dir(path), ".modspec-probe-*")
 	if err != nil {
 		return fmt.Errorf("cannot write %s: %w; choose a folder that exists and can be written to", path, errNo(err))
 	}
-	file.Close()
-	return os.Remove(probe)
+	probe.Close()
+	return os.Remove(probe.Name())
 }
 
 // job returns the job that the flags name, checked.
@@ -163,7 +169,10 @@ func (f *trainFlags) job(cmd *cobra.Command) (*train.Job, error) {
 	if math.IsNaN(f.initScale) || math.IsInf(f.initScale, 0) || f.initScale < 0 {
 		return nil, badInput(fmt.Errorf("--init-scale is %v, but must be a finite number ≥ 0", f.initScale))
 	}
-	c := train.Copy{Task: task, Rule: rule, LearningRate: f.lr, Stream: random.Stream{Seed: f.seed}, InitScale: f.initScale}
+	c := train.Copy{Task: task, Rule: rule, LearningRate: f.lr, InitScale: f.initScale}
+	if c.Stream, err = f.stream(c); err != nil {
+		return nil, badInput(err)
+	}
 	if f.weights != "" {
 		if c.Weights, err = readWeights(f.weights, arch, p); err != nil {
 			return nil, badInput(err)
@@ -171,6 +180,20 @@ func (f *trainFlags) job(cmd *cobra.Command) (*train.Job, error) {
 	}
 	job := &train.Job{Architecture: arch, Steps: f.steps, Schedule: schedule, Copies: []train.Copy{c}}
 	return job, badInput(job.Check())
+}
+
+// stream returns the randomness that a sweep's copy of the same parameters and
+// seed has, so that train shows any copy of a sweep, to the last bit.
+func (f *trainFlags) stream(c train.Copy) (random.Stream, error) {
+	arch, err := f.network.parse()
+	if err != nil {
+		return random.Stream{}, err
+	}
+	parameters, err := sweep.Describe(arch, &c, f.steps, f.precision)
+	if err != nil {
+		return random.Stream{}, err
+	}
+	return sweep.Stream(parameters, f.seed), nil
 }
 
 func (f *trainFlags) schedule(cmd *cobra.Command) (train.Schedule, error) {

@@ -122,7 +122,7 @@ func (o *trainOutput) predict(job *train.Job, steps []int) error {
 		return nil
 	}
 	samples, err := theory.Trajectory(o.point, modules, c.LearningRate, steps, theory.Discrete)
-	for _, s := range samples {
+	for _, s := range finiteSamples(samples) {
 		o.Prediction = append(o.Prediction, newSampleJSON(s))
 	}
 	return err
@@ -163,7 +163,7 @@ func (o *trainOutput) printModes(w io.Writer, last []float64) {
 		off := "–"
 		if o.Prediction != nil {
 			largest := 0.0
-			for s := range o.Trajectory {
+			for s := range min(len(o.Trajectory), len(o.Prediction)) {
 				largest = math.Max(largest, math.Abs(o.Trajectory[s].Modes[i]-o.Prediction[s].Modes[i])/m.Asymptote)
 			}
 			off = fmt.Sprintf("%.2g %% of asymptote", 100*largest)

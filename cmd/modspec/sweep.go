@@ -1,0 +1,101 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"modspec/engine/network"
+	"modspec/engine/sweep"
+)
+
+func newSweep() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "sweep",
+		Short: "Train every point of a sweep file, and look at the results",
+		Long: `Train every combination of parameters that a sweep file names, with many seeds
+each, and keep the results as Parquet tables that pandas, Polars and DuckDB read
+as they are. A sweep file is YAML; go doc modspec/engine/sweep describes it, and
+testdata/sweeps/ has worked examples.`,
+		Example: `  modspec sweep plan testdata/sweeps/first-phase-diagram.yaml
+  modspec sweep run testdata/sweeps/first-phase-diagram.yaml --out first
+  modspec sweep status first`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return badInput(network.UnknownName("command of sweep", args[0], commandNames(cmd)))
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(newSweepPlan(), newSweepRun(), newSweepStatus(), newSweepMerge(), newSweepDigest(), newSweepExport(), newSweepPlot())
+	return cmd
+}
+
+// oneArgument demands exactly one argument, which what names.
+func oneArgument(what string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) != 1 {
+			return badInput(fmt.Errorf("%s takes one argument, %s, but got %d; see %s --help", cmd.CommandPath(), what, len(args), cmd.CommandPath()))
+		}
+		return nil
+	}
+}
+
+// readSweep reads a sweep file and finds its points. What is wrong with the file
+// is bad input, all of it shown with line and column.
+func readSweep(ctx context.Context, path string) (*sweep.Space, error) {
+	file, err := sweep.Read(path)
+	if err != nil {
+		return nil, badInput(err)
+	}
+	space, err := sweep.Enumerate(ctx, file)
+	var faults sweep.Faults
+	if errors.As(err, &faults) {
+		return nil, badInput(err)
+	}
+	return space, err
+}
+
+// runFlags are the flags that say how a sweep is trained.
+type runFlags struct {
+	backend string
+	shard   string
+	threads int
+}
+
+func (f *runFlags) add(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.SortFlags = false
+	flags.StringVar(&f.backend, "backend", "cpu", "what trains: cpu (vector lanes hold copies) or reference (float64, slow)")
+	flags.StringVar(&f.shard, "shard", "", "train only part i of n equal parts, written i/n")
+	flags.IntVar(&f.threads, "threads", 0, "cores that train (default: all)")
+}
+
+// parseShard reads "i/n"; the empty text is the whole sweep.
+func parseShard(text string) (sweep.Shard, error) {
+	if text == "" {
+		return sweep.Shard{}, nil
+	}
+	var s sweep.Shard
+	var rest string
+	if n, _ := fmt.Sscanf(text+" ", "%d/%d%s", &s.Index, &s.Count, &rest); n != 2 {
+		return s, fmt.Errorf("--shard is %q, but must have the form i/n, such as 2/8", text)
+	}
+	if err := s.Check(); err != nil {
+		return s, fmt.Errorf("--shard: %w", err)
+	}
+	return s, nil
+}
+
+// plan makes and checks the plan of a sweep.
+func (f *runFlags) plan(space *sweep.Space) (*sweep.Plan, sweep.Shard, error) {
+	shard, err := parseShard(f.shard)
+	if err != nil {
+		return nil, shard, badInput(err)
+	}
+	p, err := sweep.NewPlan(space, sweep.Options{Shard: shard, Threads: f.threads, Plain: f.backend == "reference"})
+	return p, shard, badInput(err)
+}

@@ -1,0 +1,122 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"modspec/engine/figure"
+	"modspec/engine/network"
+	"modspec/engine/report"
+	"modspec/engine/results"
+	"modspec/engine/sweep"
+)
+
+// sweepPlotFlags are the flags of modspec sweep plot.
+type sweepPlotFlags struct {
+	plot  report.SweepPlot
+	where []string
+	out   string
+}
+
+func newSweepPlot() *cobra.Command {
+	var f sweepPlotFlags
+	cmd := &cobra.Command{
+		Use:   "plot DIR --x PARAMETER --value COLUMN -o FILE",
+		Short: "Draw a sweep: a heatmap over two parameters, or curves over one",
+		Long: `Draw a column of the table runs over one parameter (curves, with a band over
+copies) or two (a heatmap). Theory is drawn dashed where the table has its
+prediction. With --value a/b the ratio of two columns is drawn, so that
+t_half_1/pred_t_half_1 shows where theory and simulation part.
+
+Values are means over all copies at a place; --where chooses some of them.
+go doc modspec/engine/results lists the columns.`,
+		Example: `  modspec sweep plot first --x kx --y r --value systematicity --facet arch \
+      -o first.png
+  modspec sweep plot first --x r --value t_half_1 --where arch=dense \
+      --where kx=3 -o half.svg`,
+		Args: oneArgument("a folder of results"),
+		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, args[0]) },
+	}
+	flags := cmd.Flags()
+	flags.SortFlags = false
+	flags.StringVar(&f.plot.X, "x", "", "parameter along the x axis")
+	flags.StringVar(&f.plot.Y, "y", "", "parameter along the y axis (default: none, curves)")
+	flags.StringVar(&f.plot.Value, "value", "", "column that is drawn, or two as a/b")
+	flags.StringVar(&f.plot.Facet, "facet", "", "parameter with a panel for each of its values")
+	flags.StringArrayVar(&f.where, "where", nil, "only copies with column=value; may be repeated")
+	flags.BoolVar(&f.plot.LogX, "log-x", false, "logarithmic x axis")
+	flags.BoolVar(&f.plot.LogValue, "log-value", false, "logarithmic values")
+	flags.StringVarP(&f.out, "out", "o", "", "file to draw, .png or .svg")
+	return cmd
+}
+
+func (f *sweepPlotFlags) run(cmd *cobra.Command, dir string) error {
+	draw, err := f.check()
+	if err != nil {
+		return badInput(err)
+	}
+	fig, err := report.SweepFigure(sweep.Runs(dir), f.plot)
+	if err != nil {
+		return badInput(err)
+	}
+	if err := results.WriteFile(f.out, func(w io.Writer) error { return draw(w, fig) }); err != nil {
+		return err
+	}
+	fmt.Fprintf(cmd.OutOrStdout(), "%s: %s\n", f.out, fig.Caption)
+	return nil
+}
+
+// check returns how the figure is drawn, by the file's ending.
+func (f *sweepPlotFlags) check() (func(io.Writer, figure.Figure) error, error) {
+	for _, flag := range []struct{ name, value string }{{"x", f.plot.X}, {"value", f.plot.Value}, {"out", f.out}} {
+		if flag.value == "" {
+			return nil, fmt.Errorf("--%s is missing; see modspec sweep plot --help", flag.name)
+		}
+	}
+	columns := results.Columns[results.Run]()
+	for _, name := range append(strings.Split(f.plot.Value, "/"), f.plot.X, f.plot.Y, f.plot.Facet) {
+		if err := knownColumn(name, columns); err != nil {
+			return nil, err
+		}
+	}
+	f.plot.Where = map[string]string{}
+	for _, w := range f.where {
+		name, value, ok := strings.Cut(w, "=")
+		if !ok {
+			return nil, fmt.Errorf("--where is %q, but must have the form column=value", w)
+		}
+		if err := knownColumn(name, columns); err != nil {
+			return nil, err
+		}
+		f.plot.Where[name] = value
+	}
+	switch filepath.Ext(f.out) {
+	case ".png":
+		return report.PNG, nil
+	case ".svg":
+		return report.SVG, nil
+	}
+	return nil, fmt.Errorf("--out is %q, but must end in .png or .svg", f.out)
+}
+
+// knownColumn returns an error with the nearest name if there is no such column.
+func knownColumn(name string, columns []string) error {
+	if name == "" {
+		return nil
+	}
+	for _, c := range columns {
+		if c == name {
+			return nil
+		}
+	}
+	hint := ""
+	if near := network.Nearest(name, columns); near != "" {
+		hint = fmt.Sprintf("; did you mean %q?", near)
+	}
+	return errors.New("the table runs has no column " + fmt.Sprintf("%q", name) + hint + " (all of them: go doc modspec/engine/results)")
+}
