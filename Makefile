@@ -9,7 +9,7 @@ GOLDEN      := testdata/golden
 VENV        := .venv
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race lint reproduce readme-figure golden golden-check fuzz bench clean
+.PHONY: help build test race lint reproduce readme-figure generate golden golden-check fuzz bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,12 +33,16 @@ lint: ## gofmt, go vet, staticcheck, module files
 reproduce: ## reproduce the paper's experiments into modspec-reproduce/
 	go run ./cmd/modspec reproduce
 
-readme-figure: reproduce ## draw the README's pictures anew
-	@set -e; for picture in $$(grep -oE '\]\([^):]+\.(png|svg)\)' README.md | sed 's/^](//; s/)$$//'); do \
-		drawn=$$(find modspec-reproduce -name "$$(basename "$$picture")" | head -n 1); \
-		test -n "$$drawn" || { echo "modspec reproduce drew no $$(basename "$$picture")"; exit 1; }; \
-		cp "$$drawn" "$$picture"; echo "$$picture"; \
-	done
+readme-figure: build ## draw the README's pictures anew
+	@set -e; scratch=$$(mktemp -d); trap 'rm -rf "$$scratch"' EXIT; \
+	bin/modspec reproduce --only dense-dynamics --out "$$scratch"; \
+	cp "$$scratch/dense-dynamics.png" testdata/figures/; \
+	bin/modspec sweep run testdata/sweeps/first-phase-diagram.yaml --out "$$scratch/first"; \
+	bin/modspec sweep plot "$$scratch/first" --x kx --y r --value systematicity --facet arch \
+	  -o testdata/figures/first-phase-diagram.png
+
+generate: ## write the generated assembly anew
+	go generate ./engine/train/cpu/asm
 
 golden: $(VENV)/golden ## write the golden values anew
 	$(VENV)/bin/python $(GOLDEN)/generate.py

@@ -62,7 +62,7 @@ func (r *replay) Train(ctx context.Context, job *train.Job, recorder train.Recor
 			return context.Cause(ctx)
 		}
 		if r.weights != nil {
-			if err := recorder.(StartRecorder).Start(i, r.weights); err != nil {
+			if err := recorder.(train.StartRecorder).Start(i, r.weights); err != nil {
 				return err
 			}
 		}

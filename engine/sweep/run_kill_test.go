@@ -164,8 +164,11 @@ func TestTwoProcesses(t *testing.T) {
 	started(t, first)
 	defer first.Wait()
 	defer first.Process.Kill()
+	deadline := time.Now().Add(time.Minute)
 	for running := false; !running; time.Sleep(time.Millisecond) {
-		running, _ = inUse(dir)
+		if running, _ = inUse(dir); time.Now().After(deadline) {
+			t.Fatal("the child does not lock its folder")
+		}
 	}
 	_, err := Run(context.Background(), options(s, dir))
 	host, _ := os.Hostname()

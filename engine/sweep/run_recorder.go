@@ -58,17 +58,7 @@ func newRecorder(chunk *Chunk, numbers []int, keep bool, to chan<- finished, c *
 	return r, nil
 }
 
-// A StartRecorder is a train.Recorder that wants to see starting weights. The
-// recorder that [Run] hands to a backend is one. A backend that has the weights at
-// hand tells them, in float64 whatever the precision of its training, before
-// anything else of the copy; they are not kept. It spares the recorder drawing
-// them again, which for a short run costs as much as a third of the training.
-type StartRecorder interface {
-	train.Recorder
-	Start(copy int, w *network.Weights) error
-}
-
-var _ StartRecorder = (*recorder)(nil)
+var _ train.StartRecorder = (*recorder)(nil)
 
 // tracker returns the tracker of a copy, from its first report on.
 func (r *recorder) tracker(copy int) *tracker {
@@ -80,7 +70,7 @@ func (r *recorder) tracker(copy int) *tracker {
 	return r.trackers[copy]
 }
 
-// Start implements [StartRecorder].
+// Start implements train.StartRecorder.
 func (r *recorder) Start(copy int, w *network.Weights) error {
 	o := r.outcomes[copy]
 	room := startRooms.Get().(*startRoom)

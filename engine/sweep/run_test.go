@@ -442,7 +442,7 @@ func (b telling) Train(ctx context.Context, job *train.Job, r train.Recorder) er
 		if err != nil {
 			return err
 		}
-		if err := r.(StartRecorder).Start(i, w); err != nil {
+		if err := r.(train.StartRecorder).Start(i, w); err != nil {
 			return err
 		}
 	}

@@ -20,9 +20,10 @@ type group[F asm.Float] struct {
 	lanes     []*lane // nil where there is no copy, or it has ended
 	norm      []F
 	maps      []*mat.Dense
-	observers []observer // of the tasks that were observed last
-	readAt    int        // the step that wide holds, or −1
-	interval  int        // steps between looks at the context
+	start     *network.Weights // room for a copy's starting weights; nil until it is needed
+	observers []observer       // of the tasks that were observed last
+	readAt    int              // the step that wide holds, or −1
+	interval  int              // steps between looks at the context
 }
 
 type observer struct {
@@ -54,7 +55,7 @@ func newGroup[F asm.Float](k *asm.Kernels[F], wide *asm.Kernels[float64], t *tas
 }
 
 // run trains copies from their first step to their last.
-func (g *group[F]) run(ctx context.Context, job *train.Job, copies []member, recorder train.Recorder) error {
+func (g *group[F]) run(ctx context.Context, job *train.Job, copies []member, recorder *sharedRecorder) error {
 	for l := range g.lanes {
 		g.lanes[l] = nil
 		if l < len(copies) {
@@ -70,6 +71,11 @@ func (g *group[F]) run(ctx context.Context, job *train.Job, copies []member, rec
 	})
 	if err != nil {
 		return err
+	}
+	if starts := recorder.wantsStarts(); starts != nil {
+		if err := g.tellStarts(starts); err != nil {
+			return err
+		}
 	}
 	g.readAt = -1
 	g.net.prepare(append([]*lane(nil), g.lanes...))
@@ -98,6 +104,29 @@ func (g *group[F]) run(ctx context.Context, job *train.Job, copies []member, rec
 		}
 		g.net.update()
 	}
+}
+
+// tellStarts reports every copy's starting weights, which wide holds in plain
+// coordinates after it has loaded them.
+func (g *group[F]) tellStarts(recorder train.StartRecorder) error {
+	for l, lane := range g.lanes {
+		if lane == nil {
+			continue
+		}
+		part, at := g.wide.at(l)
+		if g.start == nil {
+			g.start = part.room()
+		}
+		for m := range part {
+			for i, layer := range part[m].layers {
+				take(g.start.Modules[m][i], layer, g.wide.g.lanes, at)
+			}
+		}
+		if err := recorder.Start(lane.index, g.start); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (g *group[F]) empty() bool {
@@ -196,12 +225,10 @@ func (g *group[F]) read(step int) {
 func (g *group[F]) end(l, step int, diverged bool, recorder train.Recorder) error {
 	g.read(step)
 	part, at := g.wide.at(l)
-	w := &network.Weights{Modules: make([][]*mat.Dense, len(part))}
+	w := part.room()
 	for m := range part {
-		for _, layer := range part[m].layers {
-			to := mat.NewDense(layer.rows, layer.cols, nil)
-			diverged = !take(to, layer, g.wide.g.lanes, at) || diverged
-			w.Modules[m] = append(w.Modules[m], to)
+		for i, layer := range part[m].layers {
+			diverged = !take(w.Modules[m][i], layer, g.wide.g.lanes, at) || diverged
 		}
 	}
 	index := g.lanes[l].index

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"sync"
 
+	"modspec/engine/network"
 	"modspec/engine/train"
 	"modspec/engine/train/cpu/asm"
 )
@@ -149,7 +150,7 @@ type worker[F asm.Float] struct {
 
 // train trains a bundle. Panics, which are faults of this package, come back as
 // errors.
-func (w *worker[F]) train(ctx context.Context, job *train.Job, s bundle, recorder train.Recorder) (err error) {
+func (w *worker[F]) train(ctx context.Context, job *train.Job, s bundle, recorder *sharedRecorder) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			w.group = nil
@@ -179,6 +180,19 @@ func (s *sharedRecorder) Observe(copy int, o train.Observation) error {
 
 func (s *sharedRecorder) Finish(copy int, f train.Final) error {
 	return s.call(func() error { return s.recorder.Finish(copy, f) })
+}
+
+// Start implements train.StartRecorder for a recorder that is one.
+func (s *sharedRecorder) Start(copy int, w *network.Weights) error {
+	return s.call(func() error { return s.recorder.(train.StartRecorder).Start(copy, w) })
+}
+
+// wantsStarts returns the recorder as one that wants starting weights, or nil.
+func (s *sharedRecorder) wantsStarts() train.StartRecorder {
+	if _, ok := s.recorder.(train.StartRecorder); ok {
+		return s
+	}
+	return nil
 }
 
 func (s *sharedRecorder) call(report func() error) error {

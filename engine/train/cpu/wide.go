@@ -1,6 +1,8 @@
 package cpu
 
 import (
+	"gonum.org/v1/gonum/mat"
+
 	"modspec/engine/network"
 	"modspec/engine/train/cpu/asm"
 )
@@ -30,6 +32,17 @@ type wideModule struct {
 	reduced matrix[float64]   // W1Q, hidden × coordinates
 	layers  []matrix[float64] // W_l, the first in plain coordinates
 	prefix  []matrix[float64] // W_l ⋯ W_1, prefix[0] being layers[0]
+}
+
+// room returns weights of the part's shapes, in plain coordinates.
+func (p widePart) room() *network.Weights {
+	w := &network.Weights{Modules: make([][]*mat.Dense, len(p))}
+	for m := range p {
+		for _, layer := range p[m].layers {
+			w.Modules[m] = append(w.Modules[m], mat.NewDense(layer.rows, layer.cols, nil))
+		}
+	}
+	return w
 }
 
 func newWide[F asm.Float](k *asm.Kernels[float64], lanes, threads int, t *task) *wide[F] {
