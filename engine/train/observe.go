@@ -53,7 +53,7 @@ type Observer struct {
 	signs   [][]float64 // Ω, a row for each bit
 	// Room that every observation uses again.
 	whole, answers *mat.Dense
-	answer         []*mat.Dense // of each module alone
+	answer, gamma  []*mat.Dense // of each module alone; gamma: see apply
 }
 
 // direction holds what is needed to project a module's map on one kind of mode.
@@ -61,7 +61,7 @@ type direction struct {
 	bits  []int   // the rows of Ω that belong to it, for kinds that are single bits
 	rest  bool    // the kind that is no single bit: everything but bits
 	count float64 // multiplicity
-	norm  float64 // ‖X·w‖·‖Y·w‖ for a unit-length Walsh function w
+	norm  float64 // ‖X·w‖·‖Y·w‖ for a unit-length Walsh function w; without r² for the rest
 }
 
 // NewObserver prepares an observer. The task must have passed Check and the
@@ -97,6 +97,7 @@ func NewObserver(task *Linear, arch network.Architecture) (*Observer, error) {
 		o.modes = append(o.modes, directions(p, module.View()))
 		lo, hi := p.OutputRange(module.Writes)
 		o.answer = append(o.answer, mat.NewDense(hi-lo, p.Examples(), nil))
+		o.gamma = append(o.gamma, mat.NewDense(hi-lo, p.Examples(), nil))
 	}
 	return o, nil
 }
@@ -106,6 +107,9 @@ func directions(p dataset.Point, v theory.View) []direction {
 	for _, m := range theory.Modes(p, v) {
 		d := direction{rest: m.Kind == theory.Other, count: float64(m.Multiplicity)}
 		d.norm = m.SingularValue * float64(p.Examples()) // λ = ‖Xw‖‖Yw‖/P
+		if d.rest {
+			d.norm = math.Sqrt(float64(p.KX) * float64(p.KY))
+		}
 		for _, kind := range []theory.Kind{theory.Asked, theory.LeftOut, theory.NotGiven} {
 			if d.rest || kind == m.Kind {
 				for _, set := range theory.Sets(p, v, kind) {
@@ -130,12 +134,12 @@ func (o *Observer) Observe(step int, maps []*mat.Dense) Observation {
 		part := module.Part(whole, p)
 		part.Add(part, maps[m])
 		answer := o.answer[m]
-		o.apply(answer, maps[m], module.Reads)
+		o.apply(answer, o.gamma[m], maps[m], module.Reads)
 		lo, hi := p.OutputRange(module.Writes)
 		rows := answers.Slice(lo, hi, 0, p.Examples()).(*mat.Dense)
 		rows.Add(rows, answer)
 		truth := o.truth.Slice(lo, hi, 0, p.Examples()).(*mat.Dense)
-		obs.Modes = append(obs.Modes, o.strengths(o.modes[m], answer, truth)...)
+		obs.Modes = append(obs.Modes, o.strengths(m, answer, truth)...)
 	}
 	obs.Train, obs.Test = o.losses(answers)
 	obs.Quadrants = p.Quadrants(whole)
@@ -143,14 +147,16 @@ func (o *Observer) Observe(step int, maps []*mat.Dense) Observation {
 	return obs
 }
 
-// apply is dataset.Point.Apply into a matrix that is there already: m·X_b for the
-// blocks b that m reads.
-func (o *Observer) apply(to, m *mat.Dense, reads dataset.Blocks) {
+// apply is dataset.Point.Apply into matrices that are there already: to becomes
+// m·X_b for the blocks b that m reads, and gamma the part of it that comes from
+// Γ_x, without its factor r.
+func (o *Observer) apply(to, gamma, m *mat.Dense, reads dataset.Blocks) {
 	p := &o.task.Point
 	to.Zero()
+	gamma.Zero()
 	rows, _ := m.Dims()
 	for i := 0; i < rows; i++ {
-		from, sums := m.RawRowView(i), to.RawRowView(i)
+		from, sums, part := m.RawRowView(i), to.RawRowView(i), gamma.RawRowView(i)
 		if reads.Has(dataset.Omega) {
 			for j, bit := range p.InputBits {
 				for e, sign := range o.signs[bit] {
@@ -159,10 +165,13 @@ func (o *Observer) apply(to, m *mat.Dense, reads dataset.Blocks) {
 			}
 			from = from[len(p.InputBits):]
 		}
-		for ; len(from) > 0; from = from[len(sums):] {
-			for e, v := range from[:len(sums)] {
-				sums[e] += p.R * v
+		for ; len(from) > 0; from = from[len(part):] {
+			for e, v := range from[:len(part)] {
+				part[e] += v
 			}
+		}
+		for e, v := range part {
+			sums[e] += p.R * v
 		}
 	}
 }
@@ -201,19 +210,18 @@ func index(b bool) int {
 	return 0
 }
 
-// strengths projects a module's map on its modes. For a unit-length Walsh
-// function w, u = Yw/‖Yw‖ and v = Xw/‖Xw‖, so uᵀMv = (Yw)ᵀ(MX)w / (‖Yw‖‖Xw‖). The
-// sum of that numerator over all Walsh functions is the trace of Yᵀ(MX),
-// which gives the kind that is no single bit as what the bits leave.
-func (o *Observer) strengths(modes []direction, answer, truth *mat.Dense) []float64 {
-	out := make([]float64, len(modes))
-	for k, mode := range modes {
+// strengths projects the map of module m on its modes. For a unit-length Walsh
+// function w, u = Yw/‖Yw‖ and v = Xw/‖Xw‖, so uᵀMv = (Yw)ᵀ(MX)w / (‖Yw‖‖Xw‖).
+func (o *Observer) strengths(m int, answer, truth *mat.Dense) []float64 {
+	out := make([]float64, len(o.modes[m]))
+	for k, mode := range o.modes[m] {
 		sum := 0.0
-		for _, bit := range mode.bits {
-			sum += o.project(bit, answer, truth)
-		}
 		if mode.rest {
-			sum = trace(answer, truth) - sum
+			sum = o.rest(mode.bits, o.gammaRows(m))
+		} else {
+			for _, bit := range mode.bits {
+				sum += o.project(bit, answer, truth)
+			}
 		}
 		out[k] = sum / (mode.count * mode.norm)
 	}
@@ -227,8 +235,7 @@ func (o *Observer) project(bit int, answer, truth *mat.Dense) float64 {
 	for i := 0; i < rows; i++ {
 		a, y := answer.RawRowView(i), truth.RawRowView(i)
 		pa, py := 0.0, 0.0
-		for e := 0; e < examples; e++ {
-			w := o.signs[bit][e]
+		for e, w := range o.signs[bit] {
 			pa += w * a[e]
 			py += w * y[e]
 		}
@@ -237,14 +244,31 @@ func (o *Observer) project(bit int, answer, truth *mat.Dense) float64 {
 	return sum / float64(examples)
 }
 
-// trace returns the trace of Yᵀ(MX).
-func trace(answer, truth *mat.Dense) float64 {
-	rows, _ := answer.Dims()
+// gammaRows returns what the module's Γ_x gives to Γ_y, (k_y·P) × P, without r.
+func (o *Observer) gammaRows(m int) *mat.Dense {
+	rows, examples := o.gamma[m].Dims()
+	first := rows - o.task.Point.KY*examples
+	return o.gamma[m].Slice(first, rows, 0, examples).(*mat.Dense)
+}
+
+// rest returns Σ wᵀGw over the unit-length Walsh functions w that are none of the
+// bits, where G, P × P, is the sum of the blocks of a map from a copy of I in Γ_x
+// to one in Γ_y: tr G less what the bits have of it. These functions have no part
+// in Ω, so G is all that their strengths need. Taken from YᵀMX instead they
+// would be what two sums of size P leave of r², which for a small r is nothing
+// but rounding.
+func (o *Observer) rest(bits []int, gamma *mat.Dense) float64 {
+	rows, examples := gamma.Dims()
 	sum := 0.0
 	for i := 0; i < rows; i++ {
-		a, y := answer.RawRowView(i), truth.RawRowView(i)
-		for e := range a {
-			sum += a[e] * y[e]
+		at, row := i%examples, gamma.RawRowView(i)
+		sum += row[at]
+		for _, bit := range bits {
+			signs, projection := o.signs[bit], 0.0
+			for e, w := range signs {
+				projection += w * row[e]
+			}
+			sum -= signs[at] * projection / float64(examples)
 		}
 	}
 	return sum
