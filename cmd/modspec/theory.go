@@ -222,6 +222,8 @@ func (f *theoryFlags) checkTrajectory(cmd *cobra.Command) error {
 		return fmt.Errorf("--steps is %d, but must be 0 to %d", f.steps, maxSteps)
 	case f.every < 1:
 		return fmt.Errorf("--record-every is %d, but must be 1 or more", f.every)
+	case (train.Schedule{Every: f.every}).Fits(f.steps) != nil:
+		return (train.Schedule{Every: f.every}).Fits(f.steps)
 	case f.time != "continuous" && f.time != "discrete":
 		return network.UnknownName("time", f.time, []string{"continuous", "discrete"})
 	}

@@ -99,7 +99,12 @@ func (o *trainOutput) predict(job *train.Job, steps []int) error {
 	var modules []theory.ModuleTheory
 	for m, module := range job.Architecture.Modules {
 		known = known && len(module.Hidden) <= 1
-		starts := network.ModeStarts(o.point, module, weights.Modules[m])
+		var starts []float64
+		if len(module.Hidden) <= 1 {
+			if starts, err = network.ModeStarts(o.point, module, weights.Modules[m]); err != nil {
+				return err
+			}
+		}
 		for i, mode := range theory.Modes(o.point, module.View()) {
 			j := newModeJSON(m, mode, len(module.Hidden), c.LearningRate, math.NaN())
 			j.HalfTime, j.Start = nil, nil

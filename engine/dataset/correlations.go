@@ -22,21 +22,30 @@ func (p Point) Correlations(examples []int) (*Correlations, error) {
 	if err != nil {
 		return nil, err
 	}
-	in, out := p.inputSide(Both), p.outputSide(Both)
-	for _, m := range []struct {
-		name string
-		a, b side
-	}{{"Σ_x", in, in}, {"Σ_yx", out, in}, {"Σ_y", out, out}} {
-		if err := checkSize(m.name, m.a.rows(p), m.b.rows(p)); err != nil {
-			return nil, err
-		}
+	if err := p.CheckCorrelations(); err != nil {
+		return nil, err
 	}
+	in, out := p.inputSide(Both), p.outputSide(Both)
 	return &Correlations{
 		Examples: len(examples),
 		X:        p.moment(in, in, examples),
 		YX:       p.moment(out, in, examples),
 		Y:        p.moment(out, out, examples),
 	}, nil
+}
+
+// CheckCorrelations returns an error if a second moment has more than
+// [MaxElements] elements.
+func (p Point) CheckCorrelations() error {
+	for _, m := range []struct {
+		name       string
+		rows, cols int
+	}{{"Σ_x", p.Inputs(), p.Inputs()}, {"Σ_yx", p.Outputs(), p.Inputs()}, {"Σ_y", p.Outputs(), p.Outputs()}} {
+		if err := checkSize(m.name, m.rows, m.cols); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // moment returns ABᵀ/m over the examples for two sides of the dataset. Example

@@ -21,6 +21,16 @@ func checkSize(name string, rows, cols int) error {
 	return nil
 }
 
+// CheckMap returns an error if a map of the dataset, n_out × n_in, or its answers to
+// all examples, n_out × P, have more than [MaxElements] elements: a network of
+// that size cannot be observed.
+func (p Point) CheckMap() error {
+	if err := checkSize("the learned map", p.Outputs(), p.Inputs()); err != nil {
+		return err
+	}
+	return checkSize("the network's answers", p.Outputs(), p.Examples())
+}
+
 // newMatrix returns a zero rows × cols matrix, or the empty matrix (which has
 // no data and reports 0 × 0) if either is 0; gonum has no other empty matrix.
 func newMatrix(rows, cols int) *mat.Dense {

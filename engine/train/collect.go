@@ -1,6 +1,11 @@
 package train
 
-import "context"
+import (
+	"context"
+	"math"
+
+	"modspec/engine/dataset"
+)
 
 // A Run is what one copy of a job left behind: its observations in order of
 // steps, and how it ended.
@@ -9,8 +14,16 @@ type Run struct {
 	Final      Final
 }
 
-// Last returns the last observation.
-func (r *Run) Last() Observation { return r.Trajectory[len(r.Trajectory)-1] }
+// Last returns the last observation. A copy that diverged before its first one
+// has none; its numbers are then NaN, so that no comparison with them holds.
+func (r *Run) Last() Observation {
+	if len(r.Trajectory) > 0 {
+		return r.Trajectory[len(r.Trajectory)-1]
+	}
+	nan := math.NaN()
+	losses := Losses{nan, nan, nan}
+	return Observation{Train: losses, Test: losses, Quadrants: dataset.Quadrants{OmegaOmega: nan, GammaOmega: nan, OmegaGamma: nan, GammaGamma: nan}, Systematicity: nan}
+}
 
 // Collect trains a job on a backend and returns its runs, one a copy in the
 // job's order. It returns the backend's error.

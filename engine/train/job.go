@@ -41,7 +41,7 @@ func (j *Job) Check() error {
 	if err := j.Schedule.Check(); err != nil {
 		return err
 	}
-	if err := j.Schedule.fits(j.Steps); err != nil {
+	if err := j.Schedule.Fits(j.Steps); err != nil {
 		return err
 	}
 	if len(j.Copies) == 0 {

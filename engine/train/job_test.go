@@ -41,7 +41,7 @@ func TestJobCheckNamesWhatIsWrong(t *testing.T) {
 	}{
 		{"steps", func(j *train.Job) { j.Steps = -1 }, "the number of steps is -1, but must be 0 or more"},
 		{"schedule", func(j *train.Job) { j.Schedule.PerDecade = 1 }, "both every 2 steps and 1 per decade"},
-		{"too many records", func(j *train.Job) { j.Steps, j.Schedule.Every = 1<<40, 1 }, "about 1.1e+12 records in 1099511627776 steps, but may have at most 16777216; record less often"},
+		{"too many records", func(j *train.Job) { j.Steps, j.Schedule.Every = 1<<40, 1 }, "about 1.1e+12 records in 1099511627776 steps, but may have at most 1048576; record less often"},
 		{"too dense a schedule", func(j *train.Job) { j.Steps, j.Schedule = math.MaxInt, train.Schedule{PerDecade: 1 << 30} }, "about 2.04e+10 records"},
 		{"schedule past all steps", func(j *train.Job) { j.Schedule = train.Schedule{PerDecade: math.MaxInt} }, "about 9.22e+18 records in 10 steps"},
 		{"no copies", func(j *train.Job) { j.Copies = nil }, "the job has no copies to train"},

@@ -25,13 +25,14 @@ func (s Schedule) Check() error {
 	return nil
 }
 
-// MaxRecords is the largest number of times that a copy is recorded: beyond it
-// the records, not the training, would fill the memory.
-const MaxRecords = 1 << 24
+// MaxRecords is the largest number of times that a copy is recorded. An
+// observation takes some 150 bytes, and several times that as text: beyond a
+// million of them the records, not the training, would fill the memory.
+const MaxRecords = 1 << 20
 
-// fits returns an error if a run of the given length would be recorded more than
+// Fits returns an error if a run of the given length would be recorded more than
 // [MaxRecords] times.
-func (s Schedule) fits(total int) error {
+func (s Schedule) Fits(total int) error {
 	count := 2.0
 	switch {
 	case s.Every > 0:
@@ -56,16 +57,18 @@ func (s Schedule) Steps(total int) []int {
 	}
 	switch {
 	case s.Every > 0:
-		for step := s.Every; step < total; step += s.Every {
+		for step := 0; step < total-s.Every; { // step + Every cannot overflow
+			step += s.Every
 			add(step)
 		}
 	case s.PerDecade > 0:
 		for i := 0; ; i++ {
-			step := int(math.Round(math.Pow(10, float64(i)/float64(s.PerDecade))))
-			if step >= total {
+			// Compared before it becomes an int, which it may be too large for.
+			step := math.Round(math.Pow(10, float64(i)/float64(s.PerDecade)))
+			if step >= float64(total) {
 				break
 			}
-			add(step)
+			add(int(step))
 		}
 	}
 	if total > 0 {

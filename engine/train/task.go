@@ -33,6 +33,9 @@ func (t *Linear) Check() error {
 	if err := t.Point.Validate(); err != nil {
 		return err
 	}
+	if err := t.Point.CheckMap(); err != nil {
+		return err
+	}
 	if t.Examples != nil {
 		if _, err := t.Point.Select(t.Examples); err != nil {
 			return err

@@ -14,6 +14,8 @@ package reference
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"runtime"
 	"sync"
 
@@ -50,6 +52,9 @@ func (b *Backend) Train(ctx context.Context, job *train.Job, recorder train.Reco
 	if err := job.Check(); err != nil {
 		return err
 	}
+	if err := fits(job); err != nil {
+		return err
+	}
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	shared := &sharedRecorder{recorder: recorder}
@@ -79,6 +84,28 @@ func (b *Backend) Train(ctx context.Context, job *train.Job, recorder train.Reco
 	workers.Wait()
 	return context.Cause(ctx)
 }
+
+// fits returns an error if a copy's second moments are too large to form, before
+// any copy is trained.
+func fits(job *train.Job) error {
+	var last *train.Linear
+	for i := range job.Copies {
+		task := job.Copies[i].Task
+		if task == last { // the copies of a job mostly share one
+			continue
+		}
+		if err := task.Point.CheckCorrelations(); err != nil {
+			return unsupported{fmt.Errorf("the reference backend cannot train %v: %w; or the cpu backend, which needs none of them", task.Point, err)}
+		}
+		last = task
+	}
+	return nil
+}
+
+// unsupported is an error that is errors.ErrUnsupported too, without its words.
+type unsupported struct{ error }
+
+func (unsupported) Is(target error) bool { return target == errors.ErrUnsupported }
 
 // sharedRecorder lets several workers report to one recorder, a call at a time,
 // until a call fails: from then on every call is answered with that error.
