@@ -19,7 +19,7 @@ var denseQuadrants = Study{
 	Runs: fmt.Sprintf("dense network, %v, h %d, σ 0.01/50, η 0.16, 300 steps, %d seeds; "+
 		"against discrete theory with a(0) computed from the starting weights, one a mode and one a direction",
 		paperPoint, hidden, quadrantSeeds),
-	Source: "paper §4, norms of the four quadrants",
+	Source: paperDynamics + ", norms of the four quadrants",
 	Run:    runDenseQuadrants,
 }
 
@@ -39,28 +39,30 @@ func denseQuadrantClaims(predictions []prediction) []results.Claim {
 	return []results.Claim{
 		results.NewClaim("dense-quadrants/deviation",
 			"discrete, parameter-free theory follows all four quadrant norms through the whole of training",
-			largestOf(predictions, byModeQuadrants), results.AtMost, byModeTolerance, "paper §4",
+			largestOf(predictions, byModeQuadrants), results.AtMost, byModeTolerance, paperDynamics+"; "+beyondDiscrete,
 			"largest deviation of any quadrant norm at any step as a share of its final value, "+over+"; one a(0) a mode"),
 		results.NewClaim("dense-quadrants/directions",
 			"a start of its own for every direction makes the theory of the quadrant norms exact to the noise of the starting weights",
-			largestOf(predictions, directionQuadrants), results.AtMost, startNoise(predictions[0].modes[0], smallScale), "paper §4; this project",
+			largestOf(predictions, directionQuadrants), results.AtMost, startNoise(predictions[0].modes[0], smallScale), beyondDirections,
 			"the same with an a(0) for each direction of each mode, "+over),
 		results.NewClaim("dense-quadrants/final",
 			"training ends at the asymptotic formulas of the quadrant norms",
-			largestOf(predictions, (*prediction).finalDeviation), results.AtMost, finalTolerance, "paper §4",
+			largestOf(predictions, (*prediction).finalDeviation), results.AtMost, finalTolerance(len(predictions)), paperDynamics,
 			"largest deviation of any quadrant norm at the last step as a share of its formula, "+over),
 	}
 }
 
-// byModeTolerance bounds what one start a mode leaves out (see directionStarts)
-// in the paper's dense and split settings. A start that is too large by a
+// byModeTolerance bounds what one start a mode leaves out (see
+// network.DirectionStarts) in the paper's dense and split settings. A start that is too large by a
 // factor e^ε is early by ε/(2ηλ) steps, and a logistic curve's steepest slope is
 // a·ηλ/2 a step: an error of ε/4. For mode 3 (m = 5, h = 50) ε has two parts: what
 // it shares with the m' = 3 stronger directions, m'/h = 0.06 ± √(2m'/m)/h = 0.022
 // over seeds; and the logarithm of the mean of its own spread starts over the
 // mean of their logarithms, m/(2h) = 0.05. At three standard deviations that is
-// ε = 0.18, an error of 0.045; the bound leaves a third more for the spread's own
-// variation and curvature.
+// ε = 0.18, an error of 0.045. That is the derivation for one seed; the bound
+// itself is a convention, the 6 % that the mean over seeds is required to keep
+// and that the quadrants are held to seed by seed. What it leaves over, a third
+// of the 0.045, covers the spread's own variation and curvature.
 const byModeTolerance = 0.06
 
 // startNoise is how far quadrant norms may lie from theory because of parts of the
@@ -76,17 +78,27 @@ func startNoise(m theory.Mode, sigma float64) float64 {
 	return 4 * sigma * math.Sqrt(c/(1-c)/m.Asymptote())
 }
 
-// finalTolerance is startNoise, 0.0014, and what mode 3 still lacks at step 300,
-// e^{−2ηλ(300−t½)}: with ηλ 0.0346 and t½ = 191 from the mean start 5·10⁻⁴, and
-// twice that from half of it.
-const finalTolerance = 0.0025
+// finalTolerance is startNoise, 0.0014, and what mode 3, the slowest, still lacks at
+// the last step from the least of its starts: 5·10⁻⁴ from the mean start, about
+// four times that from the least of 20 seeds.
+func finalTolerance(seeds int) float64 {
+	s := denseSetting()
+	modes, stronger := theory.Modes(paperPoint, theory.Whole), 0
+	last := len(modes) - 1
+	for _, m := range modes[:last] {
+		stronger += m.Multiplicity
+	}
+	start := leastStart(hidden, stronger, modes[last].Multiplicity, s.scale, seeds)
+	end := theory.DeepSteps(modes[last], s.eta, start, 1, s.steps)[s.steps]
+	return startNoise(modes[0], s.scale) + 1 - end/modes[last].Asymptote()
+}
 
 // denseQuadrantsFigure draws one seed's quadrant norms under both theories.
 func denseQuadrantsFigure(predictions []prediction) figure.Figure {
 	pr := &predictions[0]
 	left := quadrantPanel("one start for each mode", pr, pr.byMode)
 	right := quadrantPanel("one start for each direction", pr, pr.directions)
-	right.Legend = figure.NoLegend
+	left.Legend, right.Legend = figure.TopLeft, figure.NoLegend
 	return figure.Figure{
 		Name:  "dense-quadrants",
 		Title: "Dense network: quadrant norms, simulation (solid) and theory (dashed)",

@@ -101,7 +101,7 @@ func TestGeneralisationNoticesFaults(t *testing.T) {
 	mustFail(t, generalisationClaims(with(0, func(r *generalisationResult) { r.arch = "partitioned" })),
 		"generalisation/partitioned", "a partitioned network that reads Γ_x")
 	mustFail(t, generalisationClaims(with(0, func(r *generalisationResult) { r.test = all[1].test })),
-		"generalisation/ratio", "a dense network that generalises")
+		"generalisation/reading", "a dense network that generalises")
 	mustFail(t, generalisationClaims(with(3, func(r *generalisationResult) { r.test = all[1].test })),
 		"generalisation/rank", "a network that generalises without full rank")
 	mustFail(t, generalisationClaims(with(0, func(r *generalisationResult) { r.exact *= 1.02 })),

@@ -32,17 +32,10 @@ func (s iterated) run(ctx context.Context, backend train.Backend) ([]lineage, er
 	job := s.job(s.seeds)
 	lineages := make([]lineage, s.seeds)
 	for i := range lineages {
-		arch, weights, err := job.Start(i)
-		if err != nil {
+		var err error
+		if lineages[i], err = s.predict(job, i); err != nil {
 			return nil, err
 		}
-		sets, err := directionSets(arch, s.task.Point, weights)
-		if err != nil {
-			return nil, err
-		}
-		lineages[i].point = s.task.Point
-		lineages[i].final = theory.FinalQuadrants(s.task.Point, theory.Whole)
-		lineages[i].predicted = predictGenerations(sets, s.eta, s.steps, s.generations)
 	}
 	for g := range s.generations {
 		runs, err := train.Collect(ctx, backend, job)
@@ -62,6 +55,24 @@ func (s iterated) run(ctx context.Context, backend train.Backend) ([]lineage, er
 		}
 	}
 	return lineages, nil
+}
+
+// predict returns the lineage of one copy of a job as theory has it, without
+// measurements.
+func (s iterated) predict(job *train.Job, i int) (lineage, error) {
+	arch, weights, err := job.Start(i)
+	if err != nil {
+		return lineage{}, err
+	}
+	sets, err := directionSets(arch, s.task.Point, weights)
+	if err != nil {
+		return lineage{}, err
+	}
+	return lineage{
+		point:     s.task.Point,
+		final:     finalQuadrants(arch, s.task.Point),
+		predicted: predictGenerations(sets, s.eta, s.steps, s.generations),
+	}, nil
 }
 
 // predictGenerations predicts a network after each generation. Labels of

@@ -18,8 +18,8 @@ func iteratedFigure(lineages [][]lineage) figure.Figure {
 		Title:   "Iterated learning: norms after each generation, simulation (points) and theory (dashed)",
 		Columns: 3,
 		Caption: fmt.Sprintf("Norms of the maps onto Ωy and Γy, seed 0, with nothing fitted. Where generations are cut short, the split network keeps the compositional part and loses the other; "+
-			"the dense network stops at the floor that mode 1 carries into Γy (dotted), or in (a) above it, where mode 2 survives; the shallow network loses both. "+
-			"The 1250 steps of (a) cut nothing from the split network; %d steps do, and leave its map onto Ωy as it is.", cutSteps),
+			"the dense network stops at the floor that mode 1 carries into Γy (dotted), or in (a) above it, where mode 2 survives; every generation shrinks both norms of the shallow network. "+
+			"(a): n_y 2, 1250 steps a generation (shallow 200), which cut nothing from the split network; %d steps (diamonds) do, and leave its map onto Ωy as it is. (b): n_y 1, 35 steps.", cutSteps),
 	}
 	for k, title := range titles {
 		l := lineages[k][0]

@@ -27,7 +27,7 @@ var learningRules = Study{
 	Title: "Other learning rules leave systematicity where it is",
 	Runs: fmt.Sprintf("dense network, %v, h %d, σ 0.01/50, %d seeds; Hebbian β 0.001 and anti-Hebbian β −0.001 (η 0.08, 1500 steps), "+
 		"contrastive Hebbian γ 1 (η 0.04, 1500 steps), quasi-predictive coding γ −1 (η 0.08, 3000 steps)", paperPoint, hidden, ruleSeeds),
-	Source: "paper, appendix on other learning rules",
+	Source: paperRules,
 	Run: func(ctx context.Context, backend train.Backend) (*Outcome, error) {
 		return runLearningRules(ctx, backend, ruleSeeds)
 	},
@@ -168,6 +168,13 @@ func antiHebbianLag(beta, eta float64, steps int) float64 {
 	return shrink * a / (eta * mode.SingularValue * w2)
 }
 
+// lagRemainder is by how much of itself the lag may be larger than antiHebbianLag,
+// which leaves out three things: 1/(1 − ‖w_i‖²), at most ‖W1v‖² shared by 50 units
+// (below 2 %); the steps before the mode is learned (100 of 1500, and the lag
+// falls as 1/√t: 4 %); and how the lag itself slows the growth of w (1 %). All
+// three make it larger.
+const lagRemainder = 0.07
+
 // ruleClaims compares the runs with a predicted systematicity, a parameter so
 // that a test can plant a wrong one.
 func ruleClaims(all []ruleResult, predicted float64) []results.Claim {
@@ -189,7 +196,7 @@ func ruleClaims(all []ruleResult, predicted float64) []results.Claim {
 			lag = antiHebbianLag(r.rule.Beta, r.eta, r.steps)
 		}
 	}
-	const source = "paper, appendix on other learning rules"
+	const source = paperRules
 	seeds := len(all[0].runs)
 	return []results.Claim{
 		results.NewClaim("learning-rules/systematicity", "all four rules end at S = P/(P + k_x r²), as gradient descent does",
@@ -201,9 +208,9 @@ func ruleClaims(all []ruleResult, predicted float64) []results.Claim {
 			fmt.Sprintf("largest S over %d seeds and all steps from the one at which the compositional norm has reached %g %% of its asymptote; "+
 				"the threshold is P/(P + k_x r²) and what the random start may add", seeds, 100*ruleOnset)),
 		results.NewClaim("learning-rules/learned", "all four learn the compositional answer",
-			least, results.AtLeast, 1-2*lag, source,
-			fmt.Sprintf("smallest compositional norm at the end over %d seeds as a share of its asymptote: %s; the threshold is 1 less twice the share that the anti-Hebbian rule holds back, %.4f by theory",
-				seeds, strings.Join(shares, ", "), lag)),
+			least, results.AtLeast, 1-(1+lagRemainder)*lag, source,
+			fmt.Sprintf("smallest compositional norm at the end over %d seeds as a share of its asymptote: %s; the threshold is 1 less the share that the anti-Hebbian rule holds back, %.4f by theory to first order and up to %g %% more by its remainder",
+				seeds, strings.Join(shares, ", "), lag, 100*lagRemainder)),
 	}
 }
 
@@ -213,11 +220,11 @@ func ruleQuadrantFigure(all []ruleResult) figure.Figure {
 		Title:   "Quadrant norms of the dense network under other learning rules",
 		Columns: 2,
 		Caption: fmt.Sprintf("Norms of the four blocks of the learned map, mean and range over %d seeds; dashed: where gradient descent ends. "+
-			"The rules differ in pace, not in destination: part of the compositional answer always comes from Γ_x.", len(all[0].runs)),
+			"The rules differ in pace, not in destination (the anti-Hebbian rule nears it as 1/√t): part of the compositional answer always comes from Γ_x.", len(all[0].runs)),
 	}
 	end := theory.FinalQuadrants(paperPoint, theory.Whole)
 	for _, r := range all {
-		p := figure.Panel{Title: r.title, XLabel: "step", YLabel: "norm", Legend: figure.NoLegend}
+		p := figure.Panel{Title: r.title, XLabel: "step", YLabel: "norm", YRange: &[2]float64{-0.05, 1.4}, Legend: figure.NoLegend}
 		for k, q := range quadrantNorms {
 			band := newSeedBand(r.runs, func(o train.Observation) float64 { return q.of(o.Quadrants) })
 			p.Series = append(p.Series, band.series(q.label, k), band.level("", q.of(end), figure.Dashed, k))
@@ -229,13 +236,14 @@ func ruleQuadrantFigure(all []ruleResult) figure.Figure {
 }
 
 func ruleSystematicityFigure(all []ruleResult) figure.Figure {
-	p := figure.Panel{XLabel: "step", YLabel: "S", XLog: true, XRange: &[2]float64{10, 3000}, YRange: &[2]float64{0, 1}}
+	// The room at the right shows where each run ends, and holds the legend.
+	p := figure.Panel{XLabel: "step", YLabel: "S", XLog: true, XRange: &[2]float64{10, 6000}, YRange: &[2]float64{0, 1}, Legend: figure.BottomRight}
 	for k, r := range all {
 		p.Series = append(p.Series, newSeedBand(r.runs, func(o train.Observation) float64 { return o.Systematicity }).series(r.title, k))
 	}
 	predicted := theory.Systematicity(paperPoint, theory.Whole)
 	p.Series = append(p.Series,
-		figure.Series{Label: "P/(P + k_x r²)", X: []float64{10, 3000}, Y: []float64{predicted, predicted}, Style: figure.Dashed, Color: 6})
+		figure.Series{Label: "P/(P + k_x r²)", X: []float64{10, 6000}, Y: []float64{predicted, predicted}, Style: figure.Dashed, Color: 6})
 	return figure.Figure{
 		Name:  "learning-rules-systematicity",
 		Title: "Systematicity under other learning rules",

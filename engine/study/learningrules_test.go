@@ -67,9 +67,7 @@ func TestLearningRulesNoticeFaults(t *testing.T) {
 }
 
 // The lag of the anti-Hebbian rule by its formula, against mode 1 in training.
-// The formula leaves out 1/(1 − ‖w_i‖²), at most ‖W1v‖² shared by 50 units
-// (below 2 %), the steps before the mode is learned (100 of 1500, and the lag
-// falls as 1/√t: 4 %) and how the lag itself slows the growth of w (1 %).
+// What the formula leaves out makes the lag larger, by lagRemainder at most.
 func TestAntiHebbianLag(t *testing.T) {
 	rule, err := network.RuleByName("anti-hebbian")
 	if err != nil {
@@ -82,7 +80,7 @@ func TestAntiHebbianLag(t *testing.T) {
 		t.Fatal(err)
 	}
 	measured, predicted := 1-learnedShare(runs[0]), antiHebbianLag(rule.Beta, s.eta, s.steps)
-	if math.Abs(measured/predicted-1) > 0.07 {
+	if over := measured/predicted - 1; over < 0 || over > lagRemainder {
 		t.Errorf("mode 1 is held back by %.5f of its asymptote, the formula says %.5f", measured, predicted)
 	}
 }

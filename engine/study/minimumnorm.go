@@ -1,7 +1,6 @@
 package study
 
 import (
-	"errors"
 	"math"
 
 	"gonum.org/v1/gonum/mat"
@@ -74,38 +73,6 @@ func columnsOf(m *mat.Dense, lo, hi int, columns []int) *mat.Dense {
 		}
 	}
 	return out
-}
-
-var errSVD = errors.New("the singular value decomposition did not converge")
-
-// pseudoinverse returns X⁺ and an orthonormal basis of X's span. Singular values
-// below max(rows, columns)·2⁻⁵² of the largest, the accuracy to which they are
-// computed, count as 0.
-func pseudoinverse(x *mat.Dense) (basis, inverse *mat.Dense, err error) {
-	var svd mat.SVD
-	if !svd.Factorize(x, mat.SVDThin) {
-		return nil, nil, errSVD
-	}
-	values := svd.Values(nil)
-	rows, columns := x.Dims()
-	floor := float64(max(rows, columns)) * 0x1p-52 * values[0]
-	rank := 0
-	for rank < len(values) && values[rank] > floor {
-		rank++
-	}
-	var u, v mat.Dense
-	svd.UTo(&u)
-	svd.VTo(&v)
-	basis = mat.DenseCopyOf(u.Slice(0, rows, 0, rank))
-	scaled := mat.DenseCopyOf(v.Slice(0, columns, 0, rank))
-	for j := range rank {
-		for i := range columns {
-			scaled.Set(i, j, scaled.At(i, j)/values[j])
-		}
-	}
-	inverse = &mat.Dense{}
-	inverse.Mul(scaled, basis.T())
-	return basis, inverse, nil
 }
 
 // balancedPower returns (MMᵀ)^½. Gradient descent from small weights keeps

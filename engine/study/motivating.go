@@ -26,7 +26,7 @@ var motivatingExample = Study{
 	Title: "What a dense network makes of unseen combinations",
 	Runs: fmt.Sprintf("dense network, h %d, σ %g, η 0.16, %d steps, trained on the first %d of 8 examples, tested on the other 5; "+
 		"five datasets, %d seeds each; against the minimum-norm map", hidden, motivatingScale, motivatingSteps, motivatingTrain, motivatingSeeds),
-	Source: "paper, Appendix A",
+	Source: paperMotivating,
 	Run: func(ctx context.Context, backend train.Backend) (*Outcome, error) {
 		return runMotivatingExample(ctx, backend, motivatingSeeds)
 	},
@@ -133,20 +133,20 @@ func motivatingClaims(all []motivatingResult) []results.Claim {
 	}
 	return []results.Claim{
 		results.NewClaim("motivating-example/trained", "every dataset's training examples are learned",
-			trained, results.AtMost, rounding, "Appendix A",
+			trained, results.AtMost, rounding, paperMotivating,
 			fmt.Sprintf("largest mean training loss over %d seeds at the last step; the threshold is what single-precision rounding may leave", seeds)),
 		results.NewClaim("motivating-example/compositional", "trained on three examples, the purely compositional network answers the other five",
-			seen, results.AtMost, rounding, "Appendix A",
+			seen, results.AtMost, rounding, paperMotivating,
 			fmt.Sprintf("largest final test loss over %d seeds of the dataset without a Γ block, whose exact test loss is 0", seeds)),
 		results.NewClaim("motivating-example/others", "wherever a non-compositional block is present, unseen combinations are answered wrongly",
-			unseen, results.AtLeast, floor, "Appendix A; minimum-norm map",
+			unseen, results.AtLeast, floor, paperMotivating+"; "+beyondLeastNorm,
 			fmt.Sprintf("smallest mean final test loss of the other datasets over %d seeds; the threshold is the smallest exact test loss less its tolerance", seeds)),
 		results.NewClaim("motivating-example/minimum-norm", "the test loss is that of the minimum-norm map Y_tr X_tr⁺",
-			worst, results.AtMost, 1, "minimum-norm map",
+			worst, results.AtMost, 1, beyondLeastNorm,
 			fmt.Sprintf("largest distance of the mean over %d seeds from the exact test loss, as a share of its tolerance (five standard errors and the mean shift of the random start): %s",
 				seeds, strings.Join(detail, "; "))),
 		results.NewClaim("motivating-example/spread", "different seeds give different curves, which the published script's did not",
-			narrowest, results.Above, 0, "a fault of the published script: one seed for all runs",
+			narrowest, results.Above, 0, beyondSeeds,
 			fmt.Sprintf("range of the training loss over %d seeds at its widest step, smallest over the five datasets", seeds)),
 	}
 }

@@ -56,18 +56,20 @@ func (s setting) predict(ctx context.Context, backend train.Backend, seeds int) 
 
 func newPrediction(job *train.Job, i int, run train.Run) (prediction, error) {
 	point, eta := job.Copies[i].Task.Point, job.Copies[i].LearningRate
-	pr := prediction{run: run, point: point, eta: eta, final: theory.FinalQuadrants(point, theory.Whole)}
+	pr := prediction{run: run, point: point, eta: eta}
 	arch, weights, err := job.Start(i)
 	if err != nil {
 		return pr, err
 	}
+	pr.final = finalQuadrants(arch, point)
 	var byDirection []theory.ModuleTheory
 	for m, module := range arch.Modules {
 		pr.modes = append(pr.modes, theory.Modes(point, module.View())...)
-		one := theory.ModuleTheory{
-			View: module.View(), Hidden: len(module.Hidden),
-			Starts: theory.EachMode(network.ModeStarts(point, module, weights.Modules[m])),
+		means, err := network.ModeStarts(point, module, weights.Modules[m])
+		if err != nil {
+			return pr, err
 		}
+		one := theory.ModuleTheory{View: module.View(), Hidden: len(module.Hidden), Starts: theory.EachMode(means)}
 		pr.modules = append(pr.modules, one)
 		if one.Starts, err = network.DirectionStarts(point, module, weights.Modules[m]); err != nil {
 			return pr, err
@@ -79,6 +81,17 @@ func newPrediction(job *train.Job, i int, run train.Run) (prediction, error) {
 	}
 	pr.directions, err = pr.trajectory(byDirection, theory.Discrete)
 	return pr, err
+}
+
+// finalQuadrants returns the quadrants of a network with all modes at their
+// asymptotes, for modules that write different outputs: only then do quadrants
+// add up.
+func finalQuadrants(arch network.Architecture, p dataset.Point) dataset.Quadrants {
+	var sum dataset.Quadrants
+	for _, module := range arch.Modules {
+		sum = sum.Add(theory.FinalQuadrants(p, module.View()))
+	}
+	return sum
 }
 
 // trajectory predicts the run at its own steps.
@@ -152,20 +165,6 @@ func largestOf[T any](seeds []T, of func(*T) float64) float64 {
 
 func smallestOf[T any](seeds []T, of func(*T) float64) float64 {
 	return -largestOf(seeds, func(s *T) float64 { return -of(s) })
-}
-
-// medianOf returns the median of one quantity over seeds, the larger of the two
-// middle ones where there are two. It is NaN if any is.
-func medianOf[T any](seeds []T, of func(*T) float64) float64 {
-	values := make([]float64, len(seeds))
-	for i := range seeds {
-		values[i] = of(&seeds[i])
-	}
-	slices.Sort(values) // NaN first
-	if math.IsNaN(values[0]) {
-		return values[0]
-	}
-	return values[len(values)/2]
 }
 
 // quadrantPanel draws quadrant norms: simulation solid, a prediction dashed,

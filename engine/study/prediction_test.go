@@ -5,6 +5,7 @@ import (
 	"math"
 	"testing"
 
+	"modspec/engine/network"
 	"modspec/engine/theory"
 	"modspec/engine/train/reference"
 )
@@ -49,20 +50,35 @@ func TestDeviationsNeedSharedSteps(t *testing.T) {
 	}
 }
 
-func TestLargestSmallestAndMedianOf(t *testing.T) {
+func TestLargestAndSmallestOf(t *testing.T) {
 	value := func(v *float64) float64 { return *v }
 	list := []float64{2, -3, 1}
-	if m := medianOf(list, value); m != 1 {
-		t.Errorf("median %v, want 1", m)
-	}
 	if l, s := largestOf(list, value), smallestOf(list, value); l != 2 || s != -3 {
 		t.Errorf("largest %v and smallest %v, want 2 and -3", l, s)
 	}
 	list[1] = math.NaN()
-	if m := medianOf(list, value); !math.IsNaN(m) {
-		t.Errorf("with a NaN median %v, want NaN", m)
-	}
 	if l, s := largestOf(list, value), smallestOf(list, value); !math.IsNaN(l) || !math.IsNaN(s) {
 		t.Errorf("with a NaN largest %v and smallest %v, want NaN", l, s)
+	}
+}
+
+// Where training ends depends on what the modules read: dense and split networks
+// have the end of the whole dataset, the partitioned one that of its own blocks.
+func TestFinalQuadrants(t *testing.T) {
+	whole := theory.FinalQuadrants(paperPoint, theory.Whole)
+	for _, arch := range []network.Architecture{network.Dense(hidden), network.Split(hidden)} {
+		for _, q := range quadrantNorms {
+			// The same products, added up in another order.
+			if got, want := q.of(finalQuadrants(arch, paperPoint)), q.of(whole); math.Abs(got-want) > 8*0x1p-53*want {
+				t.Errorf("%s, %s: %v, want %v", arch.Name, q.label, got, want)
+			}
+		}
+	}
+	partitioned := finalQuadrants(network.Partitioned(hidden), paperPoint)
+	if got := partitioned.Systematicity(); got != 1 {
+		t.Errorf("the partitioned network ends at S = %v, want 1", got)
+	}
+	if got := partitioned.Compositional(); math.Abs(got-1) > 8*0x1p-53 { // one bit, answered in full
+		t.Errorf("the partitioned network ends at compositional norm %v, want 1", got)
 	}
 }

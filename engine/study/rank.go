@@ -32,7 +32,7 @@ var fullRank = Study{
 	Runs: fmt.Sprintf("no training; exact probability that m = n … P−1 columns of Ω have rank n, for n = %d … %d; "+
 		"against every set of columns one by one for n ≤ %d and %d random orders of the columns beyond",
 		rankLeastBits, rankMostBits, rankEnumerated, rankSamples),
-	Source: "paper, full-rank sampling",
+	Source: paperRank,
 	Run:    runFullRank,
 }
 
@@ -202,7 +202,7 @@ func rankClaims(all []rankResult, samples int) []results.Claim {
 		widest = math.Max(widest, float64(r.enough())/float64(r.bits))
 		need = append(need, fmt.Sprintf("n = %d: %d of %d", r.bits, r.enough(), 1<<r.bits))
 	}
-	const source = "paper, full-rank sampling"
+	const source = paperRank
 	return []results.Claim{
 		// Both are quotients of integers below 2⁵³, each rounded once: half a unit
 		// in the last place of a number below 1 is 2⁻⁵⁴.

@@ -59,7 +59,7 @@ func (s setting) run(ctx context.Context, backend train.Backend, seeds int) ([]t
 	return train.Collect(ctx, backend, s.job(seeds))
 }
 
-// steps returns the recorded steps of a run, for use as an x axis.
+// recordedSteps returns the recorded steps of a run, for use as an x axis.
 func recordedSteps(r train.Run) []float64 {
 	return column(r, func(o train.Observation) float64 { return float64(o.Step) })
 }

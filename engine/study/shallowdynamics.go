@@ -20,7 +20,7 @@ var shallowDynamics = Study{
 	Runs: fmt.Sprintf("shallow network, %v, σ 0.01/50, η 0.04, 300 steps, %d seeds; "+
 		"against discrete and continuous theory with a(0) = uᵀW(0)v; the claim of exactness needs a backend that trains in float64",
 		paperPoint, shallowSeeds),
-	Source: "paper §4, mode dynamics of the shallow network",
+	Source: paperDynamics + ", shallow network",
 	Run:    runShallowDynamics,
 }
 
@@ -59,16 +59,16 @@ func shallowClaims(predictions []prediction) ([]results.Claim, []theory.Sample, 
 	return []results.Claim{
 		results.NewClaim("shallow-dynamics/exact",
 			"discrete theory of the shallow network is exact",
-			largestOf(predictions, func(pr *prediction) float64 { return pr.modeDeviation(pr.byMode) }), results.AtMost, exactTolerance, "paper §4; discrete dynamics are this project's",
+			largestOf(predictions, func(pr *prediction) float64 { return pr.modeDeviation(pr.byMode) }), results.AtMost, exactTolerance, beyondDiscrete,
 			"largest deviation of any mode at any step as a share of its asymptote, "+over),
 		results.NewClaim("shallow-dynamics/continuous",
 			"continuous time is off by ηδ/(2e) of the asymptote, as its first-order remainder says",
-			math.Abs(flow/(h/(2*math.E))-1), results.AtMost, h, "this project",
+			math.Abs(flow/(h/(2*math.E))-1), results.AtMost, h, beyondDiscrete,
 			fmt.Sprintf("continuous theory deviates by %.3g of the asymptote %s, against ηδ/(2e) = %.3g for modes 1 and 2; |ratio − 1| at most ηδ", flow, over, h/(2*math.E))),
 		results.NewClaim("shallow-dynamics/times",
 			"modes 1 and 2 share their input and are learned at the same time, however different their singular values",
 			largestOf(predictions, func(pr *prediction) float64 { return pr.halfStepDistance(0, 1) }), results.AtMost, halfStepTolerance,
-			"paper §4; t½ = ln 2/(ηδ)",
+			paperDynamics+", t½ = ln 2/(ηδ)",
 			fmt.Sprintf("largest distance in steps between their halves of the asymptote, %s; t½ is %.1f steps", over, math.Ln2/h)),
 	}, continuous[0], nil
 }
@@ -108,7 +108,9 @@ func (pr *prediction) halfStepDistance(a, b int) float64 {
 func shallowFigure(pr *prediction, continuous []theory.Sample) figure.Figure {
 	left := modePanel("discrete time", pr, pr.byMode)
 	right := modePanel("continuous time", pr, continuous)
-	right.Legend = figure.NoLegend
+	// One range with room for the legend, so that the panels line up.
+	left.YRange, right.YRange = &[2]float64{-0.05, 1.5}, &[2]float64{-0.05, 1.5}
+	left.Legend, right.Legend = figure.TopRight, figure.NoLegend
 	return figure.Figure{
 		Name:  "shallow-dynamics",
 		Title: "Shallow network: mode strengths, simulation (solid) and theory (dashed)",

@@ -2,7 +2,6 @@ package study
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math"
 	"runtime"
@@ -28,14 +27,13 @@ var spectrum = Study{
 	Title: "Closed-form spectrum against numerical decompositions",
 	Runs: fmt.Sprintf("no training; %d datasets: bits 1 to 5, every n_x from 0 to bits and n_y from 0 to n_x, k_x and k_y from 0 to 3, r 0, ½, 1 and 2, "+
 		"Ω_y the first n_y bits and, where n_x < bits, also the last n_y; Σ_x and Σ_yx formed and decomposed in full", len(spectrumGrid())),
-	Source: "paper §3, singular values and asymptotes",
+	Source: paperDatasets,
 	Run:    runSpectrum,
 }
 
 // spectrumGrid returns the datasets of the study. Views of modules are in it
 // too: one that reads or writes a single block sees the dataset whose n or k on
-// that side is 0. At bits 5 the copies are thinned to 0, 1 and 3, because the
-// work grows with the cube of k·P and k = 2 brings no new case.
+// that side is 0.
 func spectrumGrid() []dataset.Point {
 	var grid []dataset.Point
 	add := func(p dataset.Point) {
@@ -100,21 +98,9 @@ func decompose(p dataset.Point) (*numericalSpectrum, error) {
 	s := &numericalSpectrum{inputEigenvalues: eigen.Values(nil)}
 	slices.Reverse(s.inputEigenvalues)
 
-	var vectors, scaled, m mat.Dense
+	var vectors, m mat.Dense
 	eigen.VectorsTo(&vectors)
-	scaled.Mul(c.YX, &vectors)
-	// A symmetric eigensolver's values are wrong by about n·ε·‖Σ_x‖, ε = 2⁻⁵².
-	floor := float64(n) * 0x1p-52 * s.inputEigenvalues[0]
-	for j := range n {
-		inverse := 0.0
-		if value := s.inputEigenvalues[n-1-j]; value > floor {
-			inverse = 1 / value
-		}
-		for i := range p.Outputs() {
-			scaled.Set(i, j, scaled.At(i, j)*inverse)
-		}
-	}
-	m.Mul(&scaled, vectors.T())
+	m.Mul(c.YX, inverseOf(&vectors, &vectors, eigen.Values(nil)))
 	s.quadrants = p.Quadrants(&m)
 	if s.singularValues, err = singularValues(c.YX); err != nil {
 		return nil, fmt.Errorf("correlation Σ_yx at %v: %w", p, err)
@@ -123,15 +109,6 @@ func decompose(p dataset.Point) (*numericalSpectrum, error) {
 		return nil, fmt.Errorf("least-squares map Σ_yx Σ_x⁺ at %v: %w", p, err)
 	}
 	return s, nil
-}
-
-// singularValues returns the singular values of a matrix, descending.
-func singularValues(m mat.Matrix) ([]float64, error) {
-	var svd mat.SVD
-	if !svd.Factorize(m, mat.SVDNone) {
-		return nil, errors.New("the singular values did not converge")
-	}
-	return svd.Values(nil), nil
 }
 
 // closedSpectrum is the same in closed form; levels without their zeros.
@@ -258,7 +235,7 @@ func runSpectrum(ctx context.Context, _ train.Backend) (*Outcome, error) {
 		return nil, err
 	}
 	claim := func(name, title string, measured float64, of string) results.Claim {
-		return results.NewClaim("spectrum/"+name, title, measured, results.AtMost, spectrumTolerance, "paper §3",
+		return results.NewClaim("spectrum/"+name, title, measured, results.AtMost, spectrumTolerance, paperDatasets,
 			fmt.Sprintf("largest difference of %s over %d datasets, zeros included, as a share of the largest of its dataset", of, len(grid)))
 	}
 	return &Outcome{
@@ -274,81 +251,4 @@ func runSpectrum(ctx context.Context, _ train.Backend) (*Outcome, error) {
 		},
 		Figures: []figure.Figure{fig},
 	}, nil
-}
-
-// spectrumFigure draws the paper's dataset with r as the axis. It leaves out
-// r = 0, where modes 2 and 3 do not exist.
-func spectrumFigure() (figure.Figure, error) {
-	at := func(r float64) dataset.Point {
-		p := paperPoint
-		p.R = r
-		return p
-	}
-	var fine, coarse []float64
-	for i := 1; i <= 60; i++ {
-		r := float64(i) / 20
-		fine = append(fine, r)
-		if i%5 == 0 {
-			coarse = append(coarse, r)
-		}
-	}
-	numerical := make([]*numericalSpectrum, len(coarse))
-	for i, r := range coarse {
-		var err error
-		if numerical[i], err = decompose(at(r)); err != nil {
-			return figure.Figure{}, err
-		}
-	}
-	// pair returns a closed form as a dashed line and its numerical counterpart as
-	// points.
-	pair := func(label string, color int, closed func(p dataset.Point) float64, found func(p dataset.Point, s *numericalSpectrum) float64) []figure.Series {
-		line := figure.Series{Label: label, X: fine, Style: figure.Dashed, Color: color}
-		for _, r := range fine {
-			line.Y = append(line.Y, closed(at(r)))
-		}
-		points := figure.Series{X: coarse, Style: figure.Points, Color: color}
-		for i, r := range coarse {
-			points.Y = append(points.Y, found(at(r), numerical[i]))
-		}
-		return []figure.Series{line, points}
-	}
-	singular := figure.Panel{Title: "singular values of Σ_yx", XLabel: "r", YLabel: "λ"}
-	ends := figure.Panel{Title: "asymptotes", XLabel: "r", YLabel: "λ/δ", Legend: figure.NoLegend}
-	norms := figure.Panel{Title: "final quadrant norms", XLabel: "r", YLabel: "norm"}
-	for k, m := range theory.Modes(paperPoint, theory.Whole) {
-		singular.Series = append(singular.Series, pair(modeLabel(m), k,
-			func(p dataset.Point) float64 { return theory.Modes(p, theory.Whole)[k].SingularValue },
-			func(p dataset.Point, s *numericalSpectrum) float64 {
-				return s.singularValues[placeOf(p, k, func(m theory.Mode) float64 { return m.SingularValue })]
-			})...)
-		ends.Series = append(ends.Series, pair(modeLabel(m), k,
-			func(p dataset.Point) float64 { return theory.Modes(p, theory.Whole)[k].Asymptote() },
-			func(p dataset.Point, s *numericalSpectrum) float64 {
-				return s.asymptotes[placeOf(p, k, theory.Mode.Asymptote)]
-			})...)
-	}
-	for k, q := range quadrantNorms {
-		norms.Series = append(norms.Series, pair(q.label, k,
-			func(p dataset.Point) float64 { return q.of(theory.FinalQuadrants(p, theory.Whole)) },
-			func(_ dataset.Point, s *numericalSpectrum) float64 { return q.of(s.quadrants) })...)
-	}
-	return figure.Figure{
-		Name:  "spectrum",
-		Title: "Spectrum of the datasets, closed form (dashed) and numerical (points)",
-		Caption: "Singular values, asymptotes and final quadrant norms of the paper's dataset (bits 3, n_x 3, n_y 1, k_x 3, k_y 1) as the strength r of its non-compositional features varies. " +
-			"Stronger features speed up every mode, and move the compositional answer from Ωx to Γx. Γx→Ωy and Ωx→Γy coincide here, because n_y k_x = n_x k_y.",
-		Panels: []figure.Panel{singular, ends, norms},
-	}, nil
-}
-
-// placeOf returns where the values of the k-th mode begin in the descending list
-// of the values of all directions.
-func placeOf(p dataset.Point, k int, value func(theory.Mode) float64) int {
-	modes, place := theory.Modes(p, theory.Whole), 0
-	for _, m := range modes {
-		if value(m) > value(modes[k]) {
-			place += m.Multiplicity
-		}
-	}
-	return place
 }
