@@ -1,7 +1,6 @@
 package network
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 
@@ -135,5 +134,3 @@ func (a Architecture) Overlaps() bool {
 	}
 	return false
 }
-
-var errNoHidden = errors.New("this learning rule changes weights through a hidden layer, and a shallow module has none; use gd, or give the module a hidden layer")

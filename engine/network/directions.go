@@ -34,6 +34,11 @@ import (
 // from theory.DeepStart; where there are more directions than hidden units, the
 // last ones start from 0 and are not learned.
 //
+// Two modes of one λ, LeftOut and NotGiven where k_x = k_y, are treated one after the
+// other too, in the order of theory.Modes. Neither holds the other back as the
+// second point has it; but as their δ differ, the first point does not join them
+// into one mode either, and there is no exact rule for the pair.
+//
 // The second point is exact only if the stronger mode is done before the weaker
 // one sets out. By then the weaker mode's m directions have grown along each of
 // the stronger one's hidden directions too, to a share of its asymptote a' of
@@ -56,7 +61,7 @@ func DirectionStarts(p dataset.Point, module Module, layers []*mat.Dense) ([][]f
 		return starts, nil
 	case 2:
 	default:
-		return nil, errors.New("two or more hidden layers have no parameter-free start")
+		return nil, errNoStart
 	}
 
 	triangle := triangleOf(hiddenColumns(p, module, modes, layers))

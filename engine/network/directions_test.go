@@ -28,7 +28,10 @@ func TestDirectionStartsAgainstModeStarts(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			means := network.ModeStarts(paperPoint, module, w.Modules[m])
+			means, err := network.ModeStarts(paperPoint, module, w.Modules[m])
+			if err != nil {
+				t.Fatal(err)
+			}
 			modes := theory.Modes(paperPoint, module.View())
 			if len(starts) != len(modes) {
 				t.Fatalf("%s: starts of %d modes, want %d", arch.Name, len(starts), len(modes))
@@ -92,17 +95,31 @@ func TestDirectionStartsOfOrthogonalColumns(t *testing.T) {
 }
 
 // Four hidden units can learn four directions of eight.
+//
+// A, made square, is 8 × 8, and Householder's R is that of a matrix within γ of
+// c·8·8 roundings of A in Frobenius norm, c a small constant (Higham, Accuracy and
+// Stability of Numerical Algorithms, theorem 19.4); 8 is taken for it. What rounding
+// leaves of a direction that has no room is therefore γ² of ‖A‖² at most, and ‖A‖²
+// is the sum of theory's starts over all directions.
 func TestDirectionStartsWithFewHiddenUnits(t *testing.T) {
-	arch := network.Dense(4)
-	starts, err := network.DirectionStarts(paperPoint, arch.Modules[0], initial(t, arch, paperPoint, random.Stream{Seed: 1}, paperScale).Modules[0])
+	module := network.Dense(4).Modules[0]
+	layers := initial(t, network.Dense(4), paperPoint, random.Stream{Seed: 1}, paperScale).Modules[0]
+	starts, err := network.DirectionStarts(paperPoint, module, layers)
 	if err != nil {
 		t.Fatal(err)
 	}
-	learned := 0
+	means, err := network.ModeStarts(paperPoint, module, layers)
+	if err != nil {
+		t.Fatal(err)
+	}
+	norm, learned := 0.0, 0
+	for k, of := range starts {
+		norm += means[k] * float64(len(of))
+	}
+	const roundings = 8 * 8 * 8 * 0x1p-53
 	for _, of := range starts {
 		for _, a := range of {
-			// What rounding leaves of a column is (2⁻⁵³)² of its square, a few times over.
-			if a > 1e-30*paperScale*paperScale {
+			if a > roundings*roundings*norm {
 				learned++
 			}
 		}

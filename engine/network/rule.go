@@ -1,20 +1,22 @@
 package network
 
 import (
+	"errors"
 	"fmt"
 	"math"
 )
 
 // A Rule is a learning rule: gradient descent, plus a contrastive term of
 // strength Gamma on every module's last layer and a Hebbian term of strength
-// Beta on its hidden layers. With H = W1·X and Ŷ = W2·H, un-normalised sums over
-// the step's examples:
+// Beta on its hidden layers. With H = W1·X and Ŷ = W2·H over the step's m examples:
 //
 //	ΔW2 = η (Σ_yx − M Σ_x) W1ᵀ + η γ (YYᵀ − ŶŶᵀ) W2
 //	ΔW1 = η W2ᵀ (Σ_yx − M Σ_x) + β H (Xᵀ − HᵀW1)                       β > 0
 //	ΔW1 = η W2ᵀ (Σ_yx − M Σ_x) + β diag(1/(1 − ‖w_i‖²)) H Xᵀ            β < 0
 //
-// with w_i the rows of W1. The zero Rule is plain gradient descent. In a module
+// with w_i the rows of W1. Here Σ_yx = YXᵀ/m and Σ_x = XXᵀ/m are means, whereas the
+// products of the γ and β terms, YYᵀ, ŶŶᵀ, HXᵀ and HHᵀ, are sums over the examples.
+// The zero Rule is plain gradient descent. In a module
 // of several hidden layers the Hebbian term acts on each of them, with its own
 // inputs in place of X; the contrastive term acts on the last layer alone. Y and
 // Ŷ are the rows that the module writes; Ŷ is the network's whole output there,
@@ -69,3 +71,5 @@ func (r Rule) Check(a Architecture) error {
 	}
 	return nil
 }
+
+var errNoHidden = errors.New("this learning rule changes weights through a hidden layer, and a shallow module has none; use gd, or give the module a hidden layer")

@@ -1,6 +1,8 @@
 package network
 
 import (
+	"errors"
+
 	"gonum.org/v1/gonum/mat"
 
 	"modspec/engine/dataset"
@@ -11,10 +13,10 @@ import (
 // computed from its starting weights (first layer first): the mean over the
 // mode's directions of theory.ShallowStart for a module without hidden layer
 // and of theory.DeepStart for one with one. For deeper modules there is no
-// parameter-free start; it returns nil.
-func ModeStarts(p dataset.Point, m Module, layers []*mat.Dense) []float64 {
+// parameter-free start; it returns an error.
+func ModeStarts(p dataset.Point, m Module, layers []*mat.Dense) ([]float64, error) {
 	if len(layers) > 2 {
-		return nil
+		return nil, errNoStart
 	}
 	var starts []float64
 	for _, mode := range theory.Modes(p, m.View()) {
@@ -29,5 +31,7 @@ func ModeStarts(p dataset.Point, m Module, layers []*mat.Dense) []float64 {
 		}
 		starts = append(starts, sum/float64(mode.Multiplicity))
 	}
-	return starts
+	return starts, nil
 }
+
+var errNoStart = errors.New("two or more hidden layers have no parameter-free start; give the starting strengths, or predict a network with at most one")

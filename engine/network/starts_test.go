@@ -19,7 +19,10 @@ func TestModeStartsAreMeansOverDirections(t *testing.T) {
 	for _, arch := range []network.Architecture{network.Shallow(), network.Dense(5), network.Split(4), network.Partitioned(3)} {
 		w := initial(t, arch, p, stream, 0.1)
 		for m, module := range arch.Modules {
-			starts := network.ModeStarts(p, module, w.Modules[m])
+			starts, err := network.ModeStarts(p, module, w.Modules[m])
+			if err != nil {
+				t.Fatal(err)
+			}
 			modes := theory.Modes(p, module.View())
 			if len(starts) != len(modes) {
 				t.Fatalf("%s, module %d: %d starts for %d modes", arch.Name, m, len(starts), len(modes))
@@ -44,7 +47,7 @@ func TestModeStartsAreMeansOverDirections(t *testing.T) {
 		}
 	}
 	deep := network.Dense(5, 4)
-	if starts := network.ModeStarts(p, deep.Modules[0], initial(t, deep, p, stream, 0.1).Modules[0]); starts != nil {
+	if starts, err := network.ModeStarts(p, deep.Modules[0], initial(t, deep, p, stream, 0.1).Modules[0]); err == nil {
 		t.Errorf("two hidden layers have no parameter-free start, but got %v", starts)
 	}
 }

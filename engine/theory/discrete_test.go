@@ -149,3 +149,20 @@ func TestDeepStepsRiseToTheAsymptote(t *testing.T) {
 		}
 	}
 }
+
+// A balanced mode of a deep network has no negative strength, in either time.
+func TestNegativeDeepStartsAreNaN(t *testing.T) {
+	m := someModes(11, 1)[0]
+	for _, start := range []float64{-1e-9, -1, math.Inf(-1), math.NaN()} {
+		for hidden := 1; hidden <= 3; hidden++ {
+			for step, a := range theory.DeepSteps(m, 0.05, start, hidden, 3) {
+				if !math.IsNaN(a) {
+					t.Errorf("%d hidden layers from %v: strength %v at step %d, want NaN", hidden, start, a, step)
+				}
+			}
+		}
+		if a, half := theory.Deep(m, 0.05, start, 3), theory.DeepHalfTime(m, 0.05, start); !math.IsNaN(a) || !math.IsNaN(half) {
+			t.Errorf("from %v: strength %v and half time %v, want NaN", start, a, half)
+		}
+	}
+}

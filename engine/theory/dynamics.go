@@ -7,11 +7,15 @@ import "math"
 //
 //	a(t) = (λ/δ) / (1 − (1 − λ/(δ a(0))) e^{−2ηλt}),
 //
-// from a(0) = start > 0 (0 stays 0: a saddle) at learning rate eta. Source:
-// Saxe et al. 2014, equation 6.
+// from a(0) = start > 0 (0 stays 0: a saddle) at learning rate eta. A negative
+// start gives NaN, as it does in [DeepRecursion]: the strength of a balanced mode
+// is a square. Source: Saxe, McClelland, Ganguli 2014.
 func Deep(m Mode, eta, start, t float64) float64 {
 	if start == 0 {
 		return 0
+	}
+	if start < 0 {
+		return math.NaN()
 	}
 	end := m.Asymptote()
 	// With x = 2ηλt and s = end/start the denominator 1 − (1−s)e^{−x} is written
@@ -56,10 +60,16 @@ type DeepRecursion struct {
 }
 
 // NewDeepRecursion starts the recursion for a network with the given number of
-// hidden layers (at least 1) at strength start ≥ 0.
+// hidden layers (at least 1) at strength start ≥ 0. From a negative start, which
+// no balanced mode has (see [Deep]), every strength is NaN.
 func NewDeepRecursion(m Mode, eta, start float64, hidden int) *DeepRecursion {
 	layers := hidden + 1
-	return &DeepRecursion{mode: m, eta: eta, layers: layers, c: math.Pow(start, 1/float64(layers))}
+	// math.Pow gives NaN for the root of a negative number, but not for that of −Inf.
+	root := math.Pow(start, 1/float64(layers))
+	if start < 0 {
+		root = math.NaN()
+	}
+	return &DeepRecursion{mode: m, eta: eta, layers: layers, c: root}
 }
 
 // Strength returns a = c^N now.
@@ -83,7 +93,7 @@ func power(c float64, n int) float64 {
 
 // DeepSteps returns the strengths of a balanced mode after 0, 1, … steps steps of
 // gradient descent in a network with the given number of hidden layers; see
-// [DeepRecursion].
+// [NewDeepRecursion] for what they may start from.
 func DeepSteps(m Mode, eta, start float64, hidden, steps int) []float64 {
 	d := NewDeepRecursion(m, eta, start, hidden)
 	out := make([]float64, steps+1)
@@ -96,8 +106,11 @@ func DeepSteps(m Mode, eta, start float64, hidden, steps int) []float64 {
 
 // DeepHalfTime returns the time at which [Deep] reaches half its asymptote,
 // t½ = ln(λ/(δ a(0)) − 1)/(2ηλ): 0 if it starts there or above, +Inf if it
-// starts from 0.
+// starts from 0, NaN for a negative start.
 func DeepHalfTime(m Mode, eta, start float64) float64 {
+	if start < 0 {
+		return math.NaN()
+	}
 	s := m.Asymptote()/start - 1
 	if s <= 1 {
 		return 0

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/bits"
+	"slices"
 	"sort"
 
 	"modspec/engine/dataset"
@@ -114,8 +115,8 @@ func kindOf(p dataset.Point, v View, set uint) Kind {
 		return Other
 	}
 	row := bits.TrailingZeros(set)
-	given := v.Reads.Has(dataset.Omega) && contains(p.InputBits, row)
-	asked := v.Writes.Has(dataset.Omega) && contains(p.OutputBits, row)
+	given := v.Reads.Has(dataset.Omega) && slices.Contains(p.InputBits, row)
+	asked := v.Writes.Has(dataset.Omega) && slices.Contains(p.OutputBits, row)
 	switch {
 	case given && asked:
 		return Asked
@@ -125,15 +126,6 @@ func kindOf(p dataset.Point, v View, set uint) Kind {
 		return NotGiven
 	}
 	return Other
-}
-
-func contains(rows []int, row int) bool {
-	for _, r := range rows {
-		if r == row {
-			return true
-		}
-	}
-	return false
 }
 
 // Vectors returns the left and right singular vectors of one mode direction:

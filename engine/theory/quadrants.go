@@ -37,11 +37,15 @@ func FinalQuadrants(p dataset.Point, v View) dataset.Quadrants {
 	return Quadrants(modes, strengths)
 }
 
-// Systematicity returns the systematicity of a view whose Ω_y modes all share
-// one c_x, which holds whenever Ω_y asks only for bits that Ω_x gives:
-// S = P/(P + k_x r²) for a view that reads all of x, 1 for one that leaves Γ_x
-// out. Otherwise, and generally, it is the end of learning that decides:
-// FinalQuadrants(p, v).Systematicity(). It is NaN where the view writes no Ω_y.
+// Systematicity returns the systematicity of a view at the end of learning. It is
+// NaN where the view learns nothing of Ω_y.
+//
+// Where Ω_y asks only for bits that the view reads from Ω_x, all of its modes share
+// one c_x and the value is that of every moment of learning: P/(P + k_x r²) for a
+// view that reads all of x, 1 for one that leaves Γ_x out. Where Ω_y also asks
+// for bits that the view does not get from Ω_x, those are learned from Γ_x alone and in
+// a time of their own; systematicity then changes on the way, and this is
+// where it ends.
 func Systematicity(p dataset.Point, v View) float64 {
 	return FinalQuadrants(p, v).Systematicity()
 }

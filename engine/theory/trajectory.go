@@ -44,14 +44,19 @@ type Sample struct {
 	Quadrants dataset.Quadrants
 }
 
-// Trajectory predicts a network's modes and quadrants at the given steps
-// (ascending, from 0), for learning rate eta.
+// Trajectory predicts a network's modes and quadrants at the given steps, for
+// learning rate eta.
 //
 // It returns an error if two modules write the same output block: they share
 // one error, so their modes are no longer separate and there is no closed form.
 // It also does for continuous time with two or more hidden layers, which has
-// none either; the discrete recursion covers that case.
+// none either; the discrete recursion covers that case. And it does for steps
+// that are negative or do not ascend, for an eta that is not a finite number ≥ 0,
+// and for a number of hidden layers or a start that no network has.
 func Trajectory(p dataset.Point, modules []ModuleTheory, eta float64, steps []int, time Time) ([]Sample, error) {
+	if err := checkAxis(eta, steps); err != nil {
+		return nil, err
+	}
 	written := dataset.None
 	samples := make([]Sample, len(steps))
 	for i, s := range steps {
@@ -63,6 +68,9 @@ func Trajectory(p dataset.Point, modules []ModuleTheory, eta float64, steps []in
 		}
 		written |= module.View.Writes
 		modes := Modes(p, module.View)
+		if module.Hidden < 0 {
+			return nil, fmt.Errorf("module %d has %d hidden layers, but must have 0 or more", n+1, module.Hidden)
+		}
 		if len(module.Starts) != len(modes) {
 			return nil, fmt.Errorf("module %d has %d modes, but %d starting strengths were given", n+1, len(modes), len(module.Starts))
 		}
@@ -73,10 +81,42 @@ func Trajectory(p dataset.Point, modules []ModuleTheory, eta float64, steps []in
 			if given := len(module.Starts[i]); given != 1 && given != m.Multiplicity {
 				return nil, fmt.Errorf("mode %d of module %d has %d directions, but %d starting strengths were given; give one for all of them or one for each", i+1, n+1, m.Multiplicity, given)
 			}
+			for _, start := range module.Starts[i] {
+				if err := checkStart(start, module.Hidden); err != nil {
+					return nil, fmt.Errorf("mode %d of module %d: %w", i+1, n+1, err)
+				}
+			}
 			addMode(samples, m, module.Hidden, eta, module.Starts[i], time)
 		}
 	}
 	return samples, nil
+}
+
+func checkAxis(eta float64, steps []int) error {
+	if math.IsNaN(eta) || math.IsInf(eta, 0) || eta < 0 {
+		return fmt.Errorf("the learning rate is %v, but must be a finite number ≥ 0", eta)
+	}
+	for i, s := range steps {
+		if s < 0 {
+			return fmt.Errorf("step %d cannot be predicted: steps count from 0", s)
+		}
+		if i > 0 && s <= steps[i-1] {
+			return fmt.Errorf("step %d follows step %d, but the steps to predict must ascend", s, steps[i-1])
+		}
+	}
+	return nil
+}
+
+// checkStart reports what keeps a strength from being the start of a direction: of
+// a network with hidden layers it is a square, without them it has either sign.
+func checkStart(start float64, hidden int) error {
+	if math.IsNaN(start) || math.IsInf(start, 0) {
+		return fmt.Errorf("the starting strength is %v, but must be a finite number", start)
+	}
+	if hidden > 0 && start < 0 {
+		return fmt.Errorf("the starting strength is %v, but must be 0 or more in a module with hidden layers", start)
+	}
+	return nil
 }
 
 // addMode adds one mode of one module to the samples: the mean strength of its
@@ -131,18 +171,22 @@ func curve(m Mode, hidden int, eta, start float64, steps []int, time Time) []flo
 
 // HalfStep returns the step, between whole ones by linear interpolation, at which
 // a curve sampled at ascending steps first reaches half of its asymptote. It is
-// NaN if it never does.
+// NaN if it never does. Values that are NaN are passed over, as if they had not been
+// sampled.
 func HalfStep(steps []int, values []float64, asymptote float64) float64 {
 	half := asymptote / 2
+	before := -1 // the last sample below half
 	for i, v := range values {
-		if v < half {
-			continue
+		switch {
+		case math.IsNaN(v):
+		case !(v >= half): // also where half is NaN, which nothing reaches
+			before = i
+		case before < 0:
+			return float64(steps[i])
+		default:
+			share := (half - values[before]) / (v - values[before])
+			return float64(steps[before]) + share*float64(steps[i]-steps[before])
 		}
-		if i == 0 {
-			return float64(steps[0])
-		}
-		share := (half - values[i-1]) / (v - values[i-1])
-		return float64(steps[i-1]) + share*float64(steps[i]-steps[i-1])
 	}
 	return math.NaN()
 }
