@@ -56,10 +56,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	code := exitFailed
 	var known exitError
 	switch {
-	case errors.Is(err, context.Canceled):
-		code, err = exitInterrupted, errors.New("interrupted; every file that was finished is whole, nothing is half-written")
 	case errors.As(err, &known):
 		code = known.code
+	case errors.Is(err, context.Canceled):
+		code, err = exitInterrupted, errors.New("interrupted; every file that was finished is whole, nothing is half-written")
 	}
 	var faults sweep.Faults
 	if errors.As(err, &faults) {

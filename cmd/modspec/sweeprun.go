@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -91,8 +92,11 @@ func (f *sweepRunFlags) run(cmd *cobra.Command, path string) error {
 		}
 	}
 	var other *sweep.OtherSweepError
-	if errors.As(err, &other) {
+	switch {
+	case errors.As(err, &other):
 		return badInput(err)
+	case errors.Is(err, context.Canceled): // it says what is kept and how to go on
+		return exitError{exitInterrupted, err}
 	}
 	return err
 }
