@@ -122,7 +122,6 @@ func TestPlanRefuses(t *testing.T) {
 		options    sweep.Options
 		words      []string
 	}{
-		{"a map of 4,000,000 × 4,000,000", "method: grid\nparameters:\n  bits: {value: 12}\n  kx: {value: 1024}\n  ky: {value: 1024}\n", sweep.Options{}, []string{"bits 12", "Y is 4194305 × 4096", "GiB", "fewer"}},
 		{"Σ_x in plain coordinates", "method: grid\nparameters:\n  bits: {value: 10}\n  kx: {value: 20}\n", sweep.Options{Plain: true}, []string{"Σ_x is 20490 × 20490"}},
 		{"a layer of 10⁶ units", "method: grid\nparameters:\n  hidden: {value: 1000000}\n  depth: {value: 2}\n", sweep.Options{}, []string{"layer 2 of module 1 is 1000000 × 1000000"}},
 		{"a recording of every step of 10⁸", "method: grid\nrecord: {every: 1}\nsteps: 1e8\n", sweep.Options{}, []string{"needs about", "64 GiB is available", "record less often"}},
@@ -142,6 +141,24 @@ func TestPlanRefuses(t *testing.T) {
 	}
 	if err := plan(t, "method: grid\nparameters:\n  bits: {value: 10}\n  kx: {value: 20}\n", sweep.Options{}).Check(); err != nil {
 		t.Errorf("reduced coordinates need no Σ_x: %v", err)
+	}
+}
+
+// TestEnumerateRefusesMaps that are too large to observe: no plan is needed for
+// those.
+func TestEnumerateRefusesMaps(t *testing.T) {
+	file, err := sweep.Parse("test.yaml", []byte("method: grid\nparameters:\n  bits: {value: 12}\n  kx: {value: 1024}\n  ky: {value: 1024}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = sweep.Enumerate(context.Background(), file)
+	if err == nil {
+		t.Fatal("a map of 4,000,000 × 4,000,000 is accepted")
+	}
+	for _, w := range []string{"bits=12", "4194305 × 4194316", "GiB", "fewer"} {
+		if !strings.Contains(err.Error(), w) {
+			t.Errorf("the error lacks %q: %v", w, err)
+		}
 	}
 }
 
