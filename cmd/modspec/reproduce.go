@@ -102,7 +102,7 @@ func (f *reproduceFlags) run(cmd *cobra.Command) error {
 	}
 	document := report.Document{
 		Title: "On The Specialization of Neural Modules, reproduced",
-		Intro: "Every linear result of Jarvis, Klein, Rosman and Saxe (ICLR 2023), computed anew: what is claimed, " +
+		Intro: "The linear results of Jarvis, Klein, Rosman and Saxe (ICLR 2023), and iterated learning beside them, computed anew: what is claimed, " +
 			"what was measured, and the figures. Simulations are drawn solid, theory dashed over them.",
 		Provenance: provenance, Sections: sections,
 	}

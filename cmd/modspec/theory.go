@@ -40,7 +40,8 @@ every mode and its time to half, and the trajectory of modes and quadrants.
 
 In the trajectory, "modes" lists strengths module by module, each module's in
 descending order of singular value, as the table "modes" describes them.
-Quadrants are squared Frobenius norms, named input_output.`,
+Quadrants in JSON are squared Frobenius norms, named input_output; the tables
+show norms.`,
 		Example: `  modspec theory --bits 3 --ny 1 --kx 3 --ky 1 --r 1
   modspec theory --arch dense --lr 0.16 --a0 8e-7 --steps 300
   modspec theory --bits 4 --ny 2 --kx 1 --arch split --time discrete --json`,

@@ -45,8 +45,10 @@ them where there is one. The defaults are the paper's dense experiment.
 
 The loss is ½ · mean over examples of ‖y − ŷ‖²; --lr is η of that mean, the
 paper's step_size times the number of examples. Step 0 and the last step are
-always recorded. Quadrants are squared Frobenius norms, named input_output;
-"modes" are listed as the table "modes" describes them.`,
+always recorded. The architecture partitioned is omega>omega; gamma>gamma.
+
+In JSON, quadrants are squared Frobenius norms, named input_output, and "modes"
+are listed as the table "modes" describes them; the tables show norms.`,
 		Example: `  modspec train --arch dense --steps 300 --record-every 10
   modspec train --arch split --init-scale 0.002 --seed 7 --json
   modspec train --rule contrastive-hebbian --lr 0.04 --steps 1500
@@ -65,7 +67,7 @@ always recorded. Quadrants are squared Frobenius norms, named input_output;
 	flags.IntVar(&f.examples, "train-examples", 0, "train on the first so many examples and test on the rest (default: train on all)")
 	flags.IntVar(&f.batch, "batch", 0, "examples in a step (default: all training examples)")
 	flags.Float64Var(&f.initScale, "init-scale", 0.0002, "σ, standard deviation of the starting weights")
-	flags.Uint64Var(&f.seed, "seed", 0, "seed of the starting weights and batch orders")
+	flags.Uint64Var(&f.seed, "seed", 0, "seed of the starting weights and batch orders; other parameters draw other weights (--weights fixes them)")
 	flags.StringVar(&f.backend, "backend", "reference", "what trains: reference (float64, plain) or cpu (vector lanes)")
 	flags.StringVar(&f.precision, "precision", "float64", "float64, or float32 with --backend cpu")
 	flags.StringVar(&f.weights, "weights", "", `file with the starting weights, {"modules":[{"w1":[[…]],"w2":[[…]]}]}`)
@@ -128,8 +130,12 @@ func (f *trainFlags) run(cmd *cobra.Command) error {
 // checkWritable returns an error if a file cannot be made at path. It leaves
 // nothing behind.
 func checkWritable(path string) error {
-	if info, err := os.Stat(path); err == nil && info.IsDir() {
-		return fmt.Errorf("cannot write %s: it is a folder; name a file", path)
+	// The file is put in place by a rename, which would replace a link or a device.
+	if info, err := os.Lstat(path); err == nil && !info.Mode().IsRegular() {
+		if info.IsDir() {
+			return fmt.Errorf("cannot write %s: it is a folder; name a file", path)
+		}
+		return fmt.Errorf("cannot write %s: it is a link or a device, which would be replaced; name a file", path)
 	}
 	probe, err := os.CreateTemp(filepath.Dir(path), ".modspec-probe-*")
 	if err != nil {

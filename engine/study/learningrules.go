@@ -220,7 +220,7 @@ func ruleQuadrantFigure(all []ruleResult) figure.Figure {
 		Title:   "Quadrant norms of the dense network under other learning rules",
 		Columns: 2,
 		Caption: fmt.Sprintf("Norms of the four blocks of the learned map, mean and range over %d seeds; dashed: where gradient descent ends. "+
-			"The rules differ in pace, not in destination (the anti-Hebbian rule nears it as 1/√t): part of the compositional answer always comes from Γ_x.", len(all[0].runs)),
+			"All four are on their way to gradient descent's end (the anti-Hebbian rule nears it only as 1/√t, and quasi-predictive coding is not there yet): part of the compositional answer always comes from Γ_x.", len(all[0].runs)),
 	}
 	end := theory.FinalQuadrants(paperPoint, theory.Whole)
 	for _, r := range all {

@@ -158,7 +158,7 @@ func motivatingFigure(all []motivatingResult) figure.Figure {
 		Columns: 3,
 		Caption: fmt.Sprintf("Training and test loss, mean and range over %d seeds; dashed: exact test loss of the minimum-norm map. "+
 			"All training examples are always learned, but only the purely compositional dataset (Ω_x → Ω_y) is also answered on examples never seen; "+
-			"with a non-compositional target the test loss even rises above its start once Ω_x joins the input.", all[0].train.seeds),
+			"where the target is non-compositional alone, the test loss even rises above its start once Ω_x joins the input.", all[0].train.seeds),
 	}
 	for i, r := range all {
 		p := figure.Panel{

@@ -66,7 +66,7 @@ func spectrumFigure() (figure.Figure, error) {
 		Name:  "spectrum",
 		Title: "Spectrum of the datasets, closed form (dashed) and numerical (points)",
 		Caption: "Singular values, asymptotes and final quadrant norms of the paper's dataset (bits 3, n_x 3, n_y 1, k_x 3, k_y 1) as the strength r of its non-compositional features varies. " +
-			"Stronger features speed up every mode, and move the compositional answer from Ωx to Γx. Γx→Ωy and Ωx→Γy coincide here, because n_y k_x = n_x k_y.",
+			"Stronger features speed up every mode, and take the compositional answer away from Ωx. Γx→Ωy and Ωx→Γy coincide here, because n_y k_x = n_x k_y.",
 		Panels: []figure.Panel{singular, ends, norms},
 	}, nil
 }

@@ -76,7 +76,7 @@ func splitClaims(predictions []prediction, exact float64) []results.Claim {
 			results.AtMost, splitTimesTolerance, paperModularity,
 			"norm of the map onto Γy as a share of its final value at that moment, largest "+over),
 		results.NewClaim("split-dynamics/systematicity",
-			"splitting leaves systematicity where the dense network has it, at P/(P + k_x r²), at every moment",
+			"splitting leaves systematicity where the dense network has it, at P/(P + k_x r²), from a tenth of the answer's norm on",
 			largestOf(predictions, func(pr *prediction) float64 { return pr.systematicityDeviation(exact) }),
 			results.AtMost, systematicityNoise(mode1, splitScale, measuredFrom), paperModularity,
 			fmt.Sprintf("largest distance of S from %.4g after the map onto Ωy has a tenth of its final norm, %s", exact, over)),

@@ -21,7 +21,7 @@ func systematicityFigure(dense, split, partitioned *systematicityRuns) figure.Fi
 		Title: "Share of the compositional answer that comes from the compositional input",
 		Caption: fmt.Sprintf("Left: S of %d datasets at the end of training, measured (points) and by theory (dashed); dense and split networks lie on one curve, which the dataset alone decides. "+
 			"Middle: how far from it they ever are once learning has begun, from starting weights of standard deviation %g. "+
-			"Right: S over training on three of the datasets; it has its final value before learning shows, and training moves it no further.", len(dense.grid), systematicityScale),
+			"Right: S over training on three of the datasets; it leaves the noise of the starting weights within some twenty steps, while the map is still small, and training moves it no further.", len(dense.grid), systematicityScale),
 		Panels: []figure.Panel{
 			systematicityAtEnd(dense, split, partitioned),
 			systematicityDeviations(dense, split),
