@@ -5,12 +5,13 @@ import (
 )
 
 // Correlations are the second moments of a set of m examples, all that
-// full-batch training of a linear network sees of them.
+// full-batch gradient descent of a linear network sees of them. Σ_y = YYᵀ/m, which
+// only some other rules need and which is by far the largest where outputs are
+// many, is apart ([Point.OutputCorrelations]).
 type Correlations struct {
 	Examples int        // m
 	X        *mat.Dense // Σ_x  = XXᵀ/m, n_in × n_in
 	YX       *mat.Dense // Σ_yx = YXᵀ/m, n_out × n_in
-	Y        *mat.Dense // Σ_y  = YYᵀ/m, n_out × n_out
 }
 
 // Correlations returns the second moments over the given examples (nil: all).
@@ -30,22 +31,36 @@ func (p Point) Correlations(examples []int) (*Correlations, error) {
 		Examples: len(examples),
 		X:        p.moment(in, in, examples),
 		YX:       p.moment(out, in, examples),
-		Y:        p.moment(out, out, examples),
 	}, nil
 }
 
-// CheckCorrelations returns an error if a second moment has more than
-// [MaxElements] elements.
+// CheckCorrelations returns an error if Σ_x or Σ_yx has more than [MaxElements]
+// elements.
 func (p Point) CheckCorrelations() error {
-	for _, m := range []struct {
-		name       string
-		rows, cols int
-	}{{"Σ_x", p.Inputs(), p.Inputs()}, {"Σ_yx", p.Outputs(), p.Inputs()}, {"Σ_y", p.Outputs(), p.Outputs()}} {
-		if err := checkSize(m.name, m.rows, m.cols); err != nil {
-			return err
-		}
+	if err := checkSize("Σ_x", p.Inputs(), p.Inputs()); err != nil {
+		return err
 	}
-	return nil
+	return checkSize("Σ_yx", p.Outputs(), p.Inputs())
+}
+
+// OutputCorrelations returns Σ_y = YYᵀ/m, n_out × n_out, over the given examples
+// (nil: all), under the same conditions as [Point.Correlations].
+func (p Point) OutputCorrelations(examples []int) (*mat.Dense, error) {
+	examples, err := p.Select(examples)
+	if err != nil {
+		return nil, err
+	}
+	if err := p.CheckOutputCorrelations(); err != nil {
+		return nil, err
+	}
+	out := p.outputSide(Both)
+	return p.moment(out, out, examples), nil
+}
+
+// CheckOutputCorrelations returns an error if Σ_y has more than [MaxElements]
+// elements.
+func (p Point) CheckOutputCorrelations() error {
+	return checkSize("Σ_y", p.Outputs(), p.Outputs())
 }
 
 // moment returns ABᵀ/m over the examples for two sides of the dataset. Example

@@ -31,6 +31,10 @@ func TestCorrelationsAreTheProducts(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			outputs, err := p.OutputCorrelations(examples)
+			if err != nil {
+				t.Fatal(err)
+			}
 			x, y := literalX(p, examples), literalY(p, examples)
 			if _, m := x.Dims(); got.Examples != m {
 				t.Errorf("Examples is %d, want %d", got.Examples, m)
@@ -41,7 +45,7 @@ func TestCorrelationsAreTheProducts(t *testing.T) {
 			}{
 				{"Σ_x", got.X, literalCorrelation(x, x)},
 				{"Σ_yx", got.YX, literalCorrelation(y, x)},
-				{"Σ_y", got.Y, literalCorrelation(y, y)},
+				{"Σ_y", outputs, literalCorrelation(y, y)},
 			} {
 				within(t, c.name, c.got, c.want, func(i, j int) float64 {
 					return gamma(roundings) * math.Abs(c.want.At(i, j))
@@ -64,6 +68,9 @@ func TestCorrelationsRefuseBadExamples(t *testing.T) {
 	} {
 		if _, err := p.Correlations(c.examples); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("examples %v: the error is %v, want one with %q", c.examples, err, c.want)
+		}
+		if _, err := p.OutputCorrelations(c.examples); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("Σ_y of examples %v: the error is %v, want one with %q", c.examples, err, c.want)
 		}
 		if _, err := p.Reduce(c.examples); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("Reduce of examples %v: the error is %v, want one with %q", c.examples, err, c.want)

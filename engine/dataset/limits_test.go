@@ -13,6 +13,7 @@ import (
 func TestMatricesPastTheLimitAreRefused(t *testing.T) {
 	point := func(kx, ky int) dataset.Point { return dataset.NewPoint(12, 12, 3, kx, ky, 1) }
 	correlations := func(p dataset.Point) error { _, err := p.Correlations(nil); return err }
+	outputs := func(p dataset.Point) error { _, err := p.OutputCorrelations(nil); return err }
 	x := func(p dataset.Point) error { _, err := p.X(); return err }
 	y := func(p dataset.Point) error { _, err := p.Y(); return err }
 	reduce := func(p dataset.Point) error { _, err := p.Reduce(nil); return err }
@@ -23,7 +24,7 @@ func TestMatricesPastTheLimitAreRefused(t *testing.T) {
 		want  string
 	}{
 		{"correlations", correlations, point(3, 1), "Σ_x would have 12300 × 12300 elements (1.1 GiB), more than the 1 GiB that is formed at once; use fewer bits or copies, or the reduced input"},
-		{"correlations", correlations, point(0, 3), "Σ_y would have 12291 × 12291 elements"},
+		{"output correlations", outputs, point(0, 3), "Σ_y would have 12291 × 12291 elements"},
 		{"correlations", correlations, point(1024, 1024), "Σ_x would have 4194316 × 4194316 elements (131072.8 GiB)"},
 		{"X", x, point(8, 1), "X would have 32780 × 4096 elements"},
 		{"Y", y, point(1, 8), "Y would have 32771 × 4096 elements"},

@@ -67,32 +67,43 @@ func (p Point) form(name string, s side) (*mat.Dense, error) {
 }
 
 // Apply returns m·X_b, outputs × P, where X_b are the rows of X in the blocks
-// that m reads. It uses X's structure and never forms X:
+// that m reads; see [Point.AddApplied].
+func (p Point) Apply(m *mat.Dense, reads Blocks) *mat.Dense {
+	rows, _ := m.Dims()
+	out := mat.NewDense(rows, p.Examples(), nil)
+	p.AddApplied(out, m, reads)
+	return out
+}
+
+// AddApplied adds m·X_b to a matrix, outputs × P, where X_b are the rows of X in the
+// blocks that m reads. It uses X's structure and never forms X:
 // column e is Σ_i m[:,i] Ω_x[i,e] + r Σ_c m[:, n_x + cP + e].
 //
-// m must have as many columns as X_b has rows; Apply panics otherwise, as gonum
-// does.
-func (p Point) Apply(m *mat.Dense, reads Blocks) *mat.Dense {
+// m must have as many columns as X_b has rows, and the sum m's rows and P
+// columns; AddApplied panics otherwise, as gonum does.
+func (p Point) AddApplied(sum, m *mat.Dense, reads Blocks) {
 	s := p.inputSide(reads)
+	examples := p.Examples()
 	rows, cols := m.Dims()
-	if cols != s.rows(p) {
+	if r, c := sum.Dims(); cols != s.rows(p) || r != rows || c != examples {
 		panic(mat.ErrShape)
 	}
-	examples := p.Examples()
-	out := mat.NewDense(rows, examples, nil)
 	for i := 0; i < rows; i++ {
-		from, to := m.RawRowView(i), out.RawRowView(i)
+		from, to := m.RawRowView(i), sum.RawRowView(i)
 		for j, bit := range s.bits {
-			for e := range to {
-				to[e] += from[j] * p.Omega(bit, e)
+			// A row of Ω is +1 and −1 in turns, as long as its bit is slow.
+			turn := 1 << (p.Bits - 1 - bit)
+			for start := 0; start < examples; start += 2 * turn {
+				for e := start; e < start+turn; e++ {
+					to[e] += from[j]
+					to[e+turn] -= from[j]
+				}
 			}
 		}
-		for c := 0; c < s.copies; c++ {
-			block := from[len(s.bits)+c*examples:][:examples]
-			for e, v := range block {
+		for from = from[len(s.bits):]; len(from) > 0; from = from[examples:] {
+			for e, v := range from[:examples] {
 				to[e] += p.R * v
 			}
 		}
 	}
-	return out
 }

@@ -27,7 +27,7 @@ type Reduced struct {
 // examples the basis is known in closed form: q_S = X·w_S/‖X·w_S‖ for the Walsh
 // functions w_S with X·w_S ≠ 0, in ascending order of the set S. With fewer it
 // comes from the eigenvectors of Ω_xᵀΩ_x over those examples, which are those of
-// XᵀX too.
+// XᵀX too: first those that Ω_x sees, then, where Γ_x is not zero, all others.
 //
 // It returns an error for examples that do not exist, for inputs that are
 // all zero, and for a Q of more than [MaxElements] elements.
@@ -82,44 +82,6 @@ func (p Point) walshDirections() []direction {
 		list = append(list, d)
 	}
 	return list
-}
-
-// gramDirections returns the eigenvectors of Ω_xᵀΩ_x over some examples whose
-// input is not zero. That matrix is one of integers and knows nothing of r, so
-// its eigenvalues are either 0 or far above m·ε times the largest (ε = 2⁻⁵²), the
-// accuracy of a symmetric eigensolver on m × m; what is below counts as 0.
-func (p Point) gramDirections(examples []int) ([]direction, error) {
-	m := len(examples)
-	gram := mat.NewSymDense(m, nil)
-	for i, a := range examples {
-		for j := i; j < m; j++ {
-			sum := 0.0
-			for _, bit := range p.InputBits {
-				sum += p.Omega(bit, a) * p.Omega(bit, examples[j])
-			}
-			gram.SetSym(i, j, sum)
-		}
-	}
-	var eigen mat.EigenSym
-	if !eigen.Factorize(gram, true) {
-		return nil, errors.New("the eigenvectors of Ω_xᵀΩ_x did not converge")
-	}
-	values := eigen.Values(nil)
-	var vectors mat.Dense
-	eigen.VectorsTo(&vectors)
-	floor := float64(m) * 0x1p-52 * values[m-1]
-	var list []direction
-	for j, v := range values {
-		if v <= floor {
-			v = 0
-		}
-		d := direction{omega: v, gamma: float64(p.KX) * p.R * p.R}
-		if d.omega+d.gamma > 0 {
-			d.c = mat.Col(nil, j, &vectors)
-			list = append(list, d)
-		}
-	}
-	return list, nil
 }
 
 // assemble turns directions with XᵀX c = μc into q = Xc/√μ, D = μ/m and

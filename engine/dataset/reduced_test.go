@@ -21,12 +21,15 @@ type reduction struct {
 }
 
 // reduce reduces a point and derives the bound. Over m examples Q's columns are
-// q = Xc/√μ, with c the eigenvectors of Ω_xᵀΩ_x from a backward stable solver:
-// they are orthonormal to m·ε and solve the eigenproblem to m·ε·ω_max, and where
-// Ω_x c ≠ 0 that residual is divided by the smallest eigenvalue, which gives
-// m·ε·κ, κ = ω_max/ω_min. The sums Ω_x·c of m terms are off by γ_m·√(n_x m) in norm,
-// which over √ω_min is γ_m·√(n_x κ) at most, because n_x m = Σω ≤ n_x ω_max. Each
-// counts once for either of two columns, and their inner product adds γ_{n_in}.
+// q = Xc/√μ with c = Ω_xᵀu/‖Ω_xᵀu‖, u the eigenvectors of Ω_xΩ_xᵀ, whole numbers, from a
+// backward stable solver: they are orthonormal to n_x·ε and solve the eigenproblem
+// to n_x·ε·ω_max, and that residual is divided by the smallest eigenvalue that is
+// not 0, which gives n_x·ε·κ, κ = ω_max/ω_min. The sums Ω_xᵀu of n_x terms and Ω_x·c of
+// m terms are off by γ·√(n_x m) in norm, which over √ω_min is γ·√(n_x κ) at most,
+// because n_x m = Σω ≤ n_x ω_max. Each counts once for either of two columns, and
+// their inner product adds γ_{n_in}. The directions that Ω_x does not see are
+// columns of Householder's Q over m rows and n_x columns, off from orthonormal and
+// from the others by γ of c·m·n_x roundings, c small (Higham, section 19.3: 8 is taken).
 func reduce(t *testing.T, p dataset.Point, examples []int) reduction {
 	t.Helper()
 	red, err := p.Reduce(examples)
@@ -38,7 +41,8 @@ func reduce(t *testing.T, p dataset.Point, examples []int) reduction {
 	largest, condition := omegaCondition(t, p, examples)
 	r.norm = math.Sqrt(largest + float64(p.KX)*p.R*p.R)
 	const eps = 2 * unitRoundoff
-	r.bound = 2*float64(m)*eps*condition + 2*gamma(m)*math.Sqrt(float64(p.NX())*condition) + gamma(p.Inputs())
+	n := float64(p.NX())
+	r.bound = 2*n*eps*condition + 2*(gamma(p.NX())+gamma(m))*math.Sqrt(n*condition) + gamma(8*m*p.NX()) + gamma(p.Inputs())
 	return r
 }
 

@@ -28,15 +28,15 @@ func Initial(a Architecture, p dataset.Point, stream random.Stream, sigma float6
 	if err := CheckScale(sigma); err != nil {
 		return nil, err
 	}
+	if err := a.CheckSizes(p); err != nil {
+		return nil, err
+	}
 	w := &Weights{}
 	for m, module := range a.Modules {
 		shape := module.Shape(p)
 		var layers []*mat.Dense
 		for l := 0; l+1 < len(shape); l++ {
 			rows, cols := shape[l+1], shape[l]
-			if rows > dataset.MaxElements/cols {
-				return nil, fmt.Errorf("layer %d of module %d would have %d × %d weights, more than the %d that are held at once; use fewer bits, copies or hidden units", l+1, m+1, rows, cols, dataset.MaxElements)
-			}
 			values := make([]float64, rows*cols)
 			stream.Normals(values, uint32(m*256+l))
 			for i := range values {
@@ -47,6 +47,24 @@ func Initial(a Architecture, p dataset.Point, stream random.Stream, sigma float6
 		w.Modules = append(w.Modules, layers)
 	}
 	return w, nil
+}
+
+// CheckSizes returns an error if a layer of weights, or the product of a module's
+// layers up to one, would have more than dataset.MaxElements elements. The
+// architecture must have passed [Architecture.At] p.
+func (a Architecture) CheckSizes(p dataset.Point) error {
+	for m, module := range a.Modules {
+		shape := module.Shape(p)
+		for l := range shape[1:] {
+			if rows, cols := shape[l+1], shape[l]; rows > dataset.MaxElements/cols {
+				return fmt.Errorf("layer %d of module %d would have %d × %d weights, more than the %d that are held at once; use fewer bits, copies or hidden units", l+1, m+1, rows, cols, dataset.MaxElements)
+			}
+			if rows, cols := shape[l+1], shape[0]; rows > dataset.MaxElements/cols {
+				return fmt.Errorf("the product of the first %d layers of module %d would have %d × %d elements, more than the %d that are held at once; use fewer bits, copies or hidden units", l+1, m+1, rows, cols, dataset.MaxElements)
+			}
+		}
+	}
+	return nil
 }
 
 // CheckScale returns an error unless sigma can be the standard deviation of

@@ -123,7 +123,6 @@ func TestPlanRefuses(t *testing.T) {
 		words      []string
 	}{
 		{"Σ_x in plain coordinates", "method: grid\nparameters:\n  bits: {value: 10}\n  kx: {value: 20}\n", sweep.Options{Plain: true}, []string{"Σ_x is 20490 × 20490"}},
-		{"a layer of 10⁶ units", "method: grid\nparameters:\n  hidden: {value: 1000000}\n  depth: {value: 2}\n", sweep.Options{}, []string{"layer 2 of module 1 is 1000000 × 1000000"}},
 		{"a recording of every step of 10⁸", "method: grid\nrecord: {every: 1}\nsteps: 1e8\n", sweep.Options{}, []string{"needs about", "64 GiB is available", "record less often"}},
 		{"a small machine", "method: grid\nparameters:\n  bits: {value: 9}\n  hidden: {values: [8, 512]}\n", sweep.Options{Memory: 100 << 20, Threads: 2}, []string{"100 MiB is available", "-512-", "threads than 2"}},
 	} {
@@ -144,20 +143,28 @@ func TestPlanRefuses(t *testing.T) {
 	}
 }
 
-// TestEnumerateRefusesMaps that are too large to observe: no plan is needed for
-// those.
-func TestEnumerateRefusesMaps(t *testing.T) {
-	file, err := sweep.Parse("test.yaml", []byte("method: grid\nparameters:\n  bits: {value: 12}\n  kx: {value: 1024}\n  ky: {value: 1024}\n"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, err = sweep.Enumerate(context.Background(), file)
-	if err == nil {
-		t.Fatal("a map of 4,000,000 × 4,000,000 is accepted")
-	}
-	for _, w := range []string{"bits=12", "4194305 × 4194316", "GiB", "fewer"} {
-		if !strings.Contains(err.Error(), w) {
-			t.Errorf("the error lacks %q: %v", w, err)
+// TestEnumerateRefusesSizes: maps and layers that no backend could hold need no plan
+// to be refused.
+func TestEnumerateRefusesSizes(t *testing.T) {
+	for _, c := range []struct {
+		what, parameters string
+		words            []string
+	}{
+		{"a map of 4,000,000 × 4,000,000", "  bits: {value: 12}\n  kx: {value: 1024}\n  ky: {value: 1024}\n", []string{"bits=12", "4194305 × 4194316", "GiB", "fewer"}},
+		{"a layer of 10⁶ units", "  hidden: {value: 1000000}\n  depth: {value: 2}\n", []string{"hidden=1000000", "layer 2 of module 1 would have 1000000 × 1000000 weights", "fewer"}},
+	} {
+		file, err := sweep.Parse("test.yaml", []byte("method: grid\nparameters:\n"+c.parameters))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = sweep.Enumerate(context.Background(), file)
+		if err == nil {
+			t.Fatalf("%s is accepted", c.what)
+		}
+		for _, w := range c.words {
+			if !strings.Contains(err.Error(), w) {
+				t.Errorf("%s: the error lacks %q: %v", c.what, w, err)
+			}
 		}
 	}
 }

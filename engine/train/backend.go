@@ -14,9 +14,8 @@ type Backend interface {
 	// recorder. It returns the first error: of the job ([Job.Check]), of a job
 	// that this backend cannot run (naming the limit, the value and what to
 	// change, and wrapping errors.ErrUnsupported), of the recorder, or of the
-	// context when it is cancelled. A copy
-	// that diverges is no error; it is stopped and finished with the step at
-	// which it did, and the others go on.
+	// context when it is cancelled. A copy that diverges is no error; it is stopped
+	// and finished with the step at which it did, and the others go on.
 	Train(ctx context.Context, job *Job, recorder Recorder) error
 	// Close gives back what the backend holds.
 	Close() error

@@ -3,6 +3,7 @@ package train_test
 import (
 	"context"
 	"errors"
+	"math"
 	"testing"
 
 	"modspec/engine/train"
@@ -48,6 +49,24 @@ func TestCollectKeepsCopiesApart(t *testing.T) {
 		if run.Final.Step != 10*copy+1 || run.Final.Diverged != (copy == 1) {
 			t.Errorf("copy %d ended as %+v", copy, run.Final)
 		}
+	}
+}
+
+// A copy that diverged before its first observation has no last one; its numbers
+// must not pass for a measurement.
+func TestLastOfARunWithoutObservations(t *testing.T) {
+	last := (&train.Run{Final: train.Final{Diverged: true}}).Last()
+	q := last.Quadrants
+	for _, v := range []float64{
+		last.Train.Total, last.Train.Omega, last.Train.Gamma, last.Test.Total, last.Test.Omega, last.Test.Gamma,
+		q.OmegaOmega, q.GammaOmega, q.OmegaGamma, q.GammaGamma, last.Systematicity,
+	} {
+		if !math.IsNaN(v) {
+			t.Fatalf("the last observation of none is %+v, want NaN throughout", last)
+		}
+	}
+	if last.Finite() || len(last.Modes) != 0 {
+		t.Errorf("the last observation of none is %+v", last)
 	}
 }
 

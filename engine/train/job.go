@@ -69,6 +69,9 @@ func (c *Copy) check(a network.Architecture) error {
 	if err != nil {
 		return err
 	}
+	if err := here.CheckSizes(c.Task.Point); err != nil {
+		return err
+	}
 	if err := c.Rule.Check(here); err != nil {
 		return err
 	}

@@ -53,10 +53,21 @@ func TestJobCheckNamesWhatIsWrong(t *testing.T) {
 		{"batch", task(func(l *train.Linear) { l.Batch = -1 }), "the batch is -1 examples, but must be 1 to the 8 training examples, or 0 for all of them"},
 		{"large batch", task(func(l *train.Linear) { l.Batch, l.Examples = 4, []int{0, 1, 2} }), "the batch is 4 examples, but must be 1 to the 3 training examples"},
 		{"teacher", task(func(l *train.Linear) { l.Teacher = mat.NewDense(27, 9, nil) }), "the teacher is 27 × 9, but must be n_out × n_in = 9 × 27"},
+		{"NaN teacher", task(func(l *train.Linear) {
+			l.Teacher = mat.NewDense(9, 27, nil)
+			l.Teacher.Set(8, 3, math.NaN())
+		}), "the teacher holds NaN at output 8, input 3, but must be finite"},
 		{"architecture", func(j *train.Job) { j.Architecture = network.Dense(0) }, "hidden layer of 0 units"},
 		{"no module left", func(j *train.Job) {
 			j.Architecture, j.Copies[0].Task.Point = network.Partitioned(4), dataset.NewPoint(3, 3, 0, 0, 1, 1)
 		}, "no module of the partitioned architecture"},
+		{"size", func(j *train.Job) { j.Copies[0].Task.Point = dataset.NewPoint(12, 12, 1, 1024, 1, 1) }, "the learned map would have 4097 × 4194316 elements"},
+		{"large layer", func(j *train.Job) {
+			j.Architecture, j.Copies[0].Task.Point = network.Dense(1<<20), dataset.NewPoint(7, 7, 1, 1, 1, 1)
+		}, "layer 1 of module 1 would have 1048576 × 135 weights, more than the 134217728"},
+		{"large product", func(j *train.Job) {
+			j.Architecture, j.Copies[0].Task.Point = network.Dense(1, 1<<20), dataset.NewPoint(7, 7, 1, 1, 1, 1)
+		}, "the product of the first 2 layers of module 1 would have 1048576 × 135 elements"},
 		{"rule", func(j *train.Job) { j.Architecture, j.Copies[0].Rule.Beta = network.Shallow(), 1 }, "changes weights through a hidden layer"},
 		{"rule strength", func(j *train.Job) { j.Copies[0].Rule.Gamma = math.Inf(1) }, "gamma is +Inf"},
 		{"NaN rate", func(j *train.Job) { j.Copies[0].LearningRate = math.NaN() }, "the learning rate is NaN, but must be a finite number ≥ 0"},

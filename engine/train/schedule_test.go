@@ -29,6 +29,12 @@ func TestScheduleSteps(t *testing.T) {
 		{train.Schedule{PerDecade: 1}, 1001, []int{0, 1, 10, 100, 1000, 1001}},
 		{train.Schedule{PerDecade: 1}, 0, []int{0}},
 		{train.Schedule{PerDecade: 1}, 1, []int{0, 1}},
+		// The ends of the range: no step that overflows, no loop without end.
+		{train.Schedule{Every: math.MaxInt/2 + 1}, math.MaxInt, []int{0, math.MaxInt/2 + 1, math.MaxInt}},
+		{train.Schedule{Every: math.MaxInt}, math.MaxInt, []int{0, math.MaxInt}},
+		{train.Schedule{PerDecade: 1}, math.MaxInt, []int{
+			0, 1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, math.MaxInt,
+		}},
 		// 10^(i/3) = 1, 2.15, 4.64, 10, 21.5, 46.4, 100, rounded.
 		{train.Schedule{PerDecade: 3}, 100, []int{0, 1, 2, 5, 10, 22, 46, 100}},
 		// So dense that neighbours round to one step: no repeats.

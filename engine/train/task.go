@@ -2,6 +2,7 @@ package train
 
 import (
 	"fmt"
+	"math"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -16,7 +17,7 @@ type Linear struct {
 	// test set.
 	Examples []int
 	// Teacher, when not nil, replaces the true targets: labels are Teacher·X, the
-	// outputs of that map (n_out × n_in). Iterated learning trains each
+	// outputs of that map (n_out × n_in, finite). Iterated learning trains each
 	// generation on the outputs of the one before. Losses are then measured
 	// against those labels.
 	Teacher *mat.Dense
@@ -49,6 +50,13 @@ func (t *Linear) Check() error {
 		if rows != t.Point.Outputs() || cols != t.Point.Inputs() {
 			return fmt.Errorf("the teacher is %d × %d, but must be n_out × n_in = %d × %d", rows, cols, t.Point.Outputs(), t.Point.Inputs())
 		}
+		for i := range rows {
+			for j, v := range t.Teacher.RawRowView(i) {
+				if math.IsNaN(v) || math.IsInf(v, 0) {
+					return fmt.Errorf("the teacher holds %v at output %d, input %d, but must be finite; train on the outputs of a network that has not diverged", v, i, j)
+				}
+			}
+		}
 	}
 	return nil
 }
@@ -62,16 +70,32 @@ func (t *Linear) TrainCount() int {
 }
 
 // Correlations returns the second moments of some examples under the task's
-// labels (nil: all examples): with a teacher T, Σ_yx = T·Σ_x and
-// Σ_y = T·Σ_x·Tᵀ.
+// labels (nil: all examples): with a teacher T, Σ_yx = T·Σ_x.
 func (t *Linear) Correlations(examples []int) (*dataset.Correlations, error) {
 	c, err := t.Point.Correlations(examples)
 	if err != nil || t.Teacher == nil {
 		return c, err
 	}
 	c.YX.Mul(t.Teacher, c.X)
-	c.Y.Mul(c.YX, t.Teacher.T())
 	return c, nil
+}
+
+// OutputCorrelations returns Σ_y of some examples under the task's labels (nil: all
+// examples): with a teacher T, Σ_y = T·Σ_x·Tᵀ.
+func (t *Linear) OutputCorrelations(examples []int) (*mat.Dense, error) {
+	if t.Teacher == nil {
+		return t.Point.OutputCorrelations(examples)
+	}
+	if err := t.Point.CheckOutputCorrelations(); err != nil {
+		return nil, err
+	}
+	c, err := t.Correlations(examples)
+	if err != nil {
+		return nil, err
+	}
+	var y mat.Dense
+	y.Mul(c.YX, t.Teacher.T())
+	return &y, nil
 }
 
 // Targets returns the labels of all examples, n_out × P.

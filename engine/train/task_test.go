@@ -112,6 +112,10 @@ func TestTeacherReplacesTheTargets(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
+				outputs, err := c.task.OutputCorrelations(examples)
+				if err != nil {
+					t.Fatal(err)
+				}
 				some, labels, sizes := columns(x, examples), columns(c.labels, examples), columns(c.sizes, examples)
 				_, m := some.Dims()
 				for _, moment := range []struct {
@@ -120,7 +124,7 @@ func TestTeacherReplacesTheTargets(t *testing.T) {
 				}{
 					{"Σ_x", got.X, some, some, absolute(some), absolute(some)},
 					{"Σ_yx", got.YX, labels, some, sizes, absolute(some)},
-					{"Σ_y", got.Y, labels, labels, sizes, sizes},
+					{"Σ_y", outputs, labels, labels, sizes, sizes},
 				} {
 					want, size := product(moment.a, moment.b.T()), product(moment.sizeA, moment.sizeB.T())
 					want.Scale(1/float64(m), want)

@@ -98,14 +98,16 @@ func diverges(job *train.Job, run train.Run, tol Tolerance) error {
 	return nil
 }
 
-// checkInfiniteLabels: labels that cannot be represented make a copy diverge where it
-// stands; they are no error, for in iterated learning they come from the copy
-// of the generation before.
+// checkInfiniteLabels: labels of a finite teacher that cannot be represented
+// themselves make a copy diverge where it stands; they are no error, for in iterated
+// learning they come from the copy of the generation before.
 func checkInfiniteLabels(b train.Backend, _ Tolerance) error {
 	j := goodJob()
 	task := *j.Copies[1].Task
 	task.Teacher = mat.NewDense(paper.Outputs(), paper.Inputs(), nil)
-	task.Teacher.Set(0, 0, math.NaN())
+	for bit := range paper.InputBits { // example 0 has all bits +1
+		task.Teacher.Set(0, bit, math.MaxFloat64)
+	}
 	j.Copies[1].Task, j.Copies[1].Stream = &task, random.Stream{Seed: 1}
 	runs, err := witnessed(context.Background(), b, j)
 	if err != nil {

@@ -2,6 +2,7 @@ package backendtest
 
 import (
 	"math"
+	"slices"
 
 	"modspec/engine/dataset"
 	"modspec/engine/network"
@@ -60,7 +61,7 @@ func newOracle(job *train.Job, i int) (*oracle, weights, error) {
 		switch {
 		case c.Task.Examples == nil:
 			o.trained = append(o.trained, e)
-		case !contains(c.Task.Examples, e):
+		case !slices.Contains(c.Task.Examples, e):
 			o.tested = append(o.tested, e)
 		}
 	}
@@ -88,15 +89,6 @@ func block(p dataset.Point, rows []int, k int) matrix {
 		}
 	}
 	return m
-}
-
-func contains(list []int, e int) bool {
-	for _, v := range list {
-		if v == e {
-			return true
-		}
-	}
-	return false
 }
 
 func newModule(p dataset.Point, m network.Module) module {

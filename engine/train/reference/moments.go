@@ -1,17 +1,38 @@
 package reference
 
 import (
+	"gonum.org/v1/gonum/mat"
+
 	"modspec/engine/dataset"
+	"modspec/engine/network"
 	"modspec/engine/train"
 )
+
+// stepMoments are the second moments of a step's examples.
+type stepMoments struct {
+	*dataset.Correlations
+	Y *mat.Dense // Σ_y, for a rule with γ ≠ 0; else nil
+}
+
+func newStepMoments(task *train.Linear, examples []int, rule network.Rule) (*stepMoments, error) {
+	c, err := task.Correlations(examples)
+	if err != nil {
+		return nil, err
+	}
+	m := &stepMoments{Correlations: c}
+	if rule.Gamma != 0 {
+		m.Y, err = task.OutputCorrelations(examples)
+	}
+	return m, err
+}
 
 // moments serves the second moments of each step's examples: always the same
 // ones for full-batch training, else those of the next mini-batch.
 type moments struct {
 	copy     *train.Copy
-	full     *dataset.Correlations // nil for mini-batches
-	examples []int                 // the training examples
-	order    []int                 // this epoch's order of them
+	full     *stepMoments // nil for mini-batches
+	examples []int        // the training examples
+	order    []int        // this epoch's order of them
 	epoch    int
 	at       int // how many of this epoch's examples have been served
 }
@@ -19,7 +40,7 @@ type moments struct {
 func newMoments(c *train.Copy, cache *momentCache) (*moments, error) {
 	task := c.Task
 	if task.Batch == 0 || task.Batch == task.TrainCount() {
-		full, err := cache.of(task)
+		full, err := cache.of(task, c.Rule)
 		return &moments{full: full}, err
 	}
 	examples, err := task.Point.Select(task.Examples)
@@ -27,7 +48,7 @@ func newMoments(c *train.Copy, cache *momentCache) (*moments, error) {
 }
 
 // next returns the second moments for the next step.
-func (m *moments) next() (*dataset.Correlations, error) {
+func (m *moments) next() (*stepMoments, error) {
 	if m.full != nil {
 		return m.full, nil
 	}
@@ -42,5 +63,5 @@ func (m *moments) next() (*dataset.Correlations, error) {
 		batch = append(batch, m.examples[i])
 	}
 	m.at = end
-	return m.copy.Task.Correlations(batch)
+	return newStepMoments(m.copy.Task, batch, m.copy.Rule)
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"modspec/engine/dataset"
+	"modspec/engine/network"
 	"modspec/engine/random"
 	"modspec/engine/train"
 )
@@ -79,14 +80,17 @@ func TestMomentsAreShared(t *testing.T) {
 	task := &train.Linear{Point: dataset.NewPoint(3, 3, 1, 1, 1, 1)}
 	other := &train.Linear{Point: dataset.NewPoint(3, 3, 2, 1, 1, 1)}
 	cache := &momentCache{}
-	first, err := cache.of(task)
+	first, err := cache.of(task, network.Rule{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if again, _ := cache.of(task); again != first {
+	if again, _ := cache.of(task, network.Rule{}); again != first {
 		t.Error("the same task's moments were computed again")
 	}
-	if second, _ := cache.of(other); second == first {
+	if contrastive, _ := cache.of(task, network.Rule{Gamma: 1}); first.Y != nil || contrastive.Y == nil {
+		t.Error("Σ_y must be there for a rule with γ ≠ 0, and for no other")
+	}
+	if second, _ := cache.of(other, network.Rule{}); second == first {
 		t.Error("another task got the same moments")
 	}
 	all := &train.Copy{Task: &train.Linear{Point: task.Point, Batch: 8}}

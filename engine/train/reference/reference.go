@@ -19,7 +19,7 @@ import (
 	"runtime"
 	"sync"
 
-	"modspec/engine/dataset"
+	"modspec/engine/network"
 	"modspec/engine/train"
 )
 
@@ -88,16 +88,16 @@ func (b *Backend) Train(ctx context.Context, job *train.Job, recorder train.Reco
 // fits returns an error if a copy's second moments are too large to form, before
 // any copy is trained.
 func fits(job *train.Job) error {
-	var last *train.Linear
 	for i := range job.Copies {
-		task := job.Copies[i].Task
-		if task == last { // the copies of a job mostly share one
-			continue
+		c := &job.Copies[i]
+		p := c.Task.Point
+		err := p.CheckCorrelations()
+		if err == nil && c.Rule.Gamma != 0 {
+			err = p.CheckOutputCorrelations()
 		}
-		if err := task.Point.CheckCorrelations(); err != nil {
-			return unsupported{fmt.Errorf("the reference backend cannot train %v: %w; or the cpu backend, which needs none of them", task.Point, err)}
+		if err != nil {
+			return unsupported{fmt.Errorf("the reference backend cannot train %v: %w; or the cpu backend, which needs none of them", p, err)}
 		}
-		last = task
 	}
 	return nil
 }
@@ -137,14 +137,14 @@ func (s *sharedRecorder) call(report func() error) error {
 type momentCache struct {
 	mu      sync.Mutex
 	task    *train.Linear
-	moments *dataset.Correlations
+	moments *stepMoments
 }
 
-func (c *momentCache) of(task *train.Linear) (*dataset.Correlations, error) {
+func (c *momentCache) of(task *train.Linear, rule network.Rule) (*stepMoments, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.task != task {
-		moments, err := task.Correlations(task.Examples)
+	if c.task != task || rule.Gamma != 0 && c.moments.Y == nil {
+		moments, err := newStepMoments(task, task.Examples, rule)
 		if err != nil {
 			return nil, err
 		}

@@ -2,8 +2,6 @@ package reference
 
 import (
 	"gonum.org/v1/gonum/mat"
-
-	"modspec/engine/dataset"
 )
 
 // ruleTerms computes what a rule adds to gradient descent in one module. The
@@ -46,7 +44,7 @@ func sameShape(m *mat.Dense) *mat.Dense {
 }
 
 // compute fills in the terms from the weights as they are.
-func (r *ruleTerms) compute(u *update, m *module, c *dataset.Correlations) {
+func (r *ruleTerms) compute(u *update, m *module, c *stepMoments) {
 	examples := float64(c.Examples)
 	if u.rule.Gamma != 0 {
 		r.contrast.Mul(u.response, u.net.total.T())

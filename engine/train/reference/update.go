@@ -3,7 +3,6 @@ package reference
 import (
 	"gonum.org/v1/gonum/mat"
 
-	"modspec/engine/dataset"
 	"modspec/engine/network"
 )
 
@@ -65,7 +64,7 @@ func newModuleUpdate(u *update, m *module) moduleUpdate {
 
 // apply makes one step. Every increment is computed from the weights before the
 // step; only then are the layers changed.
-func (u *update) apply(c *dataset.Correlations) {
+func (u *update) apply(c *stepMoments) {
 	u.response.Mul(u.net.total, c.X)
 	u.residual.Sub(c.YX, u.response)
 	for i := range u.modules {
