@@ -34,6 +34,7 @@ var rooms = []room{
 	{"engine/random", nil},
 	{"engine/figure", nil},
 	{"engine/results", nil},
+	{"engine/mnist", nil},
 	{"kernels/...", nil},
 
 	{"engine/dataset", []string{"engine/random"}},
