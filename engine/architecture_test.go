@@ -49,6 +49,12 @@ var rooms = []room{
 	{"engine/train/cpu", append([]string{"engine/train/cpu/asm"}, aboveTrain...)},
 	{"engine/train/cuda", append([]string{"kernels/..."}, aboveTrain...)},
 
+	// Networks of convolutions have jobs and backends of their own.
+	{"engine/cmnist", []string{"engine/random", "engine/mnist"}},
+	{"engine/cmnist/backendtest", aboveCMNIST},
+	{"engine/cmnist/reference", aboveCMNIST},
+	{"engine/cmnist/cpu", append([]string{"engine/train/cpu/asm"}, aboveCMNIST...)},
+
 	// Whoever runs jobs is handed a backend and never picks one.
 	{"engine/sweep", append([]string{"engine/results"}, aboveTrain...)},
 	{"engine/study", append([]string{"engine/figure", "engine/results"}, aboveTrain...)},
@@ -65,6 +71,7 @@ var rooms = []room{
 var (
 	mathematics = []string{"engine/random", "engine/dataset", "engine/theory", "engine/network"}
 	aboveTrain  = append([]string{"engine/train"}, mathematics...)
+	aboveCMNIST = []string{"engine/random", "engine/mnist", "engine/cmnist"}
 	anyRoom     = []string{"engine/...", "cmd/...", "bench/..."}
 )
 

@@ -1,0 +1,13 @@
+// Package cmnist is compositional MNIST: the paper's question put to networks of
+// convolutions. Digits stand side by side in one image; the compositional part
+// of the label names each digit by itself, the non-compositional part names the
+// number that they make together, one output for each number that there is.
+//
+// A [Composition] says how images are made of digits and what their labels are;
+// [Data] are the images that a network trains on and is asked about. A [Network]
+// is a list of towers, the modules of the linear networks with layers of other
+// kinds in them: each reads the whole image and writes one block of outputs, or
+// both. A [Job] trains runs of networks by mini-batches, on a [Backend].
+//
+// Source: the paper's section on compositional MNIST.
+package cmnist
