@@ -21,7 +21,7 @@ func checkBadJobs(b cmnist.Backend, _ float64) error {
 		"no runs":       func(j *cmnist.Job) { j.Runs = nil },
 		"epochs":        func(j *cmnist.Job) { j.Epochs = -1 },
 		"batch":         func(j *cmnist.Job) { j.Batch = 0 },
-		"large batch":   func(j *cmnist.Job) { j.Batch = 14 },
+		"large batch":   func(j *cmnist.Job) { j.Batch = 9 },
 		"rate":          func(j *cmnist.Job) { j.LearningRate = math.NaN() },
 		"momentum":      func(j *cmnist.Job) { j.Momentum = 1 },
 		"scale":         func(j *cmnist.Job) { j.InitScale = math.Inf(1) },

@@ -110,13 +110,13 @@ var composition = cmnist.Composition{Digits: 2, R: 3}
 // goodJob is small and odd: sizes that fit no vector, a last batch that is
 // smaller, towers of several kinds and depths, two runs of different networks.
 func goodJob() *cmnist.Job {
-	set := &mnist.Set{Train: digits(26, 0), Test: digits(14, 1)}
+	set := &mnist.Set{Train: digits(16, 0), Test: digits(12, 1)}
 	data, err := cmnist.Compose(set, composition, cmnist.Selection{})
 	if err != nil {
 		panic(err) // the set is good
 	}
 	return &cmnist.Job{
-		Data: data, Epochs: 2, Batch: 5, LearningRate: 0.001, InitScale: 0.1, Probe: 1,
+		Data: data, Epochs: 2, Batch: 3, LearningRate: 0.001, InitScale: 0.1, Probe: 1,
 		Runs: []cmnist.Run{
 			{Network: networks[0], Stream: random.Stream{Seed: 1}},
 			{Network: networks[1], Stream: random.Stream{Seed: 2}},
@@ -133,14 +133,14 @@ func convolution(channels, height, width int) cmnist.Layer {
 var networks = []cmnist.Network{
 	{Name: "one tower", Towers: []cmnist.Tower{{
 		Writes: cmnist.BothBlocks,
-		Layers: []cmnist.Layer{convolution(3, 9, 18), cmnist.ReLU, convolution(5, 7, 14), cmnist.ReLU, convolution(2, 5, 10), cmnist.ReLU},
+		Layers: []cmnist.Layer{convolution(3, 22, 44), cmnist.ReLU, convolution(5, 4, 6), cmnist.ReLU, convolution(2, 2, 3), cmnist.ReLU},
 	}}},
 	{Name: "two towers", Towers: []cmnist.Tower{
 		{Writes: cmnist.CompositionalBlock, Layers: []cmnist.Layer{convolution(4, 28, 3), cmnist.ReLU, cmnist.ReLU, {Linear: 7}}},
-		{Writes: cmnist.NonCompositionalBlock, Layers: []cmnist.Layer{convolution(17, 1, 1), convolution(1, 20, 50), cmnist.ReLU}},
+		{Writes: cmnist.NonCompositionalBlock, Layers: []cmnist.Layer{convolution(17, 14, 28), convolution(1, 10, 20), cmnist.ReLU, convolution(2, 1, 1)}},
 	}},
 	{Name: "no layers", Towers: []cmnist.Tower{{Writes: cmnist.NonCompositionalBlock}, {Writes: cmnist.CompositionalBlock, Layers: []cmnist.Layer{{Linear: 33}, cmnist.ReLU, {Linear: 1}}}}},
-	{Name: "wide", Towers: []cmnist.Tower{{Writes: cmnist.CompositionalBlock, Layers: []cmnist.Layer{convolution(16, 3, 5), cmnist.ReLU, convolution(33, 2, 3), cmnist.ReLU}}}},
+	{Name: "wide", Towers: []cmnist.Tower{{Writes: cmnist.CompositionalBlock, Layers: []cmnist.Layer{convolution(16, 19, 31), cmnist.ReLU, convolution(33, 2, 3), cmnist.ReLU}}}},
 }
 
 // span is the number of roundings between an image and an answer of a network, or

@@ -113,3 +113,75 @@ func blockTileAVX2F64(d *float64, c *float64, a *float64, b *float64, s float64,
 //
 //go:noescape
 func probeAVX2F64(x *float64, n uintptr)
+
+// slide1x1AVX2F32 is Kernels.Slide for 1 rows and 1 vectors of columns; inner is at least 1, strides are in bytes,
+// aSkip and bSkip are from behind one inner sum to the start of the next.
+//
+//go:noescape
+func slide1x1AVX2F32(d *float32, c *float32, a *float32, b *float32, s float32, outer uintptr, inner uintptr, aRow uintptr, aStep uintptr, aSkip uintptr, bStep uintptr, bSkip uintptr, dRow uintptr, cRow uintptr)
+
+// slide2x1AVX2F32 is Kernels.Slide for 2 rows and 1 vectors of columns; inner is at least 1, strides are in bytes,
+// aSkip and bSkip are from behind one inner sum to the start of the next.
+//
+//go:noescape
+func slide2x1AVX2F32(d *float32, c *float32, a *float32, b *float32, s float32, outer uintptr, inner uintptr, aRow uintptr, aStep uintptr, aSkip uintptr, bStep uintptr, bSkip uintptr, dRow uintptr, cRow uintptr)
+
+// slide3x1AVX2F32 is Kernels.Slide for 3 rows and 1 vectors of columns; inner is at least 1, strides are in bytes,
+// aSkip and bSkip are from behind one inner sum to the start of the next.
+//
+//go:noescape
+func slide3x1AVX2F32(d *float32, c *float32, a *float32, b *float32, s float32, outer uintptr, inner uintptr, aRow uintptr, aStep uintptr, aSkip uintptr, bStep uintptr, bSkip uintptr, dRow uintptr, cRow uintptr)
+
+// slide4x1AVX2F32 is Kernels.Slide for 4 rows and 1 vectors of columns; inner is at least 1, strides are in bytes,
+// aSkip and bSkip are from behind one inner sum to the start of the next.
+//
+//go:noescape
+func slide4x1AVX2F32(d *float32, c *float32, a *float32, b *float32, s float32, outer uintptr, inner uintptr, aRow uintptr, aStep uintptr, aSkip uintptr, bStep uintptr, bSkip uintptr, dRow uintptr, cRow uintptr)
+
+// slide5x1AVX2F32 is Kernels.Slide for 5 rows and 1 vectors of columns; inner is at least 1, strides are in bytes,
+// aSkip and bSkip are from behind one inner sum to the start of the next.
+//
+//go:noescape
+func slide5x1AVX2F32(d *float32, c *float32, a *float32, b *float32, s float32, outer uintptr, inner uintptr, aRow uintptr, aStep uintptr, aSkip uintptr, bStep uintptr, bSkip uintptr, dRow uintptr, cRow uintptr)
+
+// slide6x1AVX2F32 is Kernels.Slide for 6 rows and 1 vectors of columns; inner is at least 1, strides are in bytes,
+// aSkip and bSkip are from behind one inner sum to the start of the next.
+//
+//go:noescape
+func slide6x1AVX2F32(d *float32, c *float32, a *float32, b *float32, s float32, outer uintptr, inner uintptr, aRow uintptr, aStep uintptr, aSkip uintptr, bStep uintptr, bSkip uintptr, dRow uintptr, cRow uintptr)
+
+// slide1x2AVX2F32 is Kernels.Slide for 1 rows and 2 vectors of columns; inner is at least 1, strides are in bytes,
+// aSkip and bSkip are from behind one inner sum to the start of the next.
+//
+//go:noescape
+func slide1x2AVX2F32(d *float32, c *float32, a *float32, b *float32, s float32, outer uintptr, inner uintptr, aRow uintptr, aStep uintptr, aSkip uintptr, bStep uintptr, bSkip uintptr, dRow uintptr, cRow uintptr)
+
+// slide2x2AVX2F32 is Kernels.Slide for 2 rows and 2 vectors of columns; inner is at least 1, strides are in bytes,
+// aSkip and bSkip are from behind one inner sum to the start of the next.
+//
+//go:noescape
+func slide2x2AVX2F32(d *float32, c *float32, a *float32, b *float32, s float32, outer uintptr, inner uintptr, aRow uintptr, aStep uintptr, aSkip uintptr, bStep uintptr, bSkip uintptr, dRow uintptr, cRow uintptr)
+
+// slide3x2AVX2F32 is Kernels.Slide for 3 rows and 2 vectors of columns; inner is at least 1, strides are in bytes,
+// aSkip and bSkip are from behind one inner sum to the start of the next.
+//
+//go:noescape
+func slide3x2AVX2F32(d *float32, c *float32, a *float32, b *float32, s float32, outer uintptr, inner uintptr, aRow uintptr, aStep uintptr, aSkip uintptr, bStep uintptr, bSkip uintptr, dRow uintptr, cRow uintptr)
+
+// slide4x2AVX2F32 is Kernels.Slide for 4 rows and 2 vectors of columns; inner is at least 1, strides are in bytes,
+// aSkip and bSkip are from behind one inner sum to the start of the next.
+//
+//go:noescape
+func slide4x2AVX2F32(d *float32, c *float32, a *float32, b *float32, s float32, outer uintptr, inner uintptr, aRow uintptr, aStep uintptr, aSkip uintptr, bStep uintptr, bSkip uintptr, dRow uintptr, cRow uintptr)
+
+// slide5x2AVX2F32 is Kernels.Slide for 5 rows and 2 vectors of columns; inner is at least 1, strides are in bytes,
+// aSkip and bSkip are from behind one inner sum to the start of the next.
+//
+//go:noescape
+func slide5x2AVX2F32(d *float32, c *float32, a *float32, b *float32, s float32, outer uintptr, inner uintptr, aRow uintptr, aStep uintptr, aSkip uintptr, bStep uintptr, bSkip uintptr, dRow uintptr, cRow uintptr)
+
+// slide6x2AVX2F32 is Kernels.Slide for 6 rows and 2 vectors of columns; inner is at least 1, strides are in bytes,
+// aSkip and bSkip are from behind one inner sum to the start of the next.
+//
+//go:noescape
+func slide6x2AVX2F32(d *float32, c *float32, a *float32, b *float32, s float32, outer uintptr, inner uintptr, aRow uintptr, aStep uintptr, aSkip uintptr, bStep uintptr, bSkip uintptr, dRow uintptr, cRow uintptr)

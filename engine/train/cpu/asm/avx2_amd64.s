@@ -2555,3 +2555,878 @@ turn:
 	VADDPD      Y12, Y1, Y1
 	VZEROUPPER
 	RET
+
+// func slide1x1AVX2F32(d *float32, c *float32, a *float32, b *float32, s float32, outer uintptr, inner uintptr, aRow uintptr, aStep uintptr, aSkip uintptr, bStep uintptr, bSkip uintptr, dRow uintptr, cRow uintptr)
+// Requires: AVX, FMA3
+TEXT ·slide1x1AVX2F32(SB), NOSPLIT, $0-112
+	MOVQ   a+16(FP), AX
+	MOVQ   aRow+56(FP), CX
+	MOVQ   b+24(FP), CX
+	MOVQ   outer+40(FP), DX
+	MOVQ   aStep+64(FP), BX
+	MOVQ   bStep+80(FP), SI
+	VXORPS Y0, Y0, Y0
+	TESTQ  DX, DX
+	JEQ    summed
+
+outer:
+	MOVQ inner+48(FP), DI
+
+inner:
+	VMOVUPS      (CX), Y1
+	VBROADCASTSS (AX), Y2
+	VFMADD231PS  Y1, Y2, Y0
+	ADDQ         BX, AX
+	ADDQ         SI, CX
+	DECQ         DI
+	JNE          inner
+	MOVQ         aSkip+72(FP), DI
+	ADDQ         DI, AX
+	MOVQ         bSkip+88(FP), DI
+	ADDQ         DI, CX
+	DECQ         DX
+	JNE          outer
+
+summed:
+	MOVQ         d+0(FP), AX
+	MOVQ         c+8(FP), CX
+	MOVQ         dRow+96(FP), DX
+	MOVQ         cRow+104(FP), DX
+	VBROADCASTSS s+32(FP), Y1
+	VMULPS       Y1, Y0, Y0
+	VADDPS       (CX), Y0, Y0
+	VMOVUPS      Y0, (AX)
+	VZEROUPPER
+	RET
+
+// func slide2x1AVX2F32(d *float32, c *float32, a *float32, b *float32, s float32, outer uintptr, inner uintptr, aRow uintptr, aStep uintptr, aSkip uintptr, bStep uintptr, bSkip uintptr, dRow uintptr, cRow uintptr)
+// Requires: AVX, FMA3
+TEXT ·slide2x1AVX2F32(SB), NOSPLIT, $0-112
+	MOVQ   a+16(FP), AX
+	MOVQ   aRow+56(FP), CX
+	MOVQ   b+24(FP), DX
+	MOVQ   outer+40(FP), BX
+	MOVQ   aStep+64(FP), SI
+	MOVQ   bStep+80(FP), DI
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	TESTQ  BX, BX
+	JEQ    summed
+
+outer:
+	MOVQ inner+48(FP), R8
+
+inner:
+	VMOVUPS      (DX), Y2
+	VBROADCASTSS (AX), Y3
+	VFMADD231PS  Y2, Y3, Y0
+	VBROADCASTSS (AX)(CX*1), Y3
+	VFMADD231PS  Y2, Y3, Y1
+	ADDQ         SI, AX
+	ADDQ         DI, DX
+	DECQ         R8
+	JNE          inner
+	MOVQ         aSkip+72(FP), R8
+	ADDQ         R8, AX
+	MOVQ         bSkip+88(FP), R8
+	ADDQ         R8, DX
+	DECQ         BX
+	JNE          outer
+
+summed:
+	MOVQ         d+0(FP), AX
+	MOVQ         c+8(FP), CX
+	MOVQ         dRow+96(FP), DX
+	MOVQ         cRow+104(FP), BX
+	VBROADCASTSS s+32(FP), Y2
+	VMULPS       Y2, Y0, Y0
+	VADDPS       (CX), Y0, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Y2, Y1, Y1
+	VADDPS       (CX), Y1, Y1
+	VMOVUPS      Y1, (AX)
+	VZEROUPPER
+	RET
+
+// func slide3x1AVX2F32(d *float32, c *float32, a *float32, b *float32, s float32, outer uintptr, inner uintptr, aRow uintptr, aStep uintptr, aSkip uintptr, bStep uintptr, bSkip uintptr, dRow uintptr, cRow uintptr)
+// Requires: AVX, FMA3
+TEXT ·slide3x1AVX2F32(SB), NOSPLIT, $0-112
+	MOVQ   a+16(FP), AX
+	MOVQ   aRow+56(FP), CX
+	MOVQ   b+24(FP), DX
+	MOVQ   outer+40(FP), BX
+	MOVQ   aStep+64(FP), SI
+	MOVQ   bStep+80(FP), DI
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	TESTQ  BX, BX
+	JEQ    summed
+
+outer:
+	MOVQ inner+48(FP), R8
+
+inner:
+	VMOVUPS      (DX), Y3
+	VBROADCASTSS (AX), Y4
+	VFMADD231PS  Y3, Y4, Y0
+	VBROADCASTSS (AX)(CX*1), Y4
+	VFMADD231PS  Y3, Y4, Y1
+	VBROADCASTSS (AX)(CX*2), Y4
+	VFMADD231PS  Y3, Y4, Y2
+	ADDQ         SI, AX
+	ADDQ         DI, DX
+	DECQ         R8
+	JNE          inner
+	MOVQ         aSkip+72(FP), R8
+	ADDQ         R8, AX
+	MOVQ         bSkip+88(FP), R8
+	ADDQ         R8, DX
+	DECQ         BX
+	JNE          outer
+
+summed:
+	MOVQ         d+0(FP), AX
+	MOVQ         c+8(FP), CX
+	MOVQ         dRow+96(FP), DX
+	MOVQ         cRow+104(FP), BX
+	VBROADCASTSS s+32(FP), Y3
+	VMULPS       Y3, Y0, Y0
+	VADDPS       (CX), Y0, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Y3, Y1, Y1
+	VADDPS       (CX), Y1, Y1
+	VMOVUPS      Y1, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Y3, Y2, Y2
+	VADDPS       (CX), Y2, Y2
+	VMOVUPS      Y2, (AX)
+	VZEROUPPER
+	RET
+
+// func slide4x1AVX2F32(d *float32, c *float32, a *float32, b *float32, s float32, outer uintptr, inner uintptr, aRow uintptr, aStep uintptr, aSkip uintptr, bStep uintptr, bSkip uintptr, dRow uintptr, cRow uintptr)
+// Requires: AVX, FMA3
+TEXT ·slide4x1AVX2F32(SB), NOSPLIT, $0-112
+	MOVQ   a+16(FP), AX
+	MOVQ   aRow+56(FP), CX
+	LEAQ   (CX)(CX*2), DX
+	MOVQ   b+24(FP), BX
+	MOVQ   outer+40(FP), SI
+	MOVQ   aStep+64(FP), DI
+	MOVQ   bStep+80(FP), R8
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	TESTQ  SI, SI
+	JEQ    summed
+
+outer:
+	MOVQ inner+48(FP), R9
+
+inner:
+	VMOVUPS      (BX), Y4
+	VBROADCASTSS (AX), Y5
+	VFMADD231PS  Y4, Y5, Y0
+	VBROADCASTSS (AX)(CX*1), Y5
+	VFMADD231PS  Y4, Y5, Y1
+	VBROADCASTSS (AX)(CX*2), Y5
+	VFMADD231PS  Y4, Y5, Y2
+	VBROADCASTSS (AX)(DX*1), Y5
+	VFMADD231PS  Y4, Y5, Y3
+	ADDQ         DI, AX
+	ADDQ         R8, BX
+	DECQ         R9
+	JNE          inner
+	MOVQ         aSkip+72(FP), R9
+	ADDQ         R9, AX
+	MOVQ         bSkip+88(FP), R9
+	ADDQ         R9, BX
+	DECQ         SI
+	JNE          outer
+
+summed:
+	MOVQ         d+0(FP), AX
+	MOVQ         c+8(FP), CX
+	MOVQ         dRow+96(FP), DX
+	MOVQ         cRow+104(FP), BX
+	VBROADCASTSS s+32(FP), Y4
+	VMULPS       Y4, Y0, Y0
+	VADDPS       (CX), Y0, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Y4, Y1, Y1
+	VADDPS       (CX), Y1, Y1
+	VMOVUPS      Y1, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Y4, Y2, Y2
+	VADDPS       (CX), Y2, Y2
+	VMOVUPS      Y2, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Y4, Y3, Y3
+	VADDPS       (CX), Y3, Y3
+	VMOVUPS      Y3, (AX)
+	VZEROUPPER
+	RET
+
+// func slide5x1AVX2F32(d *float32, c *float32, a *float32, b *float32, s float32, outer uintptr, inner uintptr, aRow uintptr, aStep uintptr, aSkip uintptr, bStep uintptr, bSkip uintptr, dRow uintptr, cRow uintptr)
+// Requires: AVX, FMA3
+TEXT ·slide5x1AVX2F32(SB), NOSPLIT, $0-112
+	MOVQ   a+16(FP), AX
+	MOVQ   aRow+56(FP), CX
+	LEAQ   (CX)(CX*2), DX
+	MOVQ   b+24(FP), BX
+	MOVQ   outer+40(FP), SI
+	MOVQ   aStep+64(FP), DI
+	MOVQ   bStep+80(FP), R8
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	TESTQ  SI, SI
+	JEQ    summed
+
+outer:
+	MOVQ inner+48(FP), R9
+
+inner:
+	VMOVUPS      (BX), Y5
+	VBROADCASTSS (AX), Y6
+	VFMADD231PS  Y5, Y6, Y0
+	VBROADCASTSS (AX)(CX*1), Y6
+	VFMADD231PS  Y5, Y6, Y1
+	VBROADCASTSS (AX)(CX*2), Y6
+	VFMADD231PS  Y5, Y6, Y2
+	VBROADCASTSS (AX)(DX*1), Y6
+	VFMADD231PS  Y5, Y6, Y3
+	VBROADCASTSS (AX)(CX*4), Y6
+	VFMADD231PS  Y5, Y6, Y4
+	ADDQ         DI, AX
+	ADDQ         R8, BX
+	DECQ         R9
+	JNE          inner
+	MOVQ         aSkip+72(FP), R9
+	ADDQ         R9, AX
+	MOVQ         bSkip+88(FP), R9
+	ADDQ         R9, BX
+	DECQ         SI
+	JNE          outer
+
+summed:
+	MOVQ         d+0(FP), AX
+	MOVQ         c+8(FP), CX
+	MOVQ         dRow+96(FP), DX
+	MOVQ         cRow+104(FP), BX
+	VBROADCASTSS s+32(FP), Y5
+	VMULPS       Y5, Y0, Y0
+	VADDPS       (CX), Y0, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Y5, Y1, Y1
+	VADDPS       (CX), Y1, Y1
+	VMOVUPS      Y1, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Y5, Y2, Y2
+	VADDPS       (CX), Y2, Y2
+	VMOVUPS      Y2, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Y5, Y3, Y3
+	VADDPS       (CX), Y3, Y3
+	VMOVUPS      Y3, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Y5, Y4, Y4
+	VADDPS       (CX), Y4, Y4
+	VMOVUPS      Y4, (AX)
+	VZEROUPPER
+	RET
+
+// func slide6x1AVX2F32(d *float32, c *float32, a *float32, b *float32, s float32, outer uintptr, inner uintptr, aRow uintptr, aStep uintptr, aSkip uintptr, bStep uintptr, bSkip uintptr, dRow uintptr, cRow uintptr)
+// Requires: AVX, FMA3
+TEXT ·slide6x1AVX2F32(SB), NOSPLIT, $0-112
+	MOVQ   a+16(FP), AX
+	MOVQ   aRow+56(FP), CX
+	LEAQ   (CX)(CX*2), DX
+	LEAQ   (CX)(CX*4), BX
+	MOVQ   b+24(FP), SI
+	MOVQ   outer+40(FP), DI
+	MOVQ   aStep+64(FP), R8
+	MOVQ   bStep+80(FP), R9
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	TESTQ  DI, DI
+	JEQ    summed
+
+outer:
+	MOVQ inner+48(FP), R10
+
+inner:
+	VMOVUPS      (SI), Y6
+	VBROADCASTSS (AX), Y7
+	VFMADD231PS  Y6, Y7, Y0
+	VBROADCASTSS (AX)(CX*1), Y7
+	VFMADD231PS  Y6, Y7, Y1
+	VBROADCASTSS (AX)(CX*2), Y7
+	VFMADD231PS  Y6, Y7, Y2
+	VBROADCASTSS (AX)(DX*1), Y7
+	VFMADD231PS  Y6, Y7, Y3
+	VBROADCASTSS (AX)(CX*4), Y7
+	VFMADD231PS  Y6, Y7, Y4
+	VBROADCASTSS (AX)(BX*1), Y7
+	VFMADD231PS  Y6, Y7, Y5
+	ADDQ         R8, AX
+	ADDQ         R9, SI
+	DECQ         R10
+	JNE          inner
+	MOVQ         aSkip+72(FP), R10
+	ADDQ         R10, AX
+	MOVQ         bSkip+88(FP), R10
+	ADDQ         R10, SI
+	DECQ         DI
+	JNE          outer
+
+summed:
+	MOVQ         d+0(FP), AX
+	MOVQ         c+8(FP), CX
+	MOVQ         dRow+96(FP), DX
+	MOVQ         cRow+104(FP), BX
+	VBROADCASTSS s+32(FP), Y6
+	VMULPS       Y6, Y0, Y0
+	VADDPS       (CX), Y0, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Y6, Y1, Y1
+	VADDPS       (CX), Y1, Y1
+	VMOVUPS      Y1, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Y6, Y2, Y2
+	VADDPS       (CX), Y2, Y2
+	VMOVUPS      Y2, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Y6, Y3, Y3
+	VADDPS       (CX), Y3, Y3
+	VMOVUPS      Y3, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Y6, Y4, Y4
+	VADDPS       (CX), Y4, Y4
+	VMOVUPS      Y4, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Y6, Y5, Y5
+	VADDPS       (CX), Y5, Y5
+	VMOVUPS      Y5, (AX)
+	VZEROUPPER
+	RET
+
+// func slide1x2AVX2F32(d *float32, c *float32, a *float32, b *float32, s float32, outer uintptr, inner uintptr, aRow uintptr, aStep uintptr, aSkip uintptr, bStep uintptr, bSkip uintptr, dRow uintptr, cRow uintptr)
+// Requires: AVX, FMA3
+TEXT ·slide1x2AVX2F32(SB), NOSPLIT, $0-112
+	MOVQ   a+16(FP), AX
+	MOVQ   aRow+56(FP), CX
+	MOVQ   b+24(FP), CX
+	MOVQ   outer+40(FP), DX
+	MOVQ   aStep+64(FP), BX
+	MOVQ   bStep+80(FP), SI
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	TESTQ  DX, DX
+	JEQ    summed
+
+outer:
+	MOVQ inner+48(FP), DI
+
+inner:
+	VMOVUPS      (CX), Y2
+	VMOVUPS      32(CX), Y3
+	VBROADCASTSS (AX), Y4
+	VFMADD231PS  Y2, Y4, Y0
+	VFMADD231PS  Y3, Y4, Y1
+	ADDQ         BX, AX
+	ADDQ         SI, CX
+	DECQ         DI
+	JNE          inner
+	MOVQ         aSkip+72(FP), DI
+	ADDQ         DI, AX
+	MOVQ         bSkip+88(FP), DI
+	ADDQ         DI, CX
+	DECQ         DX
+	JNE          outer
+
+summed:
+	MOVQ         d+0(FP), AX
+	MOVQ         c+8(FP), CX
+	MOVQ         dRow+96(FP), DX
+	MOVQ         cRow+104(FP), DX
+	VBROADCASTSS s+32(FP), Y2
+	VMULPS       Y2, Y0, Y0
+	VADDPS       (CX), Y0, Y0
+	VMOVUPS      Y0, (AX)
+	VMULPS       Y2, Y1, Y1
+	VADDPS       32(CX), Y1, Y1
+	VMOVUPS      Y1, 32(AX)
+	VZEROUPPER
+	RET
+
+// func slide2x2AVX2F32(d *float32, c *float32, a *float32, b *float32, s float32, outer uintptr, inner uintptr, aRow uintptr, aStep uintptr, aSkip uintptr, bStep uintptr, bSkip uintptr, dRow uintptr, cRow uintptr)
+// Requires: AVX, FMA3
+TEXT ·slide2x2AVX2F32(SB), NOSPLIT, $0-112
+	MOVQ   a+16(FP), AX
+	MOVQ   aRow+56(FP), CX
+	MOVQ   b+24(FP), DX
+	MOVQ   outer+40(FP), BX
+	MOVQ   aStep+64(FP), SI
+	MOVQ   bStep+80(FP), DI
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	TESTQ  BX, BX
+	JEQ    summed
+
+outer:
+	MOVQ inner+48(FP), R8
+
+inner:
+	VMOVUPS      (DX), Y4
+	VMOVUPS      32(DX), Y5
+	VBROADCASTSS (AX), Y6
+	VFMADD231PS  Y4, Y6, Y0
+	VFMADD231PS  Y5, Y6, Y1
+	VBROADCASTSS (AX)(CX*1), Y6
+	VFMADD231PS  Y4, Y6, Y2
+	VFMADD231PS  Y5, Y6, Y3
+	ADDQ         SI, AX
+	ADDQ         DI, DX
+	DECQ         R8
+	JNE          inner
+	MOVQ         aSkip+72(FP), R8
+	ADDQ         R8, AX
+	MOVQ         bSkip+88(FP), R8
+	ADDQ         R8, DX
+	DECQ         BX
+	JNE          outer
+
+summed:
+	MOVQ         d+0(FP), AX
+	MOVQ         c+8(FP), CX
+	MOVQ         dRow+96(FP), DX
+	MOVQ         cRow+104(FP), BX
+	VBROADCASTSS s+32(FP), Y4
+	VMULPS       Y4, Y0, Y0
+	VADDPS       (CX), Y0, Y0
+	VMOVUPS      Y0, (AX)
+	VMULPS       Y4, Y1, Y1
+	VADDPS       32(CX), Y1, Y1
+	VMOVUPS      Y1, 32(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Y4, Y2, Y2
+	VADDPS       (CX), Y2, Y2
+	VMOVUPS      Y2, (AX)
+	VMULPS       Y4, Y3, Y3
+	VADDPS       32(CX), Y3, Y3
+	VMOVUPS      Y3, 32(AX)
+	VZEROUPPER
+	RET
+
+// func slide3x2AVX2F32(d *float32, c *float32, a *float32, b *float32, s float32, outer uintptr, inner uintptr, aRow uintptr, aStep uintptr, aSkip uintptr, bStep uintptr, bSkip uintptr, dRow uintptr, cRow uintptr)
+// Requires: AVX, FMA3
+TEXT ·slide3x2AVX2F32(SB), NOSPLIT, $0-112
+	MOVQ   a+16(FP), AX
+	MOVQ   aRow+56(FP), CX
+	MOVQ   b+24(FP), DX
+	MOVQ   outer+40(FP), BX
+	MOVQ   aStep+64(FP), SI
+	MOVQ   bStep+80(FP), DI
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	TESTQ  BX, BX
+	JEQ    summed
+
+outer:
+	MOVQ inner+48(FP), R8
+
+inner:
+	VMOVUPS      (DX), Y6
+	VMOVUPS      32(DX), Y7
+	VBROADCASTSS (AX), Y8
+	VFMADD231PS  Y6, Y8, Y0
+	VFMADD231PS  Y7, Y8, Y1
+	VBROADCASTSS (AX)(CX*1), Y8
+	VFMADD231PS  Y6, Y8, Y2
+	VFMADD231PS  Y7, Y8, Y3
+	VBROADCASTSS (AX)(CX*2), Y8
+	VFMADD231PS  Y6, Y8, Y4
+	VFMADD231PS  Y7, Y8, Y5
+	ADDQ         SI, AX
+	ADDQ         DI, DX
+	DECQ         R8
+	JNE          inner
+	MOVQ         aSkip+72(FP), R8
+	ADDQ         R8, AX
+	MOVQ         bSkip+88(FP), R8
+	ADDQ         R8, DX
+	DECQ         BX
+	JNE          outer
+
+summed:
+	MOVQ         d+0(FP), AX
+	MOVQ         c+8(FP), CX
+	MOVQ         dRow+96(FP), DX
+	MOVQ         cRow+104(FP), BX
+	VBROADCASTSS s+32(FP), Y6
+	VMULPS       Y6, Y0, Y0
+	VADDPS       (CX), Y0, Y0
+	VMOVUPS      Y0, (AX)
+	VMULPS       Y6, Y1, Y1
+	VADDPS       32(CX), Y1, Y1
+	VMOVUPS      Y1, 32(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Y6, Y2, Y2
+	VADDPS       (CX), Y2, Y2
+	VMOVUPS      Y2, (AX)
+	VMULPS       Y6, Y3, Y3
+	VADDPS       32(CX), Y3, Y3
+	VMOVUPS      Y3, 32(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Y6, Y4, Y4
+	VADDPS       (CX), Y4, Y4
+	VMOVUPS      Y4, (AX)
+	VMULPS       Y6, Y5, Y5
+	VADDPS       32(CX), Y5, Y5
+	VMOVUPS      Y5, 32(AX)
+	VZEROUPPER
+	RET
+
+// func slide4x2AVX2F32(d *float32, c *float32, a *float32, b *float32, s float32, outer uintptr, inner uintptr, aRow uintptr, aStep uintptr, aSkip uintptr, bStep uintptr, bSkip uintptr, dRow uintptr, cRow uintptr)
+// Requires: AVX, FMA3
+TEXT ·slide4x2AVX2F32(SB), NOSPLIT, $0-112
+	MOVQ   a+16(FP), AX
+	MOVQ   aRow+56(FP), CX
+	LEAQ   (CX)(CX*2), DX
+	MOVQ   b+24(FP), BX
+	MOVQ   outer+40(FP), SI
+	MOVQ   aStep+64(FP), DI
+	MOVQ   bStep+80(FP), R8
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	TESTQ  SI, SI
+	JEQ    summed
+
+outer:
+	MOVQ inner+48(FP), R9
+
+inner:
+	VMOVUPS      (BX), Y8
+	VMOVUPS      32(BX), Y9
+	VBROADCASTSS (AX), Y10
+	VFMADD231PS  Y8, Y10, Y0
+	VFMADD231PS  Y9, Y10, Y1
+	VBROADCASTSS (AX)(CX*1), Y10
+	VFMADD231PS  Y8, Y10, Y2
+	VFMADD231PS  Y9, Y10, Y3
+	VBROADCASTSS (AX)(CX*2), Y10
+	VFMADD231PS  Y8, Y10, Y4
+	VFMADD231PS  Y9, Y10, Y5
+	VBROADCASTSS (AX)(DX*1), Y10
+	VFMADD231PS  Y8, Y10, Y6
+	VFMADD231PS  Y9, Y10, Y7
+	ADDQ         DI, AX
+	ADDQ         R8, BX
+	DECQ         R9
+	JNE          inner
+	MOVQ         aSkip+72(FP), R9
+	ADDQ         R9, AX
+	MOVQ         bSkip+88(FP), R9
+	ADDQ         R9, BX
+	DECQ         SI
+	JNE          outer
+
+summed:
+	MOVQ         d+0(FP), AX
+	MOVQ         c+8(FP), CX
+	MOVQ         dRow+96(FP), DX
+	MOVQ         cRow+104(FP), BX
+	VBROADCASTSS s+32(FP), Y8
+	VMULPS       Y8, Y0, Y0
+	VADDPS       (CX), Y0, Y0
+	VMOVUPS      Y0, (AX)
+	VMULPS       Y8, Y1, Y1
+	VADDPS       32(CX), Y1, Y1
+	VMOVUPS      Y1, 32(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Y8, Y2, Y2
+	VADDPS       (CX), Y2, Y2
+	VMOVUPS      Y2, (AX)
+	VMULPS       Y8, Y3, Y3
+	VADDPS       32(CX), Y3, Y3
+	VMOVUPS      Y3, 32(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Y8, Y4, Y4
+	VADDPS       (CX), Y4, Y4
+	VMOVUPS      Y4, (AX)
+	VMULPS       Y8, Y5, Y5
+	VADDPS       32(CX), Y5, Y5
+	VMOVUPS      Y5, 32(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Y8, Y6, Y6
+	VADDPS       (CX), Y6, Y6
+	VMOVUPS      Y6, (AX)
+	VMULPS       Y8, Y7, Y7
+	VADDPS       32(CX), Y7, Y7
+	VMOVUPS      Y7, 32(AX)
+	VZEROUPPER
+	RET
+
+// func slide5x2AVX2F32(d *float32, c *float32, a *float32, b *float32, s float32, outer uintptr, inner uintptr, aRow uintptr, aStep uintptr, aSkip uintptr, bStep uintptr, bSkip uintptr, dRow uintptr, cRow uintptr)
+// Requires: AVX, FMA3
+TEXT ·slide5x2AVX2F32(SB), NOSPLIT, $0-112
+	MOVQ   a+16(FP), AX
+	MOVQ   aRow+56(FP), CX
+	LEAQ   (CX)(CX*2), DX
+	MOVQ   b+24(FP), BX
+	MOVQ   outer+40(FP), SI
+	MOVQ   aStep+64(FP), DI
+	MOVQ   bStep+80(FP), R8
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	TESTQ  SI, SI
+	JEQ    summed
+
+outer:
+	MOVQ inner+48(FP), R9
+
+inner:
+	VMOVUPS      (BX), Y10
+	VMOVUPS      32(BX), Y11
+	VBROADCASTSS (AX), Y12
+	VFMADD231PS  Y10, Y12, Y0
+	VFMADD231PS  Y11, Y12, Y1
+	VBROADCASTSS (AX)(CX*1), Y12
+	VFMADD231PS  Y10, Y12, Y2
+	VFMADD231PS  Y11, Y12, Y3
+	VBROADCASTSS (AX)(CX*2), Y12
+	VFMADD231PS  Y10, Y12, Y4
+	VFMADD231PS  Y11, Y12, Y5
+	VBROADCASTSS (AX)(DX*1), Y12
+	VFMADD231PS  Y10, Y12, Y6
+	VFMADD231PS  Y11, Y12, Y7
+	VBROADCASTSS (AX)(CX*4), Y12
+	VFMADD231PS  Y10, Y12, Y8
+	VFMADD231PS  Y11, Y12, Y9
+	ADDQ         DI, AX
+	ADDQ         R8, BX
+	DECQ         R9
+	JNE          inner
+	MOVQ         aSkip+72(FP), R9
+	ADDQ         R9, AX
+	MOVQ         bSkip+88(FP), R9
+	ADDQ         R9, BX
+	DECQ         SI
+	JNE          outer
+
+summed:
+	MOVQ         d+0(FP), AX
+	MOVQ         c+8(FP), CX
+	MOVQ         dRow+96(FP), DX
+	MOVQ         cRow+104(FP), BX
+	VBROADCASTSS s+32(FP), Y10
+	VMULPS       Y10, Y0, Y0
+	VADDPS       (CX), Y0, Y0
+	VMOVUPS      Y0, (AX)
+	VMULPS       Y10, Y1, Y1
+	VADDPS       32(CX), Y1, Y1
+	VMOVUPS      Y1, 32(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Y10, Y2, Y2
+	VADDPS       (CX), Y2, Y2
+	VMOVUPS      Y2, (AX)
+	VMULPS       Y10, Y3, Y3
+	VADDPS       32(CX), Y3, Y3
+	VMOVUPS      Y3, 32(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Y10, Y4, Y4
+	VADDPS       (CX), Y4, Y4
+	VMOVUPS      Y4, (AX)
+	VMULPS       Y10, Y5, Y5
+	VADDPS       32(CX), Y5, Y5
+	VMOVUPS      Y5, 32(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Y10, Y6, Y6
+	VADDPS       (CX), Y6, Y6
+	VMOVUPS      Y6, (AX)
+	VMULPS       Y10, Y7, Y7
+	VADDPS       32(CX), Y7, Y7
+	VMOVUPS      Y7, 32(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Y10, Y8, Y8
+	VADDPS       (CX), Y8, Y8
+	VMOVUPS      Y8, (AX)
+	VMULPS       Y10, Y9, Y9
+	VADDPS       32(CX), Y9, Y9
+	VMOVUPS      Y9, 32(AX)
+	VZEROUPPER
+	RET
+
+// func slide6x2AVX2F32(d *float32, c *float32, a *float32, b *float32, s float32, outer uintptr, inner uintptr, aRow uintptr, aStep uintptr, aSkip uintptr, bStep uintptr, bSkip uintptr, dRow uintptr, cRow uintptr)
+// Requires: AVX, FMA3
+TEXT ·slide6x2AVX2F32(SB), NOSPLIT, $0-112
+	MOVQ   a+16(FP), AX
+	MOVQ   aRow+56(FP), CX
+	LEAQ   (CX)(CX*2), DX
+	LEAQ   (CX)(CX*4), BX
+	MOVQ   b+24(FP), SI
+	MOVQ   outer+40(FP), DI
+	MOVQ   aStep+64(FP), R8
+	MOVQ   bStep+80(FP), R9
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	VXORPS Y10, Y10, Y10
+	VXORPS Y11, Y11, Y11
+	TESTQ  DI, DI
+	JEQ    summed
+
+outer:
+	MOVQ inner+48(FP), R10
+
+inner:
+	VMOVUPS      (SI), Y12
+	VMOVUPS      32(SI), Y13
+	VBROADCASTSS (AX), Y14
+	VFMADD231PS  Y12, Y14, Y0
+	VFMADD231PS  Y13, Y14, Y1
+	VBROADCASTSS (AX)(CX*1), Y14
+	VFMADD231PS  Y12, Y14, Y2
+	VFMADD231PS  Y13, Y14, Y3
+	VBROADCASTSS (AX)(CX*2), Y14
+	VFMADD231PS  Y12, Y14, Y4
+	VFMADD231PS  Y13, Y14, Y5
+	VBROADCASTSS (AX)(DX*1), Y14
+	VFMADD231PS  Y12, Y14, Y6
+	VFMADD231PS  Y13, Y14, Y7
+	VBROADCASTSS (AX)(CX*4), Y14
+	VFMADD231PS  Y12, Y14, Y8
+	VFMADD231PS  Y13, Y14, Y9
+	VBROADCASTSS (AX)(BX*1), Y14
+	VFMADD231PS  Y12, Y14, Y10
+	VFMADD231PS  Y13, Y14, Y11
+	ADDQ         R8, AX
+	ADDQ         R9, SI
+	DECQ         R10
+	JNE          inner
+	MOVQ         aSkip+72(FP), R10
+	ADDQ         R10, AX
+	MOVQ         bSkip+88(FP), R10
+	ADDQ         R10, SI
+	DECQ         DI
+	JNE          outer
+
+summed:
+	MOVQ         d+0(FP), AX
+	MOVQ         c+8(FP), CX
+	MOVQ         dRow+96(FP), DX
+	MOVQ         cRow+104(FP), BX
+	VBROADCASTSS s+32(FP), Y12
+	VMULPS       Y12, Y0, Y0
+	VADDPS       (CX), Y0, Y0
+	VMOVUPS      Y0, (AX)
+	VMULPS       Y12, Y1, Y1
+	VADDPS       32(CX), Y1, Y1
+	VMOVUPS      Y1, 32(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Y12, Y2, Y2
+	VADDPS       (CX), Y2, Y2
+	VMOVUPS      Y2, (AX)
+	VMULPS       Y12, Y3, Y3
+	VADDPS       32(CX), Y3, Y3
+	VMOVUPS      Y3, 32(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Y12, Y4, Y4
+	VADDPS       (CX), Y4, Y4
+	VMOVUPS      Y4, (AX)
+	VMULPS       Y12, Y5, Y5
+	VADDPS       32(CX), Y5, Y5
+	VMOVUPS      Y5, 32(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Y12, Y6, Y6
+	VADDPS       (CX), Y6, Y6
+	VMOVUPS      Y6, (AX)
+	VMULPS       Y12, Y7, Y7
+	VADDPS       32(CX), Y7, Y7
+	VMOVUPS      Y7, 32(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Y12, Y8, Y8
+	VADDPS       (CX), Y8, Y8
+	VMOVUPS      Y8, (AX)
+	VMULPS       Y12, Y9, Y9
+	VADDPS       32(CX), Y9, Y9
+	VMOVUPS      Y9, 32(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Y12, Y10, Y10
+	VADDPS       (CX), Y10, Y10
+	VMOVUPS      Y10, (AX)
+	VMULPS       Y12, Y11, Y11
+	VADDPS       32(CX), Y11, Y11
+	VMOVUPS      Y11, 32(AX)
+	VZEROUPPER
+	RET

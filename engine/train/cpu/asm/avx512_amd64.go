@@ -164,6 +164,174 @@ func blockTileAVX512F64(d *float64, c *float64, a *float64, b *float64, s float6
 //go:noescape
 func probeAVX512F64(x *float64, n uintptr)
 
+// slide1x1AVX512F32 is Kernels.Slide for 1 rows and 1 vectors of columns; inner is at least 1, strides are in bytes,
+// aSkip and bSkip are from behind one inner sum to the start of the next.
+//
+//go:noescape
+func slide1x1AVX512F32(d *float32, c *float32, a *float32, b *float32, s float32, outer uintptr, inner uintptr, aRow uintptr, aStep uintptr, aSkip uintptr, bStep uintptr, bSkip uintptr, dRow uintptr, cRow uintptr)
+
+// slide2x1AVX512F32 is Kernels.Slide for 2 rows and 1 vectors of columns; inner is at least 1, strides are in bytes,
+// aSkip and bSkip are from behind one inner sum to the start of the next.
+//
+//go:noescape
+func slide2x1AVX512F32(d *float32, c *float32, a *float32, b *float32, s float32, outer uintptr, inner uintptr, aRow uintptr, aStep uintptr, aSkip uintptr, bStep uintptr, bSkip uintptr, dRow uintptr, cRow uintptr)
+
+// slide3x1AVX512F32 is Kernels.Slide for 3 rows and 1 vectors of columns; inner is at least 1, strides are in bytes,
+// aSkip and bSkip are from behind one inner sum to the start of the next.
+//
+//go:noescape
+func slide3x1AVX512F32(d *float32, c *float32, a *float32, b *float32, s float32, outer uintptr, inner uintptr, aRow uintptr, aStep uintptr, aSkip uintptr, bStep uintptr, bSkip uintptr, dRow uintptr, cRow uintptr)
+
+// slide4x1AVX512F32 is Kernels.Slide for 4 rows and 1 vectors of columns; inner is at least 1, strides are in bytes,
+// aSkip and bSkip are from behind one inner sum to the start of the next.
+//
+//go:noescape
+func slide4x1AVX512F32(d *float32, c *float32, a *float32, b *float32, s float32, outer uintptr, inner uintptr, aRow uintptr, aStep uintptr, aSkip uintptr, bStep uintptr, bSkip uintptr, dRow uintptr, cRow uintptr)
+
+// slide5x1AVX512F32 is Kernels.Slide for 5 rows and 1 vectors of columns; inner is at least 1, strides are in bytes,
+// aSkip and bSkip are from behind one inner sum to the start of the next.
+//
+//go:noescape
+func slide5x1AVX512F32(d *float32, c *float32, a *float32, b *float32, s float32, outer uintptr, inner uintptr, aRow uintptr, aStep uintptr, aSkip uintptr, bStep uintptr, bSkip uintptr, dRow uintptr, cRow uintptr)
+
+// slide6x1AVX512F32 is Kernels.Slide for 6 rows and 1 vectors of columns; inner is at least 1, strides are in bytes,
+// aSkip and bSkip are from behind one inner sum to the start of the next.
+//
+//go:noescape
+func slide6x1AVX512F32(d *float32, c *float32, a *float32, b *float32, s float32, outer uintptr, inner uintptr, aRow uintptr, aStep uintptr, aSkip uintptr, bStep uintptr, bSkip uintptr, dRow uintptr, cRow uintptr)
+
+// slide7x1AVX512F32 is Kernels.Slide for 7 rows and 1 vectors of columns; inner is at least 1, strides are in bytes,
+// aSkip and bSkip are from behind one inner sum to the start of the next.
+//
+//go:noescape
+func slide7x1AVX512F32(d *float32, c *float32, a *float32, b *float32, s float32, outer uintptr, inner uintptr, aRow uintptr, aStep uintptr, aSkip uintptr, bStep uintptr, bSkip uintptr, dRow uintptr, cRow uintptr)
+
+// slide8x1AVX512F32 is Kernels.Slide for 8 rows and 1 vectors of columns; inner is at least 1, strides are in bytes,
+// aSkip and bSkip are from behind one inner sum to the start of the next.
+//
+//go:noescape
+func slide8x1AVX512F32(d *float32, c *float32, a *float32, b *float32, s float32, outer uintptr, inner uintptr, aRow uintptr, aStep uintptr, aSkip uintptr, bStep uintptr, bSkip uintptr, dRow uintptr, cRow uintptr)
+
+// slide9x1AVX512F32 is Kernels.Slide for 9 rows and 1 vectors of columns; inner is at least 1, strides are in bytes,
+// aSkip and bSkip are from behind one inner sum to the start of the next.
+//
+//go:noescape
+func slide9x1AVX512F32(d *float32, c *float32, a *float32, b *float32, s float32, outer uintptr, inner uintptr, aRow uintptr, aStep uintptr, aSkip uintptr, bStep uintptr, bSkip uintptr, dRow uintptr, cRow uintptr)
+
+// slide10x1AVX512F32 is Kernels.Slide for 10 rows and 1 vectors of columns; inner is at least 1, strides are in bytes,
+// aSkip and bSkip are from behind one inner sum to the start of the next.
+//
+//go:noescape
+func slide10x1AVX512F32(d *float32, c *float32, a *float32, b *float32, s float32, outer uintptr, inner uintptr, aRow uintptr, aStep uintptr, aSkip uintptr, bStep uintptr, bSkip uintptr, dRow uintptr, cRow uintptr)
+
+// slide11x1AVX512F32 is Kernels.Slide for 11 rows and 1 vectors of columns; inner is at least 1, strides are in bytes,
+// aSkip and bSkip are from behind one inner sum to the start of the next.
+//
+//go:noescape
+func slide11x1AVX512F32(d *float32, c *float32, a *float32, b *float32, s float32, outer uintptr, inner uintptr, aRow uintptr, aStep uintptr, aSkip uintptr, bStep uintptr, bSkip uintptr, dRow uintptr, cRow uintptr)
+
+// slide12x1AVX512F32 is Kernels.Slide for 12 rows and 1 vectors of columns; inner is at least 1, strides are in bytes,
+// aSkip and bSkip are from behind one inner sum to the start of the next.
+//
+//go:noescape
+func slide12x1AVX512F32(d *float32, c *float32, a *float32, b *float32, s float32, outer uintptr, inner uintptr, aRow uintptr, aStep uintptr, aSkip uintptr, bStep uintptr, bSkip uintptr, dRow uintptr, cRow uintptr)
+
+// slide13x1AVX512F32 is Kernels.Slide for 13 rows and 1 vectors of columns; inner is at least 1, strides are in bytes,
+// aSkip and bSkip are from behind one inner sum to the start of the next.
+//
+//go:noescape
+func slide13x1AVX512F32(d *float32, c *float32, a *float32, b *float32, s float32, outer uintptr, inner uintptr, aRow uintptr, aStep uintptr, aSkip uintptr, bStep uintptr, bSkip uintptr, dRow uintptr, cRow uintptr)
+
+// slide14x1AVX512F32 is Kernels.Slide for 14 rows and 1 vectors of columns; inner is at least 1, strides are in bytes,
+// aSkip and bSkip are from behind one inner sum to the start of the next.
+//
+//go:noescape
+func slide14x1AVX512F32(d *float32, c *float32, a *float32, b *float32, s float32, outer uintptr, inner uintptr, aRow uintptr, aStep uintptr, aSkip uintptr, bStep uintptr, bSkip uintptr, dRow uintptr, cRow uintptr)
+
+// slide1x2AVX512F32 is Kernels.Slide for 1 rows and 2 vectors of columns; inner is at least 1, strides are in bytes,
+// aSkip and bSkip are from behind one inner sum to the start of the next.
+//
+//go:noescape
+func slide1x2AVX512F32(d *float32, c *float32, a *float32, b *float32, s float32, outer uintptr, inner uintptr, aRow uintptr, aStep uintptr, aSkip uintptr, bStep uintptr, bSkip uintptr, dRow uintptr, cRow uintptr)
+
+// slide2x2AVX512F32 is Kernels.Slide for 2 rows and 2 vectors of columns; inner is at least 1, strides are in bytes,
+// aSkip and bSkip are from behind one inner sum to the start of the next.
+//
+//go:noescape
+func slide2x2AVX512F32(d *float32, c *float32, a *float32, b *float32, s float32, outer uintptr, inner uintptr, aRow uintptr, aStep uintptr, aSkip uintptr, bStep uintptr, bSkip uintptr, dRow uintptr, cRow uintptr)
+
+// slide3x2AVX512F32 is Kernels.Slide for 3 rows and 2 vectors of columns; inner is at least 1, strides are in bytes,
+// aSkip and bSkip are from behind one inner sum to the start of the next.
+//
+//go:noescape
+func slide3x2AVX512F32(d *float32, c *float32, a *float32, b *float32, s float32, outer uintptr, inner uintptr, aRow uintptr, aStep uintptr, aSkip uintptr, bStep uintptr, bSkip uintptr, dRow uintptr, cRow uintptr)
+
+// slide4x2AVX512F32 is Kernels.Slide for 4 rows and 2 vectors of columns; inner is at least 1, strides are in bytes,
+// aSkip and bSkip are from behind one inner sum to the start of the next.
+//
+//go:noescape
+func slide4x2AVX512F32(d *float32, c *float32, a *float32, b *float32, s float32, outer uintptr, inner uintptr, aRow uintptr, aStep uintptr, aSkip uintptr, bStep uintptr, bSkip uintptr, dRow uintptr, cRow uintptr)
+
+// slide5x2AVX512F32 is Kernels.Slide for 5 rows and 2 vectors of columns; inner is at least 1, strides are in bytes,
+// aSkip and bSkip are from behind one inner sum to the start of the next.
+//
+//go:noescape
+func slide5x2AVX512F32(d *float32, c *float32, a *float32, b *float32, s float32, outer uintptr, inner uintptr, aRow uintptr, aStep uintptr, aSkip uintptr, bStep uintptr, bSkip uintptr, dRow uintptr, cRow uintptr)
+
+// slide6x2AVX512F32 is Kernels.Slide for 6 rows and 2 vectors of columns; inner is at least 1, strides are in bytes,
+// aSkip and bSkip are from behind one inner sum to the start of the next.
+//
+//go:noescape
+func slide6x2AVX512F32(d *float32, c *float32, a *float32, b *float32, s float32, outer uintptr, inner uintptr, aRow uintptr, aStep uintptr, aSkip uintptr, bStep uintptr, bSkip uintptr, dRow uintptr, cRow uintptr)
+
+// slide7x2AVX512F32 is Kernels.Slide for 7 rows and 2 vectors of columns; inner is at least 1, strides are in bytes,
+// aSkip and bSkip are from behind one inner sum to the start of the next.
+//
+//go:noescape
+func slide7x2AVX512F32(d *float32, c *float32, a *float32, b *float32, s float32, outer uintptr, inner uintptr, aRow uintptr, aStep uintptr, aSkip uintptr, bStep uintptr, bSkip uintptr, dRow uintptr, cRow uintptr)
+
+// slide8x2AVX512F32 is Kernels.Slide for 8 rows and 2 vectors of columns; inner is at least 1, strides are in bytes,
+// aSkip and bSkip are from behind one inner sum to the start of the next.
+//
+//go:noescape
+func slide8x2AVX512F32(d *float32, c *float32, a *float32, b *float32, s float32, outer uintptr, inner uintptr, aRow uintptr, aStep uintptr, aSkip uintptr, bStep uintptr, bSkip uintptr, dRow uintptr, cRow uintptr)
+
+// slide9x2AVX512F32 is Kernels.Slide for 9 rows and 2 vectors of columns; inner is at least 1, strides are in bytes,
+// aSkip and bSkip are from behind one inner sum to the start of the next.
+//
+//go:noescape
+func slide9x2AVX512F32(d *float32, c *float32, a *float32, b *float32, s float32, outer uintptr, inner uintptr, aRow uintptr, aStep uintptr, aSkip uintptr, bStep uintptr, bSkip uintptr, dRow uintptr, cRow uintptr)
+
+// slide10x2AVX512F32 is Kernels.Slide for 10 rows and 2 vectors of columns; inner is at least 1, strides are in bytes,
+// aSkip and bSkip are from behind one inner sum to the start of the next.
+//
+//go:noescape
+func slide10x2AVX512F32(d *float32, c *float32, a *float32, b *float32, s float32, outer uintptr, inner uintptr, aRow uintptr, aStep uintptr, aSkip uintptr, bStep uintptr, bSkip uintptr, dRow uintptr, cRow uintptr)
+
+// slide11x2AVX512F32 is Kernels.Slide for 11 rows and 2 vectors of columns; inner is at least 1, strides are in bytes,
+// aSkip and bSkip are from behind one inner sum to the start of the next.
+//
+//go:noescape
+func slide11x2AVX512F32(d *float32, c *float32, a *float32, b *float32, s float32, outer uintptr, inner uintptr, aRow uintptr, aStep uintptr, aSkip uintptr, bStep uintptr, bSkip uintptr, dRow uintptr, cRow uintptr)
+
+// slide12x2AVX512F32 is Kernels.Slide for 12 rows and 2 vectors of columns; inner is at least 1, strides are in bytes,
+// aSkip and bSkip are from behind one inner sum to the start of the next.
+//
+//go:noescape
+func slide12x2AVX512F32(d *float32, c *float32, a *float32, b *float32, s float32, outer uintptr, inner uintptr, aRow uintptr, aStep uintptr, aSkip uintptr, bStep uintptr, bSkip uintptr, dRow uintptr, cRow uintptr)
+
+// slide13x2AVX512F32 is Kernels.Slide for 13 rows and 2 vectors of columns; inner is at least 1, strides are in bytes,
+// aSkip and bSkip are from behind one inner sum to the start of the next.
+//
+//go:noescape
+func slide13x2AVX512F32(d *float32, c *float32, a *float32, b *float32, s float32, outer uintptr, inner uintptr, aRow uintptr, aStep uintptr, aSkip uintptr, bStep uintptr, bSkip uintptr, dRow uintptr, cRow uintptr)
+
+// slide14x2AVX512F32 is Kernels.Slide for 14 rows and 2 vectors of columns; inner is at least 1, strides are in bytes,
+// aSkip and bSkip are from behind one inner sum to the start of the next.
+//
+//go:noescape
+func slide14x2AVX512F32(d *float32, c *float32, a *float32, b *float32, s float32, outer uintptr, inner uintptr, aRow uintptr, aStep uintptr, aSkip uintptr, bStep uintptr, bSkip uintptr, dRow uintptr, cRow uintptr)
+
 // normalsAVX512 is Kernels.Normals for two normals a block, from block first; blocks is at least 1.
 //
 //go:noescape

@@ -6184,6 +6184,3287 @@ turn:
 	VZEROUPPER
 	RET
 
+// func slide1x1AVX512F32(d *float32, c *float32, a *float32, b *float32, s float32, outer uintptr, inner uintptr, aRow uintptr, aStep uintptr, aSkip uintptr, bStep uintptr, bSkip uintptr, dRow uintptr, cRow uintptr)
+// Requires: AVX, AVX512F
+TEXT ·slide1x1AVX512F32(SB), NOSPLIT, $0-112
+	MOVQ   a+16(FP), AX
+	MOVQ   aRow+56(FP), CX
+	MOVQ   b+24(FP), CX
+	MOVQ   outer+40(FP), DX
+	MOVQ   aStep+64(FP), BX
+	MOVQ   bStep+80(FP), SI
+	VPXORD Z0, Z0, Z0
+	TESTQ  DX, DX
+	JEQ    summed
+
+outer:
+	MOVQ inner+48(FP), DI
+
+inner:
+	VMOVUPS      (CX), Z1
+	VBROADCASTSS (AX), Z2
+	VFMADD231PS  Z1, Z2, Z0
+	ADDQ         BX, AX
+	ADDQ         SI, CX
+	DECQ         DI
+	JNE          inner
+	MOVQ         aSkip+72(FP), DI
+	ADDQ         DI, AX
+	MOVQ         bSkip+88(FP), DI
+	ADDQ         DI, CX
+	DECQ         DX
+	JNE          outer
+
+summed:
+	MOVQ         d+0(FP), AX
+	MOVQ         c+8(FP), CX
+	MOVQ         dRow+96(FP), DX
+	MOVQ         cRow+104(FP), DX
+	VBROADCASTSS s+32(FP), Z1
+	VMULPS       Z1, Z0, Z0
+	VADDPS       (CX), Z0, Z0
+	VMOVUPS      Z0, (AX)
+	VZEROUPPER
+	RET
+
+// func slide2x1AVX512F32(d *float32, c *float32, a *float32, b *float32, s float32, outer uintptr, inner uintptr, aRow uintptr, aStep uintptr, aSkip uintptr, bStep uintptr, bSkip uintptr, dRow uintptr, cRow uintptr)
+// Requires: AVX, AVX512F
+TEXT ·slide2x1AVX512F32(SB), NOSPLIT, $0-112
+	MOVQ   a+16(FP), AX
+	MOVQ   aRow+56(FP), CX
+	MOVQ   b+24(FP), DX
+	MOVQ   outer+40(FP), BX
+	MOVQ   aStep+64(FP), SI
+	MOVQ   bStep+80(FP), DI
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	TESTQ  BX, BX
+	JEQ    summed
+
+outer:
+	MOVQ inner+48(FP), R8
+
+inner:
+	VMOVUPS      (DX), Z2
+	VBROADCASTSS (AX), Z3
+	VFMADD231PS  Z2, Z3, Z0
+	VBROADCASTSS (AX)(CX*1), Z3
+	VFMADD231PS  Z2, Z3, Z1
+	ADDQ         SI, AX
+	ADDQ         DI, DX
+	DECQ         R8
+	JNE          inner
+	MOVQ         aSkip+72(FP), R8
+	ADDQ         R8, AX
+	MOVQ         bSkip+88(FP), R8
+	ADDQ         R8, DX
+	DECQ         BX
+	JNE          outer
+
+summed:
+	MOVQ         d+0(FP), AX
+	MOVQ         c+8(FP), CX
+	MOVQ         dRow+96(FP), DX
+	MOVQ         cRow+104(FP), BX
+	VBROADCASTSS s+32(FP), Z2
+	VMULPS       Z2, Z0, Z0
+	VADDPS       (CX), Z0, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z2, Z1, Z1
+	VADDPS       (CX), Z1, Z1
+	VMOVUPS      Z1, (AX)
+	VZEROUPPER
+	RET
+
+// func slide3x1AVX512F32(d *float32, c *float32, a *float32, b *float32, s float32, outer uintptr, inner uintptr, aRow uintptr, aStep uintptr, aSkip uintptr, bStep uintptr, bSkip uintptr, dRow uintptr, cRow uintptr)
+// Requires: AVX, AVX512F
+TEXT ·slide3x1AVX512F32(SB), NOSPLIT, $0-112
+	MOVQ   a+16(FP), AX
+	MOVQ   aRow+56(FP), CX
+	MOVQ   b+24(FP), DX
+	MOVQ   outer+40(FP), BX
+	MOVQ   aStep+64(FP), SI
+	MOVQ   bStep+80(FP), DI
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	TESTQ  BX, BX
+	JEQ    summed
+
+outer:
+	MOVQ inner+48(FP), R8
+
+inner:
+	VMOVUPS      (DX), Z3
+	VBROADCASTSS (AX), Z4
+	VFMADD231PS  Z3, Z4, Z0
+	VBROADCASTSS (AX)(CX*1), Z4
+	VFMADD231PS  Z3, Z4, Z1
+	VBROADCASTSS (AX)(CX*2), Z4
+	VFMADD231PS  Z3, Z4, Z2
+	ADDQ         SI, AX
+	ADDQ         DI, DX
+	DECQ         R8
+	JNE          inner
+	MOVQ         aSkip+72(FP), R8
+	ADDQ         R8, AX
+	MOVQ         bSkip+88(FP), R8
+	ADDQ         R8, DX
+	DECQ         BX
+	JNE          outer
+
+summed:
+	MOVQ         d+0(FP), AX
+	MOVQ         c+8(FP), CX
+	MOVQ         dRow+96(FP), DX
+	MOVQ         cRow+104(FP), BX
+	VBROADCASTSS s+32(FP), Z3
+	VMULPS       Z3, Z0, Z0
+	VADDPS       (CX), Z0, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z3, Z1, Z1
+	VADDPS       (CX), Z1, Z1
+	VMOVUPS      Z1, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z3, Z2, Z2
+	VADDPS       (CX), Z2, Z2
+	VMOVUPS      Z2, (AX)
+	VZEROUPPER
+	RET
+
+// func slide4x1AVX512F32(d *float32, c *float32, a *float32, b *float32, s float32, outer uintptr, inner uintptr, aRow uintptr, aStep uintptr, aSkip uintptr, bStep uintptr, bSkip uintptr, dRow uintptr, cRow uintptr)
+// Requires: AVX, AVX512F
+TEXT ·slide4x1AVX512F32(SB), NOSPLIT, $0-112
+	MOVQ   a+16(FP), AX
+	MOVQ   aRow+56(FP), CX
+	LEAQ   (CX)(CX*2), DX
+	MOVQ   b+24(FP), BX
+	MOVQ   outer+40(FP), SI
+	MOVQ   aStep+64(FP), DI
+	MOVQ   bStep+80(FP), R8
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	TESTQ  SI, SI
+	JEQ    summed
+
+outer:
+	MOVQ inner+48(FP), R9
+
+inner:
+	VMOVUPS      (BX), Z4
+	VBROADCASTSS (AX), Z5
+	VFMADD231PS  Z4, Z5, Z0
+	VBROADCASTSS (AX)(CX*1), Z5
+	VFMADD231PS  Z4, Z5, Z1
+	VBROADCASTSS (AX)(CX*2), Z5
+	VFMADD231PS  Z4, Z5, Z2
+	VBROADCASTSS (AX)(DX*1), Z5
+	VFMADD231PS  Z4, Z5, Z3
+	ADDQ         DI, AX
+	ADDQ         R8, BX
+	DECQ         R9
+	JNE          inner
+	MOVQ         aSkip+72(FP), R9
+	ADDQ         R9, AX
+	MOVQ         bSkip+88(FP), R9
+	ADDQ         R9, BX
+	DECQ         SI
+	JNE          outer
+
+summed:
+	MOVQ         d+0(FP), AX
+	MOVQ         c+8(FP), CX
+	MOVQ         dRow+96(FP), DX
+	MOVQ         cRow+104(FP), BX
+	VBROADCASTSS s+32(FP), Z4
+	VMULPS       Z4, Z0, Z0
+	VADDPS       (CX), Z0, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z4, Z1, Z1
+	VADDPS       (CX), Z1, Z1
+	VMOVUPS      Z1, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z4, Z2, Z2
+	VADDPS       (CX), Z2, Z2
+	VMOVUPS      Z2, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z4, Z3, Z3
+	VADDPS       (CX), Z3, Z3
+	VMOVUPS      Z3, (AX)
+	VZEROUPPER
+	RET
+
+// func slide5x1AVX512F32(d *float32, c *float32, a *float32, b *float32, s float32, outer uintptr, inner uintptr, aRow uintptr, aStep uintptr, aSkip uintptr, bStep uintptr, bSkip uintptr, dRow uintptr, cRow uintptr)
+// Requires: AVX, AVX512F
+TEXT ·slide5x1AVX512F32(SB), NOSPLIT, $0-112
+	MOVQ   a+16(FP), AX
+	MOVQ   aRow+56(FP), CX
+	LEAQ   (CX)(CX*2), DX
+	MOVQ   b+24(FP), BX
+	MOVQ   outer+40(FP), SI
+	MOVQ   aStep+64(FP), DI
+	MOVQ   bStep+80(FP), R8
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	TESTQ  SI, SI
+	JEQ    summed
+
+outer:
+	MOVQ inner+48(FP), R9
+
+inner:
+	VMOVUPS      (BX), Z5
+	VBROADCASTSS (AX), Z6
+	VFMADD231PS  Z5, Z6, Z0
+	VBROADCASTSS (AX)(CX*1), Z6
+	VFMADD231PS  Z5, Z6, Z1
+	VBROADCASTSS (AX)(CX*2), Z6
+	VFMADD231PS  Z5, Z6, Z2
+	VBROADCASTSS (AX)(DX*1), Z6
+	VFMADD231PS  Z5, Z6, Z3
+	VBROADCASTSS (AX)(CX*4), Z6
+	VFMADD231PS  Z5, Z6, Z4
+	ADDQ         DI, AX
+	ADDQ         R8, BX
+	DECQ         R9
+	JNE          inner
+	MOVQ         aSkip+72(FP), R9
+	ADDQ         R9, AX
+	MOVQ         bSkip+88(FP), R9
+	ADDQ         R9, BX
+	DECQ         SI
+	JNE          outer
+
+summed:
+	MOVQ         d+0(FP), AX
+	MOVQ         c+8(FP), CX
+	MOVQ         dRow+96(FP), DX
+	MOVQ         cRow+104(FP), BX
+	VBROADCASTSS s+32(FP), Z5
+	VMULPS       Z5, Z0, Z0
+	VADDPS       (CX), Z0, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z5, Z1, Z1
+	VADDPS       (CX), Z1, Z1
+	VMOVUPS      Z1, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z5, Z2, Z2
+	VADDPS       (CX), Z2, Z2
+	VMOVUPS      Z2, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z5, Z3, Z3
+	VADDPS       (CX), Z3, Z3
+	VMOVUPS      Z3, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z5, Z4, Z4
+	VADDPS       (CX), Z4, Z4
+	VMOVUPS      Z4, (AX)
+	VZEROUPPER
+	RET
+
+// func slide6x1AVX512F32(d *float32, c *float32, a *float32, b *float32, s float32, outer uintptr, inner uintptr, aRow uintptr, aStep uintptr, aSkip uintptr, bStep uintptr, bSkip uintptr, dRow uintptr, cRow uintptr)
+// Requires: AVX, AVX512F
+TEXT ·slide6x1AVX512F32(SB), NOSPLIT, $0-112
+	MOVQ   a+16(FP), AX
+	MOVQ   aRow+56(FP), CX
+	LEAQ   (CX)(CX*2), DX
+	LEAQ   (CX)(CX*4), BX
+	MOVQ   b+24(FP), SI
+	MOVQ   outer+40(FP), DI
+	MOVQ   aStep+64(FP), R8
+	MOVQ   bStep+80(FP), R9
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	TESTQ  DI, DI
+	JEQ    summed
+
+outer:
+	MOVQ inner+48(FP), R10
+
+inner:
+	VMOVUPS      (SI), Z6
+	VBROADCASTSS (AX), Z7
+	VFMADD231PS  Z6, Z7, Z0
+	VBROADCASTSS (AX)(CX*1), Z7
+	VFMADD231PS  Z6, Z7, Z1
+	VBROADCASTSS (AX)(CX*2), Z7
+	VFMADD231PS  Z6, Z7, Z2
+	VBROADCASTSS (AX)(DX*1), Z7
+	VFMADD231PS  Z6, Z7, Z3
+	VBROADCASTSS (AX)(CX*4), Z7
+	VFMADD231PS  Z6, Z7, Z4
+	VBROADCASTSS (AX)(BX*1), Z7
+	VFMADD231PS  Z6, Z7, Z5
+	ADDQ         R8, AX
+	ADDQ         R9, SI
+	DECQ         R10
+	JNE          inner
+	MOVQ         aSkip+72(FP), R10
+	ADDQ         R10, AX
+	MOVQ         bSkip+88(FP), R10
+	ADDQ         R10, SI
+	DECQ         DI
+	JNE          outer
+
+summed:
+	MOVQ         d+0(FP), AX
+	MOVQ         c+8(FP), CX
+	MOVQ         dRow+96(FP), DX
+	MOVQ         cRow+104(FP), BX
+	VBROADCASTSS s+32(FP), Z6
+	VMULPS       Z6, Z0, Z0
+	VADDPS       (CX), Z0, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z6, Z1, Z1
+	VADDPS       (CX), Z1, Z1
+	VMOVUPS      Z1, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z6, Z2, Z2
+	VADDPS       (CX), Z2, Z2
+	VMOVUPS      Z2, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z6, Z3, Z3
+	VADDPS       (CX), Z3, Z3
+	VMOVUPS      Z3, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z6, Z4, Z4
+	VADDPS       (CX), Z4, Z4
+	VMOVUPS      Z4, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z6, Z5, Z5
+	VADDPS       (CX), Z5, Z5
+	VMOVUPS      Z5, (AX)
+	VZEROUPPER
+	RET
+
+// func slide7x1AVX512F32(d *float32, c *float32, a *float32, b *float32, s float32, outer uintptr, inner uintptr, aRow uintptr, aStep uintptr, aSkip uintptr, bStep uintptr, bSkip uintptr, dRow uintptr, cRow uintptr)
+// Requires: AVX, AVX512F
+TEXT ·slide7x1AVX512F32(SB), NOSPLIT, $0-112
+	MOVQ   a+16(FP), AX
+	MOVQ   aRow+56(FP), CX
+	LEAQ   (CX)(CX*2), DX
+	LEAQ   (CX)(CX*4), BX
+	MOVQ   b+24(FP), SI
+	MOVQ   outer+40(FP), DI
+	MOVQ   aStep+64(FP), R8
+	MOVQ   bStep+80(FP), R9
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	TESTQ  DI, DI
+	JEQ    summed
+
+outer:
+	MOVQ inner+48(FP), R10
+
+inner:
+	VMOVUPS      (SI), Z7
+	VBROADCASTSS (AX), Z8
+	VFMADD231PS  Z7, Z8, Z0
+	VBROADCASTSS (AX)(CX*1), Z8
+	VFMADD231PS  Z7, Z8, Z1
+	VBROADCASTSS (AX)(CX*2), Z8
+	VFMADD231PS  Z7, Z8, Z2
+	VBROADCASTSS (AX)(DX*1), Z8
+	VFMADD231PS  Z7, Z8, Z3
+	VBROADCASTSS (AX)(CX*4), Z8
+	VFMADD231PS  Z7, Z8, Z4
+	VBROADCASTSS (AX)(BX*1), Z8
+	VFMADD231PS  Z7, Z8, Z5
+	VBROADCASTSS (AX)(DX*2), Z8
+	VFMADD231PS  Z7, Z8, Z6
+	ADDQ         R8, AX
+	ADDQ         R9, SI
+	DECQ         R10
+	JNE          inner
+	MOVQ         aSkip+72(FP), R10
+	ADDQ         R10, AX
+	MOVQ         bSkip+88(FP), R10
+	ADDQ         R10, SI
+	DECQ         DI
+	JNE          outer
+
+summed:
+	MOVQ         d+0(FP), AX
+	MOVQ         c+8(FP), CX
+	MOVQ         dRow+96(FP), DX
+	MOVQ         cRow+104(FP), BX
+	VBROADCASTSS s+32(FP), Z7
+	VMULPS       Z7, Z0, Z0
+	VADDPS       (CX), Z0, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z7, Z1, Z1
+	VADDPS       (CX), Z1, Z1
+	VMOVUPS      Z1, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z7, Z2, Z2
+	VADDPS       (CX), Z2, Z2
+	VMOVUPS      Z2, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z7, Z3, Z3
+	VADDPS       (CX), Z3, Z3
+	VMOVUPS      Z3, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z7, Z4, Z4
+	VADDPS       (CX), Z4, Z4
+	VMOVUPS      Z4, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z7, Z5, Z5
+	VADDPS       (CX), Z5, Z5
+	VMOVUPS      Z5, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z7, Z6, Z6
+	VADDPS       (CX), Z6, Z6
+	VMOVUPS      Z6, (AX)
+	VZEROUPPER
+	RET
+
+// func slide8x1AVX512F32(d *float32, c *float32, a *float32, b *float32, s float32, outer uintptr, inner uintptr, aRow uintptr, aStep uintptr, aSkip uintptr, bStep uintptr, bSkip uintptr, dRow uintptr, cRow uintptr)
+// Requires: AVX, AVX512F
+TEXT ·slide8x1AVX512F32(SB), NOSPLIT, $0-112
+	MOVQ   a+16(FP), AX
+	MOVQ   aRow+56(FP), CX
+	LEAQ   (CX)(CX*2), DX
+	LEAQ   (CX)(CX*4), BX
+	LEAQ   (AX)(BX*1), SI
+	MOVQ   b+24(FP), DI
+	MOVQ   outer+40(FP), R8
+	MOVQ   aStep+64(FP), R9
+	MOVQ   bStep+80(FP), R10
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	TESTQ  R8, R8
+	JEQ    summed
+
+outer:
+	MOVQ inner+48(FP), R11
+
+inner:
+	VMOVUPS      (DI), Z8
+	VBROADCASTSS (AX), Z9
+	VFMADD231PS  Z8, Z9, Z0
+	VBROADCASTSS (AX)(CX*1), Z9
+	VFMADD231PS  Z8, Z9, Z1
+	VBROADCASTSS (AX)(CX*2), Z9
+	VFMADD231PS  Z8, Z9, Z2
+	VBROADCASTSS (AX)(DX*1), Z9
+	VFMADD231PS  Z8, Z9, Z3
+	VBROADCASTSS (AX)(CX*4), Z9
+	VFMADD231PS  Z8, Z9, Z4
+	VBROADCASTSS (AX)(BX*1), Z9
+	VFMADD231PS  Z8, Z9, Z5
+	VBROADCASTSS (AX)(DX*2), Z9
+	VFMADD231PS  Z8, Z9, Z6
+	VBROADCASTSS (SI)(CX*2), Z9
+	VFMADD231PS  Z8, Z9, Z7
+	ADDQ         R9, AX
+	ADDQ         R9, SI
+	ADDQ         R10, DI
+	DECQ         R11
+	JNE          inner
+	MOVQ         aSkip+72(FP), R11
+	ADDQ         R11, AX
+	ADDQ         R11, SI
+	MOVQ         bSkip+88(FP), R11
+	ADDQ         R11, DI
+	DECQ         R8
+	JNE          outer
+
+summed:
+	MOVQ         d+0(FP), AX
+	MOVQ         c+8(FP), CX
+	MOVQ         dRow+96(FP), DX
+	MOVQ         cRow+104(FP), BX
+	VBROADCASTSS s+32(FP), Z8
+	VMULPS       Z8, Z0, Z0
+	VADDPS       (CX), Z0, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z8, Z1, Z1
+	VADDPS       (CX), Z1, Z1
+	VMOVUPS      Z1, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z8, Z2, Z2
+	VADDPS       (CX), Z2, Z2
+	VMOVUPS      Z2, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z8, Z3, Z3
+	VADDPS       (CX), Z3, Z3
+	VMOVUPS      Z3, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z8, Z4, Z4
+	VADDPS       (CX), Z4, Z4
+	VMOVUPS      Z4, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z8, Z5, Z5
+	VADDPS       (CX), Z5, Z5
+	VMOVUPS      Z5, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z8, Z6, Z6
+	VADDPS       (CX), Z6, Z6
+	VMOVUPS      Z6, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z8, Z7, Z7
+	VADDPS       (CX), Z7, Z7
+	VMOVUPS      Z7, (AX)
+	VZEROUPPER
+	RET
+
+// func slide9x1AVX512F32(d *float32, c *float32, a *float32, b *float32, s float32, outer uintptr, inner uintptr, aRow uintptr, aStep uintptr, aSkip uintptr, bStep uintptr, bSkip uintptr, dRow uintptr, cRow uintptr)
+// Requires: AVX, AVX512F
+TEXT ·slide9x1AVX512F32(SB), NOSPLIT, $0-112
+	MOVQ   a+16(FP), AX
+	MOVQ   aRow+56(FP), CX
+	LEAQ   (CX)(CX*2), DX
+	LEAQ   (CX)(CX*4), BX
+	LEAQ   (AX)(BX*1), SI
+	MOVQ   b+24(FP), DI
+	MOVQ   outer+40(FP), R8
+	MOVQ   aStep+64(FP), R9
+	MOVQ   bStep+80(FP), R10
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	TESTQ  R8, R8
+	JEQ    summed
+
+outer:
+	MOVQ inner+48(FP), R11
+
+inner:
+	VMOVUPS      (DI), Z9
+	VBROADCASTSS (AX), Z10
+	VFMADD231PS  Z9, Z10, Z0
+	VBROADCASTSS (AX)(CX*1), Z10
+	VFMADD231PS  Z9, Z10, Z1
+	VBROADCASTSS (AX)(CX*2), Z10
+	VFMADD231PS  Z9, Z10, Z2
+	VBROADCASTSS (AX)(DX*1), Z10
+	VFMADD231PS  Z9, Z10, Z3
+	VBROADCASTSS (AX)(CX*4), Z10
+	VFMADD231PS  Z9, Z10, Z4
+	VBROADCASTSS (AX)(BX*1), Z10
+	VFMADD231PS  Z9, Z10, Z5
+	VBROADCASTSS (AX)(DX*2), Z10
+	VFMADD231PS  Z9, Z10, Z6
+	VBROADCASTSS (SI)(CX*2), Z10
+	VFMADD231PS  Z9, Z10, Z7
+	VBROADCASTSS (AX)(CX*8), Z10
+	VFMADD231PS  Z9, Z10, Z8
+	ADDQ         R9, AX
+	ADDQ         R9, SI
+	ADDQ         R10, DI
+	DECQ         R11
+	JNE          inner
+	MOVQ         aSkip+72(FP), R11
+	ADDQ         R11, AX
+	ADDQ         R11, SI
+	MOVQ         bSkip+88(FP), R11
+	ADDQ         R11, DI
+	DECQ         R8
+	JNE          outer
+
+summed:
+	MOVQ         d+0(FP), AX
+	MOVQ         c+8(FP), CX
+	MOVQ         dRow+96(FP), DX
+	MOVQ         cRow+104(FP), BX
+	VBROADCASTSS s+32(FP), Z9
+	VMULPS       Z9, Z0, Z0
+	VADDPS       (CX), Z0, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z9, Z1, Z1
+	VADDPS       (CX), Z1, Z1
+	VMOVUPS      Z1, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z9, Z2, Z2
+	VADDPS       (CX), Z2, Z2
+	VMOVUPS      Z2, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z9, Z3, Z3
+	VADDPS       (CX), Z3, Z3
+	VMOVUPS      Z3, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z9, Z4, Z4
+	VADDPS       (CX), Z4, Z4
+	VMOVUPS      Z4, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z9, Z5, Z5
+	VADDPS       (CX), Z5, Z5
+	VMOVUPS      Z5, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z9, Z6, Z6
+	VADDPS       (CX), Z6, Z6
+	VMOVUPS      Z6, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z9, Z7, Z7
+	VADDPS       (CX), Z7, Z7
+	VMOVUPS      Z7, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z9, Z8, Z8
+	VADDPS       (CX), Z8, Z8
+	VMOVUPS      Z8, (AX)
+	VZEROUPPER
+	RET
+
+// func slide10x1AVX512F32(d *float32, c *float32, a *float32, b *float32, s float32, outer uintptr, inner uintptr, aRow uintptr, aStep uintptr, aSkip uintptr, bStep uintptr, bSkip uintptr, dRow uintptr, cRow uintptr)
+// Requires: AVX, AVX512F
+TEXT ·slide10x1AVX512F32(SB), NOSPLIT, $0-112
+	MOVQ   a+16(FP), AX
+	MOVQ   aRow+56(FP), CX
+	LEAQ   (CX)(CX*2), DX
+	LEAQ   (CX)(CX*4), BX
+	LEAQ   (AX)(BX*1), SI
+	MOVQ   b+24(FP), DI
+	MOVQ   outer+40(FP), R8
+	MOVQ   aStep+64(FP), R9
+	MOVQ   bStep+80(FP), R10
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	TESTQ  R8, R8
+	JEQ    summed
+
+outer:
+	MOVQ inner+48(FP), R11
+
+inner:
+	VMOVUPS      (DI), Z10
+	VBROADCASTSS (AX), Z11
+	VFMADD231PS  Z10, Z11, Z0
+	VBROADCASTSS (AX)(CX*1), Z11
+	VFMADD231PS  Z10, Z11, Z1
+	VBROADCASTSS (AX)(CX*2), Z11
+	VFMADD231PS  Z10, Z11, Z2
+	VBROADCASTSS (AX)(DX*1), Z11
+	VFMADD231PS  Z10, Z11, Z3
+	VBROADCASTSS (AX)(CX*4), Z11
+	VFMADD231PS  Z10, Z11, Z4
+	VBROADCASTSS (AX)(BX*1), Z11
+	VFMADD231PS  Z10, Z11, Z5
+	VBROADCASTSS (AX)(DX*2), Z11
+	VFMADD231PS  Z10, Z11, Z6
+	VBROADCASTSS (SI)(CX*2), Z11
+	VFMADD231PS  Z10, Z11, Z7
+	VBROADCASTSS (AX)(CX*8), Z11
+	VFMADD231PS  Z10, Z11, Z8
+	VBROADCASTSS (SI)(CX*4), Z11
+	VFMADD231PS  Z10, Z11, Z9
+	ADDQ         R9, AX
+	ADDQ         R9, SI
+	ADDQ         R10, DI
+	DECQ         R11
+	JNE          inner
+	MOVQ         aSkip+72(FP), R11
+	ADDQ         R11, AX
+	ADDQ         R11, SI
+	MOVQ         bSkip+88(FP), R11
+	ADDQ         R11, DI
+	DECQ         R8
+	JNE          outer
+
+summed:
+	MOVQ         d+0(FP), AX
+	MOVQ         c+8(FP), CX
+	MOVQ         dRow+96(FP), DX
+	MOVQ         cRow+104(FP), BX
+	VBROADCASTSS s+32(FP), Z10
+	VMULPS       Z10, Z0, Z0
+	VADDPS       (CX), Z0, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z10, Z1, Z1
+	VADDPS       (CX), Z1, Z1
+	VMOVUPS      Z1, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z10, Z2, Z2
+	VADDPS       (CX), Z2, Z2
+	VMOVUPS      Z2, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z10, Z3, Z3
+	VADDPS       (CX), Z3, Z3
+	VMOVUPS      Z3, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z10, Z4, Z4
+	VADDPS       (CX), Z4, Z4
+	VMOVUPS      Z4, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z10, Z5, Z5
+	VADDPS       (CX), Z5, Z5
+	VMOVUPS      Z5, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z10, Z6, Z6
+	VADDPS       (CX), Z6, Z6
+	VMOVUPS      Z6, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z10, Z7, Z7
+	VADDPS       (CX), Z7, Z7
+	VMOVUPS      Z7, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z10, Z8, Z8
+	VADDPS       (CX), Z8, Z8
+	VMOVUPS      Z8, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z10, Z9, Z9
+	VADDPS       (CX), Z9, Z9
+	VMOVUPS      Z9, (AX)
+	VZEROUPPER
+	RET
+
+// func slide11x1AVX512F32(d *float32, c *float32, a *float32, b *float32, s float32, outer uintptr, inner uintptr, aRow uintptr, aStep uintptr, aSkip uintptr, bStep uintptr, bSkip uintptr, dRow uintptr, cRow uintptr)
+// Requires: AVX, AVX512F
+TEXT ·slide11x1AVX512F32(SB), NOSPLIT, $0-112
+	MOVQ   a+16(FP), AX
+	MOVQ   aRow+56(FP), CX
+	LEAQ   (CX)(CX*2), DX
+	LEAQ   (CX)(CX*4), BX
+	LEAQ   (AX)(BX*1), SI
+	MOVQ   b+24(FP), DI
+	MOVQ   outer+40(FP), R8
+	MOVQ   aStep+64(FP), R9
+	MOVQ   bStep+80(FP), R10
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	TESTQ  R8, R8
+	JEQ    summed
+
+outer:
+	MOVQ inner+48(FP), R11
+
+inner:
+	VMOVUPS      (DI), Z11
+	VBROADCASTSS (AX), Z12
+	VFMADD231PS  Z11, Z12, Z0
+	VBROADCASTSS (AX)(CX*1), Z12
+	VFMADD231PS  Z11, Z12, Z1
+	VBROADCASTSS (AX)(CX*2), Z12
+	VFMADD231PS  Z11, Z12, Z2
+	VBROADCASTSS (AX)(DX*1), Z12
+	VFMADD231PS  Z11, Z12, Z3
+	VBROADCASTSS (AX)(CX*4), Z12
+	VFMADD231PS  Z11, Z12, Z4
+	VBROADCASTSS (AX)(BX*1), Z12
+	VFMADD231PS  Z11, Z12, Z5
+	VBROADCASTSS (AX)(DX*2), Z12
+	VFMADD231PS  Z11, Z12, Z6
+	VBROADCASTSS (SI)(CX*2), Z12
+	VFMADD231PS  Z11, Z12, Z7
+	VBROADCASTSS (AX)(CX*8), Z12
+	VFMADD231PS  Z11, Z12, Z8
+	VBROADCASTSS (SI)(CX*4), Z12
+	VFMADD231PS  Z11, Z12, Z9
+	VBROADCASTSS (AX)(BX*2), Z12
+	VFMADD231PS  Z11, Z12, Z10
+	ADDQ         R9, AX
+	ADDQ         R9, SI
+	ADDQ         R10, DI
+	DECQ         R11
+	JNE          inner
+	MOVQ         aSkip+72(FP), R11
+	ADDQ         R11, AX
+	ADDQ         R11, SI
+	MOVQ         bSkip+88(FP), R11
+	ADDQ         R11, DI
+	DECQ         R8
+	JNE          outer
+
+summed:
+	MOVQ         d+0(FP), AX
+	MOVQ         c+8(FP), CX
+	MOVQ         dRow+96(FP), DX
+	MOVQ         cRow+104(FP), BX
+	VBROADCASTSS s+32(FP), Z11
+	VMULPS       Z11, Z0, Z0
+	VADDPS       (CX), Z0, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z11, Z1, Z1
+	VADDPS       (CX), Z1, Z1
+	VMOVUPS      Z1, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z11, Z2, Z2
+	VADDPS       (CX), Z2, Z2
+	VMOVUPS      Z2, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z11, Z3, Z3
+	VADDPS       (CX), Z3, Z3
+	VMOVUPS      Z3, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z11, Z4, Z4
+	VADDPS       (CX), Z4, Z4
+	VMOVUPS      Z4, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z11, Z5, Z5
+	VADDPS       (CX), Z5, Z5
+	VMOVUPS      Z5, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z11, Z6, Z6
+	VADDPS       (CX), Z6, Z6
+	VMOVUPS      Z6, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z11, Z7, Z7
+	VADDPS       (CX), Z7, Z7
+	VMOVUPS      Z7, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z11, Z8, Z8
+	VADDPS       (CX), Z8, Z8
+	VMOVUPS      Z8, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z11, Z9, Z9
+	VADDPS       (CX), Z9, Z9
+	VMOVUPS      Z9, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z11, Z10, Z10
+	VADDPS       (CX), Z10, Z10
+	VMOVUPS      Z10, (AX)
+	VZEROUPPER
+	RET
+
+// func slide12x1AVX512F32(d *float32, c *float32, a *float32, b *float32, s float32, outer uintptr, inner uintptr, aRow uintptr, aStep uintptr, aSkip uintptr, bStep uintptr, bSkip uintptr, dRow uintptr, cRow uintptr)
+// Requires: AVX, AVX512F
+TEXT ·slide12x1AVX512F32(SB), NOSPLIT, $0-112
+	MOVQ   a+16(FP), AX
+	MOVQ   aRow+56(FP), CX
+	LEAQ   (CX)(CX*2), DX
+	LEAQ   (CX)(CX*4), BX
+	LEAQ   (AX)(BX*1), SI
+	MOVQ   b+24(FP), DI
+	MOVQ   outer+40(FP), R8
+	MOVQ   aStep+64(FP), R9
+	MOVQ   bStep+80(FP), R10
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	TESTQ  R8, R8
+	JEQ    summed
+
+outer:
+	MOVQ inner+48(FP), R11
+
+inner:
+	VMOVUPS      (DI), Z12
+	VBROADCASTSS (AX), Z13
+	VFMADD231PS  Z12, Z13, Z0
+	VBROADCASTSS (AX)(CX*1), Z13
+	VFMADD231PS  Z12, Z13, Z1
+	VBROADCASTSS (AX)(CX*2), Z13
+	VFMADD231PS  Z12, Z13, Z2
+	VBROADCASTSS (AX)(DX*1), Z13
+	VFMADD231PS  Z12, Z13, Z3
+	VBROADCASTSS (AX)(CX*4), Z13
+	VFMADD231PS  Z12, Z13, Z4
+	VBROADCASTSS (AX)(BX*1), Z13
+	VFMADD231PS  Z12, Z13, Z5
+	VBROADCASTSS (AX)(DX*2), Z13
+	VFMADD231PS  Z12, Z13, Z6
+	VBROADCASTSS (SI)(CX*2), Z13
+	VFMADD231PS  Z12, Z13, Z7
+	VBROADCASTSS (AX)(CX*8), Z13
+	VFMADD231PS  Z12, Z13, Z8
+	VBROADCASTSS (SI)(CX*4), Z13
+	VFMADD231PS  Z12, Z13, Z9
+	VBROADCASTSS (AX)(BX*2), Z13
+	VFMADD231PS  Z12, Z13, Z10
+	VBROADCASTSS (SI)(DX*2), Z13
+	VFMADD231PS  Z12, Z13, Z11
+	ADDQ         R9, AX
+	ADDQ         R9, SI
+	ADDQ         R10, DI
+	DECQ         R11
+	JNE          inner
+	MOVQ         aSkip+72(FP), R11
+	ADDQ         R11, AX
+	ADDQ         R11, SI
+	MOVQ         bSkip+88(FP), R11
+	ADDQ         R11, DI
+	DECQ         R8
+	JNE          outer
+
+summed:
+	MOVQ         d+0(FP), AX
+	MOVQ         c+8(FP), CX
+	MOVQ         dRow+96(FP), DX
+	MOVQ         cRow+104(FP), BX
+	VBROADCASTSS s+32(FP), Z12
+	VMULPS       Z12, Z0, Z0
+	VADDPS       (CX), Z0, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z12, Z1, Z1
+	VADDPS       (CX), Z1, Z1
+	VMOVUPS      Z1, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z12, Z2, Z2
+	VADDPS       (CX), Z2, Z2
+	VMOVUPS      Z2, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z12, Z3, Z3
+	VADDPS       (CX), Z3, Z3
+	VMOVUPS      Z3, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z12, Z4, Z4
+	VADDPS       (CX), Z4, Z4
+	VMOVUPS      Z4, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z12, Z5, Z5
+	VADDPS       (CX), Z5, Z5
+	VMOVUPS      Z5, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z12, Z6, Z6
+	VADDPS       (CX), Z6, Z6
+	VMOVUPS      Z6, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z12, Z7, Z7
+	VADDPS       (CX), Z7, Z7
+	VMOVUPS      Z7, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z12, Z8, Z8
+	VADDPS       (CX), Z8, Z8
+	VMOVUPS      Z8, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z12, Z9, Z9
+	VADDPS       (CX), Z9, Z9
+	VMOVUPS      Z9, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z12, Z10, Z10
+	VADDPS       (CX), Z10, Z10
+	VMOVUPS      Z10, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z12, Z11, Z11
+	VADDPS       (CX), Z11, Z11
+	VMOVUPS      Z11, (AX)
+	VZEROUPPER
+	RET
+
+// func slide13x1AVX512F32(d *float32, c *float32, a *float32, b *float32, s float32, outer uintptr, inner uintptr, aRow uintptr, aStep uintptr, aSkip uintptr, bStep uintptr, bSkip uintptr, dRow uintptr, cRow uintptr)
+// Requires: AVX, AVX512F
+TEXT ·slide13x1AVX512F32(SB), NOSPLIT, $0-112
+	MOVQ   a+16(FP), AX
+	MOVQ   aRow+56(FP), CX
+	LEAQ   (CX)(CX*2), DX
+	LEAQ   (CX)(CX*4), BX
+	LEAQ   (AX)(BX*1), SI
+	MOVQ   b+24(FP), DI
+	MOVQ   outer+40(FP), R8
+	MOVQ   aStep+64(FP), R9
+	MOVQ   bStep+80(FP), R10
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	TESTQ  R8, R8
+	JEQ    summed
+
+outer:
+	MOVQ inner+48(FP), R11
+
+inner:
+	VMOVUPS      (DI), Z13
+	VBROADCASTSS (AX), Z14
+	VFMADD231PS  Z13, Z14, Z0
+	VBROADCASTSS (AX)(CX*1), Z14
+	VFMADD231PS  Z13, Z14, Z1
+	VBROADCASTSS (AX)(CX*2), Z14
+	VFMADD231PS  Z13, Z14, Z2
+	VBROADCASTSS (AX)(DX*1), Z14
+	VFMADD231PS  Z13, Z14, Z3
+	VBROADCASTSS (AX)(CX*4), Z14
+	VFMADD231PS  Z13, Z14, Z4
+	VBROADCASTSS (AX)(BX*1), Z14
+	VFMADD231PS  Z13, Z14, Z5
+	VBROADCASTSS (AX)(DX*2), Z14
+	VFMADD231PS  Z13, Z14, Z6
+	VBROADCASTSS (SI)(CX*2), Z14
+	VFMADD231PS  Z13, Z14, Z7
+	VBROADCASTSS (AX)(CX*8), Z14
+	VFMADD231PS  Z13, Z14, Z8
+	VBROADCASTSS (SI)(CX*4), Z14
+	VFMADD231PS  Z13, Z14, Z9
+	VBROADCASTSS (AX)(BX*2), Z14
+	VFMADD231PS  Z13, Z14, Z10
+	VBROADCASTSS (SI)(DX*2), Z14
+	VFMADD231PS  Z13, Z14, Z11
+	VBROADCASTSS (AX)(DX*4), Z14
+	VFMADD231PS  Z13, Z14, Z12
+	ADDQ         R9, AX
+	ADDQ         R9, SI
+	ADDQ         R10, DI
+	DECQ         R11
+	JNE          inner
+	MOVQ         aSkip+72(FP), R11
+	ADDQ         R11, AX
+	ADDQ         R11, SI
+	MOVQ         bSkip+88(FP), R11
+	ADDQ         R11, DI
+	DECQ         R8
+	JNE          outer
+
+summed:
+	MOVQ         d+0(FP), AX
+	MOVQ         c+8(FP), CX
+	MOVQ         dRow+96(FP), DX
+	MOVQ         cRow+104(FP), BX
+	VBROADCASTSS s+32(FP), Z13
+	VMULPS       Z13, Z0, Z0
+	VADDPS       (CX), Z0, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z13, Z1, Z1
+	VADDPS       (CX), Z1, Z1
+	VMOVUPS      Z1, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z13, Z2, Z2
+	VADDPS       (CX), Z2, Z2
+	VMOVUPS      Z2, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z13, Z3, Z3
+	VADDPS       (CX), Z3, Z3
+	VMOVUPS      Z3, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z13, Z4, Z4
+	VADDPS       (CX), Z4, Z4
+	VMOVUPS      Z4, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z13, Z5, Z5
+	VADDPS       (CX), Z5, Z5
+	VMOVUPS      Z5, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z13, Z6, Z6
+	VADDPS       (CX), Z6, Z6
+	VMOVUPS      Z6, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z13, Z7, Z7
+	VADDPS       (CX), Z7, Z7
+	VMOVUPS      Z7, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z13, Z8, Z8
+	VADDPS       (CX), Z8, Z8
+	VMOVUPS      Z8, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z13, Z9, Z9
+	VADDPS       (CX), Z9, Z9
+	VMOVUPS      Z9, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z13, Z10, Z10
+	VADDPS       (CX), Z10, Z10
+	VMOVUPS      Z10, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z13, Z11, Z11
+	VADDPS       (CX), Z11, Z11
+	VMOVUPS      Z11, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z13, Z12, Z12
+	VADDPS       (CX), Z12, Z12
+	VMOVUPS      Z12, (AX)
+	VZEROUPPER
+	RET
+
+// func slide14x1AVX512F32(d *float32, c *float32, a *float32, b *float32, s float32, outer uintptr, inner uintptr, aRow uintptr, aStep uintptr, aSkip uintptr, bStep uintptr, bSkip uintptr, dRow uintptr, cRow uintptr)
+// Requires: AVX, AVX512F
+TEXT ·slide14x1AVX512F32(SB), NOSPLIT, $0-112
+	MOVQ   a+16(FP), AX
+	MOVQ   aRow+56(FP), CX
+	LEAQ   (CX)(CX*2), DX
+	LEAQ   (CX)(CX*4), BX
+	LEAQ   (AX)(BX*1), SI
+	MOVQ   b+24(FP), DI
+	MOVQ   outer+40(FP), R8
+	MOVQ   aStep+64(FP), R9
+	MOVQ   bStep+80(FP), R10
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	TESTQ  R8, R8
+	JEQ    summed
+
+outer:
+	MOVQ inner+48(FP), R11
+
+inner:
+	VMOVUPS      (DI), Z14
+	VBROADCASTSS (AX), Z15
+	VFMADD231PS  Z14, Z15, Z0
+	VBROADCASTSS (AX)(CX*1), Z15
+	VFMADD231PS  Z14, Z15, Z1
+	VBROADCASTSS (AX)(CX*2), Z15
+	VFMADD231PS  Z14, Z15, Z2
+	VBROADCASTSS (AX)(DX*1), Z15
+	VFMADD231PS  Z14, Z15, Z3
+	VBROADCASTSS (AX)(CX*4), Z15
+	VFMADD231PS  Z14, Z15, Z4
+	VBROADCASTSS (AX)(BX*1), Z15
+	VFMADD231PS  Z14, Z15, Z5
+	VBROADCASTSS (AX)(DX*2), Z15
+	VFMADD231PS  Z14, Z15, Z6
+	VBROADCASTSS (SI)(CX*2), Z15
+	VFMADD231PS  Z14, Z15, Z7
+	VBROADCASTSS (AX)(CX*8), Z15
+	VFMADD231PS  Z14, Z15, Z8
+	VBROADCASTSS (SI)(CX*4), Z15
+	VFMADD231PS  Z14, Z15, Z9
+	VBROADCASTSS (AX)(BX*2), Z15
+	VFMADD231PS  Z14, Z15, Z10
+	VBROADCASTSS (SI)(DX*2), Z15
+	VFMADD231PS  Z14, Z15, Z11
+	VBROADCASTSS (AX)(DX*4), Z15
+	VFMADD231PS  Z14, Z15, Z12
+	VBROADCASTSS (SI)(CX*8), Z15
+	VFMADD231PS  Z14, Z15, Z13
+	ADDQ         R9, AX
+	ADDQ         R9, SI
+	ADDQ         R10, DI
+	DECQ         R11
+	JNE          inner
+	MOVQ         aSkip+72(FP), R11
+	ADDQ         R11, AX
+	ADDQ         R11, SI
+	MOVQ         bSkip+88(FP), R11
+	ADDQ         R11, DI
+	DECQ         R8
+	JNE          outer
+
+summed:
+	MOVQ         d+0(FP), AX
+	MOVQ         c+8(FP), CX
+	MOVQ         dRow+96(FP), DX
+	MOVQ         cRow+104(FP), BX
+	VBROADCASTSS s+32(FP), Z14
+	VMULPS       Z14, Z0, Z0
+	VADDPS       (CX), Z0, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z14, Z1, Z1
+	VADDPS       (CX), Z1, Z1
+	VMOVUPS      Z1, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z14, Z2, Z2
+	VADDPS       (CX), Z2, Z2
+	VMOVUPS      Z2, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z14, Z3, Z3
+	VADDPS       (CX), Z3, Z3
+	VMOVUPS      Z3, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z14, Z4, Z4
+	VADDPS       (CX), Z4, Z4
+	VMOVUPS      Z4, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z14, Z5, Z5
+	VADDPS       (CX), Z5, Z5
+	VMOVUPS      Z5, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z14, Z6, Z6
+	VADDPS       (CX), Z6, Z6
+	VMOVUPS      Z6, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z14, Z7, Z7
+	VADDPS       (CX), Z7, Z7
+	VMOVUPS      Z7, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z14, Z8, Z8
+	VADDPS       (CX), Z8, Z8
+	VMOVUPS      Z8, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z14, Z9, Z9
+	VADDPS       (CX), Z9, Z9
+	VMOVUPS      Z9, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z14, Z10, Z10
+	VADDPS       (CX), Z10, Z10
+	VMOVUPS      Z10, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z14, Z11, Z11
+	VADDPS       (CX), Z11, Z11
+	VMOVUPS      Z11, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z14, Z12, Z12
+	VADDPS       (CX), Z12, Z12
+	VMOVUPS      Z12, (AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z14, Z13, Z13
+	VADDPS       (CX), Z13, Z13
+	VMOVUPS      Z13, (AX)
+	VZEROUPPER
+	RET
+
+// func slide1x2AVX512F32(d *float32, c *float32, a *float32, b *float32, s float32, outer uintptr, inner uintptr, aRow uintptr, aStep uintptr, aSkip uintptr, bStep uintptr, bSkip uintptr, dRow uintptr, cRow uintptr)
+// Requires: AVX, AVX512F
+TEXT ·slide1x2AVX512F32(SB), NOSPLIT, $0-112
+	MOVQ   a+16(FP), AX
+	MOVQ   aRow+56(FP), CX
+	MOVQ   b+24(FP), CX
+	MOVQ   outer+40(FP), DX
+	MOVQ   aStep+64(FP), BX
+	MOVQ   bStep+80(FP), SI
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	TESTQ  DX, DX
+	JEQ    summed
+
+outer:
+	MOVQ inner+48(FP), DI
+
+inner:
+	VMOVUPS      (CX), Z2
+	VMOVUPS      64(CX), Z3
+	VBROADCASTSS (AX), Z4
+	VFMADD231PS  Z2, Z4, Z0
+	VFMADD231PS  Z3, Z4, Z1
+	ADDQ         BX, AX
+	ADDQ         SI, CX
+	DECQ         DI
+	JNE          inner
+	MOVQ         aSkip+72(FP), DI
+	ADDQ         DI, AX
+	MOVQ         bSkip+88(FP), DI
+	ADDQ         DI, CX
+	DECQ         DX
+	JNE          outer
+
+summed:
+	MOVQ         d+0(FP), AX
+	MOVQ         c+8(FP), CX
+	MOVQ         dRow+96(FP), DX
+	MOVQ         cRow+104(FP), DX
+	VBROADCASTSS s+32(FP), Z2
+	VMULPS       Z2, Z0, Z0
+	VADDPS       (CX), Z0, Z0
+	VMOVUPS      Z0, (AX)
+	VMULPS       Z2, Z1, Z1
+	VADDPS       64(CX), Z1, Z1
+	VMOVUPS      Z1, 64(AX)
+	VZEROUPPER
+	RET
+
+// func slide2x2AVX512F32(d *float32, c *float32, a *float32, b *float32, s float32, outer uintptr, inner uintptr, aRow uintptr, aStep uintptr, aSkip uintptr, bStep uintptr, bSkip uintptr, dRow uintptr, cRow uintptr)
+// Requires: AVX, AVX512F
+TEXT ·slide2x2AVX512F32(SB), NOSPLIT, $0-112
+	MOVQ   a+16(FP), AX
+	MOVQ   aRow+56(FP), CX
+	MOVQ   b+24(FP), DX
+	MOVQ   outer+40(FP), BX
+	MOVQ   aStep+64(FP), SI
+	MOVQ   bStep+80(FP), DI
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	TESTQ  BX, BX
+	JEQ    summed
+
+outer:
+	MOVQ inner+48(FP), R8
+
+inner:
+	VMOVUPS      (DX), Z4
+	VMOVUPS      64(DX), Z5
+	VBROADCASTSS (AX), Z6
+	VFMADD231PS  Z4, Z6, Z0
+	VFMADD231PS  Z5, Z6, Z1
+	VBROADCASTSS (AX)(CX*1), Z6
+	VFMADD231PS  Z4, Z6, Z2
+	VFMADD231PS  Z5, Z6, Z3
+	ADDQ         SI, AX
+	ADDQ         DI, DX
+	DECQ         R8
+	JNE          inner
+	MOVQ         aSkip+72(FP), R8
+	ADDQ         R8, AX
+	MOVQ         bSkip+88(FP), R8
+	ADDQ         R8, DX
+	DECQ         BX
+	JNE          outer
+
+summed:
+	MOVQ         d+0(FP), AX
+	MOVQ         c+8(FP), CX
+	MOVQ         dRow+96(FP), DX
+	MOVQ         cRow+104(FP), BX
+	VBROADCASTSS s+32(FP), Z4
+	VMULPS       Z4, Z0, Z0
+	VADDPS       (CX), Z0, Z0
+	VMOVUPS      Z0, (AX)
+	VMULPS       Z4, Z1, Z1
+	VADDPS       64(CX), Z1, Z1
+	VMOVUPS      Z1, 64(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z4, Z2, Z2
+	VADDPS       (CX), Z2, Z2
+	VMOVUPS      Z2, (AX)
+	VMULPS       Z4, Z3, Z3
+	VADDPS       64(CX), Z3, Z3
+	VMOVUPS      Z3, 64(AX)
+	VZEROUPPER
+	RET
+
+// func slide3x2AVX512F32(d *float32, c *float32, a *float32, b *float32, s float32, outer uintptr, inner uintptr, aRow uintptr, aStep uintptr, aSkip uintptr, bStep uintptr, bSkip uintptr, dRow uintptr, cRow uintptr)
+// Requires: AVX, AVX512F
+TEXT ·slide3x2AVX512F32(SB), NOSPLIT, $0-112
+	MOVQ   a+16(FP), AX
+	MOVQ   aRow+56(FP), CX
+	MOVQ   b+24(FP), DX
+	MOVQ   outer+40(FP), BX
+	MOVQ   aStep+64(FP), SI
+	MOVQ   bStep+80(FP), DI
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	TESTQ  BX, BX
+	JEQ    summed
+
+outer:
+	MOVQ inner+48(FP), R8
+
+inner:
+	VMOVUPS      (DX), Z6
+	VMOVUPS      64(DX), Z7
+	VBROADCASTSS (AX), Z8
+	VFMADD231PS  Z6, Z8, Z0
+	VFMADD231PS  Z7, Z8, Z1
+	VBROADCASTSS (AX)(CX*1), Z8
+	VFMADD231PS  Z6, Z8, Z2
+	VFMADD231PS  Z7, Z8, Z3
+	VBROADCASTSS (AX)(CX*2), Z8
+	VFMADD231PS  Z6, Z8, Z4
+	VFMADD231PS  Z7, Z8, Z5
+	ADDQ         SI, AX
+	ADDQ         DI, DX
+	DECQ         R8
+	JNE          inner
+	MOVQ         aSkip+72(FP), R8
+	ADDQ         R8, AX
+	MOVQ         bSkip+88(FP), R8
+	ADDQ         R8, DX
+	DECQ         BX
+	JNE          outer
+
+summed:
+	MOVQ         d+0(FP), AX
+	MOVQ         c+8(FP), CX
+	MOVQ         dRow+96(FP), DX
+	MOVQ         cRow+104(FP), BX
+	VBROADCASTSS s+32(FP), Z6
+	VMULPS       Z6, Z0, Z0
+	VADDPS       (CX), Z0, Z0
+	VMOVUPS      Z0, (AX)
+	VMULPS       Z6, Z1, Z1
+	VADDPS       64(CX), Z1, Z1
+	VMOVUPS      Z1, 64(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z6, Z2, Z2
+	VADDPS       (CX), Z2, Z2
+	VMOVUPS      Z2, (AX)
+	VMULPS       Z6, Z3, Z3
+	VADDPS       64(CX), Z3, Z3
+	VMOVUPS      Z3, 64(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z6, Z4, Z4
+	VADDPS       (CX), Z4, Z4
+	VMOVUPS      Z4, (AX)
+	VMULPS       Z6, Z5, Z5
+	VADDPS       64(CX), Z5, Z5
+	VMOVUPS      Z5, 64(AX)
+	VZEROUPPER
+	RET
+
+// func slide4x2AVX512F32(d *float32, c *float32, a *float32, b *float32, s float32, outer uintptr, inner uintptr, aRow uintptr, aStep uintptr, aSkip uintptr, bStep uintptr, bSkip uintptr, dRow uintptr, cRow uintptr)
+// Requires: AVX, AVX512F
+TEXT ·slide4x2AVX512F32(SB), NOSPLIT, $0-112
+	MOVQ   a+16(FP), AX
+	MOVQ   aRow+56(FP), CX
+	LEAQ   (CX)(CX*2), DX
+	MOVQ   b+24(FP), BX
+	MOVQ   outer+40(FP), SI
+	MOVQ   aStep+64(FP), DI
+	MOVQ   bStep+80(FP), R8
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	TESTQ  SI, SI
+	JEQ    summed
+
+outer:
+	MOVQ inner+48(FP), R9
+
+inner:
+	VMOVUPS      (BX), Z8
+	VMOVUPS      64(BX), Z9
+	VBROADCASTSS (AX), Z10
+	VFMADD231PS  Z8, Z10, Z0
+	VFMADD231PS  Z9, Z10, Z1
+	VBROADCASTSS (AX)(CX*1), Z10
+	VFMADD231PS  Z8, Z10, Z2
+	VFMADD231PS  Z9, Z10, Z3
+	VBROADCASTSS (AX)(CX*2), Z10
+	VFMADD231PS  Z8, Z10, Z4
+	VFMADD231PS  Z9, Z10, Z5
+	VBROADCASTSS (AX)(DX*1), Z10
+	VFMADD231PS  Z8, Z10, Z6
+	VFMADD231PS  Z9, Z10, Z7
+	ADDQ         DI, AX
+	ADDQ         R8, BX
+	DECQ         R9
+	JNE          inner
+	MOVQ         aSkip+72(FP), R9
+	ADDQ         R9, AX
+	MOVQ         bSkip+88(FP), R9
+	ADDQ         R9, BX
+	DECQ         SI
+	JNE          outer
+
+summed:
+	MOVQ         d+0(FP), AX
+	MOVQ         c+8(FP), CX
+	MOVQ         dRow+96(FP), DX
+	MOVQ         cRow+104(FP), BX
+	VBROADCASTSS s+32(FP), Z8
+	VMULPS       Z8, Z0, Z0
+	VADDPS       (CX), Z0, Z0
+	VMOVUPS      Z0, (AX)
+	VMULPS       Z8, Z1, Z1
+	VADDPS       64(CX), Z1, Z1
+	VMOVUPS      Z1, 64(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z8, Z2, Z2
+	VADDPS       (CX), Z2, Z2
+	VMOVUPS      Z2, (AX)
+	VMULPS       Z8, Z3, Z3
+	VADDPS       64(CX), Z3, Z3
+	VMOVUPS      Z3, 64(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z8, Z4, Z4
+	VADDPS       (CX), Z4, Z4
+	VMOVUPS      Z4, (AX)
+	VMULPS       Z8, Z5, Z5
+	VADDPS       64(CX), Z5, Z5
+	VMOVUPS      Z5, 64(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z8, Z6, Z6
+	VADDPS       (CX), Z6, Z6
+	VMOVUPS      Z6, (AX)
+	VMULPS       Z8, Z7, Z7
+	VADDPS       64(CX), Z7, Z7
+	VMOVUPS      Z7, 64(AX)
+	VZEROUPPER
+	RET
+
+// func slide5x2AVX512F32(d *float32, c *float32, a *float32, b *float32, s float32, outer uintptr, inner uintptr, aRow uintptr, aStep uintptr, aSkip uintptr, bStep uintptr, bSkip uintptr, dRow uintptr, cRow uintptr)
+// Requires: AVX, AVX512F
+TEXT ·slide5x2AVX512F32(SB), NOSPLIT, $0-112
+	MOVQ   a+16(FP), AX
+	MOVQ   aRow+56(FP), CX
+	LEAQ   (CX)(CX*2), DX
+	MOVQ   b+24(FP), BX
+	MOVQ   outer+40(FP), SI
+	MOVQ   aStep+64(FP), DI
+	MOVQ   bStep+80(FP), R8
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	TESTQ  SI, SI
+	JEQ    summed
+
+outer:
+	MOVQ inner+48(FP), R9
+
+inner:
+	VMOVUPS      (BX), Z10
+	VMOVUPS      64(BX), Z11
+	VBROADCASTSS (AX), Z12
+	VFMADD231PS  Z10, Z12, Z0
+	VFMADD231PS  Z11, Z12, Z1
+	VBROADCASTSS (AX)(CX*1), Z12
+	VFMADD231PS  Z10, Z12, Z2
+	VFMADD231PS  Z11, Z12, Z3
+	VBROADCASTSS (AX)(CX*2), Z12
+	VFMADD231PS  Z10, Z12, Z4
+	VFMADD231PS  Z11, Z12, Z5
+	VBROADCASTSS (AX)(DX*1), Z12
+	VFMADD231PS  Z10, Z12, Z6
+	VFMADD231PS  Z11, Z12, Z7
+	VBROADCASTSS (AX)(CX*4), Z12
+	VFMADD231PS  Z10, Z12, Z8
+	VFMADD231PS  Z11, Z12, Z9
+	ADDQ         DI, AX
+	ADDQ         R8, BX
+	DECQ         R9
+	JNE          inner
+	MOVQ         aSkip+72(FP), R9
+	ADDQ         R9, AX
+	MOVQ         bSkip+88(FP), R9
+	ADDQ         R9, BX
+	DECQ         SI
+	JNE          outer
+
+summed:
+	MOVQ         d+0(FP), AX
+	MOVQ         c+8(FP), CX
+	MOVQ         dRow+96(FP), DX
+	MOVQ         cRow+104(FP), BX
+	VBROADCASTSS s+32(FP), Z10
+	VMULPS       Z10, Z0, Z0
+	VADDPS       (CX), Z0, Z0
+	VMOVUPS      Z0, (AX)
+	VMULPS       Z10, Z1, Z1
+	VADDPS       64(CX), Z1, Z1
+	VMOVUPS      Z1, 64(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z10, Z2, Z2
+	VADDPS       (CX), Z2, Z2
+	VMOVUPS      Z2, (AX)
+	VMULPS       Z10, Z3, Z3
+	VADDPS       64(CX), Z3, Z3
+	VMOVUPS      Z3, 64(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z10, Z4, Z4
+	VADDPS       (CX), Z4, Z4
+	VMOVUPS      Z4, (AX)
+	VMULPS       Z10, Z5, Z5
+	VADDPS       64(CX), Z5, Z5
+	VMOVUPS      Z5, 64(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z10, Z6, Z6
+	VADDPS       (CX), Z6, Z6
+	VMOVUPS      Z6, (AX)
+	VMULPS       Z10, Z7, Z7
+	VADDPS       64(CX), Z7, Z7
+	VMOVUPS      Z7, 64(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z10, Z8, Z8
+	VADDPS       (CX), Z8, Z8
+	VMOVUPS      Z8, (AX)
+	VMULPS       Z10, Z9, Z9
+	VADDPS       64(CX), Z9, Z9
+	VMOVUPS      Z9, 64(AX)
+	VZEROUPPER
+	RET
+
+// func slide6x2AVX512F32(d *float32, c *float32, a *float32, b *float32, s float32, outer uintptr, inner uintptr, aRow uintptr, aStep uintptr, aSkip uintptr, bStep uintptr, bSkip uintptr, dRow uintptr, cRow uintptr)
+// Requires: AVX, AVX512F
+TEXT ·slide6x2AVX512F32(SB), NOSPLIT, $0-112
+	MOVQ   a+16(FP), AX
+	MOVQ   aRow+56(FP), CX
+	LEAQ   (CX)(CX*2), DX
+	LEAQ   (CX)(CX*4), BX
+	MOVQ   b+24(FP), SI
+	MOVQ   outer+40(FP), DI
+	MOVQ   aStep+64(FP), R8
+	MOVQ   bStep+80(FP), R9
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	TESTQ  DI, DI
+	JEQ    summed
+
+outer:
+	MOVQ inner+48(FP), R10
+
+inner:
+	VMOVUPS      (SI), Z12
+	VMOVUPS      64(SI), Z13
+	VBROADCASTSS (AX), Z14
+	VFMADD231PS  Z12, Z14, Z0
+	VFMADD231PS  Z13, Z14, Z1
+	VBROADCASTSS (AX)(CX*1), Z14
+	VFMADD231PS  Z12, Z14, Z2
+	VFMADD231PS  Z13, Z14, Z3
+	VBROADCASTSS (AX)(CX*2), Z14
+	VFMADD231PS  Z12, Z14, Z4
+	VFMADD231PS  Z13, Z14, Z5
+	VBROADCASTSS (AX)(DX*1), Z14
+	VFMADD231PS  Z12, Z14, Z6
+	VFMADD231PS  Z13, Z14, Z7
+	VBROADCASTSS (AX)(CX*4), Z14
+	VFMADD231PS  Z12, Z14, Z8
+	VFMADD231PS  Z13, Z14, Z9
+	VBROADCASTSS (AX)(BX*1), Z14
+	VFMADD231PS  Z12, Z14, Z10
+	VFMADD231PS  Z13, Z14, Z11
+	ADDQ         R8, AX
+	ADDQ         R9, SI
+	DECQ         R10
+	JNE          inner
+	MOVQ         aSkip+72(FP), R10
+	ADDQ         R10, AX
+	MOVQ         bSkip+88(FP), R10
+	ADDQ         R10, SI
+	DECQ         DI
+	JNE          outer
+
+summed:
+	MOVQ         d+0(FP), AX
+	MOVQ         c+8(FP), CX
+	MOVQ         dRow+96(FP), DX
+	MOVQ         cRow+104(FP), BX
+	VBROADCASTSS s+32(FP), Z12
+	VMULPS       Z12, Z0, Z0
+	VADDPS       (CX), Z0, Z0
+	VMOVUPS      Z0, (AX)
+	VMULPS       Z12, Z1, Z1
+	VADDPS       64(CX), Z1, Z1
+	VMOVUPS      Z1, 64(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z12, Z2, Z2
+	VADDPS       (CX), Z2, Z2
+	VMOVUPS      Z2, (AX)
+	VMULPS       Z12, Z3, Z3
+	VADDPS       64(CX), Z3, Z3
+	VMOVUPS      Z3, 64(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z12, Z4, Z4
+	VADDPS       (CX), Z4, Z4
+	VMOVUPS      Z4, (AX)
+	VMULPS       Z12, Z5, Z5
+	VADDPS       64(CX), Z5, Z5
+	VMOVUPS      Z5, 64(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z12, Z6, Z6
+	VADDPS       (CX), Z6, Z6
+	VMOVUPS      Z6, (AX)
+	VMULPS       Z12, Z7, Z7
+	VADDPS       64(CX), Z7, Z7
+	VMOVUPS      Z7, 64(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z12, Z8, Z8
+	VADDPS       (CX), Z8, Z8
+	VMOVUPS      Z8, (AX)
+	VMULPS       Z12, Z9, Z9
+	VADDPS       64(CX), Z9, Z9
+	VMOVUPS      Z9, 64(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z12, Z10, Z10
+	VADDPS       (CX), Z10, Z10
+	VMOVUPS      Z10, (AX)
+	VMULPS       Z12, Z11, Z11
+	VADDPS       64(CX), Z11, Z11
+	VMOVUPS      Z11, 64(AX)
+	VZEROUPPER
+	RET
+
+// func slide7x2AVX512F32(d *float32, c *float32, a *float32, b *float32, s float32, outer uintptr, inner uintptr, aRow uintptr, aStep uintptr, aSkip uintptr, bStep uintptr, bSkip uintptr, dRow uintptr, cRow uintptr)
+// Requires: AVX, AVX512F
+TEXT ·slide7x2AVX512F32(SB), NOSPLIT, $0-112
+	MOVQ   a+16(FP), AX
+	MOVQ   aRow+56(FP), CX
+	LEAQ   (CX)(CX*2), DX
+	LEAQ   (CX)(CX*4), BX
+	MOVQ   b+24(FP), SI
+	MOVQ   outer+40(FP), DI
+	MOVQ   aStep+64(FP), R8
+	MOVQ   bStep+80(FP), R9
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	TESTQ  DI, DI
+	JEQ    summed
+
+outer:
+	MOVQ inner+48(FP), R10
+
+inner:
+	VMOVUPS      (SI), Z14
+	VMOVUPS      64(SI), Z15
+	VBROADCASTSS (AX), Z16
+	VFMADD231PS  Z14, Z16, Z0
+	VFMADD231PS  Z15, Z16, Z1
+	VBROADCASTSS (AX)(CX*1), Z16
+	VFMADD231PS  Z14, Z16, Z2
+	VFMADD231PS  Z15, Z16, Z3
+	VBROADCASTSS (AX)(CX*2), Z16
+	VFMADD231PS  Z14, Z16, Z4
+	VFMADD231PS  Z15, Z16, Z5
+	VBROADCASTSS (AX)(DX*1), Z16
+	VFMADD231PS  Z14, Z16, Z6
+	VFMADD231PS  Z15, Z16, Z7
+	VBROADCASTSS (AX)(CX*4), Z16
+	VFMADD231PS  Z14, Z16, Z8
+	VFMADD231PS  Z15, Z16, Z9
+	VBROADCASTSS (AX)(BX*1), Z16
+	VFMADD231PS  Z14, Z16, Z10
+	VFMADD231PS  Z15, Z16, Z11
+	VBROADCASTSS (AX)(DX*2), Z16
+	VFMADD231PS  Z14, Z16, Z12
+	VFMADD231PS  Z15, Z16, Z13
+	ADDQ         R8, AX
+	ADDQ         R9, SI
+	DECQ         R10
+	JNE          inner
+	MOVQ         aSkip+72(FP), R10
+	ADDQ         R10, AX
+	MOVQ         bSkip+88(FP), R10
+	ADDQ         R10, SI
+	DECQ         DI
+	JNE          outer
+
+summed:
+	MOVQ         d+0(FP), AX
+	MOVQ         c+8(FP), CX
+	MOVQ         dRow+96(FP), DX
+	MOVQ         cRow+104(FP), BX
+	VBROADCASTSS s+32(FP), Z14
+	VMULPS       Z14, Z0, Z0
+	VADDPS       (CX), Z0, Z0
+	VMOVUPS      Z0, (AX)
+	VMULPS       Z14, Z1, Z1
+	VADDPS       64(CX), Z1, Z1
+	VMOVUPS      Z1, 64(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z14, Z2, Z2
+	VADDPS       (CX), Z2, Z2
+	VMOVUPS      Z2, (AX)
+	VMULPS       Z14, Z3, Z3
+	VADDPS       64(CX), Z3, Z3
+	VMOVUPS      Z3, 64(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z14, Z4, Z4
+	VADDPS       (CX), Z4, Z4
+	VMOVUPS      Z4, (AX)
+	VMULPS       Z14, Z5, Z5
+	VADDPS       64(CX), Z5, Z5
+	VMOVUPS      Z5, 64(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z14, Z6, Z6
+	VADDPS       (CX), Z6, Z6
+	VMOVUPS      Z6, (AX)
+	VMULPS       Z14, Z7, Z7
+	VADDPS       64(CX), Z7, Z7
+	VMOVUPS      Z7, 64(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z14, Z8, Z8
+	VADDPS       (CX), Z8, Z8
+	VMOVUPS      Z8, (AX)
+	VMULPS       Z14, Z9, Z9
+	VADDPS       64(CX), Z9, Z9
+	VMOVUPS      Z9, 64(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z14, Z10, Z10
+	VADDPS       (CX), Z10, Z10
+	VMOVUPS      Z10, (AX)
+	VMULPS       Z14, Z11, Z11
+	VADDPS       64(CX), Z11, Z11
+	VMOVUPS      Z11, 64(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z14, Z12, Z12
+	VADDPS       (CX), Z12, Z12
+	VMOVUPS      Z12, (AX)
+	VMULPS       Z14, Z13, Z13
+	VADDPS       64(CX), Z13, Z13
+	VMOVUPS      Z13, 64(AX)
+	VZEROUPPER
+	RET
+
+// func slide8x2AVX512F32(d *float32, c *float32, a *float32, b *float32, s float32, outer uintptr, inner uintptr, aRow uintptr, aStep uintptr, aSkip uintptr, bStep uintptr, bSkip uintptr, dRow uintptr, cRow uintptr)
+// Requires: AVX, AVX512F
+TEXT ·slide8x2AVX512F32(SB), NOSPLIT, $0-112
+	MOVQ   a+16(FP), AX
+	MOVQ   aRow+56(FP), CX
+	LEAQ   (CX)(CX*2), DX
+	LEAQ   (CX)(CX*4), BX
+	LEAQ   (AX)(BX*1), SI
+	MOVQ   b+24(FP), DI
+	MOVQ   outer+40(FP), R8
+	MOVQ   aStep+64(FP), R9
+	MOVQ   bStep+80(FP), R10
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	TESTQ  R8, R8
+	JEQ    summed
+
+outer:
+	MOVQ inner+48(FP), R11
+
+inner:
+	VMOVUPS      (DI), Z16
+	VMOVUPS      64(DI), Z17
+	VBROADCASTSS (AX), Z18
+	VFMADD231PS  Z16, Z18, Z0
+	VFMADD231PS  Z17, Z18, Z1
+	VBROADCASTSS (AX)(CX*1), Z18
+	VFMADD231PS  Z16, Z18, Z2
+	VFMADD231PS  Z17, Z18, Z3
+	VBROADCASTSS (AX)(CX*2), Z18
+	VFMADD231PS  Z16, Z18, Z4
+	VFMADD231PS  Z17, Z18, Z5
+	VBROADCASTSS (AX)(DX*1), Z18
+	VFMADD231PS  Z16, Z18, Z6
+	VFMADD231PS  Z17, Z18, Z7
+	VBROADCASTSS (AX)(CX*4), Z18
+	VFMADD231PS  Z16, Z18, Z8
+	VFMADD231PS  Z17, Z18, Z9
+	VBROADCASTSS (AX)(BX*1), Z18
+	VFMADD231PS  Z16, Z18, Z10
+	VFMADD231PS  Z17, Z18, Z11
+	VBROADCASTSS (AX)(DX*2), Z18
+	VFMADD231PS  Z16, Z18, Z12
+	VFMADD231PS  Z17, Z18, Z13
+	VBROADCASTSS (SI)(CX*2), Z18
+	VFMADD231PS  Z16, Z18, Z14
+	VFMADD231PS  Z17, Z18, Z15
+	ADDQ         R9, AX
+	ADDQ         R9, SI
+	ADDQ         R10, DI
+	DECQ         R11
+	JNE          inner
+	MOVQ         aSkip+72(FP), R11
+	ADDQ         R11, AX
+	ADDQ         R11, SI
+	MOVQ         bSkip+88(FP), R11
+	ADDQ         R11, DI
+	DECQ         R8
+	JNE          outer
+
+summed:
+	MOVQ         d+0(FP), AX
+	MOVQ         c+8(FP), CX
+	MOVQ         dRow+96(FP), DX
+	MOVQ         cRow+104(FP), BX
+	VBROADCASTSS s+32(FP), Z16
+	VMULPS       Z16, Z0, Z0
+	VADDPS       (CX), Z0, Z0
+	VMOVUPS      Z0, (AX)
+	VMULPS       Z16, Z1, Z1
+	VADDPS       64(CX), Z1, Z1
+	VMOVUPS      Z1, 64(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z16, Z2, Z2
+	VADDPS       (CX), Z2, Z2
+	VMOVUPS      Z2, (AX)
+	VMULPS       Z16, Z3, Z3
+	VADDPS       64(CX), Z3, Z3
+	VMOVUPS      Z3, 64(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z16, Z4, Z4
+	VADDPS       (CX), Z4, Z4
+	VMOVUPS      Z4, (AX)
+	VMULPS       Z16, Z5, Z5
+	VADDPS       64(CX), Z5, Z5
+	VMOVUPS      Z5, 64(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z16, Z6, Z6
+	VADDPS       (CX), Z6, Z6
+	VMOVUPS      Z6, (AX)
+	VMULPS       Z16, Z7, Z7
+	VADDPS       64(CX), Z7, Z7
+	VMOVUPS      Z7, 64(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z16, Z8, Z8
+	VADDPS       (CX), Z8, Z8
+	VMOVUPS      Z8, (AX)
+	VMULPS       Z16, Z9, Z9
+	VADDPS       64(CX), Z9, Z9
+	VMOVUPS      Z9, 64(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z16, Z10, Z10
+	VADDPS       (CX), Z10, Z10
+	VMOVUPS      Z10, (AX)
+	VMULPS       Z16, Z11, Z11
+	VADDPS       64(CX), Z11, Z11
+	VMOVUPS      Z11, 64(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z16, Z12, Z12
+	VADDPS       (CX), Z12, Z12
+	VMOVUPS      Z12, (AX)
+	VMULPS       Z16, Z13, Z13
+	VADDPS       64(CX), Z13, Z13
+	VMOVUPS      Z13, 64(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z16, Z14, Z14
+	VADDPS       (CX), Z14, Z14
+	VMOVUPS      Z14, (AX)
+	VMULPS       Z16, Z15, Z15
+	VADDPS       64(CX), Z15, Z15
+	VMOVUPS      Z15, 64(AX)
+	VZEROUPPER
+	RET
+
+// func slide9x2AVX512F32(d *float32, c *float32, a *float32, b *float32, s float32, outer uintptr, inner uintptr, aRow uintptr, aStep uintptr, aSkip uintptr, bStep uintptr, bSkip uintptr, dRow uintptr, cRow uintptr)
+// Requires: AVX, AVX512F
+TEXT ·slide9x2AVX512F32(SB), NOSPLIT, $0-112
+	MOVQ   a+16(FP), AX
+	MOVQ   aRow+56(FP), CX
+	LEAQ   (CX)(CX*2), DX
+	LEAQ   (CX)(CX*4), BX
+	LEAQ   (AX)(BX*1), SI
+	MOVQ   b+24(FP), DI
+	MOVQ   outer+40(FP), R8
+	MOVQ   aStep+64(FP), R9
+	MOVQ   bStep+80(FP), R10
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	TESTQ  R8, R8
+	JEQ    summed
+
+outer:
+	MOVQ inner+48(FP), R11
+
+inner:
+	VMOVUPS      (DI), Z18
+	VMOVUPS      64(DI), Z19
+	VBROADCASTSS (AX), Z20
+	VFMADD231PS  Z18, Z20, Z0
+	VFMADD231PS  Z19, Z20, Z1
+	VBROADCASTSS (AX)(CX*1), Z20
+	VFMADD231PS  Z18, Z20, Z2
+	VFMADD231PS  Z19, Z20, Z3
+	VBROADCASTSS (AX)(CX*2), Z20
+	VFMADD231PS  Z18, Z20, Z4
+	VFMADD231PS  Z19, Z20, Z5
+	VBROADCASTSS (AX)(DX*1), Z20
+	VFMADD231PS  Z18, Z20, Z6
+	VFMADD231PS  Z19, Z20, Z7
+	VBROADCASTSS (AX)(CX*4), Z20
+	VFMADD231PS  Z18, Z20, Z8
+	VFMADD231PS  Z19, Z20, Z9
+	VBROADCASTSS (AX)(BX*1), Z20
+	VFMADD231PS  Z18, Z20, Z10
+	VFMADD231PS  Z19, Z20, Z11
+	VBROADCASTSS (AX)(DX*2), Z20
+	VFMADD231PS  Z18, Z20, Z12
+	VFMADD231PS  Z19, Z20, Z13
+	VBROADCASTSS (SI)(CX*2), Z20
+	VFMADD231PS  Z18, Z20, Z14
+	VFMADD231PS  Z19, Z20, Z15
+	VBROADCASTSS (AX)(CX*8), Z20
+	VFMADD231PS  Z18, Z20, Z16
+	VFMADD231PS  Z19, Z20, Z17
+	ADDQ         R9, AX
+	ADDQ         R9, SI
+	ADDQ         R10, DI
+	DECQ         R11
+	JNE          inner
+	MOVQ         aSkip+72(FP), R11
+	ADDQ         R11, AX
+	ADDQ         R11, SI
+	MOVQ         bSkip+88(FP), R11
+	ADDQ         R11, DI
+	DECQ         R8
+	JNE          outer
+
+summed:
+	MOVQ         d+0(FP), AX
+	MOVQ         c+8(FP), CX
+	MOVQ         dRow+96(FP), DX
+	MOVQ         cRow+104(FP), BX
+	VBROADCASTSS s+32(FP), Z18
+	VMULPS       Z18, Z0, Z0
+	VADDPS       (CX), Z0, Z0
+	VMOVUPS      Z0, (AX)
+	VMULPS       Z18, Z1, Z1
+	VADDPS       64(CX), Z1, Z1
+	VMOVUPS      Z1, 64(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z18, Z2, Z2
+	VADDPS       (CX), Z2, Z2
+	VMOVUPS      Z2, (AX)
+	VMULPS       Z18, Z3, Z3
+	VADDPS       64(CX), Z3, Z3
+	VMOVUPS      Z3, 64(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z18, Z4, Z4
+	VADDPS       (CX), Z4, Z4
+	VMOVUPS      Z4, (AX)
+	VMULPS       Z18, Z5, Z5
+	VADDPS       64(CX), Z5, Z5
+	VMOVUPS      Z5, 64(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z18, Z6, Z6
+	VADDPS       (CX), Z6, Z6
+	VMOVUPS      Z6, (AX)
+	VMULPS       Z18, Z7, Z7
+	VADDPS       64(CX), Z7, Z7
+	VMOVUPS      Z7, 64(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z18, Z8, Z8
+	VADDPS       (CX), Z8, Z8
+	VMOVUPS      Z8, (AX)
+	VMULPS       Z18, Z9, Z9
+	VADDPS       64(CX), Z9, Z9
+	VMOVUPS      Z9, 64(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z18, Z10, Z10
+	VADDPS       (CX), Z10, Z10
+	VMOVUPS      Z10, (AX)
+	VMULPS       Z18, Z11, Z11
+	VADDPS       64(CX), Z11, Z11
+	VMOVUPS      Z11, 64(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z18, Z12, Z12
+	VADDPS       (CX), Z12, Z12
+	VMOVUPS      Z12, (AX)
+	VMULPS       Z18, Z13, Z13
+	VADDPS       64(CX), Z13, Z13
+	VMOVUPS      Z13, 64(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z18, Z14, Z14
+	VADDPS       (CX), Z14, Z14
+	VMOVUPS      Z14, (AX)
+	VMULPS       Z18, Z15, Z15
+	VADDPS       64(CX), Z15, Z15
+	VMOVUPS      Z15, 64(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z18, Z16, Z16
+	VADDPS       (CX), Z16, Z16
+	VMOVUPS      Z16, (AX)
+	VMULPS       Z18, Z17, Z17
+	VADDPS       64(CX), Z17, Z17
+	VMOVUPS      Z17, 64(AX)
+	VZEROUPPER
+	RET
+
+// func slide10x2AVX512F32(d *float32, c *float32, a *float32, b *float32, s float32, outer uintptr, inner uintptr, aRow uintptr, aStep uintptr, aSkip uintptr, bStep uintptr, bSkip uintptr, dRow uintptr, cRow uintptr)
+// Requires: AVX, AVX512F
+TEXT ·slide10x2AVX512F32(SB), NOSPLIT, $0-112
+	MOVQ   a+16(FP), AX
+	MOVQ   aRow+56(FP), CX
+	LEAQ   (CX)(CX*2), DX
+	LEAQ   (CX)(CX*4), BX
+	LEAQ   (AX)(BX*1), SI
+	MOVQ   b+24(FP), DI
+	MOVQ   outer+40(FP), R8
+	MOVQ   aStep+64(FP), R9
+	MOVQ   bStep+80(FP), R10
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	TESTQ  R8, R8
+	JEQ    summed
+
+outer:
+	MOVQ inner+48(FP), R11
+
+inner:
+	VMOVUPS      (DI), Z20
+	VMOVUPS      64(DI), Z21
+	VBROADCASTSS (AX), Z22
+	VFMADD231PS  Z20, Z22, Z0
+	VFMADD231PS  Z21, Z22, Z1
+	VBROADCASTSS (AX)(CX*1), Z22
+	VFMADD231PS  Z20, Z22, Z2
+	VFMADD231PS  Z21, Z22, Z3
+	VBROADCASTSS (AX)(CX*2), Z22
+	VFMADD231PS  Z20, Z22, Z4
+	VFMADD231PS  Z21, Z22, Z5
+	VBROADCASTSS (AX)(DX*1), Z22
+	VFMADD231PS  Z20, Z22, Z6
+	VFMADD231PS  Z21, Z22, Z7
+	VBROADCASTSS (AX)(CX*4), Z22
+	VFMADD231PS  Z20, Z22, Z8
+	VFMADD231PS  Z21, Z22, Z9
+	VBROADCASTSS (AX)(BX*1), Z22
+	VFMADD231PS  Z20, Z22, Z10
+	VFMADD231PS  Z21, Z22, Z11
+	VBROADCASTSS (AX)(DX*2), Z22
+	VFMADD231PS  Z20, Z22, Z12
+	VFMADD231PS  Z21, Z22, Z13
+	VBROADCASTSS (SI)(CX*2), Z22
+	VFMADD231PS  Z20, Z22, Z14
+	VFMADD231PS  Z21, Z22, Z15
+	VBROADCASTSS (AX)(CX*8), Z22
+	VFMADD231PS  Z20, Z22, Z16
+	VFMADD231PS  Z21, Z22, Z17
+	VBROADCASTSS (SI)(CX*4), Z22
+	VFMADD231PS  Z20, Z22, Z18
+	VFMADD231PS  Z21, Z22, Z19
+	ADDQ         R9, AX
+	ADDQ         R9, SI
+	ADDQ         R10, DI
+	DECQ         R11
+	JNE          inner
+	MOVQ         aSkip+72(FP), R11
+	ADDQ         R11, AX
+	ADDQ         R11, SI
+	MOVQ         bSkip+88(FP), R11
+	ADDQ         R11, DI
+	DECQ         R8
+	JNE          outer
+
+summed:
+	MOVQ         d+0(FP), AX
+	MOVQ         c+8(FP), CX
+	MOVQ         dRow+96(FP), DX
+	MOVQ         cRow+104(FP), BX
+	VBROADCASTSS s+32(FP), Z20
+	VMULPS       Z20, Z0, Z0
+	VADDPS       (CX), Z0, Z0
+	VMOVUPS      Z0, (AX)
+	VMULPS       Z20, Z1, Z1
+	VADDPS       64(CX), Z1, Z1
+	VMOVUPS      Z1, 64(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z20, Z2, Z2
+	VADDPS       (CX), Z2, Z2
+	VMOVUPS      Z2, (AX)
+	VMULPS       Z20, Z3, Z3
+	VADDPS       64(CX), Z3, Z3
+	VMOVUPS      Z3, 64(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z20, Z4, Z4
+	VADDPS       (CX), Z4, Z4
+	VMOVUPS      Z4, (AX)
+	VMULPS       Z20, Z5, Z5
+	VADDPS       64(CX), Z5, Z5
+	VMOVUPS      Z5, 64(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z20, Z6, Z6
+	VADDPS       (CX), Z6, Z6
+	VMOVUPS      Z6, (AX)
+	VMULPS       Z20, Z7, Z7
+	VADDPS       64(CX), Z7, Z7
+	VMOVUPS      Z7, 64(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z20, Z8, Z8
+	VADDPS       (CX), Z8, Z8
+	VMOVUPS      Z8, (AX)
+	VMULPS       Z20, Z9, Z9
+	VADDPS       64(CX), Z9, Z9
+	VMOVUPS      Z9, 64(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z20, Z10, Z10
+	VADDPS       (CX), Z10, Z10
+	VMOVUPS      Z10, (AX)
+	VMULPS       Z20, Z11, Z11
+	VADDPS       64(CX), Z11, Z11
+	VMOVUPS      Z11, 64(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z20, Z12, Z12
+	VADDPS       (CX), Z12, Z12
+	VMOVUPS      Z12, (AX)
+	VMULPS       Z20, Z13, Z13
+	VADDPS       64(CX), Z13, Z13
+	VMOVUPS      Z13, 64(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z20, Z14, Z14
+	VADDPS       (CX), Z14, Z14
+	VMOVUPS      Z14, (AX)
+	VMULPS       Z20, Z15, Z15
+	VADDPS       64(CX), Z15, Z15
+	VMOVUPS      Z15, 64(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z20, Z16, Z16
+	VADDPS       (CX), Z16, Z16
+	VMOVUPS      Z16, (AX)
+	VMULPS       Z20, Z17, Z17
+	VADDPS       64(CX), Z17, Z17
+	VMOVUPS      Z17, 64(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z20, Z18, Z18
+	VADDPS       (CX), Z18, Z18
+	VMOVUPS      Z18, (AX)
+	VMULPS       Z20, Z19, Z19
+	VADDPS       64(CX), Z19, Z19
+	VMOVUPS      Z19, 64(AX)
+	VZEROUPPER
+	RET
+
+// func slide11x2AVX512F32(d *float32, c *float32, a *float32, b *float32, s float32, outer uintptr, inner uintptr, aRow uintptr, aStep uintptr, aSkip uintptr, bStep uintptr, bSkip uintptr, dRow uintptr, cRow uintptr)
+// Requires: AVX, AVX512F
+TEXT ·slide11x2AVX512F32(SB), NOSPLIT, $0-112
+	MOVQ   a+16(FP), AX
+	MOVQ   aRow+56(FP), CX
+	LEAQ   (CX)(CX*2), DX
+	LEAQ   (CX)(CX*4), BX
+	LEAQ   (AX)(BX*1), SI
+	MOVQ   b+24(FP), DI
+	MOVQ   outer+40(FP), R8
+	MOVQ   aStep+64(FP), R9
+	MOVQ   bStep+80(FP), R10
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	VPXORD Z20, Z20, Z20
+	VPXORD Z21, Z21, Z21
+	TESTQ  R8, R8
+	JEQ    summed
+
+outer:
+	MOVQ inner+48(FP), R11
+
+inner:
+	VMOVUPS      (DI), Z22
+	VMOVUPS      64(DI), Z23
+	VBROADCASTSS (AX), Z24
+	VFMADD231PS  Z22, Z24, Z0
+	VFMADD231PS  Z23, Z24, Z1
+	VBROADCASTSS (AX)(CX*1), Z24
+	VFMADD231PS  Z22, Z24, Z2
+	VFMADD231PS  Z23, Z24, Z3
+	VBROADCASTSS (AX)(CX*2), Z24
+	VFMADD231PS  Z22, Z24, Z4
+	VFMADD231PS  Z23, Z24, Z5
+	VBROADCASTSS (AX)(DX*1), Z24
+	VFMADD231PS  Z22, Z24, Z6
+	VFMADD231PS  Z23, Z24, Z7
+	VBROADCASTSS (AX)(CX*4), Z24
+	VFMADD231PS  Z22, Z24, Z8
+	VFMADD231PS  Z23, Z24, Z9
+	VBROADCASTSS (AX)(BX*1), Z24
+	VFMADD231PS  Z22, Z24, Z10
+	VFMADD231PS  Z23, Z24, Z11
+	VBROADCASTSS (AX)(DX*2), Z24
+	VFMADD231PS  Z22, Z24, Z12
+	VFMADD231PS  Z23, Z24, Z13
+	VBROADCASTSS (SI)(CX*2), Z24
+	VFMADD231PS  Z22, Z24, Z14
+	VFMADD231PS  Z23, Z24, Z15
+	VBROADCASTSS (AX)(CX*8), Z24
+	VFMADD231PS  Z22, Z24, Z16
+	VFMADD231PS  Z23, Z24, Z17
+	VBROADCASTSS (SI)(CX*4), Z24
+	VFMADD231PS  Z22, Z24, Z18
+	VFMADD231PS  Z23, Z24, Z19
+	VBROADCASTSS (AX)(BX*2), Z24
+	VFMADD231PS  Z22, Z24, Z20
+	VFMADD231PS  Z23, Z24, Z21
+	ADDQ         R9, AX
+	ADDQ         R9, SI
+	ADDQ         R10, DI
+	DECQ         R11
+	JNE          inner
+	MOVQ         aSkip+72(FP), R11
+	ADDQ         R11, AX
+	ADDQ         R11, SI
+	MOVQ         bSkip+88(FP), R11
+	ADDQ         R11, DI
+	DECQ         R8
+	JNE          outer
+
+summed:
+	MOVQ         d+0(FP), AX
+	MOVQ         c+8(FP), CX
+	MOVQ         dRow+96(FP), DX
+	MOVQ         cRow+104(FP), BX
+	VBROADCASTSS s+32(FP), Z22
+	VMULPS       Z22, Z0, Z0
+	VADDPS       (CX), Z0, Z0
+	VMOVUPS      Z0, (AX)
+	VMULPS       Z22, Z1, Z1
+	VADDPS       64(CX), Z1, Z1
+	VMOVUPS      Z1, 64(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z22, Z2, Z2
+	VADDPS       (CX), Z2, Z2
+	VMOVUPS      Z2, (AX)
+	VMULPS       Z22, Z3, Z3
+	VADDPS       64(CX), Z3, Z3
+	VMOVUPS      Z3, 64(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z22, Z4, Z4
+	VADDPS       (CX), Z4, Z4
+	VMOVUPS      Z4, (AX)
+	VMULPS       Z22, Z5, Z5
+	VADDPS       64(CX), Z5, Z5
+	VMOVUPS      Z5, 64(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z22, Z6, Z6
+	VADDPS       (CX), Z6, Z6
+	VMOVUPS      Z6, (AX)
+	VMULPS       Z22, Z7, Z7
+	VADDPS       64(CX), Z7, Z7
+	VMOVUPS      Z7, 64(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z22, Z8, Z8
+	VADDPS       (CX), Z8, Z8
+	VMOVUPS      Z8, (AX)
+	VMULPS       Z22, Z9, Z9
+	VADDPS       64(CX), Z9, Z9
+	VMOVUPS      Z9, 64(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z22, Z10, Z10
+	VADDPS       (CX), Z10, Z10
+	VMOVUPS      Z10, (AX)
+	VMULPS       Z22, Z11, Z11
+	VADDPS       64(CX), Z11, Z11
+	VMOVUPS      Z11, 64(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z22, Z12, Z12
+	VADDPS       (CX), Z12, Z12
+	VMOVUPS      Z12, (AX)
+	VMULPS       Z22, Z13, Z13
+	VADDPS       64(CX), Z13, Z13
+	VMOVUPS      Z13, 64(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z22, Z14, Z14
+	VADDPS       (CX), Z14, Z14
+	VMOVUPS      Z14, (AX)
+	VMULPS       Z22, Z15, Z15
+	VADDPS       64(CX), Z15, Z15
+	VMOVUPS      Z15, 64(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z22, Z16, Z16
+	VADDPS       (CX), Z16, Z16
+	VMOVUPS      Z16, (AX)
+	VMULPS       Z22, Z17, Z17
+	VADDPS       64(CX), Z17, Z17
+	VMOVUPS      Z17, 64(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z22, Z18, Z18
+	VADDPS       (CX), Z18, Z18
+	VMOVUPS      Z18, (AX)
+	VMULPS       Z22, Z19, Z19
+	VADDPS       64(CX), Z19, Z19
+	VMOVUPS      Z19, 64(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z22, Z20, Z20
+	VADDPS       (CX), Z20, Z20
+	VMOVUPS      Z20, (AX)
+	VMULPS       Z22, Z21, Z21
+	VADDPS       64(CX), Z21, Z21
+	VMOVUPS      Z21, 64(AX)
+	VZEROUPPER
+	RET
+
+// func slide12x2AVX512F32(d *float32, c *float32, a *float32, b *float32, s float32, outer uintptr, inner uintptr, aRow uintptr, aStep uintptr, aSkip uintptr, bStep uintptr, bSkip uintptr, dRow uintptr, cRow uintptr)
+// Requires: AVX, AVX512F
+TEXT ·slide12x2AVX512F32(SB), NOSPLIT, $0-112
+	MOVQ   a+16(FP), AX
+	MOVQ   aRow+56(FP), CX
+	LEAQ   (CX)(CX*2), DX
+	LEAQ   (CX)(CX*4), BX
+	LEAQ   (AX)(BX*1), SI
+	MOVQ   b+24(FP), DI
+	MOVQ   outer+40(FP), R8
+	MOVQ   aStep+64(FP), R9
+	MOVQ   bStep+80(FP), R10
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	VPXORD Z20, Z20, Z20
+	VPXORD Z21, Z21, Z21
+	VPXORD Z22, Z22, Z22
+	VPXORD Z23, Z23, Z23
+	TESTQ  R8, R8
+	JEQ    summed
+
+outer:
+	MOVQ inner+48(FP), R11
+
+inner:
+	VMOVUPS      (DI), Z24
+	VMOVUPS      64(DI), Z25
+	VBROADCASTSS (AX), Z26
+	VFMADD231PS  Z24, Z26, Z0
+	VFMADD231PS  Z25, Z26, Z1
+	VBROADCASTSS (AX)(CX*1), Z26
+	VFMADD231PS  Z24, Z26, Z2
+	VFMADD231PS  Z25, Z26, Z3
+	VBROADCASTSS (AX)(CX*2), Z26
+	VFMADD231PS  Z24, Z26, Z4
+	VFMADD231PS  Z25, Z26, Z5
+	VBROADCASTSS (AX)(DX*1), Z26
+	VFMADD231PS  Z24, Z26, Z6
+	VFMADD231PS  Z25, Z26, Z7
+	VBROADCASTSS (AX)(CX*4), Z26
+	VFMADD231PS  Z24, Z26, Z8
+	VFMADD231PS  Z25, Z26, Z9
+	VBROADCASTSS (AX)(BX*1), Z26
+	VFMADD231PS  Z24, Z26, Z10
+	VFMADD231PS  Z25, Z26, Z11
+	VBROADCASTSS (AX)(DX*2), Z26
+	VFMADD231PS  Z24, Z26, Z12
+	VFMADD231PS  Z25, Z26, Z13
+	VBROADCASTSS (SI)(CX*2), Z26
+	VFMADD231PS  Z24, Z26, Z14
+	VFMADD231PS  Z25, Z26, Z15
+	VBROADCASTSS (AX)(CX*8), Z26
+	VFMADD231PS  Z24, Z26, Z16
+	VFMADD231PS  Z25, Z26, Z17
+	VBROADCASTSS (SI)(CX*4), Z26
+	VFMADD231PS  Z24, Z26, Z18
+	VFMADD231PS  Z25, Z26, Z19
+	VBROADCASTSS (AX)(BX*2), Z26
+	VFMADD231PS  Z24, Z26, Z20
+	VFMADD231PS  Z25, Z26, Z21
+	VBROADCASTSS (SI)(DX*2), Z26
+	VFMADD231PS  Z24, Z26, Z22
+	VFMADD231PS  Z25, Z26, Z23
+	ADDQ         R9, AX
+	ADDQ         R9, SI
+	ADDQ         R10, DI
+	DECQ         R11
+	JNE          inner
+	MOVQ         aSkip+72(FP), R11
+	ADDQ         R11, AX
+	ADDQ         R11, SI
+	MOVQ         bSkip+88(FP), R11
+	ADDQ         R11, DI
+	DECQ         R8
+	JNE          outer
+
+summed:
+	MOVQ         d+0(FP), AX
+	MOVQ         c+8(FP), CX
+	MOVQ         dRow+96(FP), DX
+	MOVQ         cRow+104(FP), BX
+	VBROADCASTSS s+32(FP), Z24
+	VMULPS       Z24, Z0, Z0
+	VADDPS       (CX), Z0, Z0
+	VMOVUPS      Z0, (AX)
+	VMULPS       Z24, Z1, Z1
+	VADDPS       64(CX), Z1, Z1
+	VMOVUPS      Z1, 64(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z24, Z2, Z2
+	VADDPS       (CX), Z2, Z2
+	VMOVUPS      Z2, (AX)
+	VMULPS       Z24, Z3, Z3
+	VADDPS       64(CX), Z3, Z3
+	VMOVUPS      Z3, 64(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z24, Z4, Z4
+	VADDPS       (CX), Z4, Z4
+	VMOVUPS      Z4, (AX)
+	VMULPS       Z24, Z5, Z5
+	VADDPS       64(CX), Z5, Z5
+	VMOVUPS      Z5, 64(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z24, Z6, Z6
+	VADDPS       (CX), Z6, Z6
+	VMOVUPS      Z6, (AX)
+	VMULPS       Z24, Z7, Z7
+	VADDPS       64(CX), Z7, Z7
+	VMOVUPS      Z7, 64(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z24, Z8, Z8
+	VADDPS       (CX), Z8, Z8
+	VMOVUPS      Z8, (AX)
+	VMULPS       Z24, Z9, Z9
+	VADDPS       64(CX), Z9, Z9
+	VMOVUPS      Z9, 64(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z24, Z10, Z10
+	VADDPS       (CX), Z10, Z10
+	VMOVUPS      Z10, (AX)
+	VMULPS       Z24, Z11, Z11
+	VADDPS       64(CX), Z11, Z11
+	VMOVUPS      Z11, 64(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z24, Z12, Z12
+	VADDPS       (CX), Z12, Z12
+	VMOVUPS      Z12, (AX)
+	VMULPS       Z24, Z13, Z13
+	VADDPS       64(CX), Z13, Z13
+	VMOVUPS      Z13, 64(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z24, Z14, Z14
+	VADDPS       (CX), Z14, Z14
+	VMOVUPS      Z14, (AX)
+	VMULPS       Z24, Z15, Z15
+	VADDPS       64(CX), Z15, Z15
+	VMOVUPS      Z15, 64(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z24, Z16, Z16
+	VADDPS       (CX), Z16, Z16
+	VMOVUPS      Z16, (AX)
+	VMULPS       Z24, Z17, Z17
+	VADDPS       64(CX), Z17, Z17
+	VMOVUPS      Z17, 64(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z24, Z18, Z18
+	VADDPS       (CX), Z18, Z18
+	VMOVUPS      Z18, (AX)
+	VMULPS       Z24, Z19, Z19
+	VADDPS       64(CX), Z19, Z19
+	VMOVUPS      Z19, 64(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z24, Z20, Z20
+	VADDPS       (CX), Z20, Z20
+	VMOVUPS      Z20, (AX)
+	VMULPS       Z24, Z21, Z21
+	VADDPS       64(CX), Z21, Z21
+	VMOVUPS      Z21, 64(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z24, Z22, Z22
+	VADDPS       (CX), Z22, Z22
+	VMOVUPS      Z22, (AX)
+	VMULPS       Z24, Z23, Z23
+	VADDPS       64(CX), Z23, Z23
+	VMOVUPS      Z23, 64(AX)
+	VZEROUPPER
+	RET
+
+// func slide13x2AVX512F32(d *float32, c *float32, a *float32, b *float32, s float32, outer uintptr, inner uintptr, aRow uintptr, aStep uintptr, aSkip uintptr, bStep uintptr, bSkip uintptr, dRow uintptr, cRow uintptr)
+// Requires: AVX, AVX512F
+TEXT ·slide13x2AVX512F32(SB), NOSPLIT, $0-112
+	MOVQ   a+16(FP), AX
+	MOVQ   aRow+56(FP), CX
+	LEAQ   (CX)(CX*2), DX
+	LEAQ   (CX)(CX*4), BX
+	LEAQ   (AX)(BX*1), SI
+	MOVQ   b+24(FP), DI
+	MOVQ   outer+40(FP), R8
+	MOVQ   aStep+64(FP), R9
+	MOVQ   bStep+80(FP), R10
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	VPXORD Z20, Z20, Z20
+	VPXORD Z21, Z21, Z21
+	VPXORD Z22, Z22, Z22
+	VPXORD Z23, Z23, Z23
+	VPXORD Z24, Z24, Z24
+	VPXORD Z25, Z25, Z25
+	TESTQ  R8, R8
+	JEQ    summed
+
+outer:
+	MOVQ inner+48(FP), R11
+
+inner:
+	VMOVUPS      (DI), Z26
+	VMOVUPS      64(DI), Z27
+	VBROADCASTSS (AX), Z28
+	VFMADD231PS  Z26, Z28, Z0
+	VFMADD231PS  Z27, Z28, Z1
+	VBROADCASTSS (AX)(CX*1), Z28
+	VFMADD231PS  Z26, Z28, Z2
+	VFMADD231PS  Z27, Z28, Z3
+	VBROADCASTSS (AX)(CX*2), Z28
+	VFMADD231PS  Z26, Z28, Z4
+	VFMADD231PS  Z27, Z28, Z5
+	VBROADCASTSS (AX)(DX*1), Z28
+	VFMADD231PS  Z26, Z28, Z6
+	VFMADD231PS  Z27, Z28, Z7
+	VBROADCASTSS (AX)(CX*4), Z28
+	VFMADD231PS  Z26, Z28, Z8
+	VFMADD231PS  Z27, Z28, Z9
+	VBROADCASTSS (AX)(BX*1), Z28
+	VFMADD231PS  Z26, Z28, Z10
+	VFMADD231PS  Z27, Z28, Z11
+	VBROADCASTSS (AX)(DX*2), Z28
+	VFMADD231PS  Z26, Z28, Z12
+	VFMADD231PS  Z27, Z28, Z13
+	VBROADCASTSS (SI)(CX*2), Z28
+	VFMADD231PS  Z26, Z28, Z14
+	VFMADD231PS  Z27, Z28, Z15
+	VBROADCASTSS (AX)(CX*8), Z28
+	VFMADD231PS  Z26, Z28, Z16
+	VFMADD231PS  Z27, Z28, Z17
+	VBROADCASTSS (SI)(CX*4), Z28
+	VFMADD231PS  Z26, Z28, Z18
+	VFMADD231PS  Z27, Z28, Z19
+	VBROADCASTSS (AX)(BX*2), Z28
+	VFMADD231PS  Z26, Z28, Z20
+	VFMADD231PS  Z27, Z28, Z21
+	VBROADCASTSS (SI)(DX*2), Z28
+	VFMADD231PS  Z26, Z28, Z22
+	VFMADD231PS  Z27, Z28, Z23
+	VBROADCASTSS (AX)(DX*4), Z28
+	VFMADD231PS  Z26, Z28, Z24
+	VFMADD231PS  Z27, Z28, Z25
+	ADDQ         R9, AX
+	ADDQ         R9, SI
+	ADDQ         R10, DI
+	DECQ         R11
+	JNE          inner
+	MOVQ         aSkip+72(FP), R11
+	ADDQ         R11, AX
+	ADDQ         R11, SI
+	MOVQ         bSkip+88(FP), R11
+	ADDQ         R11, DI
+	DECQ         R8
+	JNE          outer
+
+summed:
+	MOVQ         d+0(FP), AX
+	MOVQ         c+8(FP), CX
+	MOVQ         dRow+96(FP), DX
+	MOVQ         cRow+104(FP), BX
+	VBROADCASTSS s+32(FP), Z26
+	VMULPS       Z26, Z0, Z0
+	VADDPS       (CX), Z0, Z0
+	VMOVUPS      Z0, (AX)
+	VMULPS       Z26, Z1, Z1
+	VADDPS       64(CX), Z1, Z1
+	VMOVUPS      Z1, 64(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z26, Z2, Z2
+	VADDPS       (CX), Z2, Z2
+	VMOVUPS      Z2, (AX)
+	VMULPS       Z26, Z3, Z3
+	VADDPS       64(CX), Z3, Z3
+	VMOVUPS      Z3, 64(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z26, Z4, Z4
+	VADDPS       (CX), Z4, Z4
+	VMOVUPS      Z4, (AX)
+	VMULPS       Z26, Z5, Z5
+	VADDPS       64(CX), Z5, Z5
+	VMOVUPS      Z5, 64(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z26, Z6, Z6
+	VADDPS       (CX), Z6, Z6
+	VMOVUPS      Z6, (AX)
+	VMULPS       Z26, Z7, Z7
+	VADDPS       64(CX), Z7, Z7
+	VMOVUPS      Z7, 64(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z26, Z8, Z8
+	VADDPS       (CX), Z8, Z8
+	VMOVUPS      Z8, (AX)
+	VMULPS       Z26, Z9, Z9
+	VADDPS       64(CX), Z9, Z9
+	VMOVUPS      Z9, 64(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z26, Z10, Z10
+	VADDPS       (CX), Z10, Z10
+	VMOVUPS      Z10, (AX)
+	VMULPS       Z26, Z11, Z11
+	VADDPS       64(CX), Z11, Z11
+	VMOVUPS      Z11, 64(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z26, Z12, Z12
+	VADDPS       (CX), Z12, Z12
+	VMOVUPS      Z12, (AX)
+	VMULPS       Z26, Z13, Z13
+	VADDPS       64(CX), Z13, Z13
+	VMOVUPS      Z13, 64(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z26, Z14, Z14
+	VADDPS       (CX), Z14, Z14
+	VMOVUPS      Z14, (AX)
+	VMULPS       Z26, Z15, Z15
+	VADDPS       64(CX), Z15, Z15
+	VMOVUPS      Z15, 64(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z26, Z16, Z16
+	VADDPS       (CX), Z16, Z16
+	VMOVUPS      Z16, (AX)
+	VMULPS       Z26, Z17, Z17
+	VADDPS       64(CX), Z17, Z17
+	VMOVUPS      Z17, 64(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z26, Z18, Z18
+	VADDPS       (CX), Z18, Z18
+	VMOVUPS      Z18, (AX)
+	VMULPS       Z26, Z19, Z19
+	VADDPS       64(CX), Z19, Z19
+	VMOVUPS      Z19, 64(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z26, Z20, Z20
+	VADDPS       (CX), Z20, Z20
+	VMOVUPS      Z20, (AX)
+	VMULPS       Z26, Z21, Z21
+	VADDPS       64(CX), Z21, Z21
+	VMOVUPS      Z21, 64(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z26, Z22, Z22
+	VADDPS       (CX), Z22, Z22
+	VMOVUPS      Z22, (AX)
+	VMULPS       Z26, Z23, Z23
+	VADDPS       64(CX), Z23, Z23
+	VMOVUPS      Z23, 64(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z26, Z24, Z24
+	VADDPS       (CX), Z24, Z24
+	VMOVUPS      Z24, (AX)
+	VMULPS       Z26, Z25, Z25
+	VADDPS       64(CX), Z25, Z25
+	VMOVUPS      Z25, 64(AX)
+	VZEROUPPER
+	RET
+
+// func slide14x2AVX512F32(d *float32, c *float32, a *float32, b *float32, s float32, outer uintptr, inner uintptr, aRow uintptr, aStep uintptr, aSkip uintptr, bStep uintptr, bSkip uintptr, dRow uintptr, cRow uintptr)
+// Requires: AVX, AVX512F
+TEXT ·slide14x2AVX512F32(SB), NOSPLIT, $0-112
+	MOVQ   a+16(FP), AX
+	MOVQ   aRow+56(FP), CX
+	LEAQ   (CX)(CX*2), DX
+	LEAQ   (CX)(CX*4), BX
+	LEAQ   (AX)(BX*1), SI
+	MOVQ   b+24(FP), DI
+	MOVQ   outer+40(FP), R8
+	MOVQ   aStep+64(FP), R9
+	MOVQ   bStep+80(FP), R10
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	VPXORD Z20, Z20, Z20
+	VPXORD Z21, Z21, Z21
+	VPXORD Z22, Z22, Z22
+	VPXORD Z23, Z23, Z23
+	VPXORD Z24, Z24, Z24
+	VPXORD Z25, Z25, Z25
+	VPXORD Z26, Z26, Z26
+	VPXORD Z27, Z27, Z27
+	TESTQ  R8, R8
+	JEQ    summed
+
+outer:
+	MOVQ inner+48(FP), R11
+
+inner:
+	VMOVUPS      (DI), Z28
+	VMOVUPS      64(DI), Z29
+	VBROADCASTSS (AX), Z30
+	VFMADD231PS  Z28, Z30, Z0
+	VFMADD231PS  Z29, Z30, Z1
+	VBROADCASTSS (AX)(CX*1), Z30
+	VFMADD231PS  Z28, Z30, Z2
+	VFMADD231PS  Z29, Z30, Z3
+	VBROADCASTSS (AX)(CX*2), Z30
+	VFMADD231PS  Z28, Z30, Z4
+	VFMADD231PS  Z29, Z30, Z5
+	VBROADCASTSS (AX)(DX*1), Z30
+	VFMADD231PS  Z28, Z30, Z6
+	VFMADD231PS  Z29, Z30, Z7
+	VBROADCASTSS (AX)(CX*4), Z30
+	VFMADD231PS  Z28, Z30, Z8
+	VFMADD231PS  Z29, Z30, Z9
+	VBROADCASTSS (AX)(BX*1), Z30
+	VFMADD231PS  Z28, Z30, Z10
+	VFMADD231PS  Z29, Z30, Z11
+	VBROADCASTSS (AX)(DX*2), Z30
+	VFMADD231PS  Z28, Z30, Z12
+	VFMADD231PS  Z29, Z30, Z13
+	VBROADCASTSS (SI)(CX*2), Z30
+	VFMADD231PS  Z28, Z30, Z14
+	VFMADD231PS  Z29, Z30, Z15
+	VBROADCASTSS (AX)(CX*8), Z30
+	VFMADD231PS  Z28, Z30, Z16
+	VFMADD231PS  Z29, Z30, Z17
+	VBROADCASTSS (SI)(CX*4), Z30
+	VFMADD231PS  Z28, Z30, Z18
+	VFMADD231PS  Z29, Z30, Z19
+	VBROADCASTSS (AX)(BX*2), Z30
+	VFMADD231PS  Z28, Z30, Z20
+	VFMADD231PS  Z29, Z30, Z21
+	VBROADCASTSS (SI)(DX*2), Z30
+	VFMADD231PS  Z28, Z30, Z22
+	VFMADD231PS  Z29, Z30, Z23
+	VBROADCASTSS (AX)(DX*4), Z30
+	VFMADD231PS  Z28, Z30, Z24
+	VFMADD231PS  Z29, Z30, Z25
+	VBROADCASTSS (SI)(CX*8), Z30
+	VFMADD231PS  Z28, Z30, Z26
+	VFMADD231PS  Z29, Z30, Z27
+	ADDQ         R9, AX
+	ADDQ         R9, SI
+	ADDQ         R10, DI
+	DECQ         R11
+	JNE          inner
+	MOVQ         aSkip+72(FP), R11
+	ADDQ         R11, AX
+	ADDQ         R11, SI
+	MOVQ         bSkip+88(FP), R11
+	ADDQ         R11, DI
+	DECQ         R8
+	JNE          outer
+
+summed:
+	MOVQ         d+0(FP), AX
+	MOVQ         c+8(FP), CX
+	MOVQ         dRow+96(FP), DX
+	MOVQ         cRow+104(FP), BX
+	VBROADCASTSS s+32(FP), Z28
+	VMULPS       Z28, Z0, Z0
+	VADDPS       (CX), Z0, Z0
+	VMOVUPS      Z0, (AX)
+	VMULPS       Z28, Z1, Z1
+	VADDPS       64(CX), Z1, Z1
+	VMOVUPS      Z1, 64(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z28, Z2, Z2
+	VADDPS       (CX), Z2, Z2
+	VMOVUPS      Z2, (AX)
+	VMULPS       Z28, Z3, Z3
+	VADDPS       64(CX), Z3, Z3
+	VMOVUPS      Z3, 64(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z28, Z4, Z4
+	VADDPS       (CX), Z4, Z4
+	VMOVUPS      Z4, (AX)
+	VMULPS       Z28, Z5, Z5
+	VADDPS       64(CX), Z5, Z5
+	VMOVUPS      Z5, 64(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z28, Z6, Z6
+	VADDPS       (CX), Z6, Z6
+	VMOVUPS      Z6, (AX)
+	VMULPS       Z28, Z7, Z7
+	VADDPS       64(CX), Z7, Z7
+	VMOVUPS      Z7, 64(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z28, Z8, Z8
+	VADDPS       (CX), Z8, Z8
+	VMOVUPS      Z8, (AX)
+	VMULPS       Z28, Z9, Z9
+	VADDPS       64(CX), Z9, Z9
+	VMOVUPS      Z9, 64(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z28, Z10, Z10
+	VADDPS       (CX), Z10, Z10
+	VMOVUPS      Z10, (AX)
+	VMULPS       Z28, Z11, Z11
+	VADDPS       64(CX), Z11, Z11
+	VMOVUPS      Z11, 64(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z28, Z12, Z12
+	VADDPS       (CX), Z12, Z12
+	VMOVUPS      Z12, (AX)
+	VMULPS       Z28, Z13, Z13
+	VADDPS       64(CX), Z13, Z13
+	VMOVUPS      Z13, 64(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z28, Z14, Z14
+	VADDPS       (CX), Z14, Z14
+	VMOVUPS      Z14, (AX)
+	VMULPS       Z28, Z15, Z15
+	VADDPS       64(CX), Z15, Z15
+	VMOVUPS      Z15, 64(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z28, Z16, Z16
+	VADDPS       (CX), Z16, Z16
+	VMOVUPS      Z16, (AX)
+	VMULPS       Z28, Z17, Z17
+	VADDPS       64(CX), Z17, Z17
+	VMOVUPS      Z17, 64(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z28, Z18, Z18
+	VADDPS       (CX), Z18, Z18
+	VMOVUPS      Z18, (AX)
+	VMULPS       Z28, Z19, Z19
+	VADDPS       64(CX), Z19, Z19
+	VMOVUPS      Z19, 64(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z28, Z20, Z20
+	VADDPS       (CX), Z20, Z20
+	VMOVUPS      Z20, (AX)
+	VMULPS       Z28, Z21, Z21
+	VADDPS       64(CX), Z21, Z21
+	VMOVUPS      Z21, 64(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z28, Z22, Z22
+	VADDPS       (CX), Z22, Z22
+	VMOVUPS      Z22, (AX)
+	VMULPS       Z28, Z23, Z23
+	VADDPS       64(CX), Z23, Z23
+	VMOVUPS      Z23, 64(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z28, Z24, Z24
+	VADDPS       (CX), Z24, Z24
+	VMOVUPS      Z24, (AX)
+	VMULPS       Z28, Z25, Z25
+	VADDPS       64(CX), Z25, Z25
+	VMOVUPS      Z25, 64(AX)
+	ADDQ         BX, CX
+	ADDQ         DX, AX
+	VMULPS       Z28, Z26, Z26
+	VADDPS       (CX), Z26, Z26
+	VMOVUPS      Z26, (AX)
+	VMULPS       Z28, Z27, Z27
+	VADDPS       64(CX), Z27, Z27
+	VMOVUPS      Z27, 64(AX)
+	VZEROUPPER
+	RET
+
 // func normalsAVX512(dst *float64, seeds *uint64, points *uint64, scale *float64, layer uintptr, first uintptr, blocks uintptr)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·normalsAVX512(SB), NOSPLIT, $0-56

@@ -32,6 +32,7 @@ type raw[F Float] struct {
 	sumSquares func(norm, x *F, n uintptr)
 	rearrange  func(d, x *F, rows, cols, dRow, dCol, xRow, xCol uintptr)
 	tile       func(d, c, a, b *F, s F, k, dRow, cRow uintptr)
+	slide      [2][]func(d, c, a, b *F, s F, outer, inner, aRow, aStep, aSkip, bStep, bSkip, dRow, cRow uintptr) // by vectors of columns − 1 and rows − 1
 	probe      func(x *F, n uintptr)
 	normals    func(dst *float64, seeds, points *uint64, scale *float64, layer, first, blocks uintptr)
 }

@@ -34,6 +34,10 @@ var (
 			},
 			residual: residualAVX512F32, relax: relaxAVX512F32, combine: combineAVX512F32,
 			sumSquares: sumSquaresAVX512F32, rearrange: rearrangeAVX512F32, tile: blockTileAVX512F32, probe: probeAVX512F32,
+			slide: [2][]func(d, c, a, b *float32, s float32, outer, inner, aRow, aStep, aSkip, bStep, bSkip, dRow, cRow uintptr){
+				{slide1x1AVX512F32, slide2x1AVX512F32, slide3x1AVX512F32, slide4x1AVX512F32, slide5x1AVX512F32, slide6x1AVX512F32, slide7x1AVX512F32, slide8x1AVX512F32, slide9x1AVX512F32, slide10x1AVX512F32, slide11x1AVX512F32, slide12x1AVX512F32, slide13x1AVX512F32, slide14x1AVX512F32},
+				{slide1x2AVX512F32, slide2x2AVX512F32, slide3x2AVX512F32, slide4x2AVX512F32, slide5x2AVX512F32, slide6x2AVX512F32, slide7x2AVX512F32, slide8x2AVX512F32, slide9x2AVX512F32, slide10x2AVX512F32, slide11x2AVX512F32, slide12x2AVX512F32, slide13x2AVX512F32, slide14x2AVX512F32},
+			},
 		},
 	}
 	avx512F64 = &Kernels[float64]{
@@ -56,6 +60,10 @@ var (
 			},
 			residual: residualAVX2F32, relax: relaxAVX2F32, combine: combineAVX2F32,
 			sumSquares: sumSquaresAVX2F32, rearrange: rearrangeAVX2F32, tile: blockTileAVX2F32, probe: probeAVX2F32,
+			slide: [2][]func(d, c, a, b *float32, s float32, outer, inner, aRow, aStep, aSkip, bStep, bSkip, dRow, cRow uintptr){
+				{slide1x1AVX2F32, slide2x1AVX2F32, slide3x1AVX2F32, slide4x1AVX2F32, slide5x1AVX2F32, slide6x1AVX2F32},
+				{slide1x2AVX2F32, slide2x2AVX2F32, slide3x2AVX2F32, slide4x2AVX2F32, slide5x2AVX2F32, slide6x2AVX2F32},
+			},
 		},
 	}
 	avx2F64 = &Kernels[float64]{

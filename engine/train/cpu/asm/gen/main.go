@@ -29,6 +29,7 @@ func main() {
 		blockTile(v)
 		probe(v)
 	}
+	slides(vectors{wide: wide})
 	if wide {
 		normals()
 	}
