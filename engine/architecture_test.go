@@ -50,13 +50,17 @@ var rooms = []room{
 	{"engine/train/cuda", append([]string{"kernels/..."}, aboveTrain...)},
 
 	// Networks of convolutions have jobs and backends of their own.
+	{"engine/safetensors", []string{"engine/results"}},
 	{"engine/cmnist", []string{"engine/random", "engine/mnist"}},
 	{"engine/cmnist/backendtest", aboveCMNIST},
 	{"engine/cmnist/reference", aboveCMNIST},
+	{"engine/cmnist/experiment", append([]string{"engine/results", "engine/safetensors"}, aboveCMNIST...)},
 	{"engine/cmnist/cpu", append([]string{"engine/train/cpu/asm"}, aboveCMNIST...)},
 
 	// Whoever runs jobs is handed a backend and never picks one.
 	{"engine/sweep", append([]string{"engine/results"}, aboveTrain...)},
+	// cluster spreads a sweep over nodes; it starts other programs and trains nothing.
+	{"engine/cluster", []string{"engine/results", "engine/sweep"}},
 	{"engine/study", append([]string{"engine/figure", "engine/results"}, aboveTrain...)},
 
 	// Whoever shows results reads them and cannot train.

@@ -19,7 +19,9 @@ const (
 )
 
 // A Row is a row of one of the tables.
-type Row interface{ Run | TrajectoryPoint }
+type Row interface {
+	Run | TrajectoryPoint | CMNISTEpoch
+}
 
 // A table is a kind of Parquet file: its name, its columns and how many rows of
 // it a writer holds in memory.
@@ -35,6 +37,7 @@ type table struct {
 var (
 	runsTable         = newTable("runs", reflect.TypeFor[Run](), 1<<14)
 	trajectoriesTable = newTable("trajectories", reflect.TypeFor[TrajectoryPoint](), 1<<16)
+	epochsTable       = newTable("epochs", reflect.TypeFor[CMNISTEpoch](), 1<<14)
 )
 
 func newTable(name string, row reflect.Type, rowGroup int) *table {
@@ -43,8 +46,11 @@ func newTable(name string, row reflect.Type, rowGroup int) *table {
 }
 
 func tableOf[T Row]() *table {
-	if reflect.TypeFor[T]() == reflect.TypeFor[Run]() {
+	switch reflect.TypeFor[T]() {
+	case reflect.TypeFor[Run]():
 		return runsTable
+	case reflect.TypeFor[CMNISTEpoch]():
+		return epochsTable
 	}
 	return trajectoriesTable
 }

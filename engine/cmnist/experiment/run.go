@@ -1,0 +1,254 @@
+package experiment
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"modspec/engine/cmnist"
+	"modspec/engine/mnist"
+	"modspec/engine/random"
+	"modspec/engine/results"
+)
+
+// Options are what an experiment is and where it goes.
+type Options struct {
+	Dir         string
+	Config      Config // Backend and Data are filled in
+	Set         *mnist.Set
+	Backend     cmnist.Backend
+	Double      bool // whether the backend's numbers are float64
+	Resume      bool // go on where the folder's experiment stopped
+	SaveWeights bool
+	// Progress is called after every epoch of a run, one call at a time.
+	Progress func(results.CMNISTEpoch)
+}
+
+// The files of the folder; see the package comment.
+const (
+	ConfigName     = "config.json"
+	JournalName    = "journal.jsonl"
+	TableName      = "epochs.parquet"
+	checkpointsDir = "checkpoints"
+	weightsDir     = "weights"
+)
+
+// Run runs an experiment, or what its folder lacks of it, and returns all epochs of
+// all runs. When the context is cancelled or something fails, the folder holds
+// everything up to the last epoch of each run. A [MismatchError] says that the folder
+// is another experiment's.
+func Run(ctx context.Context, o Options) ([]results.CMNISTEpoch, error) {
+	o.Config.Backend, o.Config.Data = o.Backend.Name(), DataHash(o.Set)
+	c := &o.Config
+	if c.Runs < 1 {
+		return nil, fmt.Errorf("the number of runs is %d, but must be 1 or more", c.Runs)
+	}
+	if len(c.Networks) == 0 {
+		return nil, errors.New("no networks are named")
+	}
+	composition := cmnist.Composition{Digits: c.Digits, R: c.R}
+	data, err := cmnist.Compose(o.Set, composition, cmnist.Selection{Train: c.Train, Test: c.Test, Withhold: c.Withhold})
+	if err != nil {
+		return nil, err
+	}
+	job := &cmnist.Job{
+		Data: data, Epochs: c.Epochs, Batch: c.Batch, LearningRate: c.LearningRate, Momentum: c.Momentum,
+		InitScale: c.InitScale, Probe: c.Probe,
+	}
+	names := map[string]bool{}
+	var members []member
+	for _, n := range c.Networks {
+		if err := checkName(n.Name, names); err != nil {
+			return nil, err
+		}
+		for run := range c.Runs {
+			job.Runs = append(job.Runs, cmnist.Run{Network: n, Stream: random.Stream{Seed: c.Seed + uint64(run)}})
+			members = append(members, member{n.Name, run, c.Seed + uint64(run)})
+		}
+	}
+	if err := job.Check(); err != nil {
+		return nil, err
+	}
+	s := &session{o: &o, job: job, members: members}
+	if err := s.open(); err != nil {
+		return nil, err
+	}
+	err = s.train(ctx)
+	if err == nil {
+		err = s.table()
+	}
+	return s.journal.rows, errors.Join(err, s.journal.close())
+}
+
+// checkName holds a network's name to what a file name can be, once.
+func checkName(name string, seen map[string]bool) error {
+	if name == "" || filepath.Base(name) != name || name[0] == '.' {
+		return fmt.Errorf("a network is named %q, but its name must be one that a file can have", name)
+	}
+	if seen[name] {
+		return fmt.Errorf("two networks are named %q, but files are told apart by their names", name)
+	}
+	seen[name] = true
+	return nil
+}
+
+// member is one run of the experiment.
+type member struct {
+	arch string
+	run  int
+	seed uint64
+}
+
+func (m member) file() string { return fmt.Sprintf("%s-%d.safetensors", m.arch, m.run) }
+
+// session is one process's work in a folder.
+type session struct {
+	o       *Options
+	job     *cmnist.Job
+	members []member // of the job's runs
+	journal *journal
+}
+
+// open makes or finds the folder and takes out of the job what is done.
+func (s *session) open() error {
+	dir := s.o.Dir
+	for _, folder := range []string{dir, filepath.Join(dir, checkpointsDir), filepath.Join(dir, weightsDir)} {
+		if folder == filepath.Join(dir, weightsDir) && !s.o.SaveWeights {
+			continue
+		}
+		if err := os.MkdirAll(folder, 0o777); err != nil {
+			return err
+		}
+	}
+	if err := s.o.Config.claim(filepath.Join(dir, ConfigName), s.o.Resume); err != nil {
+		return err
+	}
+	var err error
+	if s.journal, err = openJournal(filepath.Join(dir, JournalName)); err != nil {
+		return err
+	}
+	var runs []cmnist.Run
+	var members []member
+	for i, m := range s.members {
+		if s.done(m) {
+			continue
+		}
+		run := s.job.Runs[i]
+		run.From, err = readCheckpoint(s.checkpoint(m), run.Network, s.job.Data.Composition)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return errors.Join(fmt.Errorf("%w; remove the file and the run begins anew", err), s.journal.close())
+		}
+		runs, members = append(runs, run), append(members, m)
+	}
+	s.job.Runs, s.members = runs, members
+	return nil
+}
+
+// done reports whether the folder holds all of a run: its last epoch or divergence,
+// and its weights if they are wanted.
+func (s *session) done(m member) bool {
+	ended := false
+	for i := range s.journal.rows {
+		row := &s.journal.rows[i]
+		if row.Arch != m.arch || row.RunIndex != m.run {
+			continue
+		}
+		if row.Diverged != 0 {
+			return true
+		}
+		ended = ended || row.Epoch == s.job.Epochs
+	}
+	if !ended || !s.o.SaveWeights {
+		return ended
+	}
+	_, err := os.Stat(s.weights(m))
+	return err == nil
+}
+
+func (s *session) checkpoint(m member) string {
+	return filepath.Join(s.o.Dir, checkpointsDir, m.file())
+}
+
+func (s *session) weights(m member) string { return filepath.Join(s.o.Dir, weightsDir, m.file()) }
+
+func (s *session) train(ctx context.Context) error {
+	if len(s.job.Runs) == 0 {
+		return nil
+	}
+	return s.o.Backend.Train(ctx, s.job, s)
+}
+
+// Epoch implements cmnist.Recorder.
+func (s *session) Epoch(run int, o cmnist.Observation, save func() (*cmnist.Checkpoint, error)) error {
+	m := s.members[run]
+	row := rowOf(m, o)
+	if err := s.journal.write(row); err != nil {
+		return err
+	}
+	if s.o.Progress != nil {
+		s.o.Progress(row)
+	}
+	last := o.Epoch == s.job.Epochs
+	if o.Diverged || last && !s.o.SaveWeights {
+		return removed(s.checkpoint(m))
+	}
+	if from := s.job.Runs[run].From; !last && (o.Epoch == 0 || from != nil && from.Epoch == o.Epoch) {
+		return nil // it starts there, and would again
+	}
+	c, err := save()
+	if err != nil {
+		return err
+	}
+	path := s.checkpoint(m)
+	if last {
+		path = s.weights(m)
+	}
+	if err := writeCheckpoint(path, c, s.job.Runs[run].Network, s.job.Data.Composition, s.o.Double); err != nil {
+		return err
+	}
+	if last {
+		return removed(s.checkpoint(m))
+	}
+	return nil
+}
+
+// removed removes a file that may be there.
+func removed(path string) error {
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+// table writes the table epochs, run after run.
+func (s *session) table() error {
+	if err := removed(filepath.Join(s.o.Dir, checkpointsDir)); err != nil {
+		return err
+	}
+	return results.WriteFile(filepath.Join(s.o.Dir, TableName), func(w io.Writer) error {
+		t := results.NewWriter[results.CMNISTEpoch](w)
+		for _, n := range s.o.Config.Networks {
+			for run := range s.o.Config.Runs {
+				for epoch := range s.o.Config.Epochs + 1 {
+					if err := s.write(t, place{n.Name, run, epoch}); err != nil {
+						return err
+					}
+				}
+			}
+		}
+		return t.Close()
+	})
+}
+
+func (s *session) write(t *results.Writer[results.CMNISTEpoch], at place) error {
+	for i := range s.journal.rows {
+		if placeOf(&s.journal.rows[i]) == at {
+			return t.Write(&s.journal.rows[i])
+		}
+	}
+	return nil // it diverged before
+}

@@ -1,0 +1,227 @@
+// Package safetensors writes and reads tensors in the safetensors format, which
+// Python's libraries of machine learning read as it is.
+//
+// A file is the length of a header (8 bytes, little-endian), the header (JSON: of
+// each tensor its type, shape and place, and texts under "__metadata__"), and the
+// numbers, row after row, little-endian, without gaps.
+package safetensors
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"math"
+	"os"
+	"slices"
+
+	"modspec/engine/results"
+)
+
+// A Tensor is numbers in rows of rows: Data has as many as the product of Shape.
+type Tensor struct {
+	Shape []int
+	Data  []float64
+}
+
+// A File is named tensors and texts that say what they are.
+type File struct {
+	// Double keeps the numbers as float64; otherwise they are rounded to float32.
+	Double   bool
+	Tensors  map[string]Tensor
+	Metadata map[string]string
+}
+
+// maxHeader is the largest header that is read: the format's own limit.
+const maxHeader = 100 << 20
+
+// entry is a tensor in the header.
+type entry struct {
+	Type    string   `json:"dtype"`
+	Shape   []int    `json:"shape"`
+	Offsets [2]int64 `json:"data_offsets"`
+}
+
+// The types that are written and read, and their sizes.
+var sizes = map[string]int64{"F32": 4, "F64": 8}
+
+// metadataKey is the one name that no tensor may have.
+const metadataKey = "__metadata__"
+
+// Write makes the file at path, whole or not at all. Tensors stand in the order of
+// their names, so that equal contents make equal files.
+func Write(path string, f File) error {
+	header, err := f.header()
+	if err != nil {
+		return fmt.Errorf("writing %s: %w", path, err)
+	}
+	return results.WriteFile(path, func(w io.Writer) error {
+		if err := binary.Write(w, binary.LittleEndian, uint64(len(header))); err != nil {
+			return err
+		}
+		if _, err := w.Write(header); err != nil {
+			return err
+		}
+		var number [8]byte
+		for _, name := range slices.Sorted(maps.Keys(f.Tensors)) {
+			for _, v := range f.Tensors[name].Data {
+				used := number[:8]
+				if f.Double {
+					binary.LittleEndian.PutUint64(used, math.Float64bits(v))
+				} else {
+					used = number[:4]
+					binary.LittleEndian.PutUint32(used, math.Float32bits(float32(v)))
+				}
+				if _, err := w.Write(used); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+}
+
+// header returns the JSON of the header, filled up with blanks so that the numbers
+// start on a multiple of eight bytes, as the format asks.
+func (f File) header() ([]byte, error) {
+	kind := "F32"
+	if f.Double {
+		kind = "F64"
+	}
+	all := map[string]any{}
+	if len(f.Metadata) > 0 {
+		all[metadataKey] = f.Metadata
+	}
+	at := int64(0)
+	for _, name := range slices.Sorted(maps.Keys(f.Tensors)) {
+		t := f.Tensors[name]
+		count := int64(1)
+		for _, d := range t.Shape {
+			count *= int64(d)
+		}
+		if name == metadataKey || count != int64(len(t.Data)) {
+			return nil, fmt.Errorf("the tensor %q has shape %v, but %d numbers", name, t.Shape, len(t.Data))
+		}
+		all[name] = entry{kind, t.Shape, [2]int64{at, at + count*sizes[kind]}}
+		at += count * sizes[kind]
+	}
+	header, err := json.Marshal(all)
+	if err != nil {
+		return nil, err
+	}
+	return append(header, bytes.Repeat([]byte(" "), (8-len(header)%8)%8)...), nil
+}
+
+// Read reads a file of float32 or float64 tensors. Its errors name the file and
+// what is wrong with it: cut short, damaged, of another type.
+func Read(path string) (File, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return File{}, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return File{}, err
+	}
+	out, err := read(bufio.NewReaderSize(f, 1<<20), info.Size())
+	if err != nil {
+		return File{}, fmt.Errorf("%s: %w", path, err)
+	}
+	return out, nil
+}
+
+func read(from io.Reader, size int64) (File, error) {
+	var length uint64
+	if err := binary.Read(from, binary.LittleEndian, &length); err != nil {
+		return File{}, errors.New("it is too short to be a safetensors file")
+	}
+	if length > maxHeader || int64(length) > size-8 {
+		return File{}, fmt.Errorf("its header would have %d bytes, but the file has %d; it is cut short or no safetensors file", length, size)
+	}
+	header := make([]byte, length)
+	if _, err := io.ReadFull(from, header); err != nil {
+		return File{}, err
+	}
+	raw := map[string]json.RawMessage{}
+	if err := json.Unmarshal(header, &raw); err != nil {
+		return File{}, fmt.Errorf("its header is damaged: %w", err)
+	}
+	out := File{Tensors: map[string]Tensor{}, Metadata: map[string]string{}}
+	var list []named
+	for name, text := range raw {
+		if name == metadataKey {
+			if err := json.Unmarshal(text, &out.Metadata); err != nil {
+				return File{}, fmt.Errorf("its texts are damaged: %w", err)
+			}
+			continue
+		}
+		n := named{name: name}
+		if err := json.Unmarshal(text, &n.entry); err != nil {
+			return File{}, fmt.Errorf("the tensor %q: %w", name, err)
+		}
+		list = append(list, n)
+	}
+	slices.SortFunc(list, func(a, b named) int {
+		if a.Offsets != b.Offsets {
+			return int(min(max(a.Offsets[0]-b.Offsets[0], -1), 1))
+		}
+		return 0
+	})
+	at, body := int64(0), size-8-int64(length)
+	for _, n := range list {
+		t, err := n.read(from, at, body)
+		if err != nil {
+			return File{}, fmt.Errorf("the tensor %q: %w", n.name, err)
+		}
+		at = n.Offsets[1]
+		out.Double = out.Double || n.Type == "F64"
+		out.Tensors[n.name] = t
+	}
+	if at != body {
+		return File{}, fmt.Errorf("it has %d bytes of numbers, but its header says %d", body, at)
+	}
+	return out, nil
+}
+
+// named is a tensor in a header, with its name.
+type named struct {
+	name string
+	entry
+}
+
+// read reads the tensor's numbers, which must follow what came before and lie
+// within the file.
+func (n *named) read(from io.Reader, at, body int64) (Tensor, error) {
+	size, known := sizes[n.Type]
+	if !known {
+		return Tensor{}, fmt.Errorf("its type is %q, but only F32 and F64 are read", n.Type)
+	}
+	count := int64(1)
+	for _, d := range n.Shape {
+		if d < 0 || d > 0 && count > body/int64(d) {
+			return Tensor{}, fmt.Errorf("its shape is %v, but the file has %d bytes of numbers", n.Shape, body)
+		}
+		count *= int64(d)
+	}
+	if n.Offsets[0] != at || n.Offsets[1]-n.Offsets[0] != count*size || n.Offsets[1] > body {
+		return Tensor{}, fmt.Errorf("its bytes are %d to %d, but must be %d to %d of %d", n.Offsets[0], n.Offsets[1], at, at+count*size, body)
+	}
+	t := Tensor{Shape: n.Shape, Data: make([]float64, count)}
+	number := make([]byte, size)
+	for i := range t.Data {
+		if _, err := io.ReadFull(from, number); err != nil {
+			return Tensor{}, err
+		}
+		if size == 8 {
+			t.Data[i] = math.Float64frombits(binary.LittleEndian.Uint64(number))
+		} else {
+			t.Data[i] = float64(math.Float32frombits(binary.LittleEndian.Uint32(number)))
+		}
+	}
+	return t, nil
+}
