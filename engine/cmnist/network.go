@@ -9,28 +9,30 @@ import (
 // A Network is a list of towers that share the image. Their output blocks do not
 // overlap, so each tower has a squared error of its own and learns apart.
 type Network struct {
-	Name   string
-	Towers []Tower
+	Name   string  `json:"name"`
+	Towers []Tower `json:"towers"`
 }
 
 // A Tower is a module: the whole image, then layers, then a linear layer that
 // writes an output block.
 type Tower struct {
-	Writes Block
-	Layers []Layer
+	Writes Block   `json:"writes"`
+	Layers []Layer `json:"layers"`
 }
 
 // A Layer is one layer of a tower: a convolution, a linear layer, or ReLU, which
 // is the layer with neither.
 type Layer struct {
-	Convolution *Convolution
-	Linear      int // units; 0: none
+	Convolution *Convolution `json:"conv,omitempty"`
+	Linear      int          `json:"linear,omitempty"` // units; 0: none
 }
 
 // A Convolution slides Channels kernels of Height × Width over its input, each
 // through all channels of it, by one pixel at a time and never over the edge.
 type Convolution struct {
-	Channels, Height, Width int
+	Channels int `json:"channels"`
+	Height   int `json:"height"`
+	Width    int `json:"width"`
 }
 
 // ReLU is the layer max(0, x).

@@ -1,0 +1,283 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"modspec/engine/cmnist"
+	"modspec/engine/cmnist/cpu"
+	"modspec/engine/cmnist/experiment"
+	"modspec/engine/cmnist/reference"
+	"modspec/engine/mnist"
+	"modspec/engine/network"
+	"modspec/engine/report"
+	"modspec/engine/results"
+)
+
+// cmnistFlags are the flags of modspec cmnist.
+type cmnistFlags struct {
+	archs       []string
+	config      experiment.Config
+	backend     string
+	threads     int
+	out         string
+	data        string
+	saveWeights bool
+	resume      bool
+	json        bool
+}
+
+func newCMNIST() *cobra.Command {
+	var f cmnistFlags
+	cmd := &cobra.Command{
+		Use:   "cmnist --out DIR",
+		Short: "Train dense and split networks of convolutions on compositional MNIST",
+		Long: `Train networks of convolutions on images of several digits side by side, whose
+label names each digit by itself (compositional) and the number that they make
+together (non-compositional), and measure both parts after every epoch: squared
+error, accuracy, and how much a digit's answer hangs on what stands beside it.
+
+Without more flags this is the paper's experiment: three digits, 20,000 images,
+300 epochs, ten runs of each network. On two CPU cores that takes weeks;
+--train and --epochs make it smaller. Every epoch leaves a checkpoint, and
+--resume goes on from there to the same numbers.`,
+		Example: `  modspec cmnist --runs 1 --train 2000 --test 500 --epochs 12 --out small
+  modspec cmnist --arch dense,split,mine.yaml --digits 2 --out two-digits
+  modspec cmnist --runs 10 --epochs 300 --out paper --resume`,
+		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd) },
+	}
+	flags := cmd.Flags()
+	flags.SortFlags = false
+	c := &f.config
+	flags.StringSliceVar(&f.archs, "arch", []string{"dense", "split"}, "networks: dense, split, or YAML files of towers")
+	flags.IntVar(&c.Runs, "runs", 10, "runs of each network, with seeds one after the other")
+	flags.IntVar(&c.Epochs, "epochs", 300, "times that every training image is seen")
+	flags.IntVar(&c.Batch, "batch", 16, "images in a step")
+	flags.Float64Var(&c.LearningRate, "lr", 0.002, "learning rate")
+	flags.Float64Var(&c.Momentum, "momentum", 0, "momentum, 0 to below 1")
+	flags.Float64Var(&c.InitScale, "init-scale", 0.01, "standard deviation of starting weights and biases")
+	flags.Uint64Var(&c.Seed, "seed", 1, "seed of the first run")
+	flags.IntVar(&c.Digits, "digits", 3, "digits side by side in an image, 2 to 4")
+	flags.Float64Var(&c.R, "r", 10, "what a non-compositional label holds")
+	flags.IntVar(&c.Train, "train", 0, "training images (default: all that there are)")
+	flags.IntVar(&c.Test, "test", 0, "test images (default: all that there are)")
+	flags.IntVar(&c.Withhold, "withhold", 0, "of every ten numbers, how many are never trained")
+	flags.IntVar(&c.Probe, "probe", 0, "measure systematicity every so many epochs (default: after the last)")
+	flags.StringVar(&f.data, "data", "", "folder of MNIST or a set like it (default: testdata/mnist)")
+	flags.StringVar(&f.backend, "backend", "cpu", "what trains: cpu (float32) or reference (float64, slow)")
+	flags.IntVar(&f.threads, "threads", 0, "cores that train (default: all)")
+	flags.StringVar(&f.out, "out", "", "folder for the results, made if it is not there")
+	flags.BoolVar(&f.resume, "resume", false, "go on where an experiment in the folder stopped")
+	flags.BoolVar(&f.saveWeights, "save-weights", false, "keep the weights of every finished run (safetensors)")
+	flags.BoolVar(&f.json, "json", false, "print every epoch as a line of JSON")
+	return cmd
+}
+
+func (f *cmnistFlags) run(cmd *cobra.Command) error {
+	if f.out == "" {
+		return badInput(errors.New("no folder is named for the results; add --out DIR"))
+	}
+	for _, flag := range []struct {
+		name  string
+		value int
+	}{{"--train", f.config.Train}, {"--test", f.config.Test}} {
+		if cmd.Flags().Changed(flag.name[2:]) && flag.value == 0 {
+			return badInput(fmt.Errorf("%s is 0, but must be 1 or more; leave it out for all images", flag.name))
+		}
+	}
+	networks, err := cmnistNetworks(f.archs, f.config.Digits)
+	if err != nil {
+		return badInput(err)
+	}
+	f.config.Networks = networks
+	composition := cmnist.Composition{Digits: f.config.Digits, R: f.config.R}
+	if err := composition.Check(); err != nil {
+		return badInput(err)
+	}
+	for _, n := range networks {
+		if err := n.Check(composition); err != nil {
+			return badInput(err)
+		}
+	}
+	set, err := mnist.Find(f.data)
+	if err != nil {
+		return badInput(err)
+	}
+	backend, precision, err := openCMNIST(f.backend, f.threads)
+	if err != nil {
+		return badInput(err)
+	}
+	defer backend.Close()
+	started := time.Now()
+	provenance := results.NewProvenance(backend.Name(), precision, os.Args, started)
+	show := newEpochLines(cmd, f)
+	rows, err := experiment.Run(cmd.Context(), experiment.Options{
+		Dir: f.out, Config: f.config, Set: set, Backend: backend, Double: precision == "float64",
+		Resume: f.resume, SaveWeights: f.saveWeights, Progress: show.epoch,
+	})
+	var mismatch *experiment.MismatchError
+	switch {
+	case errors.As(err, &mismatch):
+		return badInput(err)
+	case errors.Is(err, context.Canceled):
+		return exitError{exitInterrupted, fmt.Errorf("interrupted; %s holds every epoch that was finished, and the same command with --resume goes on from there", f.out)}
+	case err != nil:
+		return err
+	}
+	provenance.Took(time.Since(started))
+	return f.report(cmd.OutOrStdout(), rows, provenance)
+}
+
+// cmnistNetworks returns the networks that --arch names.
+func cmnistNetworks(names []string, digits int) ([]cmnist.Network, error) {
+	var list []cmnist.Network
+	for _, name := range names {
+		switch {
+		case name == "dense":
+			list = append(list, cmnist.Dense(digits))
+		case name == "split":
+			list = append(list, cmnist.Split(digits))
+		case strings.HasSuffix(name, ".yaml") || strings.HasSuffix(name, ".yml"):
+			n, err := cmnist.ReadNetwork(name)
+			if err != nil {
+				return nil, fmt.Errorf("--arch: %w", err)
+			}
+			list = append(list, n)
+		default:
+			return nil, fmt.Errorf("--arch: %w, or a file that ends in .yaml", network.UnknownName("network", name, []string{"dense", "split"}))
+		}
+	}
+	return list, nil
+}
+
+// openCMNIST returns the named backend and its precision.
+func openCMNIST(name string, threads int) (cmnist.Backend, string, error) {
+	if threads < 0 {
+		return nil, "", fmt.Errorf("--threads is %d, but must be 1 or more, or 0 for one for each CPU", threads)
+	}
+	switch name {
+	case "cpu":
+		b, err := cpu.New(cpu.Options{Threads: threads})
+		return b, "float32", err
+	case "reference":
+		return reference.Backend{}, "float64", nil
+	}
+	return nil, "", network.UnknownName("backend", name, []string{"cpu", "reference"})
+}
+
+// report draws the figures, writes report.html and prints how each network ended.
+func (f *cmnistFlags) report(w io.Writer, rows []results.CMNISTEpoch, p results.Provenance) error {
+	section := report.Section{
+		ID: "cmnist", Title: "Compositional MNIST", Runs: f.describe(), Seconds: float64(p.Seconds),
+		Source: "the paper's section on compositional MNIST",
+	}
+	for _, fig := range report.CMNISTFigures(rows) {
+		drawing, err := report.Draw(f.out, fig)
+		if err != nil {
+			return err
+		}
+		section.Figures = append(section.Figures, drawing)
+	}
+	page := filepath.Join(f.out, reportName)
+	err := report.WriteHTML(page, report.Document{
+		Title: "Compositional MNIST",
+		Intro: "Networks of convolutions read images of several digits side by side. The compositional part of the label names each digit by itself, the non-compositional part " +
+			"the number that they make together.",
+		Provenance: p, Sections: []report.Section{section},
+	})
+	if err != nil || f.json {
+		return err
+	}
+	printCMNIST(w, rows, f.config.Epochs)
+	fmt.Fprintf(w, "\nReport: %s; table: %s\n", page, filepath.Join(f.out, experiment.TableName))
+	return nil
+}
+
+// describe says in a sentence what was run.
+func (f *cmnistFlags) describe() string {
+	c := f.config
+	var networks []string
+	for _, n := range c.Networks {
+		networks = append(networks, n.String())
+	}
+	images := "all training images"
+	if c.Train > 0 {
+		images = fmt.Sprintf("%d training images", c.Train)
+	}
+	return fmt.Sprintf("%d runs of each network (%s) for %d epochs on %s of %d digits, batches of %d, learning rate %g, momentum %g, σ %g, r %g, seeds from %d",
+		c.Runs, strings.Join(networks, " | "), c.Epochs, images, c.Digits, c.Batch, c.LearningRate, c.Momentum, c.InitScale, c.R, c.Seed)
+}
+
+// printCMNIST prints the means over runs at the last epoch.
+func printCMNIST(w io.Writer, rows []results.CMNISTEpoch, epochs int) {
+	type ending struct {
+		runs, diverged int
+		sums           [6]float64
+	}
+	var order []string
+	ends := map[string]*ending{}
+	for i := range rows {
+		row := &rows[i]
+		e := ends[row.Arch]
+		if e == nil {
+			e = &ending{}
+			ends[row.Arch] = e
+			order = append(order, row.Arch)
+		}
+		switch {
+		case row.Diverged != 0:
+			e.diverged++
+		case row.Epoch == epochs:
+			e.runs++
+			for k, v := range []results.Number{row.Train.Compositional, row.Test.Compositional, row.Test.NonCompositional, row.Test.AllDigits, row.Test.Number, row.Systematicity} {
+				e.sums[k] += float64(v)
+			}
+		}
+	}
+	fmt.Fprintf(w, "\n%-12s %5s  %10s %10s  %10s  %6s %6s  %s\n", "after "+fmt.Sprint(epochs), "runs", "comp train", "comp test", "non-c test", "digits", "number", "systematicity")
+	for _, name := range order {
+		e := ends[name]
+		fmt.Fprintf(w, "%-12s %5d", name, e.runs)
+		for k, format := range []string{"  %10.4f", " %10.4f", "  %10.4f", "  %6.3f", " %6.3f", "  %.3f"} {
+			fmt.Fprintf(w, format, e.sums[k]/float64(e.runs))
+		}
+		if e.diverged > 0 {
+			fmt.Fprintf(w, "  (%d diverged)", e.diverged)
+		}
+		fmt.Fprintln(w)
+	}
+}
+
+// epochLines shows epochs as they are finished.
+type epochLines struct {
+	out, notes io.Writer
+	json       bool
+	config     *experiment.Config
+	began      time.Time
+	done       int
+}
+
+func newEpochLines(cmd *cobra.Command, f *cmnistFlags) *epochLines {
+	return &epochLines{out: cmd.OutOrStdout(), notes: cmd.ErrOrStderr(), json: f.json, config: &f.config, began: time.Now()}
+}
+
+func (e *epochLines) epoch(row results.CMNISTEpoch) {
+	if e.json {
+		// A line that cannot be written is no reason to lose the run; what reads the
+		// lines sees that they end.
+		_ = json.NewEncoder(e.out).Encode(row)
+		return
+	}
+	fmt.Fprintf(e.notes, "%7s  %-8s run %d, epoch %d of %d: compositional error %.4f train, %.4f test; non-compositional %.4f test; digits %.3f, number %.3f\n",
+		precise(time.Since(e.began).Seconds()), row.Arch, row.RunIndex+1, row.Epoch, e.config.Epochs,
+		float64(row.Train.Compositional), float64(row.Test.Compositional), float64(row.Test.NonCompositional), float64(row.Test.AllDigits), float64(row.Test.Number))
+}
