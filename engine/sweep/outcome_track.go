@@ -3,6 +3,7 @@ package sweep
 import (
 	"math"
 
+	"modspec/engine/dataset"
 	"modspec/engine/results"
 	"modspec/engine/train"
 )
@@ -69,19 +70,56 @@ func (t *tracker) observe(obs *train.Observation, keep bool) {
 	}
 }
 
-// measure writes an observation in columns.
-func (o *outcome) measure(obs *train.Observation, s *results.State, now *goals) {
-	*now = nowhere()
+// pass takes in what a backend has found out by itself: the last observation, if
+// there is one, and when the goals that marks stands for were reached.
+func (t *tracker) pass(last *train.Observation, reached *train.Marks) {
+	if last != nil {
+		var now goals
+		t.outcome.measure(last, &t.last, &now)
+	}
+	for i, step := range t.outcome.columns(reached) {
+		if !math.IsNaN(step) && !math.IsNaN(t.outcome.halves[i]) {
+			t.passages[i] = passage{done: true, at: step}
+		}
+	}
+}
+
+// marks returns the halves as a backend waits for them.
+func (o *outcome) marks() *train.Marks {
+	m := &train.Marks{Quadrants: dataset.Quadrants{
+		OmegaOmega: o.halves[4], GammaOmega: o.halves[5], OmegaGamma: o.halves[6], GammaGamma: o.halves[7],
+	}}
+	for i := range o.modules {
+		for _, column := range o.modules[i].columns {
+			goal := math.NaN()
+			if column >= 0 {
+				goal = o.halves[column]
+			}
+			m.Modes = append(m.Modes, goal)
+		}
+	}
+	return m
+}
+
+// columns sorts marks into the columns of the table.
+func (o *outcome) columns(m *train.Marks) goals {
+	sorted := nowhere()
 	at := 0
 	for i := range o.modules {
 		for _, column := range o.modules[i].columns {
-			if column >= 0 && at < len(obs.Modes) {
-				now[column] = obs.Modes[at]
+			if column >= 0 && at < len(m.Modes) {
+				sorted[column] = m.Modes[at]
 			}
 			at++
 		}
 	}
-	now.setQuadrants(obs.Quadrants)
+	sorted.setQuadrants(m.Quadrants)
+	return sorted
+}
+
+// measure writes an observation in columns.
+func (o *outcome) measure(obs *train.Observation, s *results.State, now *goals) {
+	*now = o.columns(&train.Marks{Quadrants: obs.Quadrants, Modes: obs.Modes})
 	s.Train, s.Test = losses(obs.Train), losses(obs.Test)
 	s.Modes, s.Quadrants = now.kinds(), now.quadrants()
 	s.Systematicity = obs.Systematicity

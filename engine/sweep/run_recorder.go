@@ -58,7 +58,14 @@ func newRecorder(chunk *Chunk, numbers []int, keep bool, to chan<- finished, c *
 	return r, nil
 }
 
-var _ train.StartRecorder = (*recorder)(nil)
+var (
+	_ train.StartRecorder      = (*recorder)(nil)
+	_ train.PassageRecorder    = (*recorder)(nil)
+	_ train.WeightlessRecorder = (*recorder)(nil)
+)
+
+// Weightless implements train.WeightlessRecorder: no table holds weights.
+func (r *recorder) Weightless() bool { return true }
 
 // tracker returns the tracker of a copy, from its first report on.
 func (r *recorder) tracker(copy int) *tracker {
@@ -86,6 +93,21 @@ var startRooms = sync.Pool{New: func() any { return new(startRoom) }}
 // Observe implements train.Recorder.
 func (r *recorder) Observe(copy int, o train.Observation) error {
 	r.tracker(copy).observe(&o, r.keep)
+	return nil
+}
+
+// Goals implements train.PassageRecorder: without trajectories, times to half are
+// all that is asked of the observations before the last.
+func (r *recorder) Goals(copy int) *train.Marks {
+	if r.keep {
+		return nil
+	}
+	return r.outcomes[copy].marks()
+}
+
+// Pass implements train.PassageRecorder.
+func (r *recorder) Pass(copy int, last *train.Observation, reached train.Marks) error {
+	r.tracker(copy).pass(last, &reached)
 	return nil
 }
 
