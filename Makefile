@@ -12,7 +12,7 @@ VENV        := .venv
 .PHONY: help build test race lint reproduce readme-figure generate golden golden-check fuzz bench clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## build bin/modspec; go itself stamps version and commit
 	go build -o bin/modspec ./cmd/modspec
@@ -69,3 +69,5 @@ bench: ## run the engine's benchmarks
 
 clean: ## remove what these targets made
 	rm -rf bin modspec-reproduce $(VENV)
+
+include kernels/toolchain.mk

@@ -35,6 +35,7 @@ var rooms = []room{
 	{"engine/figure", nil},
 	{"engine/results", nil},
 	{"engine/mnist", nil},
+	{"kernels/device/testing", []string{"engine/random"}}, // a generator of expected values
 	{"kernels/...", nil},
 
 	{"engine/dataset", []string{"engine/random"}},
@@ -61,11 +62,16 @@ var rooms = []room{
 	{"engine/sweep", append([]string{"engine/results"}, aboveTrain...)},
 	// cluster spreads a sweep over nodes; it starts other programs and trains nothing.
 	{"engine/cluster", []string{"engine/results", "engine/sweep"}},
-	{"engine/study", append([]string{"engine/figure", "engine/results"}, aboveTrain...)},
+	{"engine/study", append([]string{"engine/figure", "engine/results", "engine/cmnist", "engine/cmnist/experiment"}, aboveTrain...)},
 
 	// Whoever shows results reads them and cannot train.
 	{"engine/report", []string{"engine/figure", "engine/results"}},
-	{"engine/serve", []string{"engine/figure", "engine/results"}},
+	{"engine/serve/columns", []string{"engine/results"}},
+	{"engine/serve", []string{"engine/results", "engine/serve/columns"}},
+
+	// The explorer answers for one network, by theory and by training; a command
+	// hands it to the page, which itself knows neither.
+	{"engine/serve/explorer", append([]string{"engine/serve", "engine/sweep", "engine/results"}, aboveTrain...)},
 
 	// Commands choose the backend and wire everything. kernels are not theirs.
 	{"cmd/...", anyRoom},

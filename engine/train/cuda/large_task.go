@@ -1,0 +1,238 @@
+//go:build gpu
+
+package cuda
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"gonum.org/v1/gonum/mat"
+
+	"modspec/engine/dataset"
+	"modspec/engine/network"
+	"modspec/engine/train"
+)
+
+// largeTask is what the copies of one task, architecture and kind of rule share on
+// the large path, in the coordinates that they train in. It makes the same choices
+// as package cpu.
+type largeTask struct {
+	linear  *train.Linear
+	arch    network.Architecture
+	modules []largeModule
+	// diagonal says that a step needs of the inputs only the eigenvalues of Σ_x: full
+	// batches, β = 0 and no output shared between modules. Otherwise steps go through
+	// the examples.
+	diagonal bool
+	gamma    bool       // γ ≠ 0
+	beta     int        // sign of β
+	labels   *mat.Dense // Y over the training examples; nil where no step needs them
+	batch    int        // examples in a step
+	trained  int        // training examples
+	shape    string     // equal for copies whose steps are made of the same operations
+}
+
+// largeModule is one module of a task. Its coordinates are those of Q, or the inputs
+// themselves where q is nil.
+type largeModule struct {
+	module network.Module
+	inputs int
+	coords int
+	lo, hi int        // the rows of Y that it writes
+	q      *mat.Dense // Q, inputs × coords
+	d      []float64  // eigenvalues of Σ_x, when diagonal
+	yx     *mat.Dense // Σ_yx·Q, when diagonal
+	yy     *mat.Dense // YYᵀ over the training examples, of its outputs, when diagonal and γ ≠ 0
+	x      *mat.Dense // QᵀX over the training examples, unless diagonal
+	modes  modeSums
+}
+
+// widths are the widths of the module's layers of units, coordinates first.
+func (m *largeModule) widths() []int {
+	w := append([]int{m.coords}, m.module.Hidden...)
+	return append(w, m.hi-m.lo)
+}
+
+// newLargeTask prepares a task for a rule.
+func newLargeTask(arch network.Architecture, linear *train.Linear, rule network.Rule) (*largeTask, error) {
+	p := linear.Point
+	here, err := arch.At(p)
+	if err != nil {
+		return nil, err
+	}
+	t := &largeTask{linear: linear, arch: here, trained: linear.TrainCount(), gamma: rule.Gamma != 0}
+	t.batch = linear.Batch
+	if t.batch == 0 {
+		t.batch = t.trained
+	}
+	switch {
+	case rule.Beta > 0:
+		t.beta = 1
+	case rule.Beta < 0:
+		t.beta = -1
+	}
+	t.diagonal = t.batch == t.trained && t.beta == 0 && !here.Overlaps()
+	for _, m := range here.Modules {
+		lm := largeModule{module: m, inputs: m.Shape(p)[0]}
+		lm.coords = lm.inputs
+		lm.lo, lm.hi = p.OutputRange(m.Writes)
+		lm.modes = newModeSums(p, m.View())
+		t.modules = append(t.modules, lm)
+	}
+	if t.beta == 0 {
+		t.reduce()
+	}
+	if err := t.moments(); err != nil {
+		return nil, err
+	}
+	t.shape = t.describe()
+	return t, nil
+}
+
+// seenBy is the dataset as a module sees it: the blocks that it reads and writes. It
+// need not be a valid point of the space (its n_y may exceed n_x), and nothing asked
+// of it here needs that.
+func seenBy(p dataset.Point, m network.Module) dataset.Point {
+	if !m.Reads.Has(dataset.Omega) {
+		p.InputBits = nil
+	}
+	if !m.Reads.Has(dataset.Gamma) {
+		p.KX = 0
+	}
+	if !m.Writes.Has(dataset.Omega) {
+		p.OutputBits = nil
+	}
+	if !m.Writes.Has(dataset.Gamma) {
+		p.KY = 0
+	}
+	return p
+}
+
+// reduce gives every module its reduced coordinates. A module whose inputs are all
+// zero has none, and a Q may be too large to form: then all stay in plain coordinates.
+func (t *largeTask) reduce() {
+	for i := range t.modules {
+		m := &t.modules[i]
+		r, err := seenBy(t.linear.Point, m.module).Reduce(t.linear.Examples)
+		if err != nil {
+			t.diagonal = false
+			for j := range t.modules {
+				m := &t.modules[j]
+				m.q, m.d, m.yx, m.coords = nil, nil, nil, m.inputs
+			}
+			return
+		}
+		m.q, m.d, m.yx, m.coords = r.Q, r.D, r.YX, len(r.D)
+	}
+}
+
+// moments fills in what a step needs of the examples.
+func (t *largeTask) moments() error {
+	if t.diagonal && !t.gamma && t.linear.Teacher == nil {
+		return nil
+	}
+	p := t.linear.Point
+	examples, err := p.Select(t.linear.Examples)
+	if err != nil {
+		return err
+	}
+	targets, err := t.linear.Targets()
+	if err != nil {
+		return err
+	}
+	t.labels = selectColumns(targets, examples)
+	for i := range t.modules {
+		if err := t.momentsOf(&t.modules[i], examples); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *largeTask) momentsOf(m *largeModule, examples []int) error {
+	labels := t.labels.Slice(m.lo, m.hi, 0, len(examples))
+	if t.diagonal && t.gamma {
+		m.yy = new(mat.Dense)
+		m.yy.Mul(labels, labels.T())
+	}
+	if t.diagonal && t.linear.Teacher == nil {
+		return nil
+	}
+	p := t.linear.Point
+	if m.q != nil {
+		m.x = selectColumns(p.Apply(mat.DenseCopyOf(m.q.T()), m.module.Reads), examples)
+	} else {
+		all, err := seenBy(p, m.module).X()
+		if err != nil {
+			return err
+		}
+		m.x = selectColumns(all, examples)
+	}
+	if t.diagonal { // the teacher's labels in place of the dataset's
+		m.yx = new(mat.Dense)
+		m.yx.Mul(labels, m.x.T())
+		m.yx.Scale(1/float64(len(examples)), m.yx)
+		m.x = nil
+	}
+	return nil
+}
+
+// selectColumns returns a copy of some columns.
+func selectColumns(m *mat.Dense, list []int) *mat.Dense {
+	rows, _ := m.Dims()
+	out := mat.NewDense(rows, len(list), nil)
+	for i := range rows {
+		from, to := m.RawRowView(i), out.RawRowView(i)
+		for j, c := range list {
+			to[j] = from[c]
+		}
+	}
+	return out
+}
+
+// describe names everything that decides which operations a step and an observation
+// are made of.
+func (t *largeTask) describe() string {
+	var s strings.Builder
+	p := t.linear.Point
+	fmt.Fprint(&s, t.diagonal, t.gamma, t.beta, t.batch, t.trained, t.linear.Teacher != nil, p.Bits, p.NX(), p.NY(), p.KX, p.KY)
+	for i := range t.modules {
+		m := &t.modules[i]
+		fmt.Fprint(&s, ";", m.module.Reads, m.module.Writes, m.inputs, m.coords, m.q != nil, m.module.Hidden)
+	}
+	return s.String()
+}
+
+// largeTasks keeps the tasks of a job. A task that is equal but stored twice is
+// still found.
+type largeTasks struct {
+	arch  network.Architecture
+	tasks []*largeTask
+}
+
+// of returns the task of a copy.
+func (c *largeTasks) of(linear *train.Linear, rule network.Rule) (*largeTask, error) {
+	for _, t := range slices.Backward(c.tasks) { // neighbours mostly share theirs
+		if t.serves(linear, rule) {
+			return t, nil
+		}
+	}
+	t, err := newLargeTask(c.arch, linear, rule)
+	if err != nil {
+		return nil, err
+	}
+	c.tasks = append(c.tasks, t)
+	return t, nil
+}
+
+// serves reports whether a prepared task is the one of a copy.
+func (t *largeTask) serves(linear *train.Linear, rule network.Rule) bool {
+	if t.gamma != (rule.Gamma != 0) || (t.beta > 0) != (rule.Beta > 0) || (t.beta < 0) != (rule.Beta < 0) {
+		return false
+	}
+	a, b := t.linear, linear
+	return a == b || a.Teacher == b.Teacher && a.Batch == b.Batch && (a.Examples == nil) == (b.Examples == nil) && slices.Equal(a.Examples, b.Examples) &&
+		a.Point.Bits == b.Point.Bits && a.Point.KX == b.Point.KX && a.Point.KY == b.Point.KY && a.Point.R == b.Point.R &&
+		slices.Equal(a.Point.InputBits, b.Point.InputBits) && slices.Equal(a.Point.OutputBits, b.Point.OutputBits)
+}

@@ -1,0 +1,44 @@
+package cuda
+
+import (
+	"fmt"
+	"slices"
+)
+
+// Precision is the arithmetic that a backend trains in.
+type Precision string
+
+// The precisions.
+const (
+	Float32 Precision = "float32"
+	Float64 Precision = "float64"
+)
+
+// Options choose how a backend works. The zero Options stand for float32 on the
+// first device.
+type Options struct {
+	Devices   []int     // numbers of the devices that share each job, from 0; none means the first
+	Precision Precision // "" means Float32
+}
+
+// resolved returns the options with nothing left open, or what is wrong with them.
+func (o Options) resolved() (Options, error) {
+	if o.Precision == "" {
+		o.Precision = Float32
+	}
+	if o.Precision != Float32 && o.Precision != Float64 {
+		return o, fmt.Errorf("the precision is %q, but must be %q or %q", o.Precision, Float32, Float64)
+	}
+	if len(o.Devices) == 0 {
+		o.Devices = []int{0}
+	}
+	for i, n := range o.Devices {
+		if n < 0 {
+			return o, fmt.Errorf("device %d: devices are numbered from 0", n)
+		}
+		if slices.Contains(o.Devices[:i], n) {
+			return o, fmt.Errorf("device %d is named twice; name each device once", n)
+		}
+	}
+	return o, nil
+}

@@ -1,0 +1,57 @@
+package cuda
+
+import (
+	"fmt"
+	"strings"
+)
+
+// A Report is what there is to train on.
+type Report struct {
+	Driver  string // version of CUDA that the driver supports, "12.9"; "" where there is no driver
+	Devices []DeviceReport
+	Problem error // what is missing and what to do about it; nil where the driver is fit for use
+}
+
+// A DeviceReport describes one device.
+type DeviceReport struct {
+	Number     int // that Options.Devices names it by
+	Name       string
+	Capability string // compute capability, "9.0"
+	Memory     int64  // bytes
+	// Image is the architecture of the device code that runs on it: "sm_90", or
+	// "compute_80 (PTX)" for code that its driver compiles when it is loaded.
+	Image   string
+	Problem error // why it cannot be used, or nil
+}
+
+// String describes the device in one line.
+func (d DeviceReport) String() string {
+	var s strings.Builder
+	fmt.Fprintf(&s, "device %d: %s", d.Number, d.Name)
+	if d.Capability != "" {
+		fmt.Fprintf(&s, ", compute capability %s", d.Capability)
+	}
+	if d.Memory > 0 {
+		fmt.Fprintf(&s, ", %s", bytesText(d.Memory))
+	}
+	if d.Image != "" {
+		fmt.Fprintf(&s, ", runs %s", d.Image)
+	}
+	if d.Problem != nil {
+		fmt.Fprintf(&s, ": %v", d.Problem)
+	}
+	return s.String()
+}
+
+// bytesText is an amount of memory as people read it.
+func bytesText(n int64) string {
+	switch {
+	case n >= 10<<30:
+		return fmt.Sprintf("%.0f GiB", float64(n)/(1<<30))
+	case n >= 1<<30:
+		return fmt.Sprintf("%.1f GiB", float64(n)/(1<<30))
+	case n >= 1<<20:
+		return fmt.Sprintf("%.1f MiB", float64(n)/(1<<20))
+	}
+	return fmt.Sprintf("%d bytes", n)
+}

@@ -1,0 +1,68 @@
+//go:build gpu
+
+package cuda
+
+import (
+	"sync"
+
+	"modspec/engine/network"
+	"modspec/engine/train"
+)
+
+// reporter lets several workers report to one recorder, one call at a time, until a
+// call fails: from then on every report is answered with that error.
+type reporter struct {
+	recorder   train.Recorder
+	starts     train.StartRecorder   // nil where starting weights are not wanted
+	passages   train.PassageRecorder // nil where every observation is wanted
+	weightless bool
+
+	mu  sync.Mutex
+	err error
+}
+
+func newReporter(recorder train.Recorder) *reporter {
+	r := &reporter{recorder: recorder}
+	r.starts, _ = recorder.(train.StartRecorder)
+	r.passages, _ = recorder.(train.PassageRecorder)
+	if w, ok := recorder.(train.WeightlessRecorder); ok {
+		r.weightless = w.Weightless()
+	}
+	return r
+}
+
+// report runs some calls of the recorder.
+func (r *reporter) report(calls func() error) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.err == nil {
+		r.err = calls()
+	}
+	return r.err
+}
+
+// Observe implements train.Recorder.
+func (r *reporter) Observe(copy int, o train.Observation) error {
+	return r.report(func() error { return r.recorder.Observe(copy, o) })
+}
+
+// Finish implements train.Recorder.
+func (r *reporter) Finish(copy int, f train.Final) error {
+	return r.report(func() error { return r.recorder.Finish(copy, f) })
+}
+
+// startReporter is a reporter to a recorder that wants starting weights.
+type startReporter struct{ *reporter }
+
+// Start implements train.StartRecorder.
+func (r startReporter) Start(copy int, w *network.Weights) error {
+	return r.report(func() error { return r.starts.Start(copy, w) })
+}
+
+// plain is the reporter as a recorder that wants what the first one wants.
+func (r *reporter) plain() train.Recorder {
+	if r.starts != nil {
+		return startReporter{r}
+	}
+	return r
+}

@@ -1,0 +1,201 @@
+//go:build gpu
+
+package cuda
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"modspec/engine/train"
+)
+
+// worker trains chunks on a device, in a stream and in memory of its own. A device has
+// two, so that one trains while the other's results are copied and recorded.
+type worker struct {
+	device *device
+	stream *stream
+	arena  arena
+	size   int   // bytes of a Real
+	budget int64 // bytes of the device's memory that are the worker's
+	most   int   // copies in a chunk; less after memory ran out
+	tempo  tempo
+}
+
+const (
+	workersOfDevice = 2
+	// mostWaves is how many times over a chunk fills a device. At the end of a chunk
+	// multiprocessors run dry one by one; over many fillings that is a small part.
+	mostWaves = 32
+	unlimited = 1 << 40
+)
+
+// limits bound what a worker takes on at a time; tests lower them, and no number that
+// comes out may change.
+type limits struct {
+	copies int   // in a chunk
+	steps  int64 // in a slice
+}
+
+// newWorker makes a worker of a device. It is kept from job to job, with its memory and
+// what it knows of the device's speed: a job of a sweep may take a millisecond.
+func newWorker(d *device, precision Precision) (w *worker, err error) {
+	w = &worker{device: d, arena: arena{device: d}, size: precision.size(), tempo: tempo{rates: map[string]float64{}}}
+	err = d.do(func() (err error) {
+		w.stream, err = d.newStream()
+		return err
+	})
+	return w, err
+}
+
+// prepare divides the free memory of a device among its workers, for a job.
+func (d *device) prepare(workers []*worker, most limits) error {
+	return d.do(func() error {
+		free, err := d.freeMemory()
+		if err != nil {
+			return err
+		}
+		for _, w := range workers {
+			free += w.arena.bytes
+		}
+		for _, w := range workers {
+			w.budget = (free - free/16) / int64(len(workers))
+			w.most, w.tempo.most = most.copies, most.steps
+			if w.arena.bytes > w.budget { // others have come to need the memory
+				if err := w.arena.release(); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+}
+
+// releaseMemory gives the memory of workers back.
+func (d *device) releaseMemory(workers []*worker) error {
+	return d.do(func() error {
+		for _, w := range workers {
+			if err := w.arena.release(); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// close gives back what the worker holds.
+func (w *worker) close() error {
+	if w.device.isBroken() {
+		return nil // its memory and streams are gone
+	}
+	return w.device.do(func() error { return errors.Join(w.arena.release(), w.stream.destroy()) })
+}
+
+// outRoom and panelRoom are the memory for records and for final weights that a
+// worker plans with, less on a small device.
+func (w *worker) outRoom() int64 { return min(outRoom, w.budget/8) }
+
+func (w *worker) panelRoom() int64 { return min(panelRoom, w.budget/8) }
+
+// withScratch takes blocks away from a launch whose groups need more room than there
+// is.
+func (w *worker) withScratch(g geometry, stride int64) geometry {
+	each := stride * int64(w.size) * int64(g.groups/g.blocks)
+	if most := max(1, w.budget/4/each); int64(g.blocks) > most {
+		g.groups = g.groups / g.blocks * int(most)
+		g.blocks = int(most)
+	}
+	return g
+}
+
+// work trains chunks until none are left.
+func (w *worker) work(ctx context.Context, job *train.Job, q *queue, report *reporter) error {
+	for {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		var c *chunk
+		err := w.device.do(func() (err error) {
+			c, err = q.take(w.chunkSize)
+			return err
+		})
+		if err != nil || c == nil {
+			return err
+		}
+		err = w.trainChunk(ctx, job, c, report)
+		if large := (*tooLarge)(nil); errors.As(err, &large) {
+			err = w.halve(q, c, err)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// halve gives a chunk back that was too large for the device's memory, and sees to it
+// that the next ones are half as large.
+func (w *worker) halve(q *queue, c *chunk, err error) error {
+	if len(c.members) == 1 {
+		return fmt.Errorf("copy %d is too large for the device; use fewer bits, copies of the blocks or hidden units, or the cpu backend: %w",
+			c.members[0].index, errors.Join(errors.ErrUnsupported, err))
+	}
+	if err := w.device.do(w.arena.release); err != nil {
+		return err
+	}
+	w.most = (len(c.members) + 1) / 2
+	q.giveBack(c, c.members)
+	return nil
+}
+
+// chunkSize is how many copies the next chunk of a cohort has: what fits the worker's
+// memory, but no more than the worker's share, unless that would not fill the device,
+// nor than fills it many times.
+func (w *worker) chunkSize(c *cohort, share int) (int, error) {
+	wave := 1
+	var fixed, each int64
+	for m := range c.signature.count {
+		l, err := newLot(w.device, c, m)
+		if err != nil {
+			return 0, err
+		}
+		g, err := l.choice.over(unlimited, w.device.multiprocessors, w.device.sharedOptIn, l.training.resident)
+		if err != nil {
+			return 0, err
+		}
+		g = w.withScratch(g, l.launch.scratchStride)
+		wave = max(wave, g.groups)
+		fixed += int64(g.groups)*l.launch.scratchStride*int64(w.size) + l.launch.finalStride*int64(w.size) + 16*roomAlign
+		each += l.bytesEach(int64(w.size), c.passing)
+	}
+	fixed += w.outRoom() + w.panelRoom()
+	most := min(len(c.waiting), w.most, max(share, wave), mostWaves*wave)
+	return w.fitting(c, most, each, w.budget-fixed), nil
+}
+
+// fitting is how many of a cohort's waiting copies take no more than some memory, at
+// most so many, and at least one.
+func (w *worker) fitting(c *cohort, most int, each, room int64) int {
+	seen := map[*task]bool{}
+	for n := range most {
+		m := &c.waiting[n]
+		room -= each
+		if !seen[m.task] {
+			seen[m.task] = true
+			for i := range m.task.modules {
+				room -= m.task.modules[i].taskBytes(w.size)
+			}
+		}
+		if m.goals != nil { // each copy may wait for other values
+			for i := range m.task.modules {
+				room -= m.task.modules[i].taskBytes(w.size)
+			}
+		}
+		for i := range m.task.modules {
+			room -= 8 * m.task.modules[i].shape.plainWeights() // it may bring its own
+		}
+		if room < 0 {
+			return max(1, n)
+		}
+	}
+	return most
+}
