@@ -1,0 +1,229 @@
+package columns
+
+import (
+	"context"
+	"errors"
+	"io"
+	"slices"
+
+	"github.com/parquet-go/parquet-go"
+
+	"modspec/engine/results"
+)
+
+// idColumn is not kept: it is as long as all else together, and nobody draws it.
+const idColumn = "id"
+
+// batchRows is how many rows are looked at together: few enough that what one
+// test leaves is still near when the next one looks.
+const batchRows = 1 << 13
+
+// A matcher finds the rows of a view that meet a filter.
+type matcher struct {
+	view  *View
+	tests []boundTest
+	byID  [][]int32 // by part: rows with the wanted ids; nil if any id will do
+}
+
+// A boundTest is a test on a column of the view.
+type boundTest struct {
+	test   *test
+	column *Column
+	codes  []bool // what it says of each code
+}
+
+// match prepares a filter for a view that was made with its columns.
+func (v *View) match(ctx context.Context, f *Filter) (*matcher, error) {
+	m := &matcher{view: v}
+	for i := range f.tests {
+		b := boundTest{test: &f.tests[i], column: v.Column(f.tests[i].column)}
+		for _, e := range b.column.Entries {
+			b.codes = append(b.codes, b.test.meets(e))
+		}
+		m.tests = append(m.tests, b)
+	}
+	if f.ids != nil {
+		var err error
+		if m.byID, err = v.findIDs(ctx, f.ids); err != nil {
+			return nil, err
+		}
+	}
+	return m, nil
+}
+
+// each gives the rows that match to body, a batch of one part at a time. The batch
+// is only good until the next.
+func (m *matcher) each(ctx context.Context, body func(part int, rows []int32) error) error {
+	rows := make([]int32, 0, batchRows)
+	for part := range m.view.Parts() {
+		total := m.view.PartRows(part)
+		for first := 0; first < total; first += batchRows {
+			if ctx.Err() != nil {
+				return context.Cause(ctx)
+			}
+			rows = rows[:0]
+			if m.byID == nil {
+				for i := first; i < min(first+batchRows, total); i++ {
+					rows = append(rows, int32(i))
+				}
+			} else {
+				from, _ := slices.BinarySearch(m.byID[part], int32(first))
+				to, _ := slices.BinarySearch(m.byID[part], int32(min(first+batchRows, total)))
+				rows = append(rows, m.byID[part][from:to]...)
+			}
+			for i := range m.tests {
+				rows = m.tests[i].keep(&m.tests[i].column.Segments[part], rows)
+			}
+			if len(rows) == 0 {
+				continue
+			}
+			if err := body(part, rows); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// keep returns those of the rows that pass, in their order.
+func (b *boundTest) keep(s *Segment, rows []int32) []int32 {
+	kept := rows[:0]
+	if s.Codes != nil {
+		for _, i := range rows {
+			if b.codes[s.Codes[i]] {
+				kept = append(kept, i)
+			}
+		}
+		return kept
+	}
+	for _, i := range rows {
+		if b.test.meets(Entry{Number: s.Values[i]}) {
+			kept = append(kept, i)
+		}
+	}
+	return kept
+}
+
+// Matching returns the numbers of the rows that meet a filter: those from offset
+// on, at most limit of them, and how many there are in all.
+func (v *View) Matching(ctx context.Context, f *Filter, offset, limit int) (rows []Row, all int, err error) {
+	m, err := v.match(ctx, f)
+	if err != nil {
+		return nil, 0, err
+	}
+	err = m.each(ctx, func(part int, batch []int32) error {
+		from, to := max(offset-all, 0), min(offset+limit-all, len(batch))
+		for i := from; i < to; i++ {
+			rows = append(rows, Row{part, int(batch[i])})
+		}
+		all += len(batch)
+		return nil
+	})
+	return rows, all, err
+}
+
+// Selection returns, part by part, which rows meet a filter, and how many do.
+func (v *View) Selection(ctx context.Context, f *Filter) (selected [][]bool, all int, err error) {
+	m, err := v.match(ctx, f)
+	if err != nil {
+		return nil, 0, err
+	}
+	selected = make([][]bool, v.Parts())
+	err = m.each(ctx, func(part int, batch []int32) error {
+		if selected[part] == nil {
+			selected[part] = make([]bool, v.PartRows(part))
+		}
+		for _, i := range batch {
+			selected[part][i] = true
+		}
+		all += len(batch)
+		return nil
+	})
+	return selected, all, err
+}
+
+// findIDs returns the rows with one of the ids, part by part.
+func (v *View) findIDs(ctx context.Context, ids []string) ([][]int32, error) {
+	found := make([][]int32, v.Parts())
+	for part := range found {
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		err := v.readValues(part, idColumn, func(row int, value *parquet.Value) bool {
+			if slices.Contains(ids, string(value.ByteArray())) {
+				found[part] = append(found[part], int32(row))
+			}
+			return true
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
+}
+
+// Exact returns the texts of a column in some rows, in their order, as the files
+// have them: also of ids, which no view keeps, and of seeds beyond 2⁵³.
+func (v *View) Exact(ctx context.Context, column string, rows []Row) ([]string, error) {
+	texts := make([]string, len(rows))
+	byPart := map[int]map[int][]int{} // part, row in it: places in texts
+	for i, r := range rows {
+		if byPart[r.Part] == nil {
+			byPart[r.Part] = map[int][]int{}
+		}
+		byPart[r.Part][r.Index] = append(byPart[r.Part][r.Index], i)
+	}
+	d := decoder{unsigned: column == Seed}
+	for part, wanted := range byPart {
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		left := len(wanted)
+		err := v.readValues(part, column, func(row int, value *parquet.Value) bool {
+			if places, ok := wanted[row]; ok {
+				text := d.text(value)
+				for _, i := range places {
+					texts[i] = text
+				}
+				left--
+			}
+			return left > 0
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return texts, nil
+}
+
+// readValues gives the values of a column of a part to body, until it has enough.
+func (v *View) readValues(part int, column string, body func(row int, value *parquet.Value) bool) error {
+	name := v.RunsFile(part)
+	return openPart[results.Run](v.root, name, func(f *parquet.File) error {
+		leaf, row := slices.Index(results.Columns[results.Run](), column), 0
+		buffer := make([]parquet.Value, 1024)
+		for _, group := range f.RowGroups() {
+			values := parquet.NewColumnChunkValueReader(group.ColumnChunks()[leaf])
+			for {
+				n, err := values.ReadValues(buffer)
+				for i := range buffer[:n] {
+					if row >= v.PartRows(part) || !body(row, &buffer[i]) {
+						return values.Close()
+					}
+					row++
+				}
+				if errors.Is(err, io.EOF) {
+					break
+				}
+				if err != nil {
+					values.Close()
+					return &DamagedError{name, err}
+				}
+			}
+			if err := values.Close(); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}

@@ -1,0 +1,263 @@
+package columns
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"path"
+	"slices"
+	"sync"
+
+	"github.com/parquet-go/parquet-go"
+
+	"modspec/engine/results"
+)
+
+// Quantities are what is recorded of a copy at a step: the columns of the table
+// trajectories behind id, copy and step.
+var Quantities = results.Columns[results.TrajectoryPoint]()[3:]
+
+// The places of the columns copy and step in the table trajectories.
+const (
+	copyLeaf     = 1
+	stepLeaf     = 2
+	quantityLeaf = 3
+)
+
+// A Trajectory is what was recorded of a copy: Values[q][i] is quantity q at
+// Steps[i], NaN where it does not exist. A copy of which nothing was recorded has
+// no steps.
+type Trajectory struct {
+	Steps  []int
+	Values [][]float64
+}
+
+// maxPoints bounds the recorded steps that are read of one copy, as a run bounds
+// those that it records.
+const maxPoints = 1 << 20
+
+// Trajectories returns what was recorded of some copies. Rows are their places in
+// the view and numbers their column copy; quantities are places in [Quantities].
+func (v *View) Trajectories(ctx context.Context, rows []Row, numbers []int, quantities []int, workers int) ([]Trajectory, error) {
+	out := make([]Trajectory, len(rows))
+	byPart := map[int][]int{}
+	for i, r := range rows {
+		byPart[r.Part] = append(byPart[r.Part], i)
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	queue := make(chan int)
+	var group sync.WaitGroup
+	for range min(max(1, workers), len(byPart)) {
+		group.Go(func() {
+			for part := range queue {
+				if ctx.Err() != nil {
+					continue
+				}
+				r := pointReader{ctx: ctx, name: path.Join(v.dir, trajectoriesFolder, v.parts[part].name), quantities: quantities}
+				for _, i := range byPart[part] {
+					r.wanted = append(r.wanted, wantedCopy{number: numbers[i], to: &out[i]})
+				}
+				if err := openPart[results.TrajectoryPoint](v.root, r.name, r.read); err != nil {
+					cancel(err)
+				}
+			}
+		})
+	}
+	for part := range byPart {
+		queue <- part
+	}
+	close(queue)
+	group.Wait()
+	return out, context.Cause(ctx)
+}
+
+// A pointReader reads the trajectories of some copies of one part.
+type pointReader struct {
+	ctx        context.Context
+	name       string
+	quantities []int
+	wanted     []wantedCopy // by first row, once found
+}
+
+// A wantedCopy is where a copy's points stand in a file: the rows from first on.
+type wantedCopy struct {
+	number       int
+	to           *Trajectory
+	first, count int
+}
+
+func (r *pointReader) read(f *parquet.File) error {
+	if err := r.find(f); err != nil {
+		return err
+	}
+	for i := range r.wanted {
+		w := &r.wanted[i]
+		w.to.Steps = make([]int, 0, w.count)
+		w.to.Values = make([][]float64, len(r.quantities))
+		for q := range r.quantities {
+			w.to.Values[q] = make([]float64, 0, w.count)
+		}
+	}
+	err := r.column(f, stepLeaf, func(w *wantedCopy, v *parquet.Value) {
+		w.to.Steps = append(w.to.Steps, int(v.Int64()))
+	})
+	if err != nil {
+		return err
+	}
+	for i, q := range r.quantities {
+		err := r.column(f, quantityLeaf+q, func(w *wantedCopy, v *parquet.Value) {
+			x := math.NaN()
+			if !v.IsNull() {
+				x = v.Double()
+			}
+			w.to.Values[i] = append(w.to.Values[i], x)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	for i := range r.wanted {
+		if !slices.IsSorted(r.wanted[i].to.Steps) {
+			return &DamagedError{r.name, fmt.Errorf("the steps of copy %d do not ascend", r.wanted[i].number)}
+		}
+	}
+	return nil
+}
+
+// find looks where the copies' rows are. The rows of a copy stand together.
+func (r *pointReader) find(f *parquet.File) error {
+	byNumber := map[int64]*wantedCopy{}
+	for i := range r.wanted {
+		byNumber[int64(r.wanted[i].number)] = &r.wanted[i]
+	}
+	row := 0
+	last, at := int64(-1), (*wantedCopy)(nil)
+	for _, group := range f.RowGroups() {
+		err := eachPage(r.ctx, group.ColumnChunks()[copyLeaf], func(page parquet.Page) error {
+			data := page.Data()
+			if page.Dictionary() != nil || len(data.Int64()) != int(page.NumValues()) {
+				return errors.New("its column copy is not as this version writes it")
+			}
+			for _, number := range data.Int64() {
+				if number != last {
+					last, at = number, byNumber[number]
+					if at != nil && at.count > 0 {
+						return fmt.Errorf("the rows of copy %d do not stand together", number)
+					}
+					if at != nil {
+						at.first = row
+					}
+				}
+				if at != nil {
+					if at.count == maxPoints {
+						return fmt.Errorf("copy %d has more than %d recorded steps", number, maxPoints)
+					}
+					at.count++
+				}
+				row++
+			}
+			return nil
+		})
+		if err != nil {
+			return r.damaged(err)
+		}
+	}
+	slices.SortFunc(r.wanted, func(a, b wantedCopy) int { return cmp.Compare(a.first, b.first) })
+	return nil
+}
+
+// damaged tells errors of the file from those of the request.
+func (r *pointReader) damaged(err error) error {
+	if r.ctx.Err() != nil {
+		return context.Cause(r.ctx)
+	}
+	return &DamagedError{r.name, err}
+}
+
+// column gives the values of a column in the wanted rows to take, in order.
+func (r *pointReader) column(f *parquet.File, leaf int, take func(*wantedCopy, *parquet.Value)) error {
+	next, row := 0, 0 // the wanted copy that is next, and the row
+	for next < len(r.wanted) && r.wanted[next].count == 0 {
+		next++
+	}
+	buffer := make([]parquet.Value, 1024)
+	for _, group := range f.RowGroups() {
+		end := row + int(group.NumRows())
+		if next == len(r.wanted) {
+			return nil
+		}
+		if r.wanted[next].first >= end {
+			row = end
+			continue
+		}
+		err := eachPage(r.ctx, group.ColumnChunks()[leaf], func(page parquet.Page) error {
+			first := row
+			row += int(page.NumRows())
+			for next < len(r.wanted) && r.wanted[next].first < row {
+				w := &r.wanted[next]
+				from, to := max(w.first, first), min(w.first+w.count, row)
+				if from < to {
+					if err := eachOf(page.Slice(int64(from-first), int64(to-first)), buffer, func(v *parquet.Value) { take(w, v) }); err != nil {
+						return err
+					}
+				}
+				if w.first+w.count > row {
+					return nil // it goes on in the next page
+				}
+				next++
+			}
+			return nil
+		})
+		if err != nil {
+			return r.damaged(err)
+		}
+		if row != end {
+			return r.damaged(fmt.Errorf("a column has %d rows where there should be %d", row, end))
+		}
+	}
+	return nil
+}
+
+// eachPage gives the pages of a chunk to body.
+func eachPage(ctx context.Context, chunk parquet.ColumnChunk, body func(parquet.Page) error) error {
+	pages := chunk.Pages()
+	defer pages.Close()
+	for {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		page, err := pages.ReadPage()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		err = body(page)
+		parquet.Release(page)
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// eachOf gives the values of a page to take.
+func eachOf(page parquet.Page, buffer []parquet.Value, take func(*parquet.Value)) error {
+	values := page.Values()
+	for {
+		n, err := values.ReadValues(buffer)
+		for i := range buffer[:n] {
+			take(&buffer[i])
+		}
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+}

@@ -1,0 +1,164 @@
+package serve
+
+import (
+	"math"
+	"net/http"
+	"strings"
+
+	"modspec/engine/results"
+	"modspec/engine/serve/columns"
+)
+
+type diagramJSON struct {
+	Version string             `json:"version"`
+	Rows    int                `json:"rows"`
+	Matched int                `json:"matched"`
+	LeftOut int                `json:"left_out"`
+	Value   valueJSON          `json:"value"`
+	X       axisJSON           `json:"x"`
+	Y       *axisJSON          `json:"y"`
+	Facet   *axisJSON          `json:"facet"`
+	Facets  []facetJSON        `json:"facets"`
+	Range   *[2]results.Number `json:"range"`
+	Fields  []string           `json:"fields"`
+}
+
+type valueJSON struct {
+	Column string `json:"column"`
+	Label  string `json:"label"`
+	Stat   string `json:"stat"`
+}
+
+type axisJSON struct {
+	Column string  `json:"column"`
+	Label  string  `json:"label"`
+	Values []any   `json:"values"`
+	Edges  numbers `json:"edges"`
+}
+
+type facetJSON struct {
+	Value string    `json:"value"`
+	Cells []numbers `json:"cells"`
+}
+
+func (s *Server) answerDiagram(w http.ResponseWriter, r *http.Request) error {
+	q, err := readQuery(r, "dir", "x", "y", "value", "stat", "facet", where, "x_bins", "y_bins", "x_log", "y_log", "theory")
+	if err != nil {
+		return err
+	}
+	question, value := readQuestion(q)
+	if q.err != nil {
+		return q.err
+	}
+	if err := question.Check(); err != nil {
+		return badRequest(err)
+	}
+	if _, err := s.entry(q.dir(), sweepKind); err != nil {
+		return err
+	}
+	ctx, cancel := bounded(r)
+	defer cancel()
+	if err := s.views.wait(ctx); err != nil {
+		return err
+	}
+	defer s.views.leave()
+	view, err := s.table(q.dir()).View(ctx, question.Columns()...)
+	if err != nil {
+		return err
+	}
+	d, err := view.Diagram(ctx, question)
+	if err != nil {
+		return err
+	}
+	send(w, r, http.StatusOK, newDiagramJSON(view, question, value, d))
+	return nil
+}
+
+func readQuestion(q *query) (*columns.Question, string) {
+	value := q.needs("value", "the column that is drawn, or two as a/b")
+	over := ""
+	column := value
+	if a, b, ratio := strings.Cut(value, "/"); ratio {
+		column, over = a, b
+		if b == "" {
+			q.fault("value is %s, but a ratio names two columns, a/b", columns.Quote(value))
+		}
+	}
+	stat := columns.Stat(q.text("stat"))
+	if stat == "" {
+		stat = columns.Mean
+	}
+	return &columns.Question{
+		X:     columns.Axis{Column: q.needs("x", "the parameter along the x axis"), Bins: q.bins("x_bins"), Log: q.truth("x_log")},
+		Y:     columns.Axis{Column: q.text("y"), Bins: q.bins("y_bins"), Log: q.truth("y_log")},
+		Value: column, Over: over, Stat: stat, Facet: q.text("facet"), Filter: q.filter(), Theory: q.truth("theory"),
+	}, value
+}
+
+func newAxisJSON(p *columns.Places) *axisJSON {
+	a := &axisJSON{Column: p.Column, Label: label(p.Column), Edges: p.Edges}
+	if p.Edges == nil {
+		a.Values = []any{}
+		for _, e := range p.Values {
+			a.Values = append(a.Values, valueOf(p.Column, p.Numeric, e))
+		}
+	}
+	return a
+}
+
+// MarshalJSON writes edges that are not there as null.
+func (a axisJSON) MarshalJSON() ([]byte, error) {
+	type plain struct {
+		Column string   `json:"column"`
+		Label  string   `json:"label"`
+		Values []any    `json:"values"`
+		Edges  *numbers `json:"edges"`
+	}
+	out := plain{Column: a.Column, Label: a.Label, Values: a.Values}
+	if a.Edges != nil {
+		out.Edges = &a.Edges
+	}
+	return jsonOf(out)
+}
+
+func newDiagramJSON(v *columns.View, q *columns.Question, value string, d *columns.Diagram) diagramJSON {
+	out := diagramJSON{
+		Version: v.Version, Rows: v.Rows, Matched: d.Matched, LeftOut: d.LeftOut,
+		Value: valueJSON{value, label(value), string(q.Stat)}, X: *newAxisJSON(&d.X),
+		Facets: []facetJSON{}, Fields: []string{"x", "y", "value", "count", "diverged"},
+	}
+	curves := q.Y.Column == ""
+	if curves {
+		out.Fields = append(out.Fields, "low", "high")
+	} else {
+		out.Y = newAxisJSON(&d.Y)
+	}
+	if d.Theory != "" {
+		out.Fields = append(out.Fields, "theory")
+	}
+	if q.Facet != "" {
+		out.Facet = &axisJSON{Column: q.Facet, Label: label(q.Facet)}
+	}
+	low, high := math.Inf(1), math.Inf(-1)
+	for _, f := range d.Facets {
+		panel := facetJSON{Value: f.Value.Text, Cells: []numbers{}}
+		for _, c := range f.Cells {
+			cell := numbers{float64(c.X), float64(c.Y), c.Value, float64(c.Count), float64(c.Diverged)}
+			if curves {
+				cell = append(cell, c.Low, c.High)
+			}
+			if d.Theory != "" {
+				cell = append(cell, c.Theory)
+			}
+			panel.Cells = append(panel.Cells, cell)
+			if !math.IsNaN(c.Value) && !math.IsInf(c.Value, 0) {
+				low, high = min(low, c.Value), max(high, c.Value)
+			}
+		}
+		out.Facets = append(out.Facets, panel)
+	}
+	if low <= high {
+		out.Range = &[2]results.Number{results.Number(low), results.Number(high)}
+	}
+	return out
+}

@@ -1,0 +1,140 @@
+package explorer
+
+import (
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"modspec/engine/network"
+)
+
+// all stands for as many as there are.
+const all = "all"
+
+const defaultBits = 3
+
+// kind is what a setting takes.
+type kind int
+
+const (
+	wholeKind kind = iota
+	countKind      // whole, or all
+	realKind
+	textKind
+	seedKind
+)
+
+// A setting is one parameter of a network. Names and defaults are those of
+// modspec train; what is allowed is less.
+type setting struct {
+	name      string
+	kind      kind
+	initial   string // "": none
+	low, high float64
+}
+
+func (s *setting) ranged() bool { return s.high > s.low }
+
+var settings = []setting{
+	{"bits", wholeKind, "3", 1, maxBits},
+	{"nx", countKind, all, 0, maxBits},
+	{"ny", wholeKind, "1", 0, maxBits},
+	{"kx", wholeKind, "3", 0, maxCopies},
+	{"ky", wholeKind, "1", 0, maxCopies},
+	{"r", realKind, "1", 0, maxStrength},
+	{"arch", textKind, "dense", 0, 0},
+	{"hidden", wholeKind, "50", 1, maxHidden},
+	{"depth", wholeKind, "1", 1, maxDepth},
+	{"rule", textKind, "gd", 0, 0},
+	{"gamma", realKind, "", -maxStrength, maxStrength},
+	{"beta", realKind, "", -maxStrength, maxStrength},
+	{"lr", realKind, "0.16", 0, maxStrength},
+	{"init_scale", realKind, "0.0002", 0, maxScale},
+	{"steps", wholeKind, "300", 1, maxSteps},
+	{"train_examples", countKind, all, 1, 1 << maxBits},
+	{"batch", countKind, all, 1, 1 << maxBits},
+	{"seed", seedKind, "0", 0, 0},
+}
+
+// number reads a number and holds it to the setting's range.
+func (s *setting) number(text string) (float64, error) {
+	v, err := strconv.ParseFloat(text, 64)
+	whole := s.kind != realKind
+	if err != nil || math.IsNaN(v) || v < s.low || v > s.high || whole && v != math.Trunc(v) {
+		what := "a number"
+		if whole {
+			what = "a whole number"
+		}
+		if s.kind == countKind {
+			what = "all, or " + what
+		}
+		return 0, fmt.Errorf("%s is %s, but must be %s from %v to %v", s.name, quote(text), what, s.low, s.high)
+	}
+	return v + 0, nil // + 0 turns −0, which is another parameter to a hash, into 0
+}
+
+// quote quotes what a visitor wrote, cut to what one can read.
+func quote(text string) string {
+	const most = 40
+	if len(text) > most {
+		return strconv.Quote(text[:most]) + "…"
+	}
+	return strconv.Quote(text)
+}
+
+// values are settings that have been read.
+type values struct {
+	numbers map[string]float64 // without those that are "all" or not given
+	texts   map[string]string
+	seed    uint64
+}
+
+func read(given map[string]string) (values, error) {
+	v := values{numbers: map[string]float64{}, texts: map[string]string{}}
+	names := make([]string, len(settings))
+	for i := range settings {
+		names[i] = settings[i].name
+	}
+	for _, name := range slices.Sorted(maps.Keys(given)) {
+		if !slices.Contains(names, name) {
+			if len(name) > 40 {
+				name = name[:40]
+			}
+			return v, network.UnknownName("parameter", name, names)
+		}
+	}
+	for i := range settings {
+		s := &settings[i]
+		text := strings.TrimSpace(given[s.name])
+		if text == "" {
+			text = s.initial
+		}
+		var err error
+		switch {
+		case text == "", s.kind == countKind && text == all:
+		case s.kind == textKind:
+			v.texts[s.name] = text
+		case s.kind == seedKind:
+			if v.seed, err = strconv.ParseUint(text, 10, 64); err != nil {
+				return v, fmt.Errorf("seed is %s, but must be a whole number from 0 to 2⁶⁴−1", quote(text))
+			}
+		default:
+			if v.numbers[s.name], err = s.number(text); err != nil {
+				return v, err
+			}
+		}
+	}
+	return v, nil
+}
+
+// count returns a whole number, or as many as there are.
+func (v *values) count(name string, as int) int {
+	n, ok := v.numbers[name]
+	if !ok {
+		return as
+	}
+	return int(n)
+}

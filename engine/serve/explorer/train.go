@@ -1,0 +1,81 @@
+package explorer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"modspec/engine/network"
+	"modspec/engine/results"
+	"modspec/engine/serve"
+	"modspec/engine/sweep"
+	"modspec/engine/theory"
+	"modspec/engine/train"
+)
+
+// Train implements serve.Networks. A training that takes more than the explorer
+// allows is refused.
+func (e *Explorer) Train(ctx context.Context, n serve.Network, points int, observe func(int, results.State) error) (serve.Ending, error) {
+	arch, c, err := sweep.Build(n.Parameters, n.Seed)
+	if err != nil {
+		return serve.Ending{}, err
+	}
+	here, err := arch.At(c.Task.Point)
+	if err != nil {
+		return serve.Ending{}, err
+	}
+	if err := checkWork(work(shapesOf(here, c.Task.Point), n.Parameters.Steps)); err != nil {
+		return serve.Ending{}, err
+	}
+	backend, err := e.Open()
+	if err != nil {
+		return serve.Ending{}, fmt.Errorf("no backend could be opened: %w", err)
+	}
+	steps := n.Parameters.Steps
+	job := &train.Job{Architecture: arch, Steps: steps, Schedule: schedule(steps, points), Copies: []train.Copy{c}}
+	r := &recorder{observe: observe, columns: columnsOf(here, &c)}
+	err = errors.Join(backend.Train(ctx, job, r), backend.Close())
+	return r.ending, err
+}
+
+// columnsOf returns the column of each mode as a backend lists them, −1 where a
+// mode belongs to several modules.
+func columnsOf(arch network.Architecture, c *train.Copy) []int {
+	var columns []int
+	for _, m := range arch.Modules {
+		for _, mode := range theory.Modes(c.Task.Point, m.View()) {
+			column := int(mode.Kind - theory.Asked)
+			if arch.Overlaps() {
+				column = -1
+			}
+			columns = append(columns, column)
+		}
+	}
+	return columns
+}
+
+// A recorder hands observations on as states.
+type recorder struct {
+	observe func(int, results.State) error
+	columns []int
+	ending  serve.Ending
+}
+
+// Observe implements train.Recorder.
+func (r *recorder) Observe(_ int, o train.Observation) error {
+	s := unknown()
+	s.Train, s.Test = results.Losses(o.Train), results.Losses(o.Test)
+	s.Quadrants, s.Systematicity = results.Quadrants(o.Quadrants), o.Systematicity
+	for i, column := range r.columns {
+		if column >= 0 && i < len(o.Modes) {
+			s.Modes[column] = o.Modes[i]
+		}
+	}
+	return r.observe(o.Step, s)
+}
+
+// Finish implements train.Recorder.
+func (r *recorder) Finish(_ int, f train.Final) error {
+	r.ending = serve.Ending{Step: f.Step, Diverged: f.Diverged}
+	return nil
+}

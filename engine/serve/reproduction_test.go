@@ -1,0 +1,102 @@
+package serve_test
+
+import (
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"modspec/engine/figure"
+	"modspec/engine/report"
+	"modspec/engine/results"
+)
+
+// writeReproduction writes a folder as modspec reproduce leaves one.
+func writeReproduction(t *testing.T, dir string) {
+	t.Helper()
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	claims := results.ClaimsFile{Claims: []results.Claim{
+		results.NewClaim("split/a", "holds", 1, results.AtMost, 2, "Section 1", "of all"),
+		results.NewClaim("split-more/b", "fails", 3, results.AtMost, 2, "Section 2", ""),
+		results.NewClaim("split/c", "holds too", 1, results.AtLeast, 0, "", ""),
+	}}
+	if err := results.WriteClaims(filepath.Join(dir, "claims.json"), claims); err != nil {
+		t.Fatal(err)
+	}
+	document := report.Document{Title: "T", Intro: "I"}
+	for _, name := range []string{"split", "split-more"} {
+		f := figure.Figure{Name: name, Title: name, Caption: "What Γx does: a < b & c.", Panels: []figure.Panel{{
+			Series: []figure.Series{{X: []float64{0, 1}, Y: []float64{0, 1}}},
+		}}}
+		drawing, err := report.Draw(dir, f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		document.Sections = append(document.Sections, report.Section{ID: name, Title: "On " + name, Figures: []report.Drawing{drawing}})
+	}
+	if err := report.WriteHTML(filepath.Join(dir, "report.html"), document); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestReproduction(t *testing.T) {
+	root := t.TempDir()
+	dir := filepath.Join(root, "paper")
+	writeReproduction(t, dir)
+	// Files that are no figures of its studies, and one that only looks like one.
+	for _, name := range []string{"other.svg", "splitting.svg", "split.html", "Split.svg", "split.svg.bak"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte("<svg/>"), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	secret := filepath.Join(t.TempDir(), "secret.svg")
+	if err := os.WriteFile(secret, []byte("<svg>secret</svg>"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(secret, filepath.Join(dir, "split-link.svg")); err != nil {
+		t.Fatal(err)
+	}
+	s := newServer(t, root, nil)
+	var out struct {
+		Claims, Holding int
+		Report          bool
+		Studies         []struct {
+			ID, Title string
+			Claims    []results.Claim
+			Figures   []struct{ Name, SVG, PNG, Caption, Alt string }
+		}
+	}
+	ask(t, s, "/api/reproduction?dir=paper", &out)
+	if out.Claims != 3 || out.Holding != 2 || !out.Report || len(out.Studies) != 2 {
+		t.Fatalf("%+v", out)
+	}
+	first, second := out.Studies[0], out.Studies[1]
+	if first.ID != "split" || first.Title != "On split" || len(first.Claims) != 2 || second.ID != "split-more" || len(second.Claims) != 1 || second.Claims[0].Pass {
+		t.Errorf("the studies are %+v", out.Studies)
+	}
+	if len(second.Figures) != 1 || second.Figures[0].Name != "split-more" {
+		t.Errorf("the second study has the figures %+v", second.Figures)
+	}
+	if len(first.Figures) != 2 || first.Figures[0].Name != "split" || first.Figures[0].Caption != "What Γx does: a < b & c." || first.Figures[0].Alt == "" {
+		t.Errorf("the first study has the figures %+v", first.Figures)
+	}
+	for target, kind := range map[string]string{first.Figures[0].SVG: "image/svg+xml", first.Figures[0].PNG: "image/png", "/api/report?dir=paper": "text/html; charset=utf-8"} {
+		got := request(s, http.MethodGet, target, "", nil)
+		policy := got.Header.Get("Content-Security-Policy")
+		if got.StatusCode != http.StatusOK || got.Header.Get("Content-Type") != kind || !strings.HasPrefix(policy, "sandbox; default-src 'none'") || strings.Contains(policy, "script") {
+			t.Errorf("%s: %d %v", target, got.StatusCode, got.Header)
+		}
+	}
+	for _, file := range []string{"other.svg", "splitting.svg", "split.html", "Split.svg", "claims.json", "report.html", "../paper/split.svg", "split.svg/", "", "split-link.svg"} {
+		got := request(s, http.MethodGet, "/api/reproduction/figure?dir=paper&file="+file, "", nil)
+		if got.StatusCode < 400 {
+			t.Errorf("%q is served", file)
+		}
+	}
+	if code, _ := get(t, s, "/api/sweep?dir=paper"); code != http.StatusNotFound {
+		t.Errorf("a reproduction as a sweep: %d", code)
+	}
+}

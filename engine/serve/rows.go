@@ -1,0 +1,87 @@
+package serve
+
+import (
+	"math"
+	"net/http"
+	"slices"
+
+	"modspec/engine/results"
+	"modspec/engine/serve/columns"
+)
+
+type rowsJSON struct {
+	Version string   `json:"version"`
+	Matched int      `json:"matched"`
+	Offset  int      `json:"offset"`
+	Columns []string `json:"columns"`
+	Rows    [][]any  `json:"rows"`
+}
+
+func (s *Server) answerRows(w http.ResponseWriter, r *http.Request) error {
+	q, err := readQuery(r, "dir", where, "columns", "offset", "limit")
+	if err != nil {
+		return err
+	}
+	filter := q.filter()
+	offset, limit := q.whole("offset", 0, 0, math.MaxInt32), q.whole("limit", 50, 1, maxPageRows)
+	names := q.list("columns")
+	if len(names) > maxPageColumns {
+		q.fault("there are %d columns, but may be at most %d", len(names), maxPageColumns)
+	}
+	for _, name := range names {
+		if _, err := results.FieldOf[results.Run](name); err != nil {
+			q.fault("%v", columns.UnknownColumn(name))
+		}
+	}
+	if q.err != nil {
+		return q.err
+	}
+	if _, err := s.entry(q.dir(), sweepKind); err != nil {
+		return err
+	}
+	ctx, cancel := bounded(r)
+	defer cancel()
+	if err := s.views.wait(ctx); err != nil {
+		return err
+	}
+	defer s.views.leave()
+	needed := slices.Concat(filter.Columns(), names)
+	if names == nil {
+		needed = slices.Concat(filter.Columns(), columns.Parameters, []string{"copy", columns.DivergedColumn})
+	}
+	needed = slices.DeleteFunc(needed, func(name string) bool { return name == "id" })
+	view, err := s.table(q.dir()).View(ctx, needed...)
+	if err != nil {
+		return err
+	}
+	if names == nil {
+		names = varyingColumns(view)
+	}
+	rows, matched, err := view.Matching(ctx, &filter, offset, limit)
+	if err != nil {
+		return err
+	}
+	out := rowsJSON{Version: view.Version, Matched: matched, Offset: offset, Columns: names, Rows: make([][]any, len(rows))}
+	for _, name := range names {
+		values, err := exactValues(ctx, view, name, rows)
+		if err != nil {
+			return err
+		}
+		for i := range values {
+			out.Rows[i] = append(out.Rows[i], values[i])
+		}
+	}
+	send(w, r, http.StatusOK, out)
+	return nil
+}
+
+// varyingColumns are the columns that tell the copies of a view apart.
+func varyingColumns(v *columns.View) []string {
+	names := []string{"id", "copy", columns.Seed, columns.DivergedColumn}
+	for _, name := range columns.Parameters {
+		if c := v.Column(name); name != columns.Seed && (!c.Coded() && v.Rows > 0 || len(c.Entries) > 1) {
+			names = append(names, name)
+		}
+	}
+	return names
+}

@@ -1,0 +1,276 @@
+package serve
+
+import (
+	"cmp"
+	"context"
+	"math"
+	"net/http"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"modspec/engine/results"
+	"modspec/engine/serve/columns"
+)
+
+type sweepJSON struct {
+	Dir          string       `json:"dir"`
+	Status       Status       `json:"status"`
+	Sweep        string       `json:"sweep"`
+	Fingerprint  string       `json:"fingerprint"`
+	Trajectories bool         `json:"trajectories"`
+	Rows         int          `json:"rows"`
+	Version      string       `json:"version"`
+	Columns      []columnJSON `json:"columns"`
+}
+
+type columnJSON struct {
+	Name       string          `json:"name"`
+	Label      string          `json:"label"`
+	Kind       string          `json:"kind"` // parameter, result, prediction
+	Numeric    bool            `json:"numeric"`
+	Distinct   *int            `json:"distinct,omitempty"`
+	Values     *[]any          `json:"values,omitempty"` // of a parameter; null where there are too many
+	Min        *results.Number `json:"min,omitempty"`
+	Max        *results.Number `json:"max,omitempty"`
+	Prediction string          `json:"prediction,omitempty"`
+}
+
+func (s *Server) answerSweep(w http.ResponseWriter, r *http.Request) error {
+	q, err := readQuery(r, "dir")
+	if err != nil {
+		return err
+	}
+	if _, err := s.entry(q.dir(), sweepKind); err != nil {
+		return err
+	}
+	ctx, cancel := bounded(r)
+	defer cancel()
+	if err := s.views.wait(ctx); err != nil {
+		return err
+	}
+	defer s.views.leave()
+	view, err := s.table(q.dir()).View(ctx, columns.Parameters...)
+	if err != nil {
+		return err
+	}
+	status, err := s.statusWithRate(q.dir(), view)
+	if err != nil {
+		return refuse(http.StatusUnprocessableEntity, "%v", err)
+	}
+	out := sweepJSON{
+		Dir: q.dir(), Status: status, Fingerprint: status.Fingerprint, Trajectories: s.hasTrajectories(q.dir()),
+		Rows: view.Rows, Version: view.Version,
+	}
+	if manifest, err := s.manifest(q.dir()); err == nil {
+		out.Sweep = manifest.Sweep
+	}
+	for _, name := range results.Columns[results.Run]() {
+		if name == "id" || name == "copy" {
+			continue
+		}
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		out.Columns = append(out.Columns, describeColumn(view, name))
+	}
+	send(w, r, http.StatusOK, out)
+	return nil
+}
+
+func (s *Server) hasTrajectories(dir string) bool {
+	info, err := s.root.Stat(path.Join(dir, "trajectories"))
+	return err == nil && info.IsDir()
+}
+
+// manifest reads what a sweep's folder is. It is written when the first process
+// begins there, so a folder may have none for a moment.
+func (s *Server) manifest(dir string) (results.Manifest, error) {
+	full, _, err := s.file(path.Join(dir, results.ManifestName))
+	if err != nil {
+		return results.Manifest{}, err
+	}
+	return results.ReadManifest(full)
+}
+
+// maxCounted bounds the values of a column that are counted.
+const maxCounted = 1 << 16
+
+// maxListed bounds the values of a parameter that are listed.
+const maxListed = 256
+
+func describeColumn(v *columns.View, name string) columnJSON {
+	field, _ := results.FieldOf[results.Run](name)
+	c := columnJSON{Name: name, Label: label(name), Kind: "result", Numeric: field.Numeric}
+	switch {
+	case columns.IsParameter(name):
+		c.Kind = "parameter"
+		describeParameter(v.Column(name), &c)
+	case strings.HasPrefix(name, "pred"):
+		c.Kind = "prediction"
+	default:
+		if _, err := results.FieldOf[results.Run]("pred_" + name); err == nil {
+			c.Prediction = "pred_" + name
+		}
+	}
+	return c
+}
+
+// describeParameter tells the values of a column that is kept.
+func describeParameter(column *columns.Column, c *columnJSON) {
+	entries := slices.Clone(column.Entries)
+	distinct := len(entries)
+	if !column.Coded() {
+		seen := map[float64]bool{}
+		for _, s := range column.Segments {
+			for _, v := range s.Values {
+				if len(seen) >= maxCounted {
+					break
+				}
+				seen[v] = true
+			}
+		}
+		distinct = len(seen)
+	}
+	c.Distinct = &distinct
+	if column.Numeric {
+		low, high := bounds(column)
+		c.Min, c.Max = &low, &high
+	}
+	var list []any
+	if column.Coded() && len(entries) <= maxListed {
+		slices.SortFunc(entries, func(a, b columns.Entry) int {
+			if column.Numeric && a.Number != b.Number {
+				return cmp.Compare(a.Number, b.Number)
+			}
+			return cmp.Compare(a.Text, b.Text)
+		})
+		list = []any{}
+		for _, e := range entries {
+			list = append(list, valueOf(column.Name, column.Numeric, e))
+		}
+	} else if distinct == 0 {
+		list = []any{}
+	}
+	c.Values = &list
+}
+
+// valueOf returns a value as the API has it. Seeds are texts, because JavaScript's
+// numbers do not know all their digits.
+func valueOf(name string, numeric bool, e columns.Entry) any {
+	if !numeric || name == columns.Seed {
+		return e.Text
+	}
+	return results.Number(e.Number)
+}
+
+// bounds returns the smallest and largest number of a column.
+func bounds(column *columns.Column) (low, high results.Number) {
+	least, most := math.Inf(1), math.Inf(-1)
+	for _, e := range column.Entries {
+		least, most = min(least, e.Number), max(most, e.Number)
+	}
+	for _, s := range column.Segments {
+		for _, v := range s.Values {
+			if !math.IsNaN(v) {
+				least, most = min(least, v), max(most, v)
+			}
+		}
+	}
+	return results.Number(least), results.Number(most)
+}
+
+// statusWithRate returns a sweep's status with what follows from its parts.
+func (s *Server) statusWithRate(dir string, v *columns.View) (Status, error) {
+	status, err := s.status(dirOrRoot(dir))
+	if err != nil {
+		return status, err
+	}
+	status.Rate = Rate{results.Number(math.NaN()), results.Number(math.NaN())}
+	status.SecondsLeft = results.Number(math.NaN())
+	if status.Done == 0 || len(status.Processes) == 0 {
+		return status, nil
+	}
+	rate := 0.0
+	if status.State == running {
+		rate = rateNow(v, status.Processes[len(status.Processes)-1].Started)
+	} else {
+		seconds := 0.0
+		for _, p := range status.Processes {
+			seconds += float64(p.Seconds) // NaN where a process ended without a word
+		}
+		rate = float64(status.Done) / seconds
+	}
+	if !(rate > 0) || math.IsInf(rate, 0) {
+		return status, nil
+	}
+	status.Rate.Copies = results.Number(rate)
+	status.Rate.NetworkSteps = results.Number(rate * float64(status.NetworkSteps) / float64(status.Done))
+	if status.State == running {
+		status.SecondsLeft = results.Number(float64(max(0, status.Target-status.Done)) / rate)
+	}
+	return status, nil
+}
+
+// rateNow returns the copies a second of the process that began at a time: those
+// of the parts that are there since then, by the last of them. It is NaN before
+// the first.
+func rateNow(v *columns.View, began time.Time) float64 {
+	rows, last := 0, began
+	for part := range v.Parts() {
+		if at := v.PartModified(part); at.After(began) {
+			rows += v.PartRows(part)
+			if at.After(last) {
+				last = at
+			}
+		}
+	}
+	if rows == 0 {
+		return math.NaN()
+	}
+	return float64(rows) / last.Sub(began).Seconds()
+}
+
+// dirOrRoot is a folder's path as files are opened by.
+func dirOrRoot(dir string) string {
+	if dir == "" {
+		return "."
+	}
+	return dir
+}
+
+// exactValues returns a column's values in rows, as the API has them.
+func exactValues(ctx context.Context, v *columns.View, name string, rows []columns.Row) ([]any, error) {
+	list := make([]any, len(rows))
+	if name == "id" || name == columns.Seed && !v.Column(name).Coded() {
+		texts, err := v.Exact(ctx, name, rows)
+		for i := range texts {
+			list[i] = texts[i]
+		}
+		return list, err
+	}
+	c := v.Column(name)
+	for i, r := range rows {
+		if name == columns.Seed || !c.Numeric {
+			list[i] = c.Text(r)
+		} else {
+			list[i] = results.Number(c.Value(r))
+		}
+	}
+	return list, nil
+}
+
+// exactSeeds returns the seeds of rows.
+func exactSeeds(ctx context.Context, v *columns.View, rows []columns.Row) ([]uint64, error) {
+	list, err := exactValues(ctx, v, columns.Seed, rows)
+	seeds := make([]uint64, len(rows))
+	for i := range list {
+		if err != nil {
+			break
+		}
+		seeds[i], err = strconv.ParseUint(list[i].(string), 10, 64)
+	}
+	return seeds, err
+}

@@ -1,0 +1,577 @@
+package serve_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"math"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"modspec/engine/results"
+	"modspec/engine/serve"
+	"modspec/engine/serve/explorer"
+	"modspec/engine/sweep"
+	"modspec/engine/train"
+	"modspec/engine/train/reference"
+)
+
+// sweepFile is a small sweep with all that views tell apart: two parameters,
+// architectures, seeds, rates at which a copy diverges, and one for which theory
+// knows the end alone.
+const sweepFile = `
+name: small
+method: grid
+seeds: 4
+steps: 40
+record: {every: 10}
+precision: float64
+skip_invalid: true
+parameters:
+  hidden: {value: 6}
+  bits: {value: 2}
+  kx: {values: [0, 2]}
+  ny: {values: [1, 2]}
+  arch: {values: [dense, split, shallow]}
+  lr: {values: [0.2, 300]}
+  depth: {values: [1, 2]}
+  init_scale: {value: 0.3}
+`
+
+// status is how a command asks for a sweep's status.
+func status(dir string) (serve.Status, error) {
+	s, err := sweep.ReadStatus(dir)
+	return serve.Status{
+		Name: s.Name, State: s.State, Process: s.Process, Reason: s.Reason, Copies: s.Copies, Done: s.Done, Target: s.Copies,
+		Diverged: s.Diverged, Failed: s.Failed, Shard: s.Shard, NetworkSteps: s.NetworkSteps, Began: s.Began, Last: s.Last,
+		Backend: s.Backend, Precision: s.Precision, Fingerprint: s.Fingerprint, Parts: s.Parts, Bytes: s.Bytes,
+		Problems: s.Problems, Processes: s.Processes,
+	}, err
+}
+
+// runSweep runs a sweep file into a folder, in parts of so many copies.
+func runSweep(t testing.TB, text, dir string, partRows int) {
+	t.Helper()
+	file, err := sweep.Parse("sweep.yaml", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	space, err := sweep.Enumerate(context.Background(), file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	backend := reference.New(1)
+	defer backend.Close()
+	_, err = sweep.Run(context.Background(), sweep.RunOptions{
+		Dir: dir, Sweep: sweep.SweepOf(space, true), Chunks: space.Chunks(func(*sweep.Group) int { return 7 }),
+		Backend: backend, Provenance: results.NewProvenance("reference", "float64", []string{"modspec"}, time.Now()), PartRows: partRows,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// networks is the explorer as a command hands it in, on the plain backend.
+var networks = &explorer.Explorer{Open: func() (train.Backend, error) { return reference.New(1), nil }}
+
+// newServer serves a folder on loopback.
+func newServer(t testing.TB, dir string, change func(*serve.Options)) *serve.Server {
+	t.Helper()
+	o := serve.Options{Dir: dir, Addr: "127.0.0.1:0", Status: status, Networks: networks, Memory: 1 << 26, Workers: 2, Poll: 20 * time.Millisecond}
+	if change != nil {
+		change(&o)
+	}
+	s, err := serve.New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return s
+}
+
+// get asks the server and returns status and body.
+func get(t testing.TB, s http.Handler, target string) (int, []byte) {
+	t.Helper()
+	r := httptest.NewRequest(http.MethodGet, target, nil)
+	r.Host = "127.0.0.1:8080"
+	w := httptest.NewRecorder()
+	s.ServeHTTP(w, r)
+	return w.Code, w.Body.Bytes()
+}
+
+// ask asks the server and reads its JSON into a value.
+func ask(t testing.TB, s http.Handler, target string, to any) {
+	t.Helper()
+	code, body := get(t, s, target)
+	if code != http.StatusOK {
+		t.Fatalf("%s answers %d: %s", target, code, body)
+	}
+	d := json.NewDecoder(bytes.NewReader(body))
+	if err := d.Decode(to); err != nil {
+		t.Fatalf("%s: %v in %s", target, err, body)
+	}
+}
+
+// rowsOf reads a sweep's rows in the order of the table.
+func rowsOf(t testing.TB, dir string) []results.Run {
+	t.Helper()
+	var rows []results.Run
+	for row, err := range results.ReadFolder[results.Run](dir) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows = append(rows, *row)
+	}
+	return rows
+}
+
+// small is a server over a folder with the small sweep in "a b/small", written in
+// parts of 11 copies.
+func small(t testing.TB) (*serve.Server, string, []results.Run) {
+	t.Helper()
+	root := t.TempDir()
+	dir := filepath.Join(root, "a b", "small")
+	if err := os.MkdirAll(filepath.Dir(dir), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	runSweep(t, sweepFile, dir, 11)
+	return newServer(t, root, nil), dir, rowsOf(t, dir)
+}
+
+const smallDir = "dir=a+b%2Fsmall"
+
+func TestSweep(t *testing.T) {
+	s, _, rows := small(t)
+	var out struct {
+		Status       serve.Status
+		Sweep        string
+		Trajectories bool
+		Rows         int
+		Columns      []struct {
+			Name, Label, Kind, Prediction string
+			Numeric                       bool
+			Distinct                      *int
+			Values                        []any
+			Min, Max                      *float64
+		}
+	}
+	ask(t, s, "/api/sweep?"+smallDir, &out)
+	diverged := 0
+	for i := range rows {
+		if rows[i].DivergedStep >= 0 {
+			diverged++
+		}
+	}
+	if diverged == 0 || diverged == len(rows) {
+		t.Fatalf("%d of %d copies diverged: the sweep does not serve its purpose", diverged, len(rows))
+	}
+	if out.Rows != len(rows) || out.Status.Done != len(rows) || out.Status.State != "done" || out.Status.Diverged != diverged {
+		t.Errorf("%d rows, status %+v; want %d rows, %d diverged, done", out.Rows, out.Status, len(rows), diverged)
+	}
+	if !out.Trajectories || !strings.Contains(out.Sweep, "name: \"small\"") {
+		t.Errorf("trajectories %v, sweep %q", out.Trajectories, out.Sweep)
+	}
+	if rate := float64(out.Status.Rate.Copies); !(rate > 0) {
+		t.Errorf("the rate is %v copies a second", rate)
+	}
+	seen := map[string]bool{}
+	for _, c := range out.Columns {
+		seen[c.Name] = true
+		switch c.Name {
+		case "arch":
+			if fmt.Sprint(c.Values) != "[dense shallow split]" || c.Kind != "parameter" || c.Numeric {
+				t.Errorf("arch is %+v", c)
+			}
+		case "kx":
+			if fmt.Sprint(c.Values) != "[0 2]" || *c.Distinct != 2 || *c.Min != 0 || *c.Max != 2 || c.Label != "k_x" {
+				t.Errorf("kx is %+v", c)
+			}
+		case "seed":
+			if fmt.Sprintf("%q", c.Values) != `["0" "1" "2" "3"]` {
+				t.Errorf("seed is %+v", c)
+			}
+		case "train_loss":
+			if c.Kind != "result" || c.Prediction != "pred_train_loss" || c.Values != nil {
+				t.Errorf("train_loss is %+v", c)
+			}
+		case "test_loss":
+			if c.Prediction != "" {
+				t.Errorf("test_loss is %+v", c)
+			}
+		case "pred_mode_1":
+			if c.Kind != "prediction" || c.Label != "strength of mode 1, theory" {
+				t.Errorf("pred_mode_1 is %+v", c)
+			}
+		}
+	}
+	for _, name := range results.Columns[results.Run]() {
+		if !seen[name] && name != "id" && name != "copy" {
+			t.Errorf("the column %s is missing", name)
+		}
+	}
+}
+
+type diagram struct {
+	Matched int
+	X, Y    struct {
+		Values []any
+		Edges  []float64
+	}
+	Facets []struct {
+		Value string
+		Cells [][]*float64
+	}
+	Range  *[2]float64
+	Fields []string
+}
+
+// TestDiagram compares an answer with a loop over the rows that the sweep wrote.
+func TestDiagram(t *testing.T) {
+	s, _, rows := small(t)
+	var d diagram
+	ask(t, s, "/api/sweep/diagram?"+smallDir+"&x=kx&y=ny&facet=arch&value=quadrant_gamma_gamma&stat=max&theory=true&where=lr%3C1&where=depth=1&where=depth=0&where=seed!=2", &d)
+	if fmt.Sprint(d.Fields) != "[x y value count diverged theory]" || len(d.Facets) != 3 {
+		t.Fatalf("the diagram is %+v", d)
+	}
+	matched := 0
+	for i := range rows {
+		if rows[i].LR < 1 && rows[i].Depth < 2 && rows[i].Seed != 2 {
+			matched++
+		}
+	}
+	if d.Matched != matched {
+		t.Errorf("%d rows match, want %d", d.Matched, matched)
+	}
+	low, high := math.Inf(1), math.Inf(-1)
+	for _, f := range d.Facets {
+		if len(f.Cells) != 4 {
+			t.Errorf("%s has %d cells, want 4", f.Value, len(f.Cells))
+		}
+		for _, c := range f.Cells {
+			kx, ny := int(d.X.Values[int(*c[0])].(float64)), int(d.Y.Values[int(*c[1])].(float64))
+			most, count, theory := math.Inf(-1), 0, 0.0
+			for i := range rows {
+				r := &rows[i]
+				if r.LR < 1 && r.Depth < 2 && r.Seed != 2 && r.Arch == f.Value && r.KX == kx && r.NY == ny && !math.IsNaN(r.Quadrants.GammaGamma) {
+					most = max(most, r.Quadrants.GammaGamma)
+					theory += r.Predicted.Quadrants.GammaGamma
+					count++
+				}
+			}
+			low, high = min(low, most), max(high, most)
+			// A maximum and a count are exact; a mean of at most 3 numbers, summed in the
+			// same order, is too.
+			if *c[2] != most || int(*c[3]) != count || *c[5] != theory/float64(count) {
+				t.Errorf("%s, kx %d, ny %d is %v of %v copies with theory %v, want %v of %d with %v", f.Value, kx, ny, *c[2], *c[3], *c[5], most, count, theory/float64(count))
+			}
+		}
+	}
+	if d.Range == nil || d.Range[0] != low || d.Range[1] != high {
+		t.Errorf("the range is %v, want %v to %v", d.Range, low, high)
+	}
+}
+
+func TestDivergedCopiesByPages(t *testing.T) {
+	s, _, rows := small(t)
+	var want []string
+	for i := range rows {
+		if rows[i].DivergedStep >= 0 {
+			want = append(want, rows[i].ID)
+		}
+	}
+	var got []string
+	for offset := 0; ; offset += 7 {
+		var page struct {
+			Matched int
+			Columns []string
+			Rows    [][]any
+		}
+		ask(t, s, fmt.Sprintf("/api/sweep/rows?%s&where=diverged_step!=&offset=%d&limit=7", smallDir, offset), &page)
+		if page.Matched != len(want) {
+			t.Fatalf("%d rows match, want %d", page.Matched, len(want))
+		}
+		if fmt.Sprint(page.Columns) != "[id copy seed diverged_step ny kx output_bits arch hidden depth lr]" {
+			t.Fatalf("the columns are %v", page.Columns)
+		}
+		for _, row := range page.Rows {
+			got = append(got, row[0].(string))
+			i := slices.IndexFunc(rows, func(r results.Run) bool { return r.ID == row[0].(string) })
+			r := rows[i]
+			if row[1].(float64) != float64(r.Copy) || row[2].(string) != fmt.Sprint(r.Seed) || row[3].(float64) != float64(r.DivergedStep) || row[7].(string) != r.Arch || row[10].(float64) != r.LR {
+				t.Errorf("the row %v is not that of %+v", row, r)
+			}
+		}
+		if len(page.Rows) < 7 {
+			break
+		}
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("the pages have %d copies, want %d in the order of the table", len(got), len(want))
+	}
+}
+
+func TestDownloads(t *testing.T) {
+	s, dir, rows := small(t)
+	choose := func(r *results.Run) bool { return r.Arch == "split" && r.LR < 1 }
+	query := smallDir + "&where=arch=split&where=lr%3C1"
+
+	code, body := get(t, s, "/api/sweep/download?format=csv&"+query)
+	if code != http.StatusOK {
+		t.Fatalf("%d: %s", code, body)
+	}
+	want := []byte(results.CSVHeader[results.Run]())
+	for i := range rows {
+		if choose(&rows[i]) {
+			want = results.AppendCSV(want, &rows[i])
+		}
+	}
+	if !bytes.Equal(body, want) {
+		t.Errorf("the CSV has %d bytes, want %d", len(body), len(want))
+	}
+
+	code, body = get(t, s, "/api/sweep/download?format=parquet&table=trajectories&"+query)
+	if code != http.StatusOK {
+		t.Fatalf("%d: %s", code, body)
+	}
+	path := filepath.Join(t.TempDir(), "t.parquet")
+	if err := os.WriteFile(path, body, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	var got, there []results.TrajectoryPoint
+	for p, err := range results.Read[results.TrajectoryPoint](path) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, *p)
+	}
+	chosen := map[string]bool{}
+	for i := range rows {
+		if choose(&rows[i]) {
+			chosen[rows[i].ID] = true
+		}
+	}
+	for p, err := range results.ReadFolder[results.TrajectoryPoint](dir) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if chosen[p.ID] {
+			there = append(there, *p)
+		}
+	}
+	if len(got) == 0 || fmt.Sprint(got) != fmt.Sprint(there) {
+		t.Errorf("%d points are downloaded, want %d", len(got), len(there))
+	}
+
+	code, body = get(t, s, "/api/sweep/download?format=csv&table=trajectories&where=arch=none&"+smallDir)
+	if lines, err := csv.NewReader(bytes.NewReader(body)).ReadAll(); code != http.StatusOK || err != nil || len(lines) != 1 {
+		t.Errorf("a download of nothing is %d lines, %v, %v; want its header", len(lines), code, err)
+	}
+}
+
+type trajectories struct {
+	Matched       int
+	MatchedGroups int `json:"matched_groups"`
+	Varies        []string
+	Groups        []struct {
+		Parameters             results.Parameters
+		Copies, Read, Diverged int
+		Steps                  []int
+		Band                   map[string]struct{ Median, Low, High []results.Number }
+		Lines                  []struct {
+			ID, Seed     string
+			Copy         int
+			DivergedStep *int `json:"diverged_step"`
+			Values       map[string][]results.Number
+		}
+		Theory struct {
+			Kind, Note string
+			Copies     int
+			Median     map[string][]results.Number
+			End        map[string]results.Number
+		}
+		Rows string
+	}
+}
+
+func same(a, b float64) bool { return a == b || math.IsNaN(a) && math.IsNaN(b) }
+
+func TestTrajectories(t *testing.T) {
+	s, dir, rows := small(t)
+	points := map[string][]results.TrajectoryPoint{}
+	for p, err := range results.ReadFolder[results.TrajectoryPoint](dir) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		points[p.ID] = append(points[p.ID], *p)
+	}
+	var out trajectories
+	ask(t, s, "/api/sweep/trajectories?"+smallDir+"&where=kx=2&where=ny=1&groups=12&lines=3", &out)
+	if len(out.Groups) != out.MatchedGroups || fmt.Sprint(out.Varies) != "[arch hidden depth lr]" {
+		t.Fatalf("%d of %d groups, which differ in %v", len(out.Groups), out.MatchedGroups, out.Varies)
+	}
+	kinds := map[string]int{}
+	for _, g := range out.Groups {
+		var own []results.Run
+		for i := range rows {
+			if rows[i].Parameters == g.Parameters {
+				own = append(own, rows[i])
+			}
+		}
+		if g.Copies != 4 || g.Read != 4 || len(own) != 4 || len(g.Lines) != 3 {
+			t.Fatalf("a group has %d copies, %d read, %d lines; want 4, 4 and 3", g.Copies, g.Read, len(g.Lines))
+		}
+		kinds[g.Theory.Kind]++
+		for _, line := range g.Lines {
+			i := slices.IndexFunc(own, func(r results.Run) bool { return r.ID == line.ID })
+			if i < 0 || line.Seed != fmt.Sprint(own[i].Seed) || line.Copy != own[i].Copy || (line.DivergedStep != nil) != (own[i].DivergedStep >= 0) {
+				t.Fatalf("the line %+v is none of the group's", line)
+			}
+			for k, p := range points[line.ID] {
+				if g.Steps[k] != p.Step || !same(float64(line.Values["mode_1"][k]), p.Modes[0]) || !same(float64(line.Values["train_loss"][k]), p.Train.Total) {
+					t.Errorf("%s at step %d is not what the table has", line.ID, p.Step)
+				}
+			}
+			if _, there := line.Values["test_loss"]; there {
+				t.Error("there is a test loss, although all examples are trained on")
+			}
+		}
+		for k, step := range g.Steps {
+			var at []float64
+			for i := range own {
+				if k < len(points[own[i].ID]) {
+					at = append(at, points[own[i].ID][k].Train.Total)
+				}
+			}
+			slices.Sort(at)
+			b := g.Band["train_loss"]
+			if len(at) == 0 || len(b.Median) == 0 {
+				continue
+			}
+			n := float64(len(at) - 1)
+			quantile := func(q float64) float64 {
+				lower := int(math.Floor(q * n))
+				upper := min(lower+1, len(at)-1)
+				return at[lower] + (q*n-float64(lower))*(at[upper]-at[lower])
+			}
+			for q, v := range map[float64]results.Number{0.1: b.Low[k], 0.5: b.Median[k], 0.9: b.High[k]} {
+				// Interpolated in another way: two roundings of numbers no larger than the
+				// largest, here and there.
+				if want := quantile(q); math.Abs(float64(v)-want) > 8*0x1p-53*at[len(at)-1] {
+					t.Errorf("the %v-quantile at step %d is %v, want %v", q, step, v, want)
+				}
+			}
+		}
+		checkTheory(t, own, g.Theory.Kind, g.Steps, g.Theory.Median, g.Theory.End)
+		code, body := get(t, s, g.Rows)
+		if lines := strings.Count(string(body), "\n"); code != http.StatusOK || lines != 5 {
+			t.Errorf("%s gives %d lines, want 5: %s", g.Rows, lines, body)
+		}
+	}
+	if kinds["discrete"] == 0 || kinds["asymptote"] == 0 {
+		t.Errorf("the kinds of theory are %v; the sweep should have both", kinds)
+	}
+}
+
+// checkTheory compares theory at the last step with what the sweep itself has
+// written of it, by other code, for the same starting weights.
+func checkTheory(t *testing.T, own []results.Run, kind string, steps []int, median map[string][]results.Number, end map[string]results.Number) {
+	t.Helper()
+	for _, name := range []string{"mode_1", "mode_3", "quadrant_omega_omega", "quadrant_gamma_gamma", "train_loss", "train_loss_gamma", "systematicity"} {
+		f, err := results.FieldOf[results.Run]("pred_" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var want []float64
+		for i := range own {
+			if own[i].Prediction != kind {
+				t.Errorf("theory is %s, but the table says %s", kind, own[i].Prediction)
+			}
+			want = append(want, f.Number(&own[i]))
+		}
+		slices.Sort(want)
+		got := float64(end[name])
+		if kind == results.PredictionDiscrete {
+			if steps[len(steps)-1] != own[0].Steps {
+				continue // all copies diverged before the end
+			}
+			if median[name] == nil {
+				got = math.NaN()
+			} else {
+				got = float64(median[name][len(steps)-1])
+			}
+		}
+		middle := (want[1] + want[2]) / 2
+		// The two compute a(0) from the same weights by sums of some 30 products, in
+		// different orders: apart by about 30 roundings relative to a(0). Forty steps
+		// of the recursion can enlarge that by e^{ηλ·40·2}, here below e⁸.
+		if !same(got, middle) && math.Abs(got-middle) > 30*0x1p-53*math.Exp(8)*math.Max(1, math.Abs(middle)) {
+			t.Errorf("%s of %s, lr %v: theory ends at %v, but the table has %v", name, own[0].Arch, own[0].LR, got, middle)
+		}
+	}
+}
+
+func TestSweepWithoutTrajectories(t *testing.T) {
+	root := t.TempDir()
+	dir := filepath.Join(root, "ends")
+	runSweep(t, "name: ends\nmethod: grid\nseeds: 2\nsteps: 5\nrecord: ends\nparameters: {bits: {value: 2}, hidden: {value: 3}}\n", dir, 10)
+	// A sweep of ends alone is run without its trajectories by the command.
+	if err := os.RemoveAll(filepath.Join(dir, "trajectories")); err != nil {
+		t.Fatal(err)
+	}
+	s := newServer(t, root, nil)
+	code, body := get(t, s, "/api/sweep/trajectories?dir=ends")
+	if code != http.StatusUnprocessableEntity || !strings.Contains(string(body), "keeps no trajectories") {
+		t.Errorf("%d: %s", code, body)
+	}
+}
+
+// TestNothingIsWritten asks everything there is and compares the folder with what
+// it was.
+func TestNothingIsWritten(t *testing.T) {
+	s, dir, _ := small(t)
+	before := treeOf(t, dir)
+	for _, target := range []string{
+		"/", "/api/folder", "/api/sweep?" + smallDir, "/api/sweep/diagram?x=kx&value=train_loss&" + smallDir,
+		"/api/sweep/trajectories?" + smallDir, "/api/sweep/rows?" + smallDir, "/api/sweep/download?format=parquet&" + smallDir,
+	} {
+		if code, body := get(t, s, target); code != http.StatusOK {
+			t.Errorf("%s answers %d: %s", target, code, body)
+		}
+	}
+	if after := treeOf(t, dir); after != before {
+		t.Errorf("the folder changed from\n%s\nto\n%s", before, after)
+	}
+}
+
+// treeOf lists a folder's files with length, mode and time.
+func treeOf(t *testing.T, dir string) string {
+	var b strings.Builder
+	err := filepath.Walk(dir, func(path string, info os.FileInfo, err error) error {
+		fmt.Fprintln(&b, path, info.Size(), info.Mode(), info.ModTime())
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func TestQueriesInAURL(t *testing.T) {
+	s, _, _ := small(t)
+	// What the page writes with URLSearchParams is what the server reads.
+	q := url.Values{"dir": {"a b/small"}, "x": {"kx"}, "value": {"train_loss/pred_train_loss"}, "where": {"lr>=0.1", "arch=dense"}}
+	var d diagram
+	ask(t, s, "/api/sweep/diagram?"+q.Encode(), &d)
+	if d.Matched == 0 {
+		t.Error("nothing matches")
+	}
+}

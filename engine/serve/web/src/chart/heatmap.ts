@@ -1,0 +1,310 @@
+import type { Diagram, DiagramAxis } from "../api/types";
+import { number, whole } from "../page/number";
+import type { Theme } from "../page/theme";
+import { cellsOf, length, placeName, type Cell } from "./cells";
+import { at, diverging, sequential, type ColourMap } from "./colourmap";
+import type { Drawing, TableContent } from "./drawing";
+import type { EChartsCoreOption } from "./echarts";
+import { axis, grid, textWidth, title, type Box, type Size } from "./panel";
+import { css, inkOn, type Rgb } from "./palette";
+import { linear, logarithmic, places, type Scale } from "./scale";
+
+/** A cell's place: its panel, and its indices on the axes. */
+export interface Spot {
+  readonly facet: number;
+  readonly x: number;
+  readonly y: number;
+}
+
+/** What a phase diagram is drawn from. */
+export interface HeatmapFigure {
+  readonly file: string;
+  readonly diagram: Diagram;
+  readonly valueLabel: string;
+  /** Colours even in the logarithm. */
+  readonly logColour: boolean;
+  /** Colours to either side of 1, where measured and predicted are equal. */
+  readonly ratio: boolean;
+  readonly xLog: boolean;
+  readonly yLog: boolean;
+  readonly pick: (spot: Spot) => void;
+}
+
+const barTop = 24;
+const barHeight = 12;
+const headHeight = 72;
+
+/** Draws a phase diagram: a panel for each facet, a colour for each cell, one colour bar. */
+export class HeatmapDrawing implements Drawing {
+  readonly file: string;
+  readonly printWidth: number;
+  /** The cells, panel by panel. */
+  readonly cells: readonly (readonly Cell[])[];
+  private readonly figure: HeatmapFigure;
+  private readonly x: Scale;
+  private readonly y: Scale;
+  private readonly bar: Scale;
+  private readonly map: ColourMap;
+  private readonly index: Map<string, Cell>;
+
+  constructor(figure: HeatmapFigure) {
+    this.figure = figure;
+    this.file = figure.file;
+    this.cells = cellsOf(figure.diagram);
+    this.index = new Map(this.cells.flat().map((cell) => [key(cell), cell]));
+    this.x = axisScale(figure.diagram.x, figure.xLog);
+    this.y = axisScale(figure.diagram.y as DiagramAxis, figure.yLog);
+    this.map = figure.ratio ? diverging : sequential;
+    this.bar = barScale(figure);
+    this.printWidth = Math.min(Math.max(this.cells.length, 1), 3) * 330 + 20;
+  }
+
+  get description(): string {
+    const { diagram } = this.figure;
+    const panels = diagram.facet ? `, a panel for each ${diagram.facet.label}` : "";
+    return `Phase diagram: ${this.figure.valueLabel} in colours over ${diagram.x.label} and ${diagram.y?.label ?? ""}${panels}. The button "Table" shows the numbers.`;
+  }
+
+  height(width: number): number {
+    return this.layout(width).height;
+  }
+
+  option(theme: Theme, size: Size, live: boolean): EChartsCoreOption {
+    const { boxes, barWidth } = this.layout(size.width);
+    const { diagram } = this.figure;
+    const titles = diagram.facet
+      ? diagram.facets.map((facet, k) => title(diagram.facet?.column === "arch" ? facet.value : `${diagram.facet?.label ?? ""} = ${facet.value}`, (boxes[k] as Box).left, (boxes[k] as Box).top - 20, theme))
+      : [];
+    return {
+      animation: false,
+      textStyle: { fontFamily: theme.font },
+      title: titles,
+      grid: boxes.map(grid),
+      xAxis: boxes.map((box, k) => axis("x", k, this.x, diagram.x.label, box, theme, false)),
+      yAxis: boxes.map((box, k) => axis("y", k, this.y, diagram.y?.label ?? "", box, theme, false)),
+      ...(live ? { tooltip: this.tooltip(theme) } : {}),
+      graphic: this.barGraphics(boxes[0]?.left ?? 0, barWidth, theme),
+      series: this.cells.map((cells, k) => this.series(cells, k, boxes[k] as Box, theme)),
+    };
+  }
+
+  /** What the cell at a spot holds, if anything. */
+  cell(spot: Spot): Cell | undefined {
+    return this.index.get(key(spot));
+  }
+
+  /** The spot at a place of a panel's axes, in the chart's own terms. */
+  spot(facet: number, place: readonly number[]): Spot | undefined {
+    const x = placeIndex(this.figure.diagram.x, this.figure.xLog, place[0] ?? NaN);
+    const y = placeIndex(this.figure.diagram.y as DiagramAxis, this.figure.yLog, place[1] ?? NaN);
+    return x === undefined || y === undefined ? undefined : { facet, x, y };
+  }
+
+  /** A cell in words. */
+  words(spot: Spot): string {
+    const { diagram } = this.figure;
+    const cell = this.cell(spot);
+    const place = [
+      ...(diagram.facet ? [`${diagram.facet.label} ${diagram.facets[spot.facet]?.value ?? ""}`] : []),
+      `${diagram.x.label} ${placeName(diagram.x, spot.x)}`,
+      ...(diagram.y ? [`${diagram.y.label} ${placeName(diagram.y, spot.y)}`] : []),
+    ].join(", ");
+    return cell ? `${place}: ${this.valueWords(cell).join(", ")}` : `${place}: no copies`;
+  }
+
+  /** The edges of a cell in the chart's own terms: left, right, bottom, top. */
+  edges(spot: Spot): readonly [number, number, number, number] {
+    const [left, right] = interval(this.figure.diagram.x, this.x, spot.x);
+    const [low, high] = interval(this.figure.diagram.y as DiagramAxis, this.y, spot.y);
+    return [left, right, low, high];
+  }
+
+  table(): TableContent {
+    const { diagram } = this.figure;
+    const some = (field: "theory") => this.cells.some((cells) => cells.some((cell) => cell[field] !== null));
+    const withTheory = some("theory");
+    const columns = [
+      ...(diagram.facet ? [diagram.facet.label] : []), diagram.x.label, diagram.y?.label ?? "",
+      this.figure.valueLabel, ...(withTheory ? ["theory"] : []), "copies", "diverged",
+    ];
+    return {
+      caption: `${this.figure.valueLabel} by cell; a cell's value opens its trajectories.`,
+      columns,
+      rows: this.cells.flat().map((cell) => [
+        ...(diagram.facet ? [diagram.facets[cell.facet]?.value ?? ""] : []),
+        placeName(diagram.x, cell.x), diagram.y ? placeName(diagram.y, cell.y) : "",
+        { text: number(cell.value, 4), press: () => this.figure.pick(cell) },
+        ...(withTheory ? [number(cell.theory, 4)] : []),
+        whole(cell.count), whole(cell.diverged),
+      ]),
+    };
+  }
+
+  private valueWords(cell: Cell): string[] {
+    return [
+      `${this.figure.valueLabel} ${number(cell.value, 4)}`,
+      ...(cell.theory === null ? [] : [`theory ${number(cell.theory, 4)}`]),
+      `${whole(cell.count)} ${cell.count === 1 ? "copy" : "copies"}`,
+      ...(cell.diverged > 0 ? [`${whole(cell.diverged)} diverged`] : []),
+    ];
+  }
+
+  private colour(value: number): Rgb {
+    return at(this.map, (this.bar.place(value) - this.bar.from) / (this.bar.to - this.bar.from));
+  }
+
+  private drawable(value: number | null): value is number {
+    return value !== null && Number.isFinite(value) && (!this.bar.log || value > 0);
+  }
+
+  private series(cells: readonly Cell[], k: number, box: Box, theme: Theme): object {
+    const cellWidth = box.width / Math.max(1, length(this.figure.diagram.x));
+    const cellHeight = box.height / Math.max(1, length(this.figure.diagram.y));
+    const texts = cells.map((cell) => number(cell.value));
+    const room = Math.max(0, ...texts.map((text) => textWidth(text, 11))) + 6;
+    const written = length(this.figure.diagram.x) <= 12 && cellWidth >= room && cellHeight >= 17;
+    return {
+      type: "custom", id: `cells-${k}`, name: `panel ${k}`, xAxisIndex: k, yAxisIndex: k, animation: false, clip: true, z: 2,
+      progressive: 0, encode: { x: 0, y: 1 },
+      data: cells.map((cell) => [cell.x, cell.y]),
+      renderItem: (at: { dataIndex: number }, api: { coord: (place: number[]) => number[] }) => {
+        const cell = cells[at.dataIndex] as Cell;
+        const [left, right, low, high] = this.edges(cell);
+        // Edges stand on whole pixels, so that no seam of paper shows between two cells.
+        const [x0 = 0, y1 = 0] = api.coord([left, low]).map(Math.round);
+        const [x1 = 0, y0 = 0] = api.coord([right, high]).map(Math.round);
+        const rect = { x: x0, y: y0, width: Math.max(1, x1 - x0), height: Math.max(1, y1 - y0) };
+        const value = cell.value;
+        const centre = { x: (x0 + x1) / 2, y: (y0 + y1) / 2 };
+        if (!this.drawable(value)) {
+          const mark = { type: "rect", shape: rect, style: { fill: theme.empty } };
+          if (cell.diverged === 0 || cellWidth < 9 || cellHeight < 11) return mark;
+          return { type: "group", children: [mark, { type: "text", style: { text: "×", fill: theme.soft, font: `13px ${theme.font}`, textAlign: "center", textVerticalAlign: "middle", ...centre } }] };
+        }
+        const colour = this.colour(value);
+        const mark = { type: "rect", shape: rect, style: { fill: css(colour) } };
+        if (!written) return mark;
+        return { type: "group", children: [mark, { type: "text", style: { text: texts[at.dataIndex], fill: inkOn(colour), font: `11px ${theme.font}`, textAlign: "center", textVerticalAlign: "middle", ...centre } }] };
+      },
+    };
+  }
+
+  private tooltip(theme: Theme): object {
+    return {
+      trigger: "item", renderMode: "richText", confine: true,
+      backgroundColor: theme.paper, borderColor: theme.axis, borderWidth: 1, padding: [6, 9],
+      textStyle: { color: theme.ink, fontSize: 12, fontFamily: theme.font, lineHeight: 17 },
+      formatter: (item: { seriesIndex: number; dataIndex: number }) => {
+        const cell = this.cells[item.seriesIndex]?.[item.dataIndex];
+        if (!cell) return "";
+        const { diagram } = this.figure;
+        return [
+          ...(diagram.facet ? [`${diagram.facet.label} ${diagram.facets[cell.facet]?.value ?? ""}`] : []),
+          `${diagram.x.label} ${placeName(diagram.x, cell.x)}`,
+          ...(diagram.y ? [`${diagram.y.label} ${placeName(diagram.y, cell.y)}`] : []),
+          ...this.valueWords(cell),
+        ].join("\n");
+      },
+    };
+  }
+
+  private barGraphics(left: number, width: number, theme: Theme): object[] {
+    const stops = 32;
+    const colorStops = Array.from({ length: stops + 1 }, (_, i) => ({ offset: i / stops, color: css(at(this.map, i / stops)) }));
+    const text = (label: string, x: number, y: number, align: string, fill: string, size = 12, weight = "normal") =>
+      ({ type: "text", silent: true, x, y, style: { text: label, fill, font: `${weight} ${size}px ${theme.font}`, textAlign: align, textVerticalAlign: "middle" } });
+    const ticks: object[] = [];
+    let taken = -Infinity;
+    for (const tick of this.bar.ticks) {
+      const x = left + ((tick.place - this.bar.from) / (this.bar.to - this.bar.from)) * width;
+      const half = textWidth(tick.label, 11) / 2;
+      if (x - half < taken + 8) continue;
+      taken = x + half;
+      ticks.push(
+        { type: "line", silent: true, shape: { x1: x, y1: barTop + barHeight, x2: x, y2: barTop + barHeight + 3 }, style: { stroke: theme.axis } },
+        text(tick.label, x, barTop + barHeight + 11, "center", theme.soft, 11),
+      );
+    }
+    const absent = this.cells.some((cells) => cells.some((cell) => !this.drawable(cell.value)));
+    return [
+      text(this.figure.valueLabel, left, 9, "left", theme.ink, 13, "600"),
+      { type: "rect", silent: true, shape: { x: left, y: barTop, width, height: barHeight }, style: { fill: { type: "linear", x: 0, y: 0, x2: 1, y2: 0, colorStops }, stroke: theme.axis, lineWidth: 0.5 } },
+      ...ticks,
+      ...(absent ? [
+        { type: "rect", silent: true, shape: { x: left + width + 22, y: barTop, width: 14, height: barHeight }, style: { fill: theme.empty, stroke: theme.axis, lineWidth: 0.5 } },
+        text("no value", left + width + 42, barTop + barHeight / 2, "left", theme.soft, 11),
+      ] : []),
+    ];
+  }
+
+  private layout(width: number): { boxes: Box[]; barWidth: number; height: number } {
+    const n = Math.max(1, this.cells.length);
+    const most = width >= 1100 ? 4 : width >= 760 ? 3 : width >= 480 ? 2 : 1;
+    const columns = Math.min(n, n === 4 && most === 3 ? 2 : most);
+    const gap = 16;
+    const margin = Math.max(...this.y.ticks.map((tick) => textWidth(tick.label, 12)), 14) + 34;
+    const outer = Math.min((width - gap * (columns - 1)) / columns, 560);
+    const inner = outer - margin - 10;
+    const tall = Math.round(Math.max(150, Math.min(inner * (columns === 1 ? 0.7 : 0.85), 340)));
+    const titled = this.figure.diagram.facet ? 26 : 4;
+    const boxes = Array.from({ length: n }, (_, k) => ({
+      left: (k % columns) * (outer + gap) + margin,
+      top: headHeight + titled + Math.floor(k / columns) * (tall + titled + 50),
+      width: inner, height: tall,
+    }));
+    return { boxes, barWidth: Math.min(360, width - margin - 100), height: headHeight + Math.ceil(n / columns) * (tall + titled + 50) };
+  }
+}
+
+function key(spot: Spot): string {
+  return `${spot.facet}/${spot.x}/${spot.y}`;
+}
+
+function axisScale(axis: DiagramAxis, log: boolean): Scale {
+  const edges = axis.edges;
+  if (!edges || edges.length < 2) return places(Array.from({ length: length(axis) }, (_, i) => placeName(axis, i)));
+  const from = edges[0] as number;
+  const to = edges[edges.length - 1] as number;
+  return log && from > 0 ? logarithmic(from, to) : linear(from, to);
+}
+
+function interval(axis: DiagramAxis, scale: Scale, i: number): readonly [number, number] {
+  if (!axis.edges) return [i - 0.5, i + 0.5];
+  return [scale.place(axis.edges[i] as number), scale.place(axis.edges[i + 1] as number)];
+}
+
+function placeIndex(axis: DiagramAxis, log: boolean, place: number): number | undefined {
+  if (!axis.edges) {
+    const i = Math.round(place);
+    return i >= 0 && i < length(axis) ? i : undefined;
+  }
+  const value = log && (axis.edges[0] as number) > 0 ? 10 ** place : place;
+  const i = axis.edges.findLastIndex((edge) => edge <= value);
+  return i >= 0 && i < axis.edges.length - 1 ? i : undefined;
+}
+
+function barScale(figure: HeatmapFigure): Scale {
+  const values = figure.diagram.facets.flatMap((panel) => panel.cells.map((cell) => cell[figure.diagram.fields.indexOf("value")] ?? null));
+  const shown = values.filter((v): v is number => v !== null && Number.isFinite(v) && (!figure.logColour || v > 0));
+  if (shown.length === 0) return linear(0, 1);
+  let low = Infinity;
+  let high = -Infinity;
+  for (const v of shown) {
+    low = Math.min(low, v);
+    high = Math.max(high, v);
+  }
+  if (figure.logColour) {
+    if (figure.ratio) {
+      const reach = Math.max(high, 1 / low, 1 + 1e-6);
+      return logarithmic(1 / reach, reach);
+    }
+    return logarithmic(low, high > low ? high : low * 1.01);
+  }
+  if (figure.ratio) {
+    const reach = Math.max(Math.abs(high - 1), Math.abs(low - 1), 1e-6);
+    return linear(1 - reach, 1 + reach);
+  }
+  if (high > low) return linear(low, high);
+  const room = Math.abs(low) * 0.01 || 0.5;
+  return linear(low - room, low + room);
+}
