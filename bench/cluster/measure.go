@@ -1,0 +1,145 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"time"
+
+	"modspec/engine/results"
+	"modspec/engine/sweep"
+	"modspec/engine/train/cpu"
+)
+
+// setting is the paper's dense dataset and network at random learning rates and
+// strengths, so that points are as many as copies/1000.
+const setting = `name: cluster
+method: random
+run_cap: %d
+seeds: %d
+steps: %d
+record: %s
+parameters:
+  lr: {min: 0.02, max: 0.2, distribution: uniform}
+  r: {min: 0.5, max: 2, distribution: uniform}
+`
+
+// rates are what was measured, in seconds of one core and in bytes.
+type rates struct {
+	point float64 // finding a point of the sweep, which every process does for all
+	list  float64 // listing a copy: its parameters, id and random stream, which every process does for all
+	train float64 // training a copy, predicting it and writing its row
+	merge float64 // bringing a copy of a shard into the merged folder
+	bytes float64 // of a copy in the tables
+
+	machine results.Provenance
+}
+
+// The sizes of the sweeps that are measured.
+const (
+	listedPoints = 2000
+	seeds        = 1000
+	trainedPart  = 32 // points whose copies are trained
+)
+
+// measure measures the rates on all cores of this machine, in time of the
+// processor, which other programs at work do not change much.
+func measure(ctx context.Context, steps int, record string) (*rates, error) {
+	r := &rates{machine: results.NewProvenance("cpu", "float32", os.Args, time.Now())}
+	text := func(points int) string { return fmt.Sprintf(setting, points, seeds, steps, record) }
+	began := processor()
+	space, err := enumerate(ctx, text(listedPoints))
+	if err != nil {
+		return nil, err
+	}
+	found := processor()
+	r.point = (found - began) / float64(space.Len())
+	plan, err := sweep.NewPlan(space, sweep.Options{})
+	if err != nil {
+		return nil, err
+	}
+	found = processor()
+	for _, err := range space.Chunks(plan.ChunkCopies) {
+		if err != nil {
+			return nil, err
+		}
+	}
+	r.list = (processor() - found) / float64(space.Copies())
+	return r, r.run(ctx, text(trainedPart))
+}
+
+// run trains a small sweep in two shards, and merges them.
+func (r *rates) run(ctx context.Context, text string) error {
+	dir, err := os.MkdirTemp("", "cluster")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	space, err := enumerate(ctx, text)
+	if err != nil {
+		return err
+	}
+	plan, err := sweep.NewPlan(space, sweep.Options{})
+	if err != nil {
+		return err
+	}
+	backend, err := cpu.New(cpu.Options{Precision: cpu.Float32})
+	if err != nil {
+		return err
+	}
+	defer backend.Close()
+	copies := float64(space.Copies())
+	var shards []string
+	began := processor()
+	for i := 1; i <= 2; i++ {
+		folder := filepath.Join(dir, fmt.Sprint(i))
+		_, err := sweep.Run(ctx, sweep.RunOptions{
+			Dir: folder, Sweep: sweep.SweepOf(space, space.File.Schedule.PerDecade > 0 || space.File.Schedule.Every > 0),
+			Chunks: space.Chunks(plan.ChunkCopies), Shard: sweep.Shard{Index: i, Count: 2}, Backend: backend, Provenance: r.machine,
+		})
+		if err != nil {
+			return err
+		}
+		shards = append(shards, folder)
+	}
+	trained := processor()
+	// Both processes listed all copies.
+	r.train = (trained-began)/copies - 2*r.list
+	merged := filepath.Join(dir, "merged")
+	if _, err := sweep.Merge(ctx, merged, shards, nil); err != nil {
+		return err
+	}
+	r.merge = (processor() - trained) / copies
+	status, err := sweep.ReadStatus(merged)
+	r.bytes = float64(status.Bytes) / copies
+	return err
+}
+
+func enumerate(ctx context.Context, text string) (*sweep.Space, error) {
+	file, err := sweep.Parse("sweep.yaml", []byte(text))
+	if err != nil {
+		return nil, err
+	}
+	return sweep.Enumerate(ctx, file)
+}
+
+func (r *rates) print(w io.Writer, s *settings) {
+	fmt.Fprintf(w, "Measured on %s, %d cores (%s), commit %s, in processor time:\n\n", r.machine.CPU, runtime.NumCPU(), r.machine.GoVersion, r.machine.Commit)
+	fmt.Fprintf(w, "| what | of one core |\n|---|---|\n")
+	for _, row := range []struct {
+		what    string
+		seconds float64
+	}{
+		{fmt.Sprintf("train, predict and write a copy of %d steps", s.steps), r.train}, {"list a copy", r.list},
+		{"find a point", r.point}, {"merge a copy", r.merge},
+	} {
+		fmt.Fprintf(w, "| %s | %.3g µs |\n", row.what, 1e6*row.seconds)
+	}
+	fmt.Fprintf(w, "| a copy in the tables (record: %s) | %.0f bytes |\n\n", s.record, r.bytes)
+	if s.copiesPerSecond > 0 {
+		fmt.Fprintf(w, "A node trains %g copies a second: %s.\n\n", s.copiesPerSecond, s.source)
+	}
+}

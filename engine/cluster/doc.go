@@ -1,0 +1,34 @@
+// Package cluster spreads a sweep over the nodes of a cluster that share a file
+// system. It runs no daemon and moves no data: the scheduler (Slurm, or Kubernetes
+// with an Indexed Job) starts processes, each trains one [sweep.Shard] into a
+// folder of its own, and the shards come together by [sweep.Merge].
+//
+// # The folder
+//
+//	sweep.yaml           the sweep file as it was when the sweep was submitted
+//	submission.json      what was sent to the scheduler, and when
+//	array.sbatch         the job array: task i trains shard i
+//	merge.sbatch         the job that brings the shards together when the array has ended
+//	logs/123_4.out       what task 4 of job 123 said
+//	shards/0004-of-0008  the folder of a shard: tables, journal, lock (package sweep)
+//	runs/, …             after the merge the folder itself is a sweep's folder like any other
+//
+// # Why it is safe
+//
+// No two processes write to one file. A shard's folder has its own journal and its
+// own lock, so a task that is started twice, because a node that was given up for
+// dead still runs the first, is refused by the lock; logs are named by job and
+// task; submission.json is written by the commands that submit, whole or not at
+// all. The lock is the file system's (flock), which NFS 4, Lustre mounted with
+// flock and GPFS keep between nodes. Where a file system keeps it on each node
+// alone, two such processes would spoil each other's files in one shard, and their
+// checksums in the journal say so: the next process there, and the merge, refuse
+// the shard by name instead of counting it.
+//
+// # Stopped and started again
+//
+// A shard goes on from its journal however its process ended. Slurm tells a task
+// before its time is over (SIGTERM); the task keeps every finished copy and asks
+// for its place in the queue again ([Requeue]). After a node's failure or a
+// preemption Slurm requeues it by itself. [Resubmit] sends what is left over.
+package cluster

@@ -1,0 +1,100 @@
+package cluster
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"modspec/engine/sweep"
+)
+
+// The variables by which a scheduler tells a process which of an array it is.
+const (
+	slurmTask      = "SLURM_ARRAY_TASK_ID"
+	slurmFirst     = "SLURM_ARRAY_TASK_MIN"
+	slurmLast      = "SLURM_ARRAY_TASK_MAX"
+	slurmCount     = "SLURM_ARRAY_TASK_COUNT"
+	kubernetesTask = "JOB_COMPLETION_INDEX"
+)
+
+// TaskShard returns the shard of the process that a scheduler started, from its
+// environment. text is "auto/n", for a division into n shards, or "auto", where
+// the scheduler says n itself; for any other text ok is false.
+//
+//	Slurm        task i of --array=1-n       shard i/n
+//	Kubernetes   completion index i, from 0  shard (i+1)/n
+//
+// Slurm tells the number of an array's tasks, Kubernetes does not, so there text
+// must be "auto/n". It must be too where only some tasks of an array are sent
+// again, since Slurm then tells their number only.
+func TaskShard(text string, getenv func(string) string) (s sweep.Shard, ok bool, err error) {
+	rest, ok := strings.CutPrefix(text, "auto")
+	if !ok || rest != "" && rest[0] != '/' {
+		return s, false, nil
+	}
+	if rest != "" {
+		s.Count, err = strconv.Atoi(rest[1:])
+		if err != nil || s.Count < 1 {
+			return s, true, fmt.Errorf("%q must have the form auto/n, with the number of shards, such as auto/8", text)
+		}
+	}
+	slurm, kubernetes := getenv(slurmTask), getenv(kubernetesTask)
+	switch {
+	case slurm == "" && kubernetes == "":
+		return s, true, fmt.Errorf("%q asks the scheduler which task this is, but neither %s (a Slurm array) nor %s (a Kubernetes Indexed Job) is set; say i/n, such as 2/8",
+			text, slurmTask, kubernetesTask)
+	case slurm != "" && kubernetes != "":
+		return s, true, fmt.Errorf("%q asks the scheduler which task this is, but both %s and %s are set; say i/n, such as 2/8", text, slurmTask, kubernetesTask)
+	case slurm != "":
+		s, err = slurmShard(s.Count, getenv)
+	default:
+		s, err = kubernetesShard(s.Count, getenv)
+	}
+	return s, true, err
+}
+
+func slurmShard(count int, getenv func(string) string) (sweep.Shard, error) {
+	var err error
+	number := func(name string) int {
+		n, e := strconv.Atoi(getenv(name))
+		if e != nil && err == nil {
+			err = fmt.Errorf("%s is %q, but must be a whole number", name, getenv(name))
+		}
+		return n
+	}
+	task, first := number(slurmTask), number(slurmFirst)
+	if err != nil {
+		return sweep.Shard{}, err
+	}
+	if first < 1 {
+		return sweep.Shard{}, fmt.Errorf("the array begins at task %d, but task i trains shard i: submit it as --array=1-n", first)
+	}
+	if count == 0 {
+		last, tasks := number(slurmLast), number(slurmCount)
+		if err != nil {
+			return sweep.Shard{}, err
+		}
+		if first != 1 || last != tasks {
+			return sweep.Shard{}, fmt.Errorf("the array has %d tasks from %d to %d, which does not tell how many shards there are: say auto/n", tasks, first, last)
+		}
+		count = tasks
+	}
+	if task < 1 || task > count {
+		return sweep.Shard{}, fmt.Errorf("this is task %d of the array, but there are %d shards: submit it as --array=1-%d", task, count, count)
+	}
+	return sweep.Shard{Index: task, Count: count}, nil
+}
+
+func kubernetesShard(count int, getenv func(string) string) (sweep.Shard, error) {
+	index, err := strconv.Atoi(getenv(kubernetesTask))
+	switch {
+	case err != nil || index < 0:
+		return sweep.Shard{}, fmt.Errorf("%s is %q, but must be a whole number from 0", kubernetesTask, getenv(kubernetesTask))
+	case count == 0:
+		return sweep.Shard{}, errors.New("how many completions a job has, Kubernetes does not tell: say auto/n, with the n of completions")
+	case index >= count:
+		return sweep.Shard{}, fmt.Errorf("%s is %d, but there are %d shards: set completions to %d", kubernetesTask, index, count, count)
+	}
+	return sweep.Shard{Index: index + 1, Count: count}, nil
+}
