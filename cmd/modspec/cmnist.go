@@ -180,15 +180,12 @@ func (f *cmnistFlags) report(w io.Writer, rows []results.CMNISTEpoch, p results.
 		ID: "cmnist", Title: "Compositional MNIST", Runs: f.describe(), Seconds: float64(p.Seconds),
 		Source: "the paper's section on compositional MNIST",
 	}
-	for _, fig := range report.CMNISTFigures(rows) {
-		drawing, err := report.Draw(f.out, fig)
-		if err != nil {
-			return err
-		}
-		section.Figures = append(section.Figures, drawing)
+	var err error
+	if section.Figures, err = drawCMNIST(f.out, rows); err != nil {
+		return err
 	}
 	page := filepath.Join(f.out, reportName)
-	err := report.WriteHTML(page, report.Document{
+	err = report.WriteHTML(page, report.Document{
 		Title: "Compositional MNIST",
 		Intro: "Networks of convolutions read images of several digits side by side. The compositional part of the label names each digit by itself, the non-compositional part " +
 			"the number that they make together.",

@@ -115,7 +115,7 @@ func TestBadInput(t *testing.T) {
 		{"train --save-weights " + filepath.Join(file, "w.json"), []string{"cannot write", "w.json"}},
 		{"reproduce --only dense-dynamic", []string{`"dense-dynamic"`, `did you mean "dense-dynamics"?`}},
 		{"reproduce --out " + filepath.Join(file, "out"), []string{"cannot make the folder"}},
-		{"reproduce --backend cuda", []string{`"cuda"`, "reference"}},
+		{"reproduce --backend quda", []string{`"quda"`, `did you mean "cuda"?`}},
 		{"reprodce", []string{`"reprodce"`, `"reproduce"`}},
 	} {
 		stdout, stderr, code := modspec(t, strings.Fields(c.args)...)

@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 
 	"github.com/spf13/cobra"
 
+	"modspec/engine/cluster"
 	"modspec/engine/network"
 	"modspec/engine/sweep"
 )
@@ -30,7 +32,8 @@ testdata/sweeps/ has worked examples.`,
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newSweepPlan(), newSweepRun(), newSweepStatus(), newSweepMerge(), newSweepDigest(), newSweepExport(), newSweepPlot())
+	cmd.AddCommand(newSweepPlan(), newSweepRun(), newSweepStatus(), newSweepMerge(), newSweepDigest(), newSweepExport(), newSweepPlot(),
+		newSweepSubmit(), newSweepResubmit())
 	return cmd
 }
 
@@ -61,38 +64,43 @@ func readSweep(ctx context.Context, path string) (*sweep.Space, error) {
 
 // runFlags are the flags that say how a sweep is trained.
 type runFlags struct {
-	backend string
-	shard   string
-	threads int
+	backendFlags
+	shard string
 }
 
 func (f *runFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.SortFlags = false
-	flags.StringVar(&f.backend, "backend", "cpu", "what trains: cpu (vector lanes hold copies) or reference (float64, slow)")
-	flags.StringVar(&f.shard, "shard", "", "train only part i of n equal parts, written i/n")
-	flags.IntVar(&f.threads, "threads", 0, "cores that train (default: all)")
+	f.backendFlags.add(flags, "cpu")
+	flags.StringVar(&f.shard, "shard", "", "train only part i of n equal parts, written i/n, or auto/n: i from the scheduler")
+	f.addThreads(flags)
 }
 
-// parseShard reads "i/n"; the empty text is the whole sweep.
-func parseShard(text string) (sweep.Shard, error) {
+// parseShard reads "i/n", "auto/n" and "auto"; the empty text is the whole sweep.
+// auto says whether a scheduler told i.
+func parseShard(text string) (s sweep.Shard, auto bool, err error) {
 	if text == "" {
-		return sweep.Shard{}, nil
+		return s, false, nil
 	}
-	var s sweep.Shard
+	if s, auto, err = cluster.TaskShard(text, os.Getenv); auto {
+		if err != nil {
+			err = fmt.Errorf("--shard: %w", err)
+		}
+		return s, true, err
+	}
 	var rest string
 	if n, _ := fmt.Sscanf(text+" ", "%d/%d%s", &s.Index, &s.Count, &rest); n != 2 {
-		return s, fmt.Errorf("--shard is %q, but must have the form i/n, such as 2/8", text)
+		return s, false, fmt.Errorf("--shard is %q, but must have the form i/n, such as 2/8, or auto/8 in a scheduler's array", text)
 	}
 	if err := s.Check(); err != nil {
-		return s, fmt.Errorf("--shard: %w", err)
+		return s, false, fmt.Errorf("--shard: %w", err)
 	}
-	return s, nil
+	return s, false, nil
 }
 
 // plan makes and checks the plan of a sweep.
 func (f *runFlags) plan(space *sweep.Space) (*sweep.Plan, sweep.Shard, error) {
-	shard, err := parseShard(f.shard)
+	shard, _, err := parseShard(f.shard)
 	if err != nil {
 		return nil, shard, badInput(err)
 	}

@@ -36,7 +36,7 @@ Exits with 2 if the sweep cannot be run on this machine.`,
 			if err != nil {
 				return err
 			}
-			backend, err := openBackend(f.backend, space.File.Precision, f.threads)
+			backend, err := f.open(space.File.Precision)
 			if err != nil {
 				return badInput(err)
 			}

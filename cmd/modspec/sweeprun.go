@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"modspec/engine/cluster"
 	"modspec/engine/results"
 	"modspec/engine/sweep"
 )
@@ -20,6 +21,7 @@ type sweepRunFlags struct {
 	runFlags
 	out           string
 	stopOnFailure bool
+	requeue       bool
 	json          bool
 }
 
@@ -33,49 +35,76 @@ func newSweepRun() *cobra.Command {
 on where the last one stopped, however it stopped; a file that changed is
 refused, with the difference shown. Ctrl-C keeps everything that is finished.
 
-A copy that diverges is a result like any other, unless --stop-on-failure.`,
+A copy that diverges is a result like any other, unless --stop-on-failure.
+
+In a scheduler's array --shard auto/N trains the shard of this task: task i of N of
+Slurm's (SLURM_ARRAY_TASK_ID), or index i-1 of a Kubernetes Indexed Job
+(JOB_COMPLETION_INDEX). Then all tasks name the same DIR, and each has a folder of
+its own in DIR/shards. modspec sweep merge DIR brings them together. SIGTERM is
+Ctrl-C; repeated, it changes nothing.`,
 		Example: `  modspec sweep run testdata/sweeps/first-phase-diagram.yaml --out first
-  modspec sweep run sweep.yaml --out shared/results --shard 3/8 --json`,
+  modspec sweep run sweep.yaml --out shared/third --shard 3/8 --json
+  modspec sweep run sweep.yaml --out shared/results --shard auto/8`,
 		Args: oneArgument("a sweep file"),
-		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, args[0]) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			kept, err := f.run(cmd, args[0])
+			if f.requeue && errors.Is(err, context.Canceled) {
+				f.putBack(cmd, kept)
+			}
+			return err
+		},
 	}
 	f.runFlags.add(cmd)
 	flags := cmd.Flags()
 	flags.StringVar(&f.out, "out", "", "folder for the results, made if it is not there")
 	flags.BoolVar(&f.stopOnFailure, "stop-on-failure", false, "end at the first copy that diverges or job that cannot be run")
+	flags.BoolVar(&f.requeue, "requeue", false, "when interrupted in a job of Slurm's, put the job back into the queue")
 	flags.BoolVar(&f.json, "json", false, "print the summary as JSON, and progress on stderr")
 	return cmd
 }
 
-func (f *sweepRunFlags) run(cmd *cobra.Command, path string) error {
+// run trains, and returns how many copies it trained and kept.
+func (f *sweepRunFlags) run(cmd *cobra.Command, path string) (kept int, err error) {
 	if f.out == "" {
-		return badInput(errors.New("no folder is named for the results; add --out DIR"))
+		return 0, badInput(errors.New("no folder is named for the results; add --out DIR"))
+	}
+	if f.requeue {
+		if err := cluster.InJob(); err != nil {
+			return 0, badInput(fmt.Errorf("--requeue: %w", err))
+		}
 	}
 	space, err := readSweep(cmd.Context(), path)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	plan, shard, err := f.plan(space)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	if err := plan.Check(); err != nil {
-		return badInput(err)
+		return 0, badInput(err)
+	}
+	dir := f.out
+	if _, auto, _ := parseShard(f.shard); auto {
+		if err := cluster.CheckSweep(f.out, space.Fingerprint()); err != nil {
+			return 0, badInput(err)
+		}
+		dir = cluster.ShardFolder(f.out, shard)
 	}
 	file := space.File
-	backend, err := openBackend(f.backend, file.Precision, f.threads)
+	backend, err := f.open(file.Precision)
 	if err != nil {
-		return badInput(err)
+		return 0, badInput(err)
 	}
 	defer backend.Close()
 	watch := newSweepProgress(cmd.ErrOrStderr())
 	summary, err := sweep.Run(cmd.Context(), sweep.RunOptions{
-		Dir: f.out,
+		Dir: dir,
 		Sweep: sweep.Sweep{
 			Name: file.Name, Fingerprint: space.Fingerprint(), Text: file.Text(), Copies: space.Copies(),
 			Precision: file.Precision, Trajectories: file.Schedule.PerDecade > 0 || file.Schedule.Every > 0,
 		},
-		Chunks: space.Chunks(plan.ChunkCopies), Shard: shard, Backend: backend,
+		Chunks: space.Chunks(f.chunkCopies(plan, shard)), Shard: shard, Backend: backend,
 		Provenance:    results.NewProvenance(backend.Name(), file.Precision, os.Args, time.Now()),
 		StopOnFailure: f.stopOnFailure,
 		Progress:      watch.show, Notice: watch.notice,
@@ -88,17 +117,46 @@ func (f *sweepRunFlags) run(cmd *cobra.Command, path string) error {
 				err = e
 			}
 		} else {
-			printSummary(cmd.OutOrStdout(), summary, f.out)
+			printSummary(cmd.OutOrStdout(), summary, dir)
 		}
 	}
 	var other *sweep.OtherSweepError
 	switch {
 	case errors.As(err, &other):
-		return badInput(err)
+		return summary.Copies, badInput(err)
 	case errors.Is(err, context.Canceled): // it says what is kept and how to go on
-		return exitError{exitInterrupted, err}
+		return summary.Copies, exitError{exitInterrupted, err}
 	}
-	return err
+	return summary.Copies, err
+}
+
+// mostChunkCopies bounds the copies that are listed at once for a shard to take
+// its own from: less than a hundred megabytes.
+const mostChunkCopies = 1 << 17
+
+// chunkCopies returns how many copies of a group to list as one chunk. A shard
+// trains one in Count of them together, so chunks grow with the shards, lest a job
+// be left with fewer copies than a backend has lanes. A GPU trains some ten thousand
+// copies side by side and is handed several times as many.
+func (f *sweepRunFlags) chunkCopies(plan *sweep.Plan, shard sweep.Shard) func(*sweep.Group) int {
+	return func(g *sweep.Group) int {
+		n := plan.ChunkCopies(g)
+		if f.backend == "cuda" {
+			return mostChunkCopies
+		}
+		return max(n, min(n*max(1, shard.Count), mostChunkCopies))
+	}
+}
+
+// putBack puts this process's job back into Slurm's queue and says so. If that
+// fails, the run was interrupted all the same.
+func (f *sweepRunFlags) putBack(cmd *cobra.Command, kept int) {
+	// The command's own context has ended.
+	said, err := cluster.Requeue(context.WithoutCancel(cmd.Context()), kept)
+	if err != nil {
+		said = err.Error()
+	}
+	fmt.Fprintln(cmd.ErrOrStderr(), "modspec: "+said)
 }
 
 func printSummary(w io.Writer, s sweep.Summary, dir string) {

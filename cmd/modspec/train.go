@@ -21,15 +21,16 @@ import (
 
 // trainFlags are the flags of modspec train.
 type trainFlags struct {
-	point                pointFlags
-	network              networkFlags
-	rule                 ruleFlags
-	lr, initScale        float64
-	steps, every         int
-	perDecade            int
-	examples, batch      int
-	seed                 uint64
-	backend, precision   string
+	point           pointFlags
+	network         networkFlags
+	rule            ruleFlags
+	lr, initScale   float64
+	steps, every    int
+	perDecade       int
+	examples, batch int
+	seed            uint64
+	backendFlags
+	precision            string
 	weights, saveWeights string
 	json                 bool
 }
@@ -68,8 +69,8 @@ are listed as the table "modes" describes them; the tables show norms.`,
 	flags.IntVar(&f.batch, "batch", 0, "examples in a step (default: all training examples)")
 	flags.Float64Var(&f.initScale, "init-scale", 0.0002, "σ, standard deviation of the starting weights")
 	flags.Uint64Var(&f.seed, "seed", 0, "seed of the starting weights and batch orders; other parameters draw other weights (--weights fixes them)")
-	flags.StringVar(&f.backend, "backend", "reference", "what trains: reference (float64, plain) or cpu (vector lanes)")
-	flags.StringVar(&f.precision, "precision", "float64", "float64, or float32 with --backend cpu")
+	f.backendFlags.add(flags, "reference")
+	flags.StringVar(&f.precision, "precision", "float64", "float64, or float32 with --backend cpu or cuda")
 	flags.StringVar(&f.weights, "weights", "", `file with the starting weights, {"modules":[{"w1":[[…]],"w2":[[…]]}]}`)
 	flags.StringVar(&f.saveWeights, "save-weights", "", "file to write the weights after the last step to, in the same form")
 	flags.BoolVar(&f.json, "json", false, "print JSON instead of tables")
@@ -88,7 +89,7 @@ func (f *trainFlags) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	backend, err := openBackend(f.backend, f.precision, 0)
+	backend, err := f.open(f.precision)
 	if err != nil {
 		return badInput(err)
 	}

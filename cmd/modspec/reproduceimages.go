@@ -1,0 +1,90 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"modspec/engine/cmnist"
+	"modspec/engine/cmnist/experiment"
+	"modspec/engine/mnist"
+	"modspec/engine/report"
+	"modspec/engine/results"
+	"modspec/engine/study"
+)
+
+// An imageStudy is the study of compositional MNIST, ready to run.
+type imageStudy struct {
+	set     *mnist.Set
+	backend cmnist.Backend
+	full    bool
+}
+
+// images returns the image study, or nil if it is not asked for.
+func (f *reproduceFlags) images() (*imageStudy, error) {
+	if !f.all && !slices.Contains(f.only, study.CMNISTID) {
+		return nil, nil
+	}
+	set, err := mnist.Find(f.data)
+	if err != nil {
+		return nil, err
+	}
+	backend, _, err := openCMNIST("cpu", 0)
+	if err != nil {
+		return nil, err
+	}
+	return &imageStudy{set, backend, f.full}, nil
+}
+
+// run trains into a folder of its own and draws. Of the reduced study what an earlier
+// run left is begun anew; the full one goes on where it stopped.
+func (s *imageStudy) run(ctx context.Context, out string, progress *progress) (report.Section, error) {
+	progress.begin(study.CMNISTTitle)
+	started := time.Now()
+	dir := filepath.Join(out, study.CMNISTID)
+	if !s.full {
+		for _, name := range []string{experiment.ConfigName, experiment.JournalName} {
+			if err := os.Remove(filepath.Join(dir, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return report.Section{}, err
+			}
+		}
+		if err := os.RemoveAll(filepath.Join(dir, "checkpoints")); err != nil {
+			return report.Section{}, err
+		}
+	}
+	rows, err := experiment.Run(ctx, experiment.Options{
+		Dir: dir, Config: study.CMNIST(s.full), Set: s.set, Backend: s.backend, Resume: s.full,
+	})
+	if err != nil {
+		progress.abandon()
+		return report.Section{}, err
+	}
+	section := report.Section{
+		ID: study.CMNISTID, Title: study.CMNISTTitle, Runs: study.CMNISTRuns(s.full),
+		Source: "section on compositional MNIST", Claims: study.CMNISTClaims(rows),
+	}
+	if section.Figures, err = drawCMNIST(out, rows); err != nil {
+		progress.abandon()
+		return report.Section{}, err
+	}
+	section.Seconds = time.Since(started).Seconds()
+	progress.done(section)
+	return section, ctx.Err()
+}
+
+// drawCMNIST draws the figures of an experiment into a folder.
+func drawCMNIST(out string, rows []results.CMNISTEpoch) ([]report.Drawing, error) {
+	var drawings []report.Drawing
+	for _, fig := range report.CMNISTFigures(rows) {
+		drawing, err := report.Draw(out, fig)
+		if err != nil {
+			return nil, err
+		}
+		drawings = append(drawings, drawing)
+	}
+	return drawings, nil
+}

@@ -1,0 +1,101 @@
+package report
+
+import (
+	"fmt"
+	"iter"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"modspec/engine/figure"
+	"modspec/engine/results"
+)
+
+// A SweepReport is what is said of a sweep in writing: what was trained, what was
+// measured beside theory, and how it was computed.
+type SweepReport struct {
+	Title   string
+	Summary []string // sentences
+	Tables  []Table
+	Figures []figure.Figure
+	Sweep   string // the resolved sweep file
+	// Processes are all that computed the results.
+	Processes []results.Provenance
+}
+
+// A Table is a heading, columns and rows of cells. Cells are plain texts, marked
+// as those of figures.
+type Table struct {
+	Title   string
+	Note    string // a sentence below; empty for none
+	Columns []string
+	Rows    [][]string
+}
+
+// NewSweepReport reads the rows of a sweep, twice, and makes a report of them. It
+// chooses its figures by what the sweep varies: the two parameters with the most
+// values are axes, the architecture or the rule has panels, and every figure has
+// theory beside it where there is a prediction.
+//
+// Copies that diverged are counted and listed, and are in no mean.
+func NewSweepReport(m results.Manifest, rows iter.Seq2[*results.Run, error]) (*SweepReport, error) {
+	s := newSweepSurvey()
+	for row, err := range rows {
+		if err != nil {
+			return nil, err
+		}
+		s.add(row)
+	}
+	r := &SweepReport{Title: m.Name, Sweep: m.Sweep, Processes: m.Processes, Summary: s.summary(m)}
+	if r.Title == "" {
+		r.Title = "A sweep"
+	}
+	r.Tables = append(r.Tables, s.parameterTable())
+	r.Tables = append(r.Tables, s.agreementTables()...)
+	if s.diverged > 0 {
+		r.Tables = append(r.Tables, s.divergedTable())
+	}
+	var err error
+	r.Figures, err = s.figures(rows)
+	return r, err
+}
+
+// The names of a report's files in its folder.
+const (
+	SweepReportHTML     = "report.html"
+	SweepReportMarkdown = "report.md"
+	SweepReportFigures  = "figures" // a folder, of PNG and SVG, which the Markdown shows
+)
+
+// Write writes a report into a folder, which is made if it is not there: one HTML
+// file that needs nothing else, a Markdown file, and the figures.
+func (r *SweepReport) Write(dir string) error {
+	figures := filepath.Join(dir, SweepReportFigures)
+	if err := os.MkdirAll(figures, 0o777); err != nil {
+		return fmt.Errorf("making the folder of the report: %w", err)
+	}
+	var drawings []Drawing
+	for _, f := range r.Figures {
+		d, err := Draw(figures, f)
+		if err != nil {
+			return err
+		}
+		drawings = append(drawings, d)
+	}
+	if err := r.writeMarkdown(filepath.Join(dir, SweepReportMarkdown)); err != nil {
+		return err
+	}
+	return r.writeHTML(filepath.Join(dir, SweepReportHTML), drawings)
+}
+
+// list joins words as a sentence does.
+func list(words []string) string {
+	switch n := len(words); n {
+	case 0:
+		return ""
+	case 1:
+		return words[0]
+	default:
+		return strings.Join(words[:n-1], ", ") + " and " + words[n-1]
+	}
+}
