@@ -30,7 +30,8 @@ parameters:
 // rates are what was measured, in seconds of one core and in bytes.
 type rates struct {
 	point float64 // finding a point of the sweep, which every process does for all
-	list  float64 // listing a copy: its parameters, id and random stream, which every process does for all
+	list  float64 // listing a copy: its parameters, id and random stream, which a process does for its own
+	check float64 // finding the copy of a number, which a process does for those that its folder holds
 	train float64 // training a copy, predicting it and writing its row
 	merge float64 // bringing a copy of a shard into the merged folder
 	bytes float64 // of a copy in the tables
@@ -40,9 +41,10 @@ type rates struct {
 
 // The sizes of the sweeps that are measured.
 const (
-	listedPoints = 2000
-	seeds        = 1000
-	trainedPart  = 32 // points whose copies are trained
+	listedPoints  = 2000
+	seeds         = 1000
+	checkedCopies = 100_000
+	trainedPart   = 32 // points whose copies are trained
 )
 
 // measure measures the rates on all cores of this machine, in time of the
@@ -67,7 +69,12 @@ func measure(ctx context.Context, steps int, record string) (*rates, error) {
 			return nil, err
 		}
 	}
-	r.list = (processor() - found) / float64(space.Copies())
+	listed := processor()
+	r.list = (listed - found) / float64(space.Copies())
+	for n := range checkedCopies {
+		space.Copy(n)
+	}
+	r.check = (processor() - listed) / checkedCopies
 	return r, r.run(ctx, text(trainedPart))
 }
 
@@ -98,7 +105,8 @@ func (r *rates) run(ctx context.Context, text string) error {
 		folder := filepath.Join(dir, fmt.Sprint(i))
 		_, err := sweep.Run(ctx, sweep.RunOptions{
 			Dir: folder, Sweep: sweep.SweepOf(space, space.File.Schedule.PerDecade > 0 || space.File.Schedule.Every > 0),
-			Chunks: space.Chunks(plan.ChunkCopies), Shard: sweep.Shard{Index: i, Count: 2}, Backend: backend, Provenance: r.machine,
+			Chunks: space.ShardChunks(sweep.Shard{Index: i, Count: 2}, plan.ChunkCopies), Copy: space.Copy,
+			Shard: sweep.Shard{Index: i, Count: 2}, Backend: backend, Provenance: r.machine,
 		})
 		if err != nil {
 			return err
@@ -106,8 +114,7 @@ func (r *rates) run(ctx context.Context, text string) error {
 		shards = append(shards, folder)
 	}
 	trained := processor()
-	// Both processes listed all copies.
-	r.train = (trained-began)/copies - 2*r.list
+	r.train = (trained - began) / copies
 	merged := filepath.Join(dir, "merged")
 	if _, err := sweep.Merge(ctx, merged, shards, nil); err != nil {
 		return err
@@ -133,8 +140,8 @@ func (r *rates) print(w io.Writer, s *settings) {
 		what    string
 		seconds float64
 	}{
-		{fmt.Sprintf("train, predict and write a copy of %d steps", s.steps), r.train}, {"list a copy", r.list},
-		{"find a point", r.point}, {"merge a copy", r.merge},
+		{fmt.Sprintf("list, train, predict and write a copy of %d steps", s.steps), r.train}, {"of that, list it", r.list},
+		{"find a point", r.point}, {"check a copy that is there", r.check}, {"merge a copy", r.merge},
 	} {
 		fmt.Fprintf(w, "| %s | %.3g µs |\n", row.what, 1e6*row.seconds)
 	}

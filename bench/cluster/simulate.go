@@ -10,8 +10,8 @@ import (
 // A workload is what the simulated cluster has to do, in seconds of a whole node.
 type workload struct {
 	shards, nodes int
-	begin         float64 // of a process before it trains: it finds all points and lists all copies
-	again         float64 // what beginning costs more in a folder that holds something: it lists them once more, to compare
+	begin         float64 // of a process before it trains: it finds all points
+	again         float64 // what beginning costs more in a folder that holds something: its copies are checked
 	train         float64 // of a shard
 	keep          float64 // between two parts: what a process that is killed loses at most
 

@@ -22,18 +22,18 @@ var scenarios = []scenario{
 	{"a task is preempted every 10 minutes", 0, 6, 0, 600},
 }
 
-// workloadOf is the workload of a division, from the rates. Listing is one core's
-// work, training that of all cores.
+// workloadOf is the workload of a division, from the rates. Finding points, listing
+// and checking are one core's work, training that of all cores.
 func workloadOf(s *settings, r *rates, d division) workload {
 	own := float64(sweep.Shard{Index: 1, Count: d.shards}.Of(int(s.copies)))
 	perSecond := s.copiesPerSecond
 	if perSecond == 0 {
 		perSecond = float64(s.cores) / r.train
 	}
-	list := s.copies * r.list
+	// A process that goes on finds half of the copies there, in the mean.
 	return workload{
 		shards: d.shards, nodes: d.nodes,
-		begin: s.copies/seeds*r.point + list, again: list, train: own / perSecond,
+		begin: s.copies / seeds * r.point, again: own / 2 * r.check, train: own/perSecond + own*r.list,
 		keep: min(partSeconds, partCopies/perSecond), requeue: slurmRequeue,
 	}
 }
@@ -56,7 +56,7 @@ func printTable(w io.Writer, s *settings, r *rates) {
 				d.shards, d.nodes, c.name, wall, o.nodeSeconds/3600, 100*o.training/o.nodeSeconds, o.failed+o.preempted)
 		}
 	}
-	fmt.Fprintf(w, "\n| shards | copies of one | files | tables | index of a process that goes on | merge, one core |\n|---|---|---|---|---|---|\n")
+	fmt.Fprintf(w, "\n| shards | copies of one | files | tables | index in memory | merge, one core |\n|---|---|---|---|---|---|\n")
 	seen := map[int]bool{}
 	for _, d := range s.shards {
 		if seen[d.shards] {
@@ -67,13 +67,13 @@ func printTable(w io.Writer, s *settings, r *rates) {
 		own := sweep.Shard{Index: 1, Count: d.shards}.Of(int(s.copies))
 		parts := math.Max(math.Ceil(float64(own)/partCopies), math.Ceil(load.train/partSeconds))
 		fmt.Fprintf(w, "| %d | %d | %.0f | %s, twice while merging | %s | %s |\n", d.shards, own, files(float64(d.shards), parts, s.record),
-			sweep.Bytes(s.copies*r.bytes), sweep.Bytes(ownerBytes*s.copies), hours(s.copies*r.merge))
+			sweep.Bytes(s.copies*r.bytes), sweep.Bytes(indexBytes*s.copies), hours(s.copies*r.merge))
 	}
 }
 
-// ownerBytes is what a process that goes on holds of every copy of the sweep, to
-// compare the numbers in its journal: engine/sweep's sameNumbers.
-const ownerBytes = 4
+// indexBytes is what a process holds of every copy of the sweep: two bits for what
+// is done, and two 32-bit numbers for every point.
+const indexBytes = 2.0/8 + 8.0/seeds
 
 // files counts those of the shards, of the merge, and the logs: every part's
 // tables, and a journal, a manifest and a lock a folder.

@@ -260,7 +260,6 @@ type epochLines struct {
 	json       bool
 	config     *experiment.Config
 	began      time.Time
-	done       int
 }
 
 func newEpochLines(cmd *cobra.Command, f *cmnistFlags) *epochLines {

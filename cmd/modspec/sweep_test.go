@@ -129,7 +129,7 @@ func TestSweepMistakes(t *testing.T) {
 		{"sweep run", exitBadInput, []string{"a sweep file"}},
 		{"sweep run " + file + ".none --out " + other, exitBadInput, []string{"no such file"}},
 		{"sweep run " + reference32 + " --backend reference --out " + other, exitBadInput, []string{"float64 only", "--backend cpu"}},
-		{"sweep run " + file + " --backend gpu --out " + other, exitBadInput, []string{`"gpu"`, "cpu, reference"}},
+		{"sweep run " + file + " --backend gpu --out " + other, exitBadInput, []string{`"gpu"`, "cpu, cuda, reference"}},
 		{"sweep run " + file + " --shard 3/2 --out " + other, exitBadInput, []string{"3/2"}},
 		{"sweep run " + file + " --shard half --out " + other, exitBadInput, []string{`"half"`, "i/n"}},
 		{"sweep run " + file + " --threads -1 --out " + other, exitBadInput, []string{"-1"}},

@@ -22,6 +22,7 @@ type sweepRunFlags struct {
 	out           string
 	stopOnFailure bool
 	requeue       bool
+	endsOnly      bool
 	json          bool
 }
 
@@ -58,6 +59,7 @@ Ctrl-C; repeated, it changes nothing.`,
 	flags := cmd.Flags()
 	flags.StringVar(&f.out, "out", "", "folder for the results, made if it is not there")
 	flags.BoolVar(&f.stopOnFailure, "stop-on-failure", false, "end at the first copy that diverges or job that cannot be run")
+	flags.BoolVar(&f.endsOnly, "no-trajectories", false, "write the table runs alone: faster, and most of the disk saved")
 	flags.BoolVar(&f.requeue, "requeue", false, "when interrupted in a job of Slurm's, put the job back into the queue")
 	flags.BoolVar(&f.json, "json", false, "print the summary as JSON, and progress on stderr")
 	return cmd
@@ -102,9 +104,9 @@ func (f *sweepRunFlags) run(cmd *cobra.Command, path string) (kept int, err erro
 		Dir: dir,
 		Sweep: sweep.Sweep{
 			Name: file.Name, Fingerprint: space.Fingerprint(), Text: file.Text(), Copies: space.Copies(),
-			Precision: file.Precision, Trajectories: file.Schedule.PerDecade > 0 || file.Schedule.Every > 0,
+			Precision: file.Precision, Trajectories: !f.endsOnly && (file.Schedule.PerDecade > 0 || file.Schedule.Every > 0),
 		},
-		Chunks: space.Chunks(f.chunkCopies(plan, shard)), Shard: shard, Backend: backend,
+		Chunks: space.ShardChunks(shard, f.chunkCopies(plan)), Copy: space.Copy, Shard: shard, Backend: backend,
 		Provenance:    results.NewProvenance(backend.Name(), file.Precision, os.Args, time.Now()),
 		StopOnFailure: f.stopOnFailure,
 		Progress:      watch.show, Notice: watch.notice,
@@ -130,22 +132,16 @@ func (f *sweepRunFlags) run(cmd *cobra.Command, path string) (kept int, err erro
 	return summary.Copies, err
 }
 
-// mostChunkCopies bounds the copies that are listed at once for a shard to take
-// its own from: less than a hundred megabytes.
-const mostChunkCopies = 1 << 17
+// deviceChunkCopies is how many copies a GPU is handed as one job: it trains some
+// ten thousand side by side, and several times as many keep it busy to the end.
+const deviceChunkCopies = 1 << 17
 
-// chunkCopies returns how many copies of a group to list as one chunk. A shard
-// trains one in Count of them together, so chunks grow with the shards, lest a job
-// be left with fewer copies than a backend has lanes. A GPU trains some ten thousand
-// copies side by side and is handed several times as many.
-func (f *sweepRunFlags) chunkCopies(plan *sweep.Plan, shard sweep.Shard) func(*sweep.Group) int {
-	return func(g *sweep.Group) int {
-		n := plan.ChunkCopies(g)
-		if f.backend == "cuda" {
-			return mostChunkCopies
-		}
-		return max(n, min(n*max(1, shard.Count), mostChunkCopies))
+// chunkCopies returns how many copies of a group to train as one job.
+func (f *sweepRunFlags) chunkCopies(plan *sweep.Plan) func(*sweep.Group) int {
+	if f.backend == "cuda" {
+		return func(*sweep.Group) int { return deviceChunkCopies }
 	}
+	return plan.ChunkCopies
 }
 
 // putBack puts this process's job back into Slurm's queue and says so. If that

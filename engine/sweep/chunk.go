@@ -13,6 +13,9 @@ import (
 type Chunk struct {
 	Job    *train.Job
 	Copies []CopyIdentity
+	// Numbers are those of the copies in the sweep, ascending. Without them the
+	// copies follow those of the chunk before.
+	Numbers []int
 }
 
 // A CopyIdentity says which module copy a copy of a job is.
@@ -26,7 +29,7 @@ type CopyIdentity struct {
 // sweep are numbered in the order in which they come, from 0, and every
 // iteration over the same sweep must give the same copies in the same order;
 // where one chunk ends and the next begins is free. An error ends the
-// iteration.
+// iteration. Chunks with numbers may be those of a shard alone.
 type Chunks = iter.Seq2[Chunk, error]
 
 // check returns an error if the chunk's two lists do not belong together.
@@ -38,7 +41,19 @@ func (c *Chunk) check() error {
 		}
 		return fmt.Errorf("a chunk has %d identities for a job of %d copies; each copy needs one", len(c.Copies), copies)
 	}
+	if c.Numbers != nil && len(c.Numbers) != len(c.Copies) {
+		return fmt.Errorf("a chunk has %d numbers for %d copies; each copy needs one", len(c.Numbers), len(c.Copies))
+	}
 	return nil
+}
+
+// number returns the number of a copy of the chunk, of which before copies came in
+// earlier ones.
+func (c *Chunk) number(i, before int) int {
+	if c.Numbers != nil {
+		return c.Numbers[i]
+	}
+	return before + i
 }
 
 // only returns the chunk with just the copies in the given places.
@@ -74,6 +89,14 @@ func (s Shard) Check() error {
 // Has reports whether a copy number belongs to the shard.
 func (s Shard) Has(number int) bool {
 	return s.Count < 2 || number%s.Count == s.Index-1
+}
+
+// from returns the first number from n on that belongs to the shard.
+func (s Shard) from(n int) int {
+	if s.Count < 2 {
+		return n
+	}
+	return n + (s.Index-1-n%s.Count+s.Count)%s.Count
 }
 
 // Of returns how many of the first n copies belong to the shard.

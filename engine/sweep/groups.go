@@ -158,32 +158,45 @@ func (s *Space) group(v *survey) {
 // are made as they are asked for and may be gone through any number of times.
 // Copies of one point share their task.
 func (s *Space) Chunks(size func(*Group) int) Chunks {
+	return s.ShardChunks(Shard{}, size)
+}
+
+// ShardChunks returns the copies of a shard alone, as [Space.Chunks] does those of
+// the sweep, with their numbers. What the other shards have costs nothing.
+func (s *Space) ShardChunks(shard Shard, size func(*Group) int) Chunks {
+	stride := max(1, shard.Count)
 	return func(yield func(Chunk, error) bool) {
 		for i := range s.Groups {
 			g := &s.Groups[i]
 			largest := max(1, size(g))
-			for first := 0; first < g.Copies; first += largest {
-				chunk, err := s.chunk(g, first, min(largest, g.Copies-first))
+			own := (g.Copies - (shard.from(g.First) - g.First) + stride - 1) / stride
+			for first := shard.from(g.First) - g.First; own > 0; own -= largest {
+				chunk, err := s.chunk(g, first, min(largest, own), stride)
 				if !yield(chunk, err) || err != nil {
 					return
 				}
+				first += largest * stride
 			}
 		}
 	}
 }
 
-// chunk returns count copies of a group from its copy first on.
-func (s *Space) chunk(g *Group, first, count int) (Chunk, error) {
+// chunk returns count copies of a group: its copy first and, from there, every
+// stride-th.
+func (s *Space) chunk(g *Group, first, count, stride int) (Chunk, error) {
 	c := Chunk{
 		Job:    &train.Job{Schedule: s.File.Schedule, Steps: g.Shape.Steps, Copies: make([]train.Copy, 0, count)},
 		Copies: make([]CopyIdentity, 0, count),
+	}
+	if stride > 1 {
+		c.Numbers = make([]int, 0, count)
 	}
 	seeds := s.File.Seeds.Len()
 	var m *module
 	var p results.Parameters
 	var hash uint64
 	var text []byte
-	for n, last := first, -1; n < first+count; n++ {
+	for n, last := first, -1; n < first+count*stride; n += stride {
 		if point := n / seeds; point != last {
 			last, m = point, s.module(int(g.points[point]))
 			var err error
@@ -199,6 +212,9 @@ func (s *Space) chunk(g *Group, first, count int) (Chunk, error) {
 		start.Stream = random.Stream{Seed: seed, Point: hash} // Stream(p, seed)
 		c.Job.Copies = append(c.Job.Copies, start)
 		c.Copies = append(c.Copies, CopyIdentity{ID: copyID(text, seed), Seed: seed, Parameters: p})
+		if c.Numbers != nil {
+			c.Numbers = append(c.Numbers, g.First+n)
+		}
 	}
 	return c, nil
 }

@@ -141,7 +141,7 @@ func (p *Plan) sample(ctx context.Context, i int, measure Measure) (speed, error
 	steps := min(g.Shape.Steps, sampleSteps)
 	copies := min(group.Copies, laneCopies*p.options.Threads, g.ChunkCopies())
 	run := func(copies, steps int, s train.Schedule) (float64, error) {
-		chunk, err := p.space.chunk(group, 0, copies)
+		chunk, err := p.space.chunk(group, 0, copies, 1)
 		if err != nil {
 			return 0, err
 		}

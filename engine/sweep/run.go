@@ -131,7 +131,7 @@ func (s *session) trainAll(ctx context.Context) error {
 	// What is done at the start decides: the journal grows meanwhile, but never by
 	// copies of a chunk still to come.
 	done := numberSet{words: slices.Clone(s.folder.journal.record.done.words)}
-	number := 0
+	number, all := 0, s.o.Sweep.Copies
 	var places, numbers []int
 	for chunk, err := range s.o.Chunks {
 		if err != nil {
@@ -145,11 +145,14 @@ func (s *session) trainAll(ctx context.Context) error {
 		}
 		places, numbers = places[:0], numbers[:0]
 		for i := range chunk.Copies {
-			if n := number + i; s.o.Shard.Has(n) && !done.has(n) {
+			if n := chunk.number(i, number); s.o.Shard.Has(n) && !done.has(n) {
 				places, numbers = append(places, i), append(numbers, n)
 			}
 		}
 		number += len(chunk.Copies)
+		if chunk.Numbers != nil {
+			all = s.o.Shard.Of(s.o.Sweep.Copies)
+		}
 		if len(places) == 0 {
 			continue
 		}
@@ -160,8 +163,8 @@ func (s *session) trainAll(ctx context.Context) error {
 			return err
 		}
 	}
-	if number != s.o.Sweep.Copies {
-		return fmt.Errorf("the sweep was to have %d copies, but has %d", s.o.Sweep.Copies, number)
+	if number != all {
+		return fmt.Errorf("there were to be %d copies, but there are %d", all, number)
 	}
 	return nil
 }

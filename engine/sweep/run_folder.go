@@ -98,7 +98,11 @@ func (f *folder) prepare(o *RunOptions) error {
 	if o.Chunks == nil {
 		return nil // Merge compares the copies itself
 	}
-	if err := sameNumbers(r, o.Chunks); err != nil {
+	if o.Copy != nil {
+		if err := sameCopies(r, o.Copy); err != nil {
+			return err
+		}
+	} else if err := sameNumbers(r, o.Chunks); err != nil {
 		return err
 	}
 	if r.finished(o.Shard) {
@@ -220,10 +224,37 @@ func sameNumbers(r *record, chunks Chunks) error {
 	}
 	for i := range r.parts {
 		if hex.EncodeToString(sums[i].Sum(nil)) != r.parts[i].IDs {
-			return fmt.Errorf("%s holds other copies than the sweep has under their numbers now; use version %s of modspec, which began the folder, or choose another folder", r.parts[i].Name, r.sessions[0].Version)
+			return otherCopies(r, i)
 		}
 	}
 	return nil
+}
+
+// sameCopies is sameNumbers where the copy of a number can be asked for.
+func sameCopies(r *record, copyOf func(int) CopyIdentity) error {
+	var numbers []int
+	for i := range r.parts {
+		numbers = numbers[:0]
+		for _, s := range r.parts[i].Copies {
+			for n := s.First; n <= s.Last; n += s.Stride {
+				numbers = append(numbers, n)
+			}
+		}
+		slices.Sort(numbers)
+		sum := sha256.New()
+		for _, n := range numbers {
+			id := copyOf(n).ID
+			sum.Write(id[:])
+		}
+		if hex.EncodeToString(sum.Sum(nil)) != r.parts[i].IDs {
+			return otherCopies(r, i)
+		}
+	}
+	return nil
+}
+
+func otherCopies(r *record, part int) error {
+	return fmt.Errorf("%s holds other copies than the sweep has under their numbers now; use version %s of modspec, which began the folder, or choose another folder", r.parts[part].Name, r.sessions[0].Version)
 }
 
 // writeManifest writes the manifest from the journal.

@@ -13,8 +13,12 @@ import (
 type RunOptions struct {
 	Dir    string // made if it does not exist; one sweep has one folder to itself
 	Sweep  Sweep  // its Backend is filled in by Run
-	Chunks Chunks // the copies of the whole sweep
+	Chunks Chunks // the copies of the whole sweep, or with their numbers those of the shard
 	Shard  Shard  // which of them are trained here; the zero Shard is all
+	// Copy returns the copy of a number, for those that the folder holds already:
+	// with it a folder is opened without listing the whole sweep. It may be nil if
+	// Chunks are the whole sweep.
+	Copy func(number int) CopyIdentity
 
 	Backend    train.Backend
 	Provenance results.Provenance // of this process

@@ -10,6 +10,7 @@
 # minutes.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=testdata/slurm/cluster.sh
 source "$here/cluster.sh"
 
 for program in slurmctld slurmd sbatch squeue scontrol scancel sinfo munged; do
@@ -88,15 +89,16 @@ fi
 
 task_state() { squeue --noheader --array --states=all --jobs="$job" --format='%K %T' 2>/dev/null | awk -v task="$1" '$1 == task { print $2 }'; }
 running() { squeue --noheader --array --states=running --jobs="$job" --format=%K 2>/dev/null; }
-trains() { # TASK: it has run for two seconds, enough for some copies of its shard, but not for all
-  local seconds
-  seconds=$(squeue --noheader --array --states=running --jobs="${job}_$1" --format=%M 2>/dev/null | awk -F: 'NR == 1 { print $1 * 60 + $2 }')
-  ((${seconds:-0} >= 2))
+trains() { # TASK: a copy of its shard is finished, for which a part was begun, and others are not
+  [[ -n $(compgen -G "$scratch/results*/shards/$(printf '%04d-of-%04d' "$1" "$shards")/runs/.part-*") ]]
 }
 log() { echo "$dir/logs/${job}_$1.out"; }
 status_says() { grep -qE "$1" <<<"$("$modspec" sweep status "$dir")"; }
-active() { [[ -n $(squeue --noheader --array --states=all --format=%T | grep -Ev '^(COMPLETED|CANCELLED|FAILED|NODE_FAIL|TIMEOUT)$') ]]; }
-idle() { ! active; }
+idle() { # every job has ended
+  local states
+  states=$(squeue --noheader --array --states=all --format=%T) || return 1
+  ! grep -qEv '^(COMPLETED|CANCELLED|FAILED|NODE_FAIL|TIMEOUT)$' <<<"$states"
+}
 
 # Told to make room, as before the time limit or a preemption: the task keeps what
 # is finished and puts itself back into the queue.

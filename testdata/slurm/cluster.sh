@@ -1,3 +1,5 @@
+# shellcheck shell=bash
+#
 # A small Slurm of its own on the loopback interface, to be sourced: two nodes of
 # one core each, no accounting, everything in one folder, ports that are free. It
 # leaves any Slurm that this machine has alone.
