@@ -19,15 +19,16 @@ const CMNISTTitle = "On images, only the split network keeps the compositional p
 
 // CMNIST returns the experiment of the study: the paper's, or one that two CPU cores
 // run in under three minutes and that shows the same order. The reduced one
-// keeps the paper's images, networks, batches and rate, and takes fewer images,
-// epochs and runs.
+// keeps the paper's kind of images, networks and batches, takes fewer images, epochs
+// and runs, and learns two and a half times as fast, or it would end on the plateau
+// that all networks start with.
 func CMNIST(full bool) experiment.Config {
 	c := experiment.Config{
 		Digits: 3, R: 10, Networks: []cmnist.Network{cmnist.Dense(3), cmnist.Split(3)},
 		Runs: 10, Epochs: 300, Batch: 16, LearningRate: 0.002, InitScale: 0.01, Seed: 1,
 	}
 	if !full {
-		c.Train, c.Test, c.Runs, c.Epochs = cmnistTrain, cmnistTest, cmnistRuns, cmnistEpochs
+		c.Train, c.Test, c.Runs, c.Epochs, c.LearningRate = cmnistTrain, cmnistTest, cmnistRuns, cmnistEpochs, cmnistRate
 	}
 	return c
 }
@@ -38,6 +39,7 @@ const (
 	cmnistTest   = 400
 	cmnistRuns   = 2
 	cmnistEpochs = 11
+	cmnistRate   = 0.005
 )
 
 // CMNISTRuns says in a sentence what is run.
