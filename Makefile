@@ -67,7 +67,12 @@ fuzz: ## run every fuzz target for FUZZTIME (10s) each
 bench: ## run the engine's benchmarks
 	go test -run '^$$' -bench . -benchmem ./engine/...
 
+.PHONY: gpu-bench
+gpu-bench: toolchain ## build what bench/gpu/run.sh takes to a machine with a GPU
+	$(GPU_ENV) go build -tags gpu -ldflags '-s -w' -o bench/gpu/bin/modspec ./cmd/modspec
+	$(GPU_ENV) go test -tags gpu -ldflags '-s -w' -c -o bench/gpu/bin/cuda.test ./engine/train/cuda
+
 clean: ## remove what these targets made
-	rm -rf bin modspec-reproduce $(VENV)
+	rm -rf bin bench/gpu/bin modspec-reproduce $(VENV)
 
 include kernels/toolchain.mk

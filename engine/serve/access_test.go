@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -18,7 +19,9 @@ import (
 
 // request sends a request with headers, of which "Host" is the host.
 func request(s http.Handler, method, target, body string, headers map[string]string) *http.Response {
-	r := httptest.NewRequest(method, target, strings.NewReader(body))
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second) // a stream that should not be open ends
+	defer cancel()
+	r := httptest.NewRequestWithContext(ctx, method, target, strings.NewReader(body))
 	r.Host = "127.0.0.1:8080"
 	for name, value := range headers {
 		if name == "Host" {
@@ -179,6 +182,26 @@ func TestPage(t *testing.T) {
 	}
 	if got := request(s, http.MethodPost, "/", "", nil); got.StatusCode != http.StatusMethodNotAllowed || got.Header.Get("Allow") == "" {
 		t.Errorf("POST: %d", got.StatusCode)
+	}
+}
+
+// TestPageHasItsFiles: whatever the built page names of its own is there.
+func TestPageHasItsFiles(t *testing.T) {
+	s := newServer(t, t.TempDir(), nil)
+	code, body := get(t, s, "/")
+	if code != http.StatusOK {
+		t.Fatal(code)
+	}
+	for _, m := range regexp.MustCompile(`(?:src|href)="\.?/?([^"#:]+)"`).FindAllStringSubmatch(string(body), -1) {
+		for _, encoding := range []string{"", "gzip"} {
+			got := request(s, http.MethodGet, "/"+m[1], "", map[string]string{"Accept-Encoding": encoding})
+			if got.StatusCode != http.StatusOK || got.Header.Get("Content-Type") == "" {
+				t.Errorf("/%s: %d %v", m[1], got.StatusCode, got.Header)
+			}
+			if strings.HasPrefix(m[1], "assets/") && !strings.Contains(got.Header.Get("Cache-Control"), "immutable") {
+				t.Errorf("/%s is asked for again each time: %v", m[1], got.Header)
+			}
+		}
 	}
 }
 

@@ -64,6 +64,7 @@ type folderJSON struct {
 // scanned is what the last walk found.
 type scanned struct {
 	at      time.Time
+	took    time.Duration
 	entries []entry
 	leftOut int
 }
@@ -92,17 +93,23 @@ func (s *Server) folderNow() folderJSON {
 	}
 }
 
-// entries returns what the folder holds, at most one poll ago.
+// restBetween is how long a folder is left alone after a walk, as a multiple of
+// what the walk took: a large one on a slow file system is not walked without end.
+const restBetween = 20
+
+// entries returns what the folder holds, as it was at most one poll ago where
+// that can be had at a fair price.
 func (s *Server) entries() ([]entry, int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if time.Since(s.folder.at) < s.options.Poll {
+	if time.Since(s.folder.at) < max(s.options.Poll, restBetween*s.folder.took) {
 		return s.folder.entries, s.folder.leftOut
 	}
+	began := time.Now()
 	w := walk{server: s, entries: []entry{}, names: maxNames}
 	w.visit(".", 0)
 	slices.SortFunc(w.entries, func(a, b entry) int { return strings.Compare(a.Dir, b.Dir) })
-	s.folder = scanned{time.Now(), w.entries, w.leftOut}
+	s.folder = scanned{time.Now(), time.Since(began), w.entries, w.leftOut}
 	alive := map[string]bool{}
 	for _, e := range w.entries {
 		alive[e.Dir] = true
@@ -248,22 +255,6 @@ func (s *Server) lookAtSweep(dir string, e *entry) error {
 		e.Name = status.Name
 	}
 	return nil
-}
-
-// status asks how far a sweep has come.
-func (s *Server) status(dir string) (Status, error) {
-	if _, _, err := s.file(path.Join(dir, journalName)); err != nil {
-		return Status{}, err
-	}
-	full, _, err := s.file(dir)
-	if err != nil {
-		return Status{}, err
-	}
-	status, err := s.options.Status(full)
-	if status.Problems == nil {
-		status.Problems = []string{}
-	}
-	return status, err
 }
 
 func (s *Server) lookAtClaims(dir string, e *entry) error {

@@ -57,6 +57,7 @@ func TestHostileRequests(t *testing.T) {
 		{"/api/sweep/diagram?x=copy&y=train_loss&value=lr&x_bins=256&y_bins=256&facet=seed&" + smallDir, 422},
 		{"/api/sweep/trajectories?" + smallDir + "&copies=100000", 400}, {"/api/sweep/trajectories?" + smallDir + "&groups=0", 400},
 		{"/api/sweep/trajectories?" + smallDir + "&steps=1", 400}, {"/api/sweep/trajectories?" + smallDir + "&quantities=id", 400},
+		{"/api/sweep/trajectories?" + smallDir + "&groups=12&lines=32&steps=1024", 400},
 		{"/api/sweep/rows?" + smallDir + "&limit=501", 400}, {"/api/sweep/rows?" + smallDir + "&limit=0", 400}, {"/api/sweep/rows?" + smallDir + "&offset=-1", 400},
 		{"/api/sweep/rows?" + smallDir + "&columns=no", 400}, {"/api/sweep/rows?" + smallDir + "&columns=" + strings.Repeat("kx,", 101) + "kx", 400},
 		{"/api/sweep/download?" + smallDir, 400}, {"/api/sweep/download?format=exe&" + smallDir, 400}, {"/api/sweep/download?format=csv&table=journal&" + smallDir, 400},

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"modspec/engine/results"
 	"modspec/engine/serve/columns"
@@ -216,6 +217,7 @@ var (
 	reportTitle  = regexp.MustCompile(`<h2 id="title:([^"]+)">(.*?)</h2>`)
 	reportFigure = regexp.MustCompile(`<figure id="figure:([^"]+)">`)
 	reportAlt    = regexp.MustCompile(`alt="([^"]*)"`)
+	script       = regexp.MustCompile(`<(sub|sup)>([^<]*)</(?:sub|sup)>`)
 	tags         = regexp.MustCompile(`<[^>]*>`)
 )
 
@@ -250,7 +252,16 @@ func (s *Server) reportTexts(dir string, there bool) reportTexts {
 	return t
 }
 
-// plainText takes the marks off a text of HTML.
+// plainText takes the marks off a text of HTML. Subscripts and superscripts are
+// written as claims have them, k_x and e^{−t}.
 func plainText(text string) string {
+	text = script.ReplaceAllStringFunc(text, func(mark string) string {
+		m := script.FindStringSubmatch(mark)
+		sign, small := map[string]string{"sub": "_", "sup": "^"}[m[1]], html.UnescapeString(m[2])
+		if strings.ContainsFunc(small, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
+			small = "{" + small + "}"
+		}
+		return sign + html.EscapeString(small)
+	})
 	return oneLine(html.UnescapeString(tags.ReplaceAllString(text, "")))
 }

@@ -28,7 +28,7 @@ func writeReproduction(t *testing.T, dir string) {
 	}
 	document := report.Document{Title: "T", Intro: "I"}
 	for _, name := range []string{"split", "split-more"} {
-		f := figure.Figure{Name: name, Title: name, Caption: "What Γx does: a < b & c.", Panels: []figure.Panel{{
+		f := figure.Figure{Name: name, Title: name, Caption: "What Γ_x does: a < b & c, e^{−t}.", Panels: []figure.Panel{{
 			Series: []figure.Series{{X: []float64{0, 1}, Y: []float64{0, 1}}},
 		}}}
 		drawing, err := report.Draw(dir, f)
@@ -80,7 +80,7 @@ func TestReproduction(t *testing.T) {
 	if len(second.Figures) != 1 || second.Figures[0].Name != "split-more" {
 		t.Errorf("the second study has the figures %+v", second.Figures)
 	}
-	if len(first.Figures) != 2 || first.Figures[0].Name != "split" || first.Figures[0].Caption != "What Γx does: a < b & c." || first.Figures[0].Alt == "" {
+	if len(first.Figures) != 2 || first.Figures[0].Name != "split" || first.Figures[0].Caption != "What Γ_x does: a < b & c, e^{−t}." || first.Figures[0].Alt == "" {
 		t.Errorf("the first study has the figures %+v", first.Figures)
 	}
 	for target, kind := range map[string]string{first.Figures[0].SVG: "image/svg+xml", first.Figures[0].PNG: "image/png", "/api/report?dir=paper": "text/html; charset=utf-8"} {

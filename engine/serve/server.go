@@ -30,8 +30,13 @@ type Server struct {
 
 	requests, views, downloads, trainings, streams gate
 
+	tablesMu sync.Mutex
+	tables   map[string]*columns.Table
+
+	statusMu sync.Mutex
+	statuses map[string]knownStatus
+
 	mu     sync.Mutex // guards what follows
-	tables map[string]*columns.Table
 	folder scanned
 	seen   map[string]seenEntry
 }
@@ -64,7 +69,7 @@ func New(o Options) (*Server, error) {
 		store:    columns.NewStore(o.Memory, o.Workers),
 		requests: newGate(maxRequests), views: newGate(maxViews), downloads: newGate(maxDownloads),
 		trainings: newGate(maxTrainings), streams: newGate(maxStreams),
-		tables: map[string]*columns.Table{}, seen: map[string]seenEntry{},
+		tables: map[string]*columns.Table{}, statuses: map[string]knownStatus{}, seen: map[string]seenEntry{},
 	}
 	s.options.Dir = full
 	if s.access, err = newAccess(o.Addr, o.DemandToken, o.Hosts); err != nil {
@@ -213,8 +218,8 @@ func bounded(r *http.Request) (context.Context, context.CancelFunc) {
 
 // table returns the table runs of a sweep.
 func (s *Server) table(dir string) *columns.Table {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.tablesMu.Lock()
+	defer s.tablesMu.Unlock()
 	t := s.tables[dir]
 	if t == nil {
 		t = s.store.Table(s.root, dir)

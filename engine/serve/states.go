@@ -79,6 +79,9 @@ type band struct {
 	High   numbers `json:"high"`
 }
 
+// bandCurves is how many curves a band is.
+const bandCurves = 3
+
 // The quantiles of a band.
 const bandLow, bandHigh = 0.1, 0.9
 

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"modspec/engine/results"
 	"modspec/engine/serve/columns"
@@ -180,57 +179,6 @@ func bounds(column *columns.Column) (low, high results.Number) {
 		}
 	}
 	return results.Number(least), results.Number(most)
-}
-
-// statusWithRate returns a sweep's status with what follows from its parts.
-func (s *Server) statusWithRate(dir string, v *columns.View) (Status, error) {
-	status, err := s.status(dirOrRoot(dir))
-	if err != nil {
-		return status, err
-	}
-	status.Rate = Rate{results.Number(math.NaN()), results.Number(math.NaN())}
-	status.SecondsLeft = results.Number(math.NaN())
-	if status.Done == 0 || len(status.Processes) == 0 {
-		return status, nil
-	}
-	rate := 0.0
-	if status.State == running {
-		rate = rateNow(v, status.Processes[len(status.Processes)-1].Started)
-	} else {
-		seconds := 0.0
-		for _, p := range status.Processes {
-			seconds += float64(p.Seconds) // NaN where a process ended without a word
-		}
-		rate = float64(status.Done) / seconds
-	}
-	if !(rate > 0) || math.IsInf(rate, 0) {
-		return status, nil
-	}
-	status.Rate.Copies = results.Number(rate)
-	status.Rate.NetworkSteps = results.Number(rate * float64(status.NetworkSteps) / float64(status.Done))
-	if status.State == running {
-		status.SecondsLeft = results.Number(float64(max(0, status.Target-status.Done)) / rate)
-	}
-	return status, nil
-}
-
-// rateNow returns the copies a second of the process that began at a time: those
-// of the parts that are there since then, by the last of them. It is NaN before
-// the first.
-func rateNow(v *columns.View, began time.Time) float64 {
-	rows, last := 0, began
-	for part := range v.Parts() {
-		if at := v.PartModified(part); at.After(began) {
-			rows += v.PartRows(part)
-			if at.After(last) {
-				last = at
-			}
-		}
-	}
-	if rows == 0 {
-		return math.NaN()
-	}
-	return float64(rows) / last.Sub(began).Seconds()
 }
 
 // dirOrRoot is a folder's path as files are opened by.

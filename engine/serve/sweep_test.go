@@ -220,6 +220,44 @@ func TestSweep(t *testing.T) {
 	}
 }
 
+// TestRateOfARunningSweep: of the running process alone, by when its parts were
+// written.
+func TestRateOfARunningSweep(t *testing.T) {
+	root := t.TempDir()
+	dir := filepath.Join(root, "s")
+	runSweep(t, sweepFile, dir, 60) // three parts
+	began := time.Now().Add(-time.Hour).Truncate(time.Second)
+	s := newServer(t, root, func(o *serve.Options) {
+		o.Status = func(dir string) (serve.Status, error) {
+			st, err := status(dir)
+			st.State, st.Target = "running", st.Done+100
+			st.Processes = append(st.Processes, results.Provenance{Started: began})
+			return st, err
+		}
+	})
+	// The first part is of an earlier process; the last was written after 20 s.
+	for part, at := range []time.Duration{-time.Minute, 10 * time.Second, 20 * time.Second} {
+		path := filepath.Join(dir, "runs", fmt.Sprintf("part-%06d.parquet", part+1))
+		if err := os.Chtimes(path, began, began.Add(at)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var out struct {
+		Status serve.Status
+		Rows   int
+	}
+	ask(t, s, "/api/sweep?dir=s", &out)
+	// Quotients of whole numbers, computed in the same order: exact.
+	rate := float64(out.Rows-60) / 20
+	perCopy := float64(out.Status.NetworkSteps) / float64(out.Status.Done)
+	if got := out.Status.Rate; float64(got.Copies) != rate || math.Abs(float64(got.NetworkSteps)-rate*perCopy) > 4*0x1p-53*rate*perCopy {
+		t.Errorf("the rate is %+v, want %v copies a second, %v network-steps each", got, rate, perCopy)
+	}
+	if got := float64(out.Status.SecondsLeft); got != 100/rate {
+		t.Errorf("%v s are left, want %v", got, 100/rate)
+	}
+}
+
 type diagram struct {
 	Matched int
 	X, Y    struct {
@@ -430,6 +468,15 @@ func TestTrajectories(t *testing.T) {
 			t.Fatalf("a group has %d copies, %d read, %d lines; want 4, 4 and 3", g.Copies, g.Read, len(g.Lines))
 		}
 		kinds[g.Theory.Kind]++
+		diverged := 0
+		for i := range own {
+			if own[i].DivergedStep >= 0 {
+				diverged++
+			}
+		}
+		if g.Diverged != diverged {
+			t.Errorf("%d copies of a group diverged, want %d", g.Diverged, diverged)
+		}
 		for _, line := range g.Lines {
 			i := slices.IndexFunc(own, func(r results.Run) bool { return r.ID == line.ID })
 			if i < 0 || line.Seed != fmt.Sprint(own[i].Seed) || line.Copy != own[i].Copy || (line.DivergedStep != nil) != (own[i].DivergedStep >= 0) {

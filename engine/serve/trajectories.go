@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"modspec/engine/results"
 	"modspec/engine/serve/columns"
@@ -50,12 +51,16 @@ type groupTheory struct {
 	Note   string                    `json:"note"`
 }
 
+// maxSent bounds the numbers of an answer.
+const maxSent = 1 << 20
+
 // A trajectoryRequest is what is asked of trajectories.
 type trajectoryRequest struct {
 	dir                          string
 	filter                       columns.Filter
 	groups, copies, lines, steps int
 	quantities                   []int // places in columns.Quantities
+	theoryUntil                  time.Time
 }
 
 func (s *Server) answerTrajectories(w http.ResponseWriter, r *http.Request) error {
@@ -107,6 +112,9 @@ func readTrajectoryRequest(q *query) *trajectoryRequest {
 			t.quantities = append(t.quantities, i)
 		}
 	}
+	if n := t.groups * (t.lines + bandCurves) * t.steps * len(t.quantities); n > maxSent {
+		q.fault("%d groups of %d lines and a band, of %d quantities at %d steps, are %d numbers, but may be at most %d; ask for less of one of them", t.groups, t.lines, len(t.quantities), t.steps, n, maxSent)
+	}
 	return t
 }
 
@@ -121,6 +129,7 @@ func (s *Server) trajectories(ctx context.Context, t *trajectoryRequest) (*traje
 		return nil, err
 	}
 	out := &trajectoriesJSON{Version: view.Version, Matched: matched, MatchedGroups: all, Varies: []string{}, Groups: []groupJSON{}}
+	t.theoryUntil = time.Now().Add(theoryTime)
 	var parameters []results.Parameters
 	for _, g := range groups {
 		parameters = append(parameters, parametersOf(view, g.Rows[0]))
@@ -180,7 +189,7 @@ func (s *Server) group(ctx context.Context, t *trajectoryRequest, v *columns.Vie
 	if err := s.addLines(ctx, t, v, g, copies, curves, out); err != nil {
 		return nil, err
 	}
-	out.Theory, err = s.theoryOf(ctx, v, g, p, out.Steps)
+	out.Theory, err = s.theoryOf(ctx, t.theoryUntil, v, g, p, out.Steps)
 	return out, err
 }
 
@@ -221,13 +230,17 @@ func (s *Server) addLines(ctx context.Context, t *trajectoryRequest, v *columns.
 	return nil
 }
 
+// theoryTime is what theory may take of a request: of more copies, or groups, than
+// fit into it, theory is left out.
+const theoryTime = 3 * time.Second
+
 // theoryCopies is how many copies' starting weights theory starts from: its
 // spread over seeds is small beside that of the simulation.
 const theoryCopies = 8
 
 // theoryOf returns what theory says of a group, from the starting weights of some
 // of its copies.
-func (s *Server) theoryOf(ctx context.Context, v *columns.View, g *columns.Group, p results.Parameters, steps []int) (*groupTheory, error) {
+func (s *Server) theoryOf(ctx context.Context, until time.Time, v *columns.View, g *columns.Group, p results.Parameters, steps []int) (*groupTheory, error) {
 	out := &groupTheory{Kind: results.PredictionNone, End: map[string]results.Number{}, Note: "this server was started without theory"}
 	if s.options.Networks == nil || len(steps) == 0 {
 		return out, nil
@@ -242,6 +255,9 @@ func (s *Server) theoryOf(ctx context.Context, v *columns.View, g *columns.Group
 	}
 	var curves []map[string]numbers
 	for _, seed := range seeds {
+		if time.Now().After(until) {
+			break
+		}
 		prediction, err := s.options.Networks.Predict(ctx, Network{p, seed}, steps, math.NaN())
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
@@ -255,6 +271,10 @@ func (s *Server) theoryOf(ctx context.Context, v *columns.View, g *columns.Group
 			return out, nil
 		}
 		curves = append(curves, curvesOf(prediction.Discrete))
+	}
+	if curves == nil {
+		out.Note = "theory of the groups before took too long; ask for this one alone"
+		return out, nil
 	}
 	out.Copies, out.Median = len(curves), map[string]numbers{}
 	for name := range curves[0] {

@@ -22,7 +22,7 @@
 // tile, the other copies or the grid. Sums of squares are per tile, in a fixed order.
 //
 // Error. |computed − exact| ≤ γ(depth + SLICES)·(|A|·|B|), γ(n) = n·u/(1 − n·u), u the unit
-// roundoff of Real; the epilogue adds at most 5 roundings relative to its terms' sizes.
+// roundoff of Real; the epilogue adds at most 8 roundings relative to its terms' sizes.
 #ifndef MODSPEC_GEMM_CUH
 #define MODSPEC_GEMM_CUH
 

@@ -49,7 +49,10 @@ struct PendingWrite {
   const void *address = nullptr;
   size_t bytes;
   unsigned char before[16];
-  std::string message;
+  const void *code;
+  Access other;
+  bool other_wrote;
+  size_t offset;
 } pending;
 
 unsigned running_thread() {
@@ -92,7 +95,8 @@ void settle_pending() {
   if (pending.address == nullptr) return;
   const bool changed = memcmp(pending.address, pending.before, pending.bytes) != 0;
   pending.address = nullptr;
-  if (changed) misuse(pending.message);
+  if (!changed) return;
+  misuse(describe("writes", pending.code, pending.other_wrote ? "wrote" : "read", pending.other, pending.offset));
 }
 
 Word &word_at(size_t index) {
@@ -146,7 +150,10 @@ void follow(const void *address, size_t bytes, bool writes, const void *code) {
       pending.bytes = std::min(bytes, sizeof pending.before);
       memcpy(pending.before, address, pending.bytes);
       pending.address = address;
-      pending.message = describe("writes", code, racing == &word.write ? "wrote" : "read", *racing, first);
+      pending.code = code;
+      pending.other = *racing;
+      pending.other_wrote = racing == &word.write;
+      pending.offset = first;
     }
     word.written = true;
     word.write = access;

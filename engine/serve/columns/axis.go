@@ -53,15 +53,15 @@ func (e *LimitError) Error() string { return e.text }
 type survey struct {
 	axis      Axis
 	column    *Column
-	seen      []bool // by code
-	distinct  map[float64]bool
+	seen      []bool             // by code
+	distinct  map[float64]string // and how they are written
 	low, high float64
 }
 
 func newSurvey(v *View, axis Axis) *survey {
 	s := &survey{axis: axis, column: v.Column(axis.Column), low: math.Inf(1), high: math.Inf(-1)}
 	s.seen = make([]bool, len(s.column.Entries))
-	s.distinct = map[float64]bool{}
+	s.distinct = map[float64]string{}
 	return s
 }
 
@@ -74,18 +74,18 @@ func (s *survey) add(part int, rows []int32) {
 		return
 	}
 	for _, i := range rows {
-		s.number(segment.Values[i])
+		s.number(segment.Values[i], "")
 	}
 }
 
 // number takes in one number, if the axis has a place for it.
-func (s *survey) number(v float64) {
+func (s *survey) number(v float64, text string) {
 	if !s.allows(v) {
 		return
 	}
 	s.low, s.high = min(s.low, v), max(s.high, v)
 	if len(s.distinct) <= MaxPlaces {
-		s.distinct[v] = true
+		s.distinct[v] = text
 	}
 }
 
@@ -111,7 +111,7 @@ func (s *survey) places() (Places, error) {
 	}
 	for code, e := range s.column.Entries {
 		if s.seen[code] {
-			s.number(e.Number)
+			s.number(e.Number, e.Text)
 		}
 	}
 	bins := s.axis.Bins
@@ -119,14 +119,24 @@ func (s *survey) places() (Places, error) {
 		bins = autoBins
 	}
 	if bins == 0 || len(s.distinct) <= 1 {
-		for v := range s.distinct {
-			p.Values = append(p.Values, Entry{v, numberText(v)})
-		}
+		p.Values = s.entries()
 		slices.SortFunc(p.Values, func(a, b Entry) int { return cmp.Compare(a.Number, b.Number) })
 		return p, nil
 	}
 	p.Edges = edges(s.low, s.high, bins, s.axis.Log)
 	return p, nil
+}
+
+// entries returns the numbers on the axis, in no order.
+func (s *survey) entries() []Entry {
+	var list []Entry
+	for v, text := range s.distinct {
+		if text == "" {
+			text = numberText(v)
+		}
+		list = append(list, Entry{v, text})
+	}
+	return list
 }
 
 // edges returns the borders of even bins. The first and the last are the numbers

@@ -79,12 +79,16 @@ func parseNumber(text string) (float64, error) {
 	return v, nil
 }
 
+// canonicalSeed writes a seed as the tables' readers do, also one that was written
+// as a real number is.
 func canonicalSeed(text string) string {
-	n, err := strconv.ParseUint(text, 10, 64)
-	if err != nil {
-		return text
+	if n, err := strconv.ParseUint(text, 10, 64); err == nil {
+		return strconv.FormatUint(n, 10)
 	}
-	return strconv.FormatUint(n, 10)
+	if v, err := strconv.ParseFloat(text, 64); err == nil && v >= 0 && v < 1<<53 && v == math.Trunc(v) {
+		return strconv.FormatUint(uint64(v), 10)
+	}
+	return text
 }
 
 // UnknownColumn is the error for a column that the table does not have.

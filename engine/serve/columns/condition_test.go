@@ -46,6 +46,7 @@ func TestConditionValues(t *testing.T) {
 		// The two seeds are one float64.
 		{"seed=18446744073709551615", []Entry{{1 << 64, "18446744073709551615"}, {1 << 64, "18446744073709551614"}}, "yn"},
 		{"seed=007", []Entry{{7, "7"}}, "y"},
+		{"seed=1e+06", []Entry{{1e6, "1000000"}, {1e6, ""}}, "yy"},
 	} {
 		parsed, err := ParseCondition(c.text)
 		if err != nil {

@@ -205,9 +205,7 @@ func (s *survey) panels() (Places, error) {
 	if many || len(p.Values) > MaxFacets {
 		return p, &LimitError{fmt.Sprintf("%s has %d different values, but there can be at most %d panels; choose some by where", p.Column, max(len(p.Values), len(s.distinct)), MaxFacets)}
 	}
-	for v := range s.distinct {
-		p.Values = append(p.Values, Entry{v, numberText(v)})
-	}
+	p.Values = append(p.Values, s.entries()...)
 	slices.SortFunc(p.Values, func(a, b Entry) int {
 		if p.Numeric && a.Number != b.Number {
 			if a.Number < b.Number {

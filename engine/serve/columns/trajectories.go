@@ -10,6 +10,7 @@ import (
 	"path"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/parquet-go/parquet-go"
 
@@ -35,9 +36,12 @@ type Trajectory struct {
 	Values [][]float64
 }
 
-// maxPoints bounds the recorded steps that are read of one copy, as a run bounds
-// those that it records.
-const maxPoints = 1 << 20
+// The bounds of what is read at once: recorded steps of one copy, as a run bounds
+// those that it records, and numbers in all.
+const (
+	maxPoints  = 1 << 20
+	maxNumbers = 1 << 24
+)
 
 // Trajectories returns what was recorded of some copies. Rows are their places in
 // the view and numbers their column copy; quantities are places in [Quantities].
@@ -49,6 +53,7 @@ func (v *View) Trajectories(ctx context.Context, rows []Row, numbers []int, quan
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
+	var numbersRead atomic.Int64
 	queue := make(chan int)
 	var group sync.WaitGroup
 	for range min(max(1, workers), len(byPart)) {
@@ -57,11 +62,11 @@ func (v *View) Trajectories(ctx context.Context, rows []Row, numbers []int, quan
 				if ctx.Err() != nil {
 					continue
 				}
-				r := pointReader{ctx: ctx, name: path.Join(v.dir, trajectoriesFolder, v.parts[part].name), quantities: quantities}
+				r := pointReader{ctx: ctx, name: path.Join(v.dir, trajectoriesFolder, v.parts[part].name), quantities: quantities, read: &numbersRead}
 				for _, i := range byPart[part] {
 					r.wanted = append(r.wanted, wantedCopy{number: numbers[i], to: &out[i]})
 				}
-				if err := openPart[results.TrajectoryPoint](v.root, r.name, r.read); err != nil {
+				if err := openPart[results.TrajectoryPoint](v.root, r.name, r.all); err != nil {
 					cancel(err)
 				}
 			}
@@ -80,7 +85,8 @@ type pointReader struct {
 	ctx        context.Context
 	name       string
 	quantities []int
-	wanted     []wantedCopy // by first row, once found
+	wanted     []wantedCopy  // by first row, once found
+	read       *atomic.Int64 // numbers, of all parts
 }
 
 // A wantedCopy is where a copy's points stand in a file: the rows from first on.
@@ -90,9 +96,16 @@ type wantedCopy struct {
 	first, count int
 }
 
-func (r *pointReader) read(f *parquet.File) error {
+func (r *pointReader) all(f *parquet.File) error {
 	if err := r.find(f); err != nil {
 		return err
+	}
+	steps := 0
+	for i := range r.wanted {
+		steps += r.wanted[i].count
+	}
+	if r.read.Add(int64(steps)*int64(1+len(r.quantities))) > maxNumbers {
+		return &LimitError{fmt.Sprintf("the trajectories have more than %d numbers, too many to bring together; ask for fewer copies or quantities", maxNumbers)}
 	}
 	for i := range r.wanted {
 		w := &r.wanted[i]

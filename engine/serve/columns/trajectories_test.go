@@ -86,6 +86,37 @@ func TestTrajectoriesAreThoseOfTheFiles(t *testing.T) {
 	}
 }
 
+func TestTrajectoriesThatAreTooLong(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it writes more than a million points")
+	}
+	dir := t.TempDir()
+	rows := writeFolder(t, dir, 2, 1, true) // a part each
+	if err := os.MkdirAll(filepath.Join(dir, trajectoriesFolder), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	const long = 600_000 // twice that, and 15 quantities with the step, is more than is read
+	for i := range rows {
+		points := make([]results.TrajectoryPoint, long)
+		for k := range points {
+			points[k].Copy, points[k].Step = i, k
+		}
+		writePart(t, filepath.Join(dir, trajectoriesFolder, fmt.Sprintf("part-%06d.parquet", i+1)), points)
+	}
+	v := viewFor(t, NewStore(1<<24, 1).Table(openRoot(t, dir), ""), []string{"copy"})
+	every := make([]int, len(Quantities))
+	for i := range every {
+		every[i] = i
+	}
+	var limit *LimitError
+	if _, err := v.Trajectories(ctx, []Row{v.At(0), v.At(1)}, []int{0, 1}, every, 2); !errors.As(err, &limit) {
+		t.Errorf("two long trajectories give %v, want a LimitError", err)
+	}
+	if got, err := v.Trajectories(ctx, []Row{v.At(0), v.At(1)}, []int{0, 1}, every[:2], 2); err != nil || len(got[1].Steps) != long {
+		t.Errorf("two quantities of them give %v", err)
+	}
+}
+
 func TestDamagedTrajectories(t *testing.T) {
 	dir := t.TempDir()
 	rows := writeFolder(t, dir, 200, 200, true)
@@ -163,6 +194,9 @@ func TestGroupsAreThoseOfALoop(t *testing.T) {
 			own := byPoint[order[g]]
 			if groups[g].All != len(own) || len(groups[g].Rows) != min(each, len(own)) {
 				t.Fatalf("group %d has %d of %d rows, want %d of %d", g, len(groups[g].Rows), groups[g].All, min(each, len(own)), len(own))
+			}
+			if got := groups[g].Rows; v.Number(got[len(got)-1]) != own[len(own)-1] {
+				t.Errorf("group %d is read up to %d of %v, not evenly", g, v.Number(got[len(got)-1]), own)
 			}
 			last := -1
 			for _, r := range groups[g].Rows {

@@ -24,7 +24,7 @@ const (
 // step.
 const (
 	maxWeights    = 1 << 23
-	maxElements   = 1 << 28 // directions² × (hidden units + directions)
+	maxElements   = 1 << 27 // directions² × (hidden units + directions)
 	maxRecursions = 1 << 27 // directions × steps
 )
 

@@ -35,7 +35,7 @@ func Open(o Options) (*Backend, error) {
 	if _, err := driverState(); err != nil {
 		return nil, err
 	}
-	b := &Backend{precision: o.Precision, most: limits{unlimited, unlimited}}
+	b := &Backend{precision: o.Precision, most: limits{unlimited, unlimited, unlimited}}
 	b.planner = planner{precision: o.Precision, sharedOptIn: unlimited}
 	if b.planner.kernels, err = kernels.Kernels(); err != nil {
 		return nil, err

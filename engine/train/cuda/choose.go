@@ -18,7 +18,8 @@ type choice struct {
 	shared int // bytes of dynamic shared memory for an item
 }
 
-// family is a kind of kernels, in the order of preference.
+// family says which kernels may be chosen: any, or, as tests ask for, the general ones
+// where others would do.
 type family int
 
 const (

@@ -26,7 +26,7 @@ func (w *worker) trainChunk(ctx context.Context, job *train.Job, c *chunk, repor
 	}
 	var r *run
 	err := w.device.do(func() (err error) {
-		r, err = w.newRun(job, c, mode, nil)
+		r, err = w.newRun(job, c, mode, nil, report.starts != nil)
 		return err
 	})
 	if errors.Is(err, errOutOfMemory) {
@@ -35,7 +35,7 @@ func (w *worker) trainChunk(ctx context.Context, job *train.Job, c *chunk, repor
 	if err != nil {
 		return err
 	}
-	told := w.tellStarts(ctx, job, c, report)
+	told := r.tellStarts(ctx, report)
 	err = w.device.do(func() error {
 		err := r.train(ctx, func() error {
 			if err := told(); err != nil {
@@ -78,10 +78,16 @@ func (w *worker) finishOpen(ctx context.Context, job *train.Job, r *run, open []
 			return err
 		}
 	}
+	if report.weightless {
+		block := make([]ending, len(again.members))
+		for i := range block {
+			block[i] = again.diverged(i, at[i], nil, told)
+		}
+		return tellAll(report, block)
+	}
 	var last *run
 	err := w.device.do(func() (err error) {
-		last, err = w.newRun(job, again, noRecord, at)
-		if err != nil || report.weightless {
+		if last, err = w.newRun(job, again, noRecord, at, false); err != nil {
 			return err
 		}
 		return last.train(ctx, nil)
@@ -114,7 +120,7 @@ func (w *worker) passBefore(ctx context.Context, job *train.Job, c *chunk, at []
 		}
 		var r *run
 		err := w.device.do(func() (err error) {
-			if r, err = w.newRun(job, part, lastRecord, limits); err != nil {
+			if r, err = w.newRun(job, part, lastRecord, limits, false); err != nil {
 				return err
 			}
 			if err := r.train(ctx, nil); err != nil {

@@ -128,11 +128,7 @@ func (r *run) finish(ctx context.Context, report *reporter, told []passing) (ope
 func (r *run) ending(i int, weights *network.Weights, told []passing) ending {
 	e := ending{index: r.chunk.members[i].index}
 	if r.limits != nil {
-		e.final = train.Final{Step: int(r.limits[i]), Diverged: true, Weights: weights}
-		if told != nil {
-			e.passing = &told[i]
-		}
-		return e
+		return r.chunk.diverged(i, r.limits[i], weights, told)
 	}
 	if weights != nil && r.goneAt[i] < 0 && !finiteWeights(weights) {
 		r.gone(i, r.steps)
@@ -150,6 +146,16 @@ func (r *run) ending(i int, weights *network.Weights, told []passing) ending {
 	if r.goneAt[i] >= 0 {
 		e.final.Step, e.final.Diverged = int(r.goneAt[i]), true
 		e.open = !r.stoppedTogether(i)
+	}
+	return e
+}
+
+// diverged is the end of copy i of a chunk that was left open, at the step at which it
+// diverged. told are the copies' passings, or nil.
+func (c *chunk) diverged(i int, step int64, weights *network.Weights, told []passing) ending {
+	e := ending{index: c.members[i].index, final: train.Final{Step: int(step), Diverged: true, Weights: weights}}
+	if told != nil {
+		e.passing = &told[i]
 	}
 	return e
 }

@@ -46,7 +46,7 @@ func openDevice(number int) (d *device, err error) {
 		return nil, failed("the driver", "cuDeviceGetCount", "the number of devices", err)
 	}
 	if number >= count {
-		return nil, fmt.Errorf("there is no device %d: there are %d, numbered from 0; `modspec doctor` lists them", number, count)
+		return nil, fmt.Errorf("there is no device %d: of the devices of this machine, %d in all, the first is number 0; `modspec doctor` lists them", number, count)
 	}
 	described, handle, err := describe(number)
 	if err != nil {

@@ -15,6 +15,10 @@
 // copied out and recorded. A chunk's run is cut into slices of some milliseconds,
 // between which it looks whether it was cancelled.
 //
+// What is recorded costs time: a recorder that needs no final weights
+// (train.WeightlessRecorder), or only last observations and passages
+// (train.PassageRecorder), leaves the rest on the device.
+//
 // # Precision
 //
 // Weights start as the float64 that network.Initial draws, bit by bit, are projected

@@ -12,7 +12,7 @@ import (
 )
 
 // largeDevice is what the large path asks of a device. Calls come one at a time, and
-// each takes effect after those before it; what copies memory returns when it is done.
+// each takes effect after those before it.
 type largeDevice interface {
 	// multiprocessors is how many the device has.
 	multiprocessors() int
@@ -22,6 +22,8 @@ type largeDevice interface {
 	// where there is not so much.
 	allocate(bytes uint64) (uint64, error)
 	release(address uint64) error
+	// upload copies to the device; the data may change when it returns. What download
+	// copies is there when it returns, and all is done that was queued before.
 	upload(address uint64, data []byte) error
 	download(data []byte, address uint64) error
 	// start queues a kernel of the large path for a list of operations and an index.
@@ -29,8 +31,6 @@ type largeDevice interface {
 	// record returns what queues again all that launches queues, at once, or nil
 	// where the driver cannot.
 	record(launches func() error) (recording, error)
-	// wait returns when all that was queued is done.
-	wait() error
 }
 
 // recording is launches that were recorded.
@@ -42,9 +42,10 @@ type recording interface {
 // errOutOfMemory says that a device has too little free memory.
 var errOutOfMemory = errors.New("the device is out of memory")
 
-// large trains copies that are too large for the fused kernels, or whose steps are
-// not theirs (mini-batches, β ≠ 0, outputs that modules share, many layers). All modules of a copy are
-// trained together, and all copies of one shape that fit the device, step by step.
+// large trains copies that are too large for the fused kernels, or whose steps are not
+// theirs (mini-batches, outputs that modules share, modules without input, very many
+// layers). All modules of a copy are trained together, and all copies of one shape that
+// fit the device, step by step, each step a list of launches.
 type large struct {
 	device    largeDevice
 	size      int // bytes of a Real: 4 or 8
@@ -69,7 +70,7 @@ func (l *large) train(ctx context.Context, job *train.Job, copies []int, recorde
 	}
 	budget := free - free/16 // what the driver and the lists of operations need
 	tasks := &largeTasks{arch: job.Architecture}
-	waiting := map[string][]largeMember{}
+	waiting := map[string]*waitingCopies{}
 	var shapes []string // in the order of their first copies
 	for _, i := range copies {
 		if ctx.Err() != nil {
@@ -80,49 +81,72 @@ func (l *large) train(ctx context.Context, job *train.Job, copies []int, recorde
 		if err != nil {
 			return fmt.Errorf("copy %d: %w", i, err)
 		}
-		list, known := waiting[t.shape]
-		if !known {
+		w := waiting[t.shape]
+		if w == nil {
+			w = &waitingCopies{}
+			waiting[t.shape] = w
 			shapes = append(shapes, t.shape)
 		}
-		if more := append(list, largeMember{i, t}); len(list) == 0 || l.fits(more, budget) {
-			waiting[t.shape] = more
+		w.add(largeMember{i, t})
+		n := len(w.members)
+		if n == 1 || n <= maxBundle && w.hostBytes <= mostTaskBytes && l.memory(t, n, len(w.tasks)) <= budget {
 			continue
 		}
-		if err := l.trainBundle(ctx, job, list, recorder); err != nil {
+		full := w.members[:len(w.members)-1]
+		*w = waitingCopies{}
+		w.add(largeMember{i, t})
+		tasks.keep(waiting)
+		if err := l.trainBundle(ctx, job, full, recorder); err != nil {
 			return err
 		}
-		waiting[t.shape] = []largeMember{{i, t}}
-		tasks.keep(waiting)
 	}
 	for _, shape := range shapes {
-		if err := l.trainBundle(ctx, job, waiting[shape], recorder); err != nil {
-			return err
-		}
+		members := waiting[shape].members
 		delete(waiting, shape)
 		tasks.keep(waiting)
+		if err := l.trainBundle(ctx, job, members, recorder); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
-// maxBundle bounds the copies of a bundle so that a launch's blocks can be counted.
-const maxBundle = 1 << 14
+const (
+	// maxBundle bounds the copies of a bundle so that a launch's blocks can be counted.
+	maxBundle = 1 << 14
+	// mostTaskBytes is about what the tasks of a bundle may take of the host's memory.
+	mostTaskBytes = 2 << 30
+)
 
-// fits reports whether the copies' memory is within a budget.
-func (l *large) fits(members []largeMember, budget uint64) bool {
-	return len(members) <= maxBundle && l.memory(members) <= budget
+// waitingCopies are copies of one shape that wait for others, and their tasks.
+type waitingCopies struct {
+	members   []largeMember
+	tasks     map[*largeTask]bool
+	hostBytes int // of the tasks
 }
 
-// memory is what some copies of one shape take on the device.
-func (l *large) memory(members []largeMember) uint64 {
+func (w *waitingCopies) add(m largeMember) {
+	if w.tasks == nil {
+		w.tasks = map[*largeTask]bool{}
+	}
+	w.members = append(w.members, m)
+	if !w.tasks[m.task] {
+		w.tasks[m.task] = true
+		w.hostBytes += m.task.bytes()
+	}
+}
+
+// memory is what some copies of a shape with so many tasks between them take on the
+// device.
+func (l *large) memory(t *largeTask, copies, tasks int) uint64 {
 	var r room
-	l.rooms(&r, members)
+	l.rooms(&r, t, copies, tasks)
 	return r.next
 }
 
 // rooms lays out the memory of some copies, and the outlooks and views beside it.
-func (l *large) rooms(r *room, members []largeMember) (layout *largeLayout, outlooks, views array) {
-	t, tasks := members[0].task, countTasks(members)
-	layout = layOut(r, t, l.size, len(members), tasks, l.slotBytes)
+func (l *large) rooms(r *room, t *largeTask, copies, tasks int) (layout *largeLayout, outlooks, views array) {
+	layout = layOut(r, t, l.size, copies, tasks, l.slotBytes)
 	outlooks = r.numbers(8, ofTask, 1, 1, tasks*outlookWords)
 	views = r.numbers(8, ofCopy, 1, 1, len(t.modules)*viewWords)
 	return layout, outlooks, views
@@ -135,7 +159,7 @@ func (l *large) trainBundle(ctx context.Context, job *train.Job, members []large
 	if errors.Is(err, errOutOfMemory) {
 		if len(members) == 1 {
 			return fmt.Errorf("copy %d needs %s on the device, more than is free there; use fewer bits, copies of the blocks or hidden units, or the cpu backend: %w",
-				members[0].index, bytesText(int64(l.memory(members))), errors.ErrUnsupported)
+				members[0].index, bytesText(int64(l.memory(members[0].task, 1, 1))), errors.ErrUnsupported)
 		}
 		half := (len(members) + 1) / 2
 		if err := l.trainBundle(ctx, job, members[:half], recorder); err != nil {
@@ -147,20 +171,6 @@ func (l *large) trainBundle(ctx context.Context, job *train.Job, members []large
 		return err
 	}
 	return errors.Join(b.train(ctx, recorder), b.close())
-}
-
-// keep forgets the tasks that no waiting copy has.
-func (c *largeTasks) keep(waiting map[string][]largeMember) {
-	c.tasks = nil
-	seen := map[*largeTask]bool{}
-	for _, list := range waiting {
-		for _, m := range list {
-			if !seen[m.task] {
-				seen[m.task] = true
-				c.tasks = append(c.tasks, m.task)
-			}
-		}
-	}
 }
 
 // distinctTasks are the tasks of some copies in the order of their first ones, and the
@@ -177,11 +187,6 @@ func distinctTasks(members []largeMember) (tasks []*largeTask, number []int64) {
 		number = append(number, n)
 	}
 	return tasks, number
-}
-
-func countTasks(members []largeMember) int {
-	tasks, _ := distinctTasks(members)
-	return len(tasks)
 }
 
 // startingWeights are where copy i of a job starts.

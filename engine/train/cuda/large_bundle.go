@@ -48,12 +48,12 @@ func (l *large) newBundle(job *train.Job, members []largeMember) (b *bundle, err
 		}
 	}()
 	b.tasks, b.taskOf = distinctTasks(members)
-	base, err := b.allocate(l.memory(members))
+	base, err := b.allocate(l.memory(members[0].task, len(members), len(b.tasks)))
 	if err != nil {
 		return b, err
 	}
 	r := room{next: base}
-	layout, outlooks, views := l.rooms(&r, members)
+	layout, outlooks, views := l.rooms(&r, members[0].task, len(members), len(b.tasks))
 	b.layout = layout
 	b.program = newProgram(members[0].task, layout, l.device.multiprocessors(), outlooks.at, views.at)
 	b.pace.cycle = b.program.cycle()

@@ -164,7 +164,7 @@ func (p *program) decide() operation {
 	if x.size == 4 {
 		largest = math.MaxFloat32
 	}
-	p.decisions = append(p.decisions, decisionABI{copies: int64(p.copies), sums: int64(x.squares.cols), squares: x.squares.abi(),
+	p.decisions = append(p.decisions, decisionABI{first: 0, copies: int64(p.copies), sums: int64(x.squares.cols), squares: x.squares.abi(),
 		largest: largest, ended: x.ended.at, clock: x.clock.at})
 	return operation{kernel: "large_decide_f64", blocks: ceil(p.copies, elementThreads/32), threads: elementThreads, list: decisionList, index: len(p.decisions) - 1}
 }
@@ -172,7 +172,7 @@ func (p *program) decide() operation {
 // gather brings the columns of a step's examples from one matrix to another.
 func (p *program) gather(from, to array, size int) operation {
 	x, t := p.layout, p.task
-	p.gathers = append(p.gathers, gatherABI{copies: int64(p.copies), rows: int64(from.rows), size: int64(size), batch: int64(t.batch),
+	p.gathers = append(p.gathers, gatherABI{first: 0, copies: int64(p.copies), rows: int64(from.rows), size: int64(size), batch: int64(t.batch),
 		trained: int64(t.trained), steps: int64(t.stepsOfEpoch()), epochs: int64(x.orders.count), stride: int64(x.orders.lead),
 		from: from.abi(), to: to.abi(), orders: x.orders.at, taskOf: x.taskOf.at, ended: x.ended.at, clock: x.clock.at})
 	return operation{kernel: "large_gather" + p.suffix, blocks: max(1, ceil(from.rows*size, elementPacks)) * p.copies, threads: elementThreads, list: gatherList, index: len(p.gathers) - 1}

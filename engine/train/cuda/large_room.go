@@ -65,12 +65,6 @@ func (x array) slice(lo, hi int) matrixABI {
 	return m
 }
 
-// first is the first cols columns of each matrix, in rows as far apart as before.
-func (x array) first(cols int) array {
-	x.cols = cols
-	return x
-}
-
 // pack writes a matrix as the array holds it, rounded to its elements.
 func (x *array) pack(dst []byte, m mat.Matrix) error {
 	rows, cols := m.Dims()

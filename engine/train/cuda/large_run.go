@@ -45,8 +45,12 @@ type pace struct {
 }
 
 const (
-	// The host waits no longer than this for the device, as near as it can tell.
+	// The host waits no longer than this for the device, as near as it can tell. Before
+	// it can, it queues about firstWork multiply-adds, some milliseconds' work for a
+	// device, or mostFirst steps.
 	longestWait = 50 * time.Millisecond
+	firstWork   = 1e11
+	mostFirst   = 64
 	// stepsRecorded is about how many steps a recording has, and longestCycle the most
 	// steps after which a run must repeat itself for one to be made.
 	stepsRecorded = 16
@@ -75,10 +79,24 @@ func (p *program) cycle() int {
 	return n
 }
 
+// work is about the number of multiply-adds of a copy's step.
+func (t *largeTask) work() float64 {
+	sum := 0.0
+	for i := range t.modules {
+		widths := t.modules[i].widths()
+		for l := range widths[1:] {
+			sum += 3 * float64(widths[l]) * float64(widths[l+1]) * float64(widths[0])
+		}
+	}
+	return sum
+}
+
 // advance makes the steps from one step to another, or fewer when all copies have
 // ended.
 func (b *bundle) advance(ctx context.Context, from, to int) error {
-	b.pace.steps = max(1, b.pace.steps)
+	if b.pace.steps == 0 {
+		b.pace.steps = int(max(1, min(mostFirst, firstWork/(b.program.task.work()*float64(len(b.members))))))
+	}
 	for step := from; step < to; {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)

@@ -178,6 +178,25 @@ func (t *largeTask) momentsOf(m *largeModule, examples []int) error {
 	return nil
 }
 
+// bytes is what the task's matrices take.
+func (t *largeTask) bytes() int {
+	sum := 0
+	add := func(m *mat.Dense) {
+		if m != nil {
+			sum += 8 * len(m.RawMatrix().Data)
+		}
+	}
+	add(t.labels)
+	for i := range t.modules {
+		m := &t.modules[i]
+		add(m.q)
+		add(m.yx)
+		add(m.yy)
+		add(m.x)
+	}
+	return sum
+}
+
 // selectColumns returns a copy of some columns.
 func selectColumns(m *mat.Dense, list []int) *mat.Dense {
 	rows, _ := m.Dims()
@@ -204,16 +223,19 @@ func (t *largeTask) describe() string {
 	return s.String()
 }
 
-// largeTasks keeps the tasks of a job. A task that is equal but stored twice is
-// still found.
+// largeTasks keeps the tasks of the copies that wait for their bundle to be full. A
+// task that is equal but stored twice is still found, if it is among the latest.
 type largeTasks struct {
 	arch  network.Architecture
 	tasks []*largeTask
 }
 
+// latestTasks bounds the search: copies of a sweep mostly share their neighbours' task.
+const latestTasks = 64
+
 // of returns the task of a copy.
 func (c *largeTasks) of(linear *train.Linear, rule network.Rule) (*largeTask, error) {
-	for _, t := range slices.Backward(c.tasks) { // neighbours mostly share theirs
+	for _, t := range slices.Backward(c.tasks[max(0, len(c.tasks)-latestTasks):]) {
 		if t.serves(linear, rule) {
 			return t, nil
 		}
@@ -224,6 +246,14 @@ func (c *largeTasks) of(linear *train.Linear, rule network.Rule) (*largeTask, er
 	}
 	c.tasks = append(c.tasks, t)
 	return t, nil
+}
+
+// keep forgets the tasks that no waiting copy has.
+func (c *largeTasks) keep(waiting map[string]*waitingCopies) {
+	c.tasks = slices.DeleteFunc(c.tasks, func(t *largeTask) bool {
+		w := waiting[t.shape]
+		return w == nil || !w.tasks[t]
+	})
 }
 
 // serves reports whether a prepared task is the one of a copy.

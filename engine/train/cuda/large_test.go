@@ -61,11 +61,9 @@ func (b *largeOnly) Train(ctx context.Context, job *train.Job, recorder train.Re
 func (b *largeOnly) Close() error { return b.device.close() }
 
 // openLarge opens the first device, which may be the stand-in, or skips the test.
-func openLarge(t testing.TB, size int) *largeOnly {
+func openLarge(t *testing.T, size int) *largeOnly {
 	t.Helper()
-	if _, err := driverState(); err != nil {
-		t.Skip(err)
-	}
+	needDevice(t)
 	standInAllowed = true
 	d, err := openDevice(0)
 	if err != nil {
@@ -243,7 +241,7 @@ func distance(a, b *mat.Dense) float64 {
 // that are recorded and repeated, epochs whose last batches are smaller, and copies that
 // diverge.
 func manySteps(batch int) *train.Job {
-	j := &train.Job{Architecture: network.Split(5), Steps: 100, Schedule: train.Schedule{Every: 97}}
+	j := &train.Job{Architecture: network.Split(5), Steps: 48, Schedule: train.Schedule{Every: 45}}
 	for i := range 7 {
 		c := train.Copy{
 			Task: &train.Linear{Point: dataset.NewPoint(3, 3, 1, 2, 1, 0.5*float64(1+i%2)), Batch: batch}, LearningRate: 0.05,
@@ -305,20 +303,61 @@ type forgetful struct{ largeDevice }
 
 func (forgetful) record(func() error) (recording, error) { return nil, nil }
 
+// watched is a device that counts what is recorded and how often that is started.
+type watched struct {
+	largeDevice
+	recorded, started *int
+}
+
+func (w watched) record(launches func() error) (recording, error) {
+	*w.recorded++
+	r, err := w.largeDevice.record(launches)
+	return watchedRecording{r, w.started}, err
+}
+
+type watchedRecording struct {
+	recording
+	started *int
+}
+
+func (w watchedRecording) start() error {
+	*w.started++
+	return w.recording.start()
+}
+
+// Steps are recorded once and then started many at a time.
+func TestLargeRecordsSteps(t *testing.T) {
+	b := openLarge(t, 4)
+	defer b.Close()
+	for _, batch := range []int{0, 3, 4} {
+		recorded, started := 0, 0
+		b.limit = func(d largeDevice) largeDevice { return watched{d, &recorded, &started} }
+		if _, err := train.Collect(context.Background(), b, manySteps(batch)); err != nil {
+			t.Fatal(err)
+		}
+		if recorded != 1 || started < 2 {
+			t.Errorf("batches of %d: %d recordings, started %d times in 48 steps", batch, recorded, started)
+		}
+	}
+}
+
 // How copies are bundled, pass through slots and steps are queued changes no bit.
 func TestLargeBundlesKeepBits(t *testing.T) {
 	whole := openLarge(t, 4)
 	defer whole.Close()
 	const few = 60 << 10 // room for some of the copies
 	for name, other := range map[string]*largeOnly{
-		"no room for all copies":    {limit: func(d largeDevice) largeDevice { return cramped{d, few, few} }},
-		"less room than there was":  {limit: func(d largeDevice) largeDevice { return cramped{d, 1 << 40, few} }},
-		"a slot for one copy":       {slotBytes: 1},
-		"slots for some copies":     {slotBytes: 20000},
-		"steps that are not record": {limit: func(d largeDevice) largeDevice { return forgetful{d} }},
+		"no room for all copies":      {limit: func(d largeDevice) largeDevice { return cramped{d, few, few} }},
+		"less room than there was":    {limit: func(d largeDevice) largeDevice { return cramped{d, 1 << 40, few} }},
+		"a slot for one copy":         {slotBytes: 1},
+		"slots for some copies":       {slotBytes: 20000},
+		"steps that are not recorded": {limit: func(d largeDevice) largeDevice { return forgetful{d} }},
 	} {
 		other.device, other.size = whole.device, whole.size
 		for _, batch := range []int{0, 3, 4} {
+			if testing.Short() && batch != 3 {
+				continue
+			}
 			sameRuns(t, fmt.Sprintf("%s, batches of %d", name, batch), manySteps(batch), whole, other)
 		}
 	}

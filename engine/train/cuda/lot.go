@@ -25,6 +25,8 @@ type lot struct {
 
 	starting, training, finishing *function
 
+	draw draw // of starting weights for a recorder
+
 	// What came back, in the host's memory.
 	ended, out, passed, finals []byte
 }
@@ -121,8 +123,13 @@ func (l *lot) finish(s *stream, first, n int, size int64) error {
 
 // give queues a kernel for what a launch says.
 func (l *lot) give(s *stream, launch *launchABI, f *function, blocks, threads, shared int) error {
-	if err := s.upload(l.slot, bytesOf([]launchABI{*launch}), "a launch of "+f.name); err != nil {
+	return giveAt(s, l.slot, launch, f, blocks, threads, shared)
+}
+
+// giveAt queues a kernel for what a launch says, which it reads at an address.
+func giveAt(s *stream, slot uint64, launch *launchABI, f *function, blocks, threads, shared int) error {
+	if err := s.upload(slot, bytesOf([]launchABI{*launch}), "a launch of "+f.name); err != nil {
 		return err
 	}
-	return f.launch(s, blocks, threads, shared, l.slot)
+	return f.launch(s, blocks, threads, shared, slot)
 }

@@ -90,7 +90,7 @@ func (d *device) function(name string) (*function, error) {
 func (d *device) load(source string) (*module, error) {
 	image, err := kernels.Image(source, d.capability)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", d.label, err)
+		return nil, fmt.Errorf("%s: %w; choose another device, or the cpu backend", d.label, err)
 	}
 	handle, err := cu.LoadData(string(image.Code))
 	if err != nil {

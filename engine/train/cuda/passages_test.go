@@ -4,8 +4,10 @@ package cuda
 
 import (
 	"context"
+	"errors"
 	"math"
 	"slices"
+	"sync/atomic"
 	"testing"
 
 	"modspec/engine/network"
@@ -209,36 +211,72 @@ func comparePassages(t *testing.T, k *passageKeeper, i int, want train.Run) {
 }
 
 // Starting weights are told before anything else of a copy, and are those of
-// network.Initial or the copy's own.
+// network.Initial or the copy's own, bit by bit; by several goroutines only to a
+// recorder that allows it.
 func TestStartsComeFirst(t *testing.T) {
 	needDevice(t)
-	j := severalPoints(t, network.Split(5), 11, 9)
-	k := &startKeeper{passageKeeper: newPassageKeeper(j), starts: make([]*network.Weights, len(j.Copies)), t: t}
-	b := opened(t, Options{})
-	b.most = limits{3, 2}
-	if err := b.Train(context.Background(), j, k); err != nil {
-		t.Fatal(err)
-	}
-	for i := range j.Copies {
-		_, want, err := j.Start(i)
-		if err != nil {
+	for _, concurrent := range []bool{false, true} {
+		j := severalPoints(t, network.Split(5, 3), 41, 9)
+		k := &startKeeper{passageKeeper: newPassageKeeper(j), starts: make([]*network.Weights, len(j.Copies)), t: t, concurrent: concurrent}
+		b := opened(t, Options{})
+		b.most = limits{9, 2, 4}
+		if err := b.Train(context.Background(), j, k); err != nil {
 			t.Fatal(err)
 		}
-		agree(t, "starts", []train.Run{{Final: train.Final{Weights: k.starts[i]}}}, []train.Run{{Final: train.Final{Weights: want}}})
+		for i := range j.Copies {
+			_, want, err := j.Start(i)
+			if err != nil {
+				t.Fatal(err)
+			}
+			agree(t, "starts", []train.Run{{Final: train.Final{Weights: k.starts[i]}}}, []train.Run{{Final: train.Final{Weights: want}}})
+		}
 	}
 }
 
-type startKeeper struct {
-	*passageKeeper
-	starts []*network.Weights
-	t      *testing.T
+// An error of Start ends the run and is the last call, or among the last where several
+// may come at once.
+func TestAnErrorOfStartEndsTheRun(t *testing.T) {
+	needDevice(t)
+	full := errors.New("the disk is full")
+	for _, concurrent := range []bool{false, true} {
+		j := severalPoints(t, network.Dense(5), 23, 9)
+		k := &startKeeper{passageKeeper: newPassageKeeper(j), starts: make([]*network.Weights, len(j.Copies)), t: t, concurrent: concurrent, fails: 7, full: full}
+		if err := opened(t, Options{}).Train(context.Background(), j, k); !errors.Is(err, full) {
+			t.Errorf("the error is %v, want the recorder's", err)
+		}
+		if calls := int(k.calls.Load()); !concurrent && calls > 8 {
+			t.Errorf("%d calls of Start followed the one that failed", calls-8)
+		}
+	}
 }
 
+// startKeeper keeps starting weights too. Its Start may be called by several
+// goroutines at once, and objects where it was not to be.
+type startKeeper struct {
+	*passageKeeper
+	starts     []*network.Weights
+	t          *testing.T
+	concurrent bool
+	inside     atomic.Int64
+	calls      atomic.Int64
+	fails      int64 // the call that fails, from 1; 0: none
+	full       error
+}
+
+func (k *startKeeper) ConcurrentStarts() bool { return k.concurrent }
+
 func (k *startKeeper) Start(copy int, w *network.Weights) error {
+	if k.inside.Add(1) > 1 && !k.concurrent {
+		k.t.Error("two calls of Start come at once")
+	}
+	defer k.inside.Add(-1)
 	if k.starts[copy] != nil {
 		k.t.Errorf("copy %d starts twice", copy)
 	}
 	k.starts[copy] = w.Clone()
+	if n := k.calls.Add(1); k.fails > 0 && n > k.fails {
+		return k.full
+	}
 	return nil
 }
 

@@ -16,6 +16,7 @@ type reporter struct {
 	starts     train.StartRecorder   // nil where starting weights are not wanted
 	passages   train.PassageRecorder // nil where every observation is wanted
 	weightless bool
+	concurrent bool // whether several goroutines may tell starting weights at once
 
 	mu  sync.Mutex
 	err error
@@ -28,7 +29,24 @@ func newReporter(recorder train.Recorder) *reporter {
 	if w, ok := recorder.(train.WeightlessRecorder); ok {
 		r.weightless = w.Weightless()
 	}
+	if c, ok := recorder.(train.ConcurrentStartRecorder); ok {
+		r.concurrent = c.ConcurrentStarts()
+	}
 	return r
+}
+
+// start tells a copy's starting weights.
+func (r *reporter) start(copy int, w *network.Weights) error {
+	if !r.concurrent {
+		return r.report(func() error { return r.starts.Start(copy, w) })
+	}
+	if err := r.report(func() error { return nil }); err != nil {
+		return err // of another call
+	}
+	if err := r.starts.Start(copy, w); err != nil {
+		return r.report(func() error { return err })
+	}
+	return nil
 }
 
 // report runs some calls of the recorder.
@@ -56,7 +74,7 @@ type startReporter struct{ *reporter }
 
 // Start implements train.StartRecorder.
 func (r startReporter) Start(copy int, w *network.Weights) error {
-	return r.report(func() error { return r.starts.Start(copy, w) })
+	return r.start(copy, w)
 }
 
 // plain is the reporter as a recorder that wants what the first one wants.

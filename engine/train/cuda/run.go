@@ -34,6 +34,8 @@ type run struct {
 	served  int     // records that all slices so far have served
 	panel   int     // copies whose final weights come back at a time
 	lots    []*lot
+	tells   bool    // whether starting weights are brought back as well
+	drawn   int     // copies whose starting weights come back at a time
 	goneAt  []int64 // by copy, the step at which it diverged, or −1
 }
 
@@ -47,8 +49,8 @@ const (
 
 // newRun takes memory for some copies and brings over what they need. Its error wraps
 // errOutOfMemory where there is not so much memory.
-func (w *worker) newRun(job *train.Job, c *chunk, mode recordingMode, limits []int64) (*run, error) {
-	r := &run{worker: w, job: job, chunk: c, mode: mode, limits: limits, steps: int64(job.Steps)}
+func (w *worker) newRun(job *train.Job, c *chunk, mode recordingMode, limits []int64, tells bool) (*run, error) {
+	r := &run{tells: tells, worker: w, job: job, chunk: c, mode: mode, limits: limits, steps: int64(job.Steps)}
 	if limits != nil {
 		r.steps = 0
 		for _, limit := range limits {
@@ -126,7 +128,8 @@ func (r *run) place() error {
 	if r.mode == everyRecord {
 		r.kept = min(int64(len(r.records)), max(1, w.outRoom()/(8*fields*n)))
 	}
-	r.panel = int(min(n, max(1, w.panelRoom()/finals)))
+	r.panel = int(min(n, int64(w.panel), max(1, w.panelRoom()/finals)))
+	r.drawn = int(min(n, int64(w.panel), max(1, w.panelRoom()*int64(w.size)/(8*finals))))
 	for _, l := range r.lots {
 		var err error
 		l.geometry, err = l.choice.over(int(n), w.device.multiprocessors, w.device.sharedOptIn, l.training.resident)
@@ -136,7 +139,7 @@ func (r *run) place() error {
 		l.geometry = w.withScratch(l.geometry, l.launch.scratchStride)
 	}
 	bytes := r.layOut(0)
-	if err := w.arena.ensure(int64(bytes), fmt.Sprintf("a chunk of %d", n)); err != nil {
+	if err := w.arena.ensure(int64(bytes), copiesText(n)); err != nil {
 		return err
 	}
 	r.layOut(w.arena.address)
@@ -144,6 +147,14 @@ func (r *run) place() error {
 		return err
 	}
 	return r.bring()
+}
+
+// copiesText is a number of copies as people write it.
+func copiesText(n int64) string {
+	if n == 1 {
+		return "one copy"
+	}
+	return fmt.Sprintf("%d copies", n)
 }
 
 // layOut gives everything an address from a base on, and returns where it ends.
@@ -175,6 +186,9 @@ func (r *run) layOut(base uint64) uint64 {
 		}
 		x.finals = take(int64(r.panel) * x.finalStride * size)
 		x.scratch = take(int64(l.geometry.groups) * x.scratchStride * size)
+		if r.tells {
+			l.draw.layOut(l, int64(r.drawn), n, take)
+		}
 	}
 	return at.next
 }
@@ -198,6 +212,9 @@ func (r *run) takeHost() error {
 			part(&l.passed, 8*n*l.passedDoubles())
 		}
 		part(&l.finals, int64(r.panel)*l.launch.finalStride*size)
+		if r.tells {
+			part(&l.draw.host, 8*int64(r.drawn)*l.draw.launch.stateStride)
+		}
 	}
 	host, err := r.worker.arena.pinned(next)
 	if err != nil {
@@ -239,6 +256,9 @@ func (r *run) bring() error {
 		if err := l.start(s); err != nil {
 			return err
 		}
+	}
+	if r.tells { // another stream reads what this one has brought
+		return s.wait("what the copies start from")
 	}
 	return nil
 }

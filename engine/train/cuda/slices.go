@@ -4,6 +4,7 @@ package cuda
 
 import (
 	"context"
+	"math/bits"
 	"sort"
 	"time"
 )
@@ -15,40 +16,48 @@ const sliceTime = 30 * time.Millisecond
 
 // tempo is how fast a worker's device trains, so that slices take about sliceTime.
 type tempo struct {
-	rates map[string]float64 // by kernel, multiply-adds a second
+	rates map[stride]float64 // multiply-adds a second
 	most  int64              // steps in a slice
 }
 
+// stride is what a rate is known for. A few items leave most of a device idle, so one
+// number does not do for all.
+type stride struct {
+	kernel string
+	items  int // bits of their number
+}
+
 const (
-	// firstRate is what a device is taken for before it was seen: slow, so that the
-	// first slice is short anywhere.
-	firstRate = 1e9
+	// firstSteps and firstRate are what a slice has, and what a device is taken for,
+	// before it was seen: few steps, so that the first slice is short anywhere.
+	firstSteps = 64
+	firstRate  = 1e9
 	// mostGrowth is how much faster a device may seem from one slice to the next: it is
 	// quick with copies that have diverged, which says nothing about others.
 	mostGrowth = 16
 )
 
 // steps is how many steps make a slice, of so many multiply-adds each.
-func (t *tempo) steps(kernel string, work float64) int64 {
-	rate, known := t.rates[kernel]
+func (t *tempo) steps(of stride, work float64) int64 {
+	rate, known := t.rates[of]
 	if !known {
-		rate = firstRate
+		return min(t.most, firstSteps, max(1, int64(sliceTime.Seconds()*firstRate/work)))
 	}
 	return min(t.most, max(1, int64(sliceTime.Seconds()*rate/work)))
 }
 
 // took takes in how long a slice took. A short one says nothing against the rate, for
 // events may have ended it.
-func (t *tempo) took(kernel string, work float64, steps int64, d time.Duration) {
-	rate, known := t.rates[kernel]
-	if !known {
-		rate = firstRate
-	}
+func (t *tempo) took(of stride, work float64, steps int64, d time.Duration) {
+	rate, known := t.rates[of]
 	seen := work * float64(steps) / max(d.Seconds(), 1e-6)
-	if seen < rate && d < sliceTime/2 {
-		return
+	switch {
+	case steps == 0 || known && seen < rate && d < sliceTime/2:
+	case known:
+		t.rates[of] = min(mostGrowth*rate, max(rate/mostGrowth, seen))
+	default:
+		t.rates[of] = min(mostGrowth*work*float64(steps)/sliceTime.Seconds(), seen)
 	}
-	t.rates[kernel] = min(mostGrowth*rate, max(rate/mostGrowth, seen))
 }
 
 // train takes the run from its first step to its last, slice by slice. After each one
@@ -59,12 +68,12 @@ func (r *run) train(ctx context.Context, deliver func() error) error {
 	for _, l := range r.lots {
 		work += float64(l.shape.stepWork()) * float64(len(r.chunk.members))
 	}
-	kernel, tempo := r.lots[0].choice.kernel, &r.worker.tempo
+	tempo, stride := &r.worker.tempo, stride{r.lots[0].choice.kernel, bits.Len(uint(len(r.chunk.members)))}
 	for from := int64(0); ; {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		to := min(r.steps, from+tempo.steps(kernel, work))
+		to := min(r.steps, from+tempo.steps(stride, work))
 		r.first = r.served
 		last := sort.Search(len(r.records), func(i int) bool { return r.records[i] > to })
 		if r.mode == everyRecord && int64(last-r.first) > r.kept {
@@ -75,7 +84,7 @@ func (r *run) train(ctx context.Context, deliver func() error) error {
 		if err := r.slice(from, to, last); err != nil {
 			return err
 		}
-		tempo.took(kernel, work, to-from, time.Since(began))
+		tempo.took(stride, work, to-from, time.Since(began))
 		r.served = last
 		r.lookForEnds()
 		if to == r.steps && r.served == len(r.records) || r.allGone() {

@@ -6,61 +6,163 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
+	"unsafe"
+
+	"gonum.org/v1/gonum/mat"
 
 	"modspec/engine/network"
-	"modspec/engine/train"
 )
 
-// tellStarts draws the starting weights of a chunk's copies on the host, which are
-// those that the device draws bit by bit, and reports them while the device trains.
-// The function that it returns waits until all are told; nothing else of these copies
-// may be reported before.
-func (w *worker) tellStarts(ctx context.Context, job *train.Job, c *chunk, report *reporter) (told func() error) {
-	if report.starts == nil {
+// draw is a lot's starting weights as a recorder is told them: in float64 and plain
+// coordinates, bit by bit those of network.Initial. The device draws them once more,
+// for a task whose coordinates are the inputs; that takes it a small part of the time
+// that the host's processors would need.
+type draw struct {
+	function *function
+	launch   launchABI
+	slot     uint64 // where the kernel reads it
+	host     []byte // what came back
+}
+
+// layOut gives what is drawn some addresses: for n items, so many at a time.
+func (d *draw) layOut(l *lot, atATime, n int64, take func(bytes int64) uint64) {
+	s := l.shape
+	d.launch = launchABI{
+		layers: l.launch.layers, widths: l.launch.widths, coords: s.widths[0], rule: s.rule,
+		fields: l.launch.fields, stateStride: s.plainWeights(),
+	}
+	d.slot = take(launchBytes)
+	d.launch.tasks = take(int64(unsafe.Sizeof(taskABI{})))
+	d.launch.members = take(n * itemBytes)
+	d.launch.ended = take(8 * atATime)
+	d.launch.state = take(8 * atATime * d.launch.stateStride)
+}
+
+// bring copies the lot's items over, all of the one task without a basis.
+func (d *draw) bring(l *lot, s *stream) (err error) {
+	if d.function, err = s.device.function("init" + Float64.suffix()); err != nil {
+		return err
+	}
+	items := slices.Clone(l.members)
+	for i := range items {
+		items[i].task = 0
+	}
+	if err := s.upload(d.launch.members, bytesOf(items), "items"); err != nil {
+		return err
+	}
+	return s.upload(d.launch.tasks, bytesOf([]taskABI{{}}), "a task")
+}
+
+// some queues the kernel init_f64 for n items from number first on, and the copy of
+// what it draws.
+func (d *draw) some(s *stream, first, n int) error {
+	part := d.launch
+	part.items = int64(n)
+	part.members += uint64(int64(first) * itemBytes)
+	const warps = 4
+	most, err := d.function.resident(32*warps, 0)
+	if err != nil {
+		return err
+	}
+	if err := giveAt(s, d.slot, &part, d.function, min(ceil(n, warps), most), 32*warps, 0); err != nil {
+		return err
+	}
+	return s.download(d.host[:8*int64(n)*part.stateStride], part.state, "starting weights")
+}
+
+// tellStarts has the starting weights of the run's copies told while they train. The
+// function that it returns waits until all are; nothing else of these copies may be
+// reported before.
+func (r *run) tellStarts(ctx context.Context, report *reporter) (told func() error) {
+	if !r.tells {
 		return func() error { return nil }
 	}
+	return sync.OnceValue(r.background(func() error {
+		s := r.worker.side
+		for _, l := range r.lots {
+			if err := l.draw.bring(l, s); err != nil {
+				return err
+			}
+		}
+		n := len(r.chunk.members)
+		for from := 0; from < n; from += r.drawn {
+			if ctx.Err() != nil {
+				return context.Cause(ctx)
+			}
+			to := min(n, from+r.drawn)
+			for _, l := range r.lots {
+				if err := l.draw.some(s, from, to-from); err != nil {
+					return err
+				}
+			}
+			if err := s.wait("starting weights"); err != nil {
+				return err
+			}
+			if err := r.tellDrawn(ctx, report, from, to); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+}
+
+// background begins some work with the device at once, and returns what waits for it.
+func (r *run) background(work func() error) (wait func() error) {
+	done := make(chan error, 1)
+	go func() {
+		defer func() {
+			if p := recover(); p != nil {
+				done <- fmt.Errorf("cuda backend, telling starting weights: %v", p)
+			}
+		}()
+		done <- r.worker.device.do(work)
+	}()
+	return func() error { return <-done }
+}
+
+// tellDrawn tells the weights that were drawn last, those of copies from one to
+// another, on all processors.
+func (r *run) tellDrawn(ctx context.Context, report *reporter, from, to int) error {
 	var wait sync.WaitGroup
 	var next atomic.Int64
-	var mu sync.Mutex
-	var failure error
-	for range min(runtime.GOMAXPROCS(0), len(c.members)) {
+	errs := make([]error, min(runtime.GOMAXPROCS(0), to-from))
+	for k := range errs {
 		wait.Go(func() {
-			for ctx.Err() == nil {
-				k := int(next.Add(1)) - 1
-				if k >= len(c.members) {
+			for ctx.Err() == nil && errs[k] == nil {
+				i := int(next.Add(1)) - 1
+				if i >= to-from {
 					return
 				}
-				if err := tellStart(job, &c.members[k], report); err != nil {
-					mu.Lock()
-					failure = err
-					mu.Unlock()
-					return
-				}
+				errs[k] = report.start(r.chunk.members[from+i].index, r.drawnWeights(i))
 			}
 		})
 	}
-	return func() error {
-		wait.Wait()
-		if ctx.Err() != nil {
-			return context.Cause(ctx)
+	wait.Wait()
+	for _, err := range errs {
+		if err != nil {
+			return err
 		}
-		mu.Lock()
-		defer mu.Unlock()
-		return failure
 	}
+	return context.Cause(ctx)
 }
 
-// tellStart reports the starting weights of one copy.
-func tellStart(job *train.Job, m *member, report *reporter) error {
-	c := &job.Copies[m.index]
-	weights := c.Weights
-	if weights == nil {
-		var err error
-		if weights, err = network.Initial(m.task.arch, c.Task.Point, c.Stream, c.InitScale); err != nil {
-			return fmt.Errorf("copy %d: %w", m.index, err)
+// drawnWeights are number i of those that were drawn last, in the memory that they
+// came back to.
+func (r *run) drawnWeights(i int) *network.Weights {
+	w := &network.Weights{}
+	for _, l := range r.lots {
+		stride := int(l.draw.launch.stateStride)
+		values := asNumbers[float64](l.draw.host)[i*stride:][:stride]
+		var layers []*mat.Dense
+		for k := range l.shape.layers {
+			rows, cols := int(l.shape.widths[k+1]), int(l.shape.widths[k])
+			layers = append(layers, mat.NewDense(rows, cols, values[:rows*cols:rows*cols]))
+			values = values[rows*cols:]
 		}
+		w.Modules = append(w.Modules, layers)
 	}
-	return report.report(func() error { return report.starts.Start(m.index, weights) })
+	return w
 }

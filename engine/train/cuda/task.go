@@ -31,7 +31,7 @@ type moduleTask struct {
 	shape       shape
 	module      network.Module
 	point       dataset.Point // as the module sees it
-	rows, cols  [2]int        // of Y that it writes, of X that it reads
+	rows        [2]int        // of Y that it writes
 	q           *mat.Dense    // inputs × coordinates
 	d           []float64     // by coordinate
 	yx          *mat.Dense    // outputs × coordinates
@@ -86,7 +86,6 @@ func (t *task) outline(p dataset.Point, rule network.Rule) bool {
 		m := &t.modules[i]
 		m.module, m.point = module, seenBy(p, module)
 		m.rows[0], m.rows[1] = p.OutputRange(module.Writes)
-		m.cols[0], m.cols[1] = p.InputRange(module.Reads)
 		widths := module.Shape(p)
 		if len(widths)-1 > maxLayers {
 			return false

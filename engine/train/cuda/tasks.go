@@ -62,8 +62,14 @@ func (k *tasks) note(c *train.Copy) bool {
 	return !isOld
 }
 
-// make prepares the task of a copy, which was noted.
-func (k *tasks) make(c *train.Copy) error {
+// make prepares the task of a copy, which was noted. Panics of gonum, which are faults
+// of this package, come back as errors.
+func (k *tasks) make(c *train.Copy) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("cuda backend, preparing a task: %v", r)
+		}
+	}()
 	t, err := newTask(k.arch, c.Task, c.Rule)
 	if err == nil {
 		*k.ready(c) = *t

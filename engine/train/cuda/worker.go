@@ -15,10 +15,12 @@ import (
 type worker struct {
 	device *device
 	stream *stream
+	side   *stream // for starting weights that are told while copies train
 	arena  arena
 	size   int   // bytes of a Real
 	budget int64 // bytes of the device's memory that are the worker's
 	most   int   // copies in a chunk; less after memory ran out
+	panel  int   // copies whose weights come back together, at most
 	tempo  tempo
 }
 
@@ -35,14 +37,18 @@ const (
 type limits struct {
 	copies int   // in a chunk
 	steps  int64 // in a slice
+	panel  int   // copies whose weights come back together
 }
 
 // newWorker makes a worker of a device. It is kept from job to job, with its memory and
 // what it knows of the device's speed: a job of a sweep may take a millisecond.
 func newWorker(d *device, precision Precision) (w *worker, err error) {
-	w = &worker{device: d, arena: arena{device: d}, size: precision.size(), tempo: tempo{rates: map[string]float64{}}}
+	w = &worker{device: d, arena: arena{device: d}, size: precision.size(), tempo: tempo{rates: map[stride]float64{}}}
 	err = d.do(func() (err error) {
-		w.stream, err = d.newStream()
+		if w.stream, err = d.newStream(); err != nil {
+			return err
+		}
+		w.side, err = d.newStream()
 		return err
 	})
 	return w, err
@@ -60,7 +66,7 @@ func (d *device) prepare(workers []*worker, most limits) error {
 		}
 		for _, w := range workers {
 			w.budget = (free - free/16) / int64(len(workers))
-			w.most, w.tempo.most = most.copies, most.steps
+			w.most, w.panel, w.tempo.most = most.copies, most.panel, most.steps
 			if w.arena.bytes > w.budget { // others have come to need the memory
 				if err := w.arena.release(); err != nil {
 					return err
@@ -88,7 +94,7 @@ func (w *worker) close() error {
 	if w.device.isBroken() {
 		return nil // its memory and streams are gone
 	}
-	return w.device.do(func() error { return errors.Join(w.arena.release(), w.stream.destroy()) })
+	return w.device.do(func() error { return errors.Join(w.arena.release(), w.stream.destroy(), w.side.destroy()) })
 }
 
 // outRoom and panelRoom are the memory for records and for final weights that a
@@ -108,8 +114,14 @@ func (w *worker) withScratch(g geometry, stride int64) geometry {
 	return g
 }
 
-// work trains chunks until none are left.
-func (w *worker) work(ctx context.Context, job *train.Job, q *queue, report *reporter) error {
+// work trains chunks until none are left. Panics, which are faults of this package, come
+// back as errors.
+func (w *worker) work(ctx context.Context, job *train.Job, q *queue, report *reporter) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("cuda backend, %s: %v", w.device.label, r)
+		}
+	}()
 	for {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
@@ -132,12 +144,17 @@ func (w *worker) work(ctx context.Context, job *train.Job, q *queue, report *rep
 	}
 }
 
+// unsupported is an error of a job that the backend cannot run.
+type unsupported struct{ error }
+
+func (e *unsupported) Unwrap() []error { return []error{errors.ErrUnsupported, e.error} }
+
 // halve gives a chunk back that was too large for the device's memory, and sees to it
 // that the next ones are half as large.
 func (w *worker) halve(q *queue, c *chunk, err error) error {
 	if len(c.members) == 1 {
-		return fmt.Errorf("copy %d is too large for the device; use fewer bits, copies of the blocks or hidden units, or the cpu backend: %w",
-			c.members[0].index, errors.Join(errors.ErrUnsupported, err))
+		return &unsupported{fmt.Errorf("copy %d is too large for the device: %w; or use fewer bits, copies of the blocks or hidden units, or the cpu backend",
+			c.members[0].index, err)}
 	}
 	if err := w.device.do(w.arena.release); err != nil {
 		return err
@@ -148,8 +165,8 @@ func (w *worker) halve(q *queue, c *chunk, err error) error {
 }
 
 // chunkSize is how many copies the next chunk of a cohort has: what fits the worker's
-// memory, but no more than the worker's share, unless that would not fill the device,
-// nor than fills it many times.
+// memory, but no more than the worker's share, in whole fillings of the device, nor than
+// fills it many times.
 func (w *worker) chunkSize(c *cohort, share int) (int, error) {
 	wave := 1
 	var fixed, each int64
@@ -164,12 +181,16 @@ func (w *worker) chunkSize(c *cohort, share int) (int, error) {
 		}
 		g = w.withScratch(g, l.launch.scratchStride)
 		wave = max(wave, g.groups)
-		fixed += int64(g.groups)*l.launch.scratchStride*int64(w.size) + l.launch.finalStride*int64(w.size) + 16*roomAlign
-		each += l.bytesEach(int64(w.size), c.passing)
+		fixed += int64(g.groups)*l.launch.scratchStride*int64(w.size) + l.launch.finalStride*int64(w.size+8) + 16*roomAlign
+		each += l.bytesEach(int64(w.size), c.passing) + itemBytes
 	}
-	fixed += w.outRoom() + w.panelRoom()
-	most := min(len(c.waiting), w.most, max(share, wave), mostWaves*wave)
-	return w.fitting(c, most, each, w.budget-fixed), nil
+	fixed += w.outRoom() + 2*w.panelRoom()
+	most := min(len(c.waiting), w.most, ceil(share, wave)*wave, mostWaves*wave)
+	n := w.fitting(c, most, each, w.budget-fixed)
+	if n < most && n > wave { // whole fillings
+		n = n / wave * wave
+	}
+	return n, nil
 }
 
 // fitting is how many of a cohort's waiting copies take no more than some memory, at

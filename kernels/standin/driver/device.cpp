@@ -61,6 +61,14 @@ CUresult cuDriverGetVersion(int *version) {
   return CUDA_SUCCESS;
 }
 
+// NVIDIA's own libraries ask for the driver's private tables when they find a
+// libcuda, and do without where there are none. NVRTC is one of them.
+CUresult cuGetExportTable(const void **table, const CUuuid *) {
+  if (table == nullptr) return CUDA_ERROR_INVALID_VALUE;
+  *table = nullptr;
+  return CUDA_ERROR_NOT_FOUND;
+}
+
 CUresult cuDeviceGetCount(int *count) {
   Lock lock;
   if (count == nullptr) return CUDA_ERROR_INVALID_VALUE;

@@ -1,4 +1,4 @@
-import { element, fill, say, unique } from "../page/dom";
+import { element, fill, scripted, unique } from "../page/dom";
 import { onTheme, theme } from "../page/theme";
 import { savePng, saveSvg } from "./download";
 import type { Drawing, TableContent } from "./drawing";
@@ -11,13 +11,14 @@ export class Card {
   readonly element: HTMLElement;
   /** Where the chart is drawn; views may make it answer keys and clicks. */
   readonly host: HTMLElement;
+  /** What the chart stands on. */
+  readonly plate: HTMLElement;
   /** Where views put controls of their own. */
   readonly tools: HTMLElement;
   /** Called after each drawing, with the chart. */
   drawn: ((chart: EChartsType) => void) | undefined;
 
   private readonly heading: HTMLElement;
-  private readonly plate: HTMLElement;
   private readonly tableHost: HTMLElement;
   private readonly state: HTMLElement;
   private readonly buttons: HTMLButtonElement[];
@@ -54,7 +55,7 @@ export class Card {
 
   /** Names the figure. */
   set title(text: string) {
-    say(this.heading, text);
+    fill(this.heading, ...scripted(text));
   }
 
   /** Draws a figure. */

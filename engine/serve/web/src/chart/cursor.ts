@@ -1,4 +1,4 @@
-import { element, say } from "../page/dom";
+import { element, fill, say, scripted } from "../page/dom";
 import { theme } from "../page/theme";
 import type { Card } from "./card";
 import type { EChartsType } from "./echarts";
@@ -12,6 +12,8 @@ import type { HeatmapDrawing, Spot } from "./heatmap";
 export class Cursor {
   private readonly card: Card;
   private readonly voice: HTMLElement;
+  /** Says nothing that the voice does not. */
+  private readonly tip = element("div", { class: "chart-tip", "aria-hidden": "true", hidden: true });
   private drawing: HeatmapDrawing | undefined;
   private chart: EChartsType | undefined;
   private spot: Spot | undefined;
@@ -22,6 +24,7 @@ export class Cursor {
     this.card = card;
     this.voice = element("p", { class: "unseen", role: "status" });
     card.element.append(this.voice);
+    card.plate.append(this.tip);
     const { host } = card;
     host.addEventListener("keydown", (event) => this.key(event));
     host.addEventListener("focus", () => {
@@ -51,6 +54,7 @@ export class Cursor {
   /** Gives the card's chart back as a picture. */
   release(): void {
     this.drawing = undefined;
+    this.tip.hidden = true;
     this.spot = undefined;
     const { host } = this.card;
     host.setAttribute("role", "img");
@@ -69,9 +73,8 @@ export class Cursor {
     if (this.chart !== chart) {
       this.chart = chart;
       chart.getZr().on("click", (event: { offsetX: number; offsetY: number }) => this.click(event.offsetX, event.offsetY));
-      chart.getZr().on("mousemove", (event: { offsetX: number; offsetY: number }) => {
-        this.card.host.style.cursor = this.under(event.offsetX, event.offsetY) ? "pointer" : "";
-      });
+      chart.getZr().on("mousemove", (event: { offsetX: number; offsetY: number }) => this.point(event.offsetX, event.offsetY));
+      chart.getZr().on("globalout", () => this.point(-1, -1));
     }
     this.mark();
   }
@@ -85,6 +88,19 @@ export class Cursor {
       return spot && drawing.cell(spot) ? spot : undefined;
     }
     return undefined;
+  }
+
+  /** Says what the pointer is on, beside it. */
+  private point(x: number, y: number): void {
+    const { host } = this.card;
+    const spot = this.under(x, y);
+    host.style.cursor = spot ? "pointer" : "";
+    this.tip.hidden = !spot;
+    if (!spot || !this.drawing) return;
+    fill(this.tip, ...this.drawing.hint(spot).map((line) => element("div", {}, ...scripted(line))));
+    const left = x + 16 + this.tip.offsetWidth > host.clientWidth ? x - 12 - this.tip.offsetWidth : x + 16;
+    this.tip.style.left = `${Math.max(0, left)}px`;
+    this.tip.style.top = `${Math.max(0, Math.min(y + 14, host.clientHeight - this.tip.offsetHeight))}px`;
   }
 
   private click(x: number, y: number): void {

@@ -2,7 +2,7 @@ import { number, whole } from "../page/number";
 import type { Theme } from "../page/theme";
 import type { Drawing, TableCell, TableContent } from "./drawing";
 import type { EChartsCoreOption, EChartsType } from "./echarts";
-import { axis, grid, textWidth, title, type Box, type Size } from "./panel";
+import { axis, grid, lowered, scripted, textWidth, title, type Box, type Size } from "./panel";
 import { css, hue, markers, theoryShade } from "./palette";
 import { linear, logarithmic, rounded, type Scale } from "./scale";
 
@@ -41,6 +41,8 @@ export interface Panel {
   readonly yLog: boolean;
   /** Reaches further than the lines where they are still to come. */
   readonly yMax?: number;
+  /** Values beyond this are left outside: one that runs away would flatten all others. */
+  readonly yCap?: number;
   /** How x is named, where it is not a number. */
   readonly xNames?: readonly string[];
   readonly legend?: boolean;
@@ -300,7 +302,8 @@ function legend(panel: Panel, k: number, box: Frame, top: number, theme: Theme):
     id: `legend-${k}`, show: true, left: box.edge, top, width: box.left + box.width + 10 - box.edge, padding: 0, itemGap: 9, itemWidth: 18, itemHeight: 8, itemStyle: { opacity: 1, borderWidth: 0 },
     data: legendNames(panel), selectedMode: true, inactiveColor: theme.grid, inactiveBorderColor: theme.grid,
     lineStyle: { width: 2, inactiveColor: theme.grid, inactiveWidth: 1 },
-    textStyle: { color: theme.ink, fontSize: 12, fontFamily: theme.font },
+    formatter: scripted,
+    textStyle: { color: theme.ink, fontSize: 12, fontFamily: theme.font, rich: lowered(theme, 9) },
   };
 }
 
@@ -376,6 +379,10 @@ function yScale(panel: Panel): Scale {
     band.high.forEach(see);
   }
   if (panel.yMax !== undefined) see(panel.yMax);
+  if (panel.yCap !== undefined) {
+    high = Math.min(high, panel.yCap);
+    low = Math.max(low, -panel.yCap);
+  }
   if (high === -Infinity) return panel.yLog ? logarithmic(0.1, 1) : linear(0, 1);
   if (panel.yLog) {
     const floor = Math.max(low, high / 10 ** decades);

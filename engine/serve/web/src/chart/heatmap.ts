@@ -30,6 +30,8 @@ export interface HeatmapFigure {
   readonly pick: (spot: Spot) => void;
 }
 
+/** Panels of more cells than this are painted as one image. */
+const drawnAlone = 3000;
 const barTop = 24;
 const barHeight = 12;
 const headHeight = 72;
@@ -44,8 +46,11 @@ export class HeatmapDrawing implements Drawing {
   private readonly x: Scale;
   private readonly y: Scale;
   private readonly bar: Scale;
+  /** Whether values lie below the bar, and above it. */
+  private readonly beyond: readonly [boolean, boolean];
   private readonly map: ColourMap;
   private readonly index: Map<string, Cell>;
+  private readonly paintings = new Map<string, HTMLCanvasElement>();
 
   constructor(figure: HeatmapFigure) {
     this.figure = figure;
@@ -55,7 +60,7 @@ export class HeatmapDrawing implements Drawing {
     this.x = axisScale(figure.diagram.x, figure.xLog);
     this.y = axisScale(figure.diagram.y as DiagramAxis, figure.yLog);
     this.map = figure.ratio ? diverging : sequential;
-    this.bar = barScale(figure);
+    [this.bar, this.beyond] = barScale(figure);
     this.printWidth = Math.min(Math.max(this.cells.length, 1), 3) * 330 + 20;
   }
 
@@ -79,12 +84,11 @@ export class HeatmapDrawing implements Drawing {
       animation: false,
       textStyle: { fontFamily: theme.font },
       title: titles,
-      grid: boxes.map(grid),
-      xAxis: boxes.map((box, k) => axis("x", k, this.x, diagram.x.label, box, theme, false)),
-      yAxis: boxes.map((box, k) => axis("y", k, this.y, diagram.y?.label ?? "", box, theme, false)),
-      ...(live ? { tooltip: this.tooltip(theme) } : {}),
+      grid: boxes.map((box) => ({ ...grid(box), show: true, borderColor: theme.grid, borderWidth: 1, backgroundColor: "transparent" })),
+      xAxis: boxes.map((box, k) => ({ ...axis("x", k, this.x, diagram.x.label, box, theme, false), axisLine: { show: false, onZero: false } })),
+      yAxis: boxes.map((box, k) => ({ ...axis("y", k, this.y, diagram.y?.label ?? "", box, theme, false), axisLine: { show: false, onZero: false } })),
       graphic: this.barGraphics(boxes[0]?.left ?? 0, barWidth, theme),
-      series: this.cells.map((cells, k) => this.series(cells, k, boxes[k] as Box, theme)),
+      series: this.cells.map((cells, k) => (cells.length > drawnAlone ? this.painted(cells, k, theme, live) : this.series(cells, k, boxes[k] as Box, theme))),
     };
   }
 
@@ -98,6 +102,18 @@ export class HeatmapDrawing implements Drawing {
     const x = placeIndex(this.figure.diagram.x, this.figure.xLog, place[0] ?? NaN);
     const y = placeIndex(this.figure.diagram.y as DiagramAxis, this.figure.yLog, place[1] ?? NaN);
     return x === undefined || y === undefined ? undefined : { facet, x, y };
+  }
+
+  /** A cell in lines, for whoever points at it. */
+  hint(spot: Spot): string[] {
+    const { diagram } = this.figure;
+    const cell = this.cell(spot);
+    return [
+      ...(diagram.facet ? [`${diagram.facet.label} ${diagram.facets[spot.facet]?.value ?? ""}`] : []),
+      `${diagram.x.label} ${placeName(diagram.x, spot.x)}`,
+      ...(diagram.y ? [`${diagram.y.label} ${placeName(diagram.y, spot.y)}`] : []),
+      ...(cell ? this.valueWords(cell) : []),
+    ];
   }
 
   /** A cell in words. */
@@ -189,23 +205,42 @@ export class HeatmapDrawing implements Drawing {
     };
   }
 
-  private tooltip(theme: Theme): object {
+  /** A panel's cells as one image: so many elements would take seconds to lay out. */
+  private painted(cells: readonly Cell[], k: number, theme: Theme, live: boolean): object {
     return {
-      trigger: "item", renderMode: "richText", confine: true,
-      backgroundColor: theme.paper, borderColor: theme.axis, borderWidth: 1, padding: [6, 9],
-      textStyle: { color: theme.ink, fontSize: 12, fontFamily: theme.font, lineHeight: 17 },
-      formatter: (item: { seriesIndex: number; dataIndex: number }) => {
-        const cell = this.cells[item.seriesIndex]?.[item.dataIndex];
-        if (!cell) return "";
-        const { diagram } = this.figure;
-        return [
-          ...(diagram.facet ? [`${diagram.facet.label} ${diagram.facets[cell.facet]?.value ?? ""}`] : []),
-          `${diagram.x.label} ${placeName(diagram.x, cell.x)}`,
-          ...(diagram.y ? [`${diagram.y.label} ${placeName(diagram.y, cell.y)}`] : []),
-          ...this.valueWords(cell),
-        ].join("\n");
+      type: "custom", id: `cells-${k}`, name: `panel ${k}`, xAxisIndex: k, yAxisIndex: k, animation: false, clip: true, z: 2, silent: true,
+      data: [[this.x.from, this.y.from]], encode: { x: 0, y: 1 },
+      renderItem: (_: unknown, api: { coord: (place: number[]) => number[] }) => {
+        const [x = 0, bottom = 0] = api.coord([this.x.from, this.y.from]);
+        const [right = 0, y = 0] = api.coord([this.x.to, this.y.to]);
+        const size = { width: right - x, height: bottom - y };
+        const image = this.paint(cells, size, theme, live ? Math.min(devicePixelRatio || 1, 3) : 3);
+        // A file holds no canvas, but the picture on it.
+        return { type: "image", style: { image: live ? image : image.toDataURL(), x, y, ...size } };
       },
     };
+  }
+
+  private paint(cells: readonly Cell[], size: Size, theme: Theme, ratio: number): HTMLCanvasElement {
+    const name = [cells[0]?.facet, size.width, size.height, theme.dark, ratio].join();
+    const before = this.paintings.get(name);
+    if (before) return before;
+    const canvas = document.createElement("canvas");
+    canvas.width = Math.max(1, Math.round(size.width * ratio));
+    canvas.height = Math.max(1, Math.round(size.height * ratio));
+    const pen = canvas.getContext("2d");
+    if (!pen) return canvas;
+    const across = (place: number) => Math.round(((place - this.x.from) / (this.x.to - this.x.from)) * canvas.width);
+    const up = (place: number) => Math.round((1 - (place - this.y.from) / (this.y.to - this.y.from)) * canvas.height);
+    for (const cell of cells) {
+      const [left, right, low, high] = this.edges(cell);
+      pen.fillStyle = this.drawable(cell.value) ? css(this.colour(cell.value)) : theme.empty;
+      const x = across(left);
+      const y = up(high);
+      pen.fillRect(x, y, Math.max(1, across(right) - x), Math.max(1, up(low) - y));
+    }
+    this.paintings.set(name, canvas);
+    return canvas;
   }
 
   private barGraphics(left: number, width: number, theme: Theme): object[] {
@@ -229,10 +264,12 @@ export class HeatmapDrawing implements Drawing {
     return [
       text(this.figure.valueLabel, left, 9, "left", theme.ink, 13, "600"),
       { type: "rect", silent: true, shape: { x: left, y: barTop, width, height: barHeight }, style: { fill: { type: "linear", x: 0, y: 0, x2: 1, y2: 0, colorStops }, stroke: theme.axis, lineWidth: 0.5 } },
+      ...(this.beyond[0] ? [tip(left, -1, css(at(this.map, 0)), theme)] : []),
+      ...(this.beyond[1] ? [tip(left + width, 1, css(at(this.map, 1)), theme)] : []),
       ...ticks,
       ...(absent ? [
         { type: "rect", silent: true, shape: { x: left + width + 22, y: barTop, width: 14, height: barHeight }, style: { fill: theme.empty, stroke: theme.axis, lineWidth: 0.5 } },
-        text("no value", left + width + 42, barTop + barHeight / 2, "left", theme.soft, 11),
+        text("no value (×: diverged)", left + width + 42, barTop + barHeight / 2, "left", theme.soft, 11),
       ] : []),
     ];
   }
@@ -243,9 +280,9 @@ export class HeatmapDrawing implements Drawing {
     const columns = Math.min(n, n === 4 && most === 3 ? 2 : most);
     const gap = 16;
     const margin = Math.max(...this.y.ticks.map((tick) => textWidth(tick.label, 12)), 14) + 34;
-    const outer = Math.min((width - gap * (columns - 1)) / columns, 560);
+    const outer = Math.min((width - gap * (columns - 1)) / columns, n === 1 ? 760 : 560);
     const inner = outer - margin - 10;
-    const tall = Math.round(Math.max(150, Math.min(inner * (columns === 1 ? 0.7 : 0.85), 340)));
+    const tall = Math.round(Math.max(150, Math.min(inner * (columns === 1 ? 0.7 : 0.85), n === 1 ? 400 : 340)));
     const titled = this.figure.diagram.facet ? 26 : 4;
     const boxes = Array.from({ length: n }, (_, k) => ({
       left: (k % columns) * (outer + gap) + margin,
@@ -254,6 +291,12 @@ export class HeatmapDrawing implements Drawing {
     }));
     return { boxes, barWidth: Math.min(360, width - margin - 100), height: headHeight + Math.ceil(n / columns) * (tall + titled + 50) };
   }
+}
+
+/** The pointed end of a bar that some values exceed. */
+function tip(x: number, side: 1 | -1, fill: string, theme: Theme): object {
+  const points = [[x, barTop], [x + 9 * side, barTop + barHeight / 2], [x, barTop + barHeight]];
+  return { type: "polygon", silent: true, shape: { points }, style: { fill, stroke: theme.axis, lineWidth: 0.5 } };
 }
 
 function key(spot: Spot): string {
@@ -283,28 +326,29 @@ function placeIndex(axis: DiagramAxis, log: boolean, place: number): number | un
   return i >= 0 && i < axis.edges.length - 1 ? i : undefined;
 }
 
-function barScale(figure: HeatmapFigure): Scale {
-  const values = figure.diagram.facets.flatMap((panel) => panel.cells.map((cell) => cell[figure.diagram.fields.indexOf("value")] ?? null));
-  const shown = values.filter((v): v is number => v !== null && Number.isFinite(v) && (!figure.logColour || v > 0));
-  if (shown.length === 0) return linear(0, 1);
-  let low = Infinity;
-  let high = -Infinity;
-  for (const v of shown) {
-    low = Math.min(low, v);
-    high = Math.max(high, v);
-  }
-  if (figure.logColour) {
-    if (figure.ratio) {
-      const reach = Math.max(high, 1 / low, 1 + 1e-6);
-      return logarithmic(1 / reach, reach);
-    }
-    return logarithmic(low, high > low ? high : low * 1.01);
-  }
+/** The cells that the ends of a bar may leave out, where few of them would take most of its colours. */
+const rare = 0.01;
+
+function barScale(figure: HeatmapFigure): [Scale, readonly [boolean, boolean]] {
+  const value = figure.diagram.fields.indexOf("value");
+  const shown = figure.diagram.facets
+    .flatMap((panel) => panel.cells.map((cell) => cell[value] ?? null))
+    .filter((v): v is number => v !== null && Number.isFinite(v) && (!figure.logColour || v > 0))
+    .map((v) => (figure.logColour ? Math.log10(v) : v))
+    .sort((a, b) => a - b);
+  if (shown.length === 0) return [linear(0, 1), [false, false]];
+  const least = shown[0] as number;
+  const most = shown[shown.length - 1] as number;
+  let low = shown[Math.floor(rare * shown.length)] as number;
+  let high = shown[Math.ceil((1 - rare) * shown.length) - 1] as number;
+  if (most - least <= 5 * (high - low) || high === low) [low, high] = [least, most];
   if (figure.ratio) {
-    const reach = Math.max(Math.abs(high - 1), Math.abs(low - 1), 1e-6);
-    return linear(1 - reach, 1 + reach);
+    const equal = figure.logColour ? 0 : 1;
+    const reach = Math.max(Math.abs(high - equal), Math.abs(low - equal), 1e-6);
+    [low, high] = [equal - reach, equal + reach];
+  } else if (high === low) {
+    const room = figure.logColour ? 0.01 : Math.abs(low) * 0.01 || 0.5;
+    [low, high] = [low - room, low + room];
   }
-  if (high > low) return linear(low, high);
-  const room = Math.abs(low) * 0.01 || 0.5;
-  return linear(low - room, low + room);
+  return [figure.logColour ? logarithmic(10 ** low, 10 ** high) : linear(low, high), [least < low, most > high]];
 }

@@ -36,7 +36,7 @@ export function axis(along: "x" | "y", gridIndex: number, scale: Scale, name: st
   return {
     type: "value", gridIndex, min: scale.from, max: scale.to, animation: false,
     name: scripted(name), nameLocation: "middle", nameGap: along === "x" ? 26 : widest + 16,
-    nameTextStyle: { color: theme.ink, fontSize: 12, fontFamily: theme.font, rich: { low: { fontSize: 9, verticalAlign: "bottom", color: theme.ink, fontFamily: theme.font } } },
+    nameTextStyle: { color: theme.ink, fontSize: 12, fontFamily: theme.font, rich: lowered(theme, 9) },
     nameMoveOverlap: false,
     axisLine: { show: true, onZero: false, lineStyle: { color: theme.axis } },
     axisTick: { show: true, customValues, lineStyle: { color: theme.axis } },
@@ -51,7 +51,12 @@ export function axis(along: "x" | "y", gridIndex: number, scale: Scale, name: st
 
 /** A panel's or figure's title. */
 export function title(text: string, left: number, top: number, theme: Theme, weight: number | string = 600, size = 13): object {
-  return { text, left, top, padding: 0, textStyle: { color: theme.ink, fontSize: size, fontWeight: weight, fontFamily: theme.font, lineHeight: size + 4 } };
+  return { text: scripted(text), left, top, padding: 0, textStyle: { color: theme.ink, fontSize: size, fontWeight: weight, fontFamily: theme.font, lineHeight: size + 4, rich: lowered(theme, size - 3) } };
+}
+
+/** How the letters look that `scripted` sets low. */
+export function lowered(theme: Theme, fontSize: number): object {
+  return { low: { fontSize, verticalAlign: "bottom", color: theme.ink, fontFamily: theme.font } };
 }
 
 /** A label with what follows an underscore set low. */

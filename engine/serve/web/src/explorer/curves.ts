@@ -1,5 +1,5 @@
 import type { Curves, Theory } from "../api/types";
-import type { CurvesFigure, Line, Panel, Values } from "../chart/curves";
+import type { CurvesFigure, Line, Panel } from "../chart/curves";
 import { modes, quadrants, type Quantity } from "../chart/words";
 import type { Point } from "./player";
 
@@ -40,8 +40,6 @@ export function curvesOf(theory: Theory, run: readonly Point[], shown: number, c
   const curves = theory.discrete;
   const panels = plots.map((plot, k): Panel => {
     const lines: Line[] = [];
-    let predicted = 0;
-    const see = (values: Values) => { for (const v of values) if (v !== null && Number.isFinite(v)) predicted = Math.max(predicted, v); };
     const told = plot.quantities.filter((quantity) => exists(quantity.column, theory, run));
     for (const { column, label: name, hue } of told) {
       const id = `live-${column}`;
@@ -50,7 +48,6 @@ export function curvesOf(theory: Theory, run: readonly Point[], shown: number, c
       const add = (source: Curves | null, style: "dashed" | "dotted") => {
         const values = source?.[column]?.map((v) => (v === null ? null : plot.of(v)));
         if (!values) return;
-        see(values);
         lines.push({ name, hue, style, y: values });
       };
       add(curves, "dashed");
@@ -58,11 +55,10 @@ export function curvesOf(theory: Theory, run: readonly Point[], shown: number, c
       const end = theory.end[column];
       if (!curves && end !== null && end !== undefined) {
         const level = theory.steps.map(() => plot.of(end));
-        see(level);
         lines.push({ name, hue, style: "dotted", y: level });
       }
     }
-    return { title: plot.title, x: theory.steps, xLabel: "step", yLabel: plot.yLabel, lines, bands: [], xLog: false, yLog: false, yMax: reach(predicted, run, told, plot.of) };
+    return { title: plot.title, x: theory.steps, xLabel: "step", yLabel: plot.yLabel, lines, bands: [], xLog: false, yLog: false, yCap: cap(theory, run, told, plot.of) };
   });
   return {
     live,
@@ -91,14 +87,16 @@ function exists(column: string, theory: Theory, run: readonly Point[]): boolean 
   return Boolean(theory.discrete?.[column]?.some(there)) || there(theory.end[column]) || run.some((point) => there(point.values[column]));
 }
 
-/** How far up an axis reaches: to theory, and to a run that goes past it unless it diverges. */
-function reach(predicted: number, run: readonly Point[], quantities: readonly Quantity[], of: (value: number) => number): number {
+/** How far up an axis may reach: past what is learned and past where the run starts, but not after a run that diverges. */
+function cap(theory: Theory, run: readonly Point[], quantities: readonly Quantity[], of: (value: number) => number): number {
   let highest = 0;
-  for (const point of run) {
-    for (const { column } of quantities) {
-      const value = point.values[column];
-      if (value !== null && value !== undefined && Number.isFinite(value)) highest = Math.max(highest, of(value));
-    }
+  const see = (value: number | null | undefined) => {
+    if (value !== null && value !== undefined && Number.isFinite(value)) highest = Math.max(highest, of(value));
+  };
+  for (const { column } of quantities) {
+    see(theory.end[column]);
+    see(theory.discrete?.[column]?.[0]);
+    see(run[0]?.values[column]);
   }
-  return predicted > 0 ? Math.min(Math.max(predicted, highest), 2 * predicted) : Math.min(highest || 1, 1e6);
+  return highest > 0 ? 3 * highest : 1;
 }

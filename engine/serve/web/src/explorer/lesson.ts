@@ -30,7 +30,8 @@ export function lessonOf(settings: Settings, theory: Theory | undefined, outcome
   }
   const main = architecture(settings, theory);
   const late = lateness(settings, theory);
-  return { text: [main.text, late?.text].filter(Boolean).join(" "), trials: [...main.trials, ...(late?.trials ?? [])] };
+  const large = settings.init_scale >= 0.02 ? "Starting weights this large leave traces in directions that no example has; training never touches them, and the measured quadrants end away from theory’s." : "";
+  return { text: [main.text, large, late?.text].filter(Boolean).join(" "), trials: [...main.trials, ...(late?.trials ?? [])] };
 }
 
 function architecture(settings: Settings, theory: Theory | undefined): Lesson {

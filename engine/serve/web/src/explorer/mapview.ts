@@ -37,6 +37,11 @@ export class MapView {
           element("tr", {}, element("th", { scope: "row" }, "to Γy"), cell(2), cell(3)))));
   }
 
+  /** The systematicity as it is shown. */
+  get systematicity(): string {
+    return this.total.textContent ?? "";
+  }
+
   /** Shows what is learned, beside where theory says it ends. */
   show(now: Values | undefined, end: Values, absent: readonly string[]): void {
     const most = Math.max(...this.cells.map(({ column }) => Math.max(end[column] ?? 0, now?.[column] ?? 0)), Number.MIN_VALUE);
@@ -60,6 +65,6 @@ export class MapView {
     this.left.style.width = `${100 * (shown ?? 0)}%`;
     this.mark.hidden = predicted === null || predicted === undefined;
     this.mark.style.left = `${100 * (predicted ?? 0)}%`;
-    fill(this.told, predicted === null || predicted === undefined ? "Theory names no value here." : now ? `measured; theory says ${predicted.toFixed(3)}, at every step` : "theory’s value; press play to measure it");
+    fill(this.told, predicted === null || predicted === undefined ? "Theory names no value here." : now ? `measured; from small weights, theory says ${predicted.toFixed(3)}` : "theory’s value; play to measure it");
   }
 }

@@ -1,5 +1,4 @@
-import { message, train } from "../api/client";
-import { aborted } from "../api/client";
+import { aborted, message, train } from "../api/client";
 import { asParameters, type Settings } from "./settings";
 
 /** What was recorded at a step. */

@@ -21,6 +21,7 @@ export class PlayerBar {
   private readonly again: HTMLButtonElement;
   private readonly slider: HTMLInputElement;
   private readonly step = element("output", { class: "step" });
+  private readonly short = element("span", { class: "short-s", "aria-hidden": "true" });
   private readonly voice = element("p", { class: "unseen", role: "status" });
   private allowed = true;
   private face = "";
@@ -33,7 +34,7 @@ export class PlayerBar {
     const speed = new Segments("Speed", speeds.map((value) => ({ value, label: `${value}×` })), (value) => { player.speed = factors[value] ?? 1; }, true);
     speed.set("1");
     this.element = element("div", { class: "player", role: "group", "aria-label": "Training" },
-      this.button, this.again, element("div", { class: "scrubber" }, this.slider, this.step), speed.element,
+      this.button, this.again, element("div", { class: "scrubber" }, this.slider, this.step, this.short), speed.element,
       element("button", { type: "button", class: "quiet", title: "Draw other starting weights", on: { click: actions.start } }, "New weights"), this.voice);
   }
 
@@ -43,7 +44,7 @@ export class PlayerBar {
   }
 
   /** Shows where the run is. */
-  show(steps: number): void {
+  show(steps: number, systematicity: string): void {
     const { player } = this;
     const playing = player.state === "playing";
     const words = playing ? "Pause" : player.state === "paused" ? "Go on" : player.state === "ended" ? "Play again" : "Play";
@@ -58,6 +59,7 @@ export class PlayerBar {
     this.slider.value = String(Math.max(0, player.at));
     const step = player.points[player.at]?.step ?? 0;
     this.slider.setAttribute("aria-valuetext", `step ${step}`);
+    say(this.short, `S ${systematicity}`);
     say(this.step, `step ${whole(step)} of ${whole(steps)}`);
     if (player.state === "ended") say(this.voice, player.error || (player.diverged ? `Training diverged at step ${step}` : `Training is done after ${step} steps`));
     else if (playing) say(this.voice, "Training");

@@ -6,7 +6,6 @@ import { settle } from "../page/address";
 import { Tick } from "../page/controls";
 import { element, fill, say, scripted } from "../page/dom";
 import { Latest } from "../page/latest";
-import { number } from "../page/number";
 import type { View } from "../page/view";
 import { Controls } from "./controls";
 import { curvesOf, measured, type LiveLine } from "./curves";
@@ -91,7 +90,7 @@ export class ExplorerView implements View {
           element("div", { class: "scene" }, element("div", { class: "network" }, this.picture.element, this.size), this.map.element),
           this.card.element));
       this.show(this.parameters);
-    }, (error) => fill(this.element, element("div", { class: "notice" }, element("p", { role: "alert" }, message(error)),
+    }, (error) => fill(this.element, element("h1", {}, this.title), element("div", { class: "notice" }, element("p", { role: "alert" }, message(error)),
       element("button", { type: "button", on: { click: () => this.load() } }, "Try again"))));
   }
 
@@ -109,7 +108,7 @@ export class ExplorerView implements View {
     this.picture.show(settings, undefined, this.theory?.end ?? {});
     void this.latest.ask((signal) => askTheory({ ...asParameters(settings), points }, signal), (theory) => {
       this.theory = theory;
-      say(this.problem, theory.note && theory.kind !== "discrete" ? `Theory: ${theory.note}` : "");
+      say(this.problem, theory.note && theory.kind === "none" ? `Theory: ${theory.note}` : "");
       this.problem.className = "soft";
       this.measureSize(theory);
       this.redraw();
@@ -137,7 +136,7 @@ export class ExplorerView implements View {
   private measureSize(theory: Theory): void {
     const much = !this.trainable(theory);
     this.bar.allow(!much);
-    fill(this.size, `A column of a block is an example; a stream is as wide as what has been learned. ${number(theory.weights)} weights.`,
+    fill(this.size, "A column of a block is an example; a stream is as wide as what it has learned.",
       much ? element("strong", {}, " Too much to train here: choose fewer steps, units or identities.") : null);
   }
 
@@ -161,12 +160,12 @@ export class ExplorerView implements View {
   /** Shows where the player is. */
   private played(): void {
     const { player, settings } = this;
-    this.bar.show(settings?.steps ?? 0);
     if (!settings) return;
     const point = player.points[player.at];
     const end = this.theory?.end ?? {};
     this.picture.show(settings, point?.values, end);
     this.map.show(point?.values, end, absentQuadrants(settings.arch));
+    this.bar.show(settings.steps, this.map.systematicity);
     if (player.error) {
       this.problem.className = "bad";
       say(this.problem, player.error);

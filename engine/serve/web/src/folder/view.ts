@@ -1,7 +1,9 @@
+import { folder as ask } from "../api/client";
 import { listen } from "../api/events";
 import type { Entry, Folder } from "../api/types";
 import { fragmentOf } from "../page/address";
 import { element, fill, unique } from "../page/dom";
+import { Latest } from "../page/latest";
 import { moment, percent, whole } from "../page/number";
 import type { View } from "../page/view";
 import { meter } from "../page/meter";
@@ -11,10 +13,17 @@ export class FolderView implements View {
   readonly element = element("div", { class: "page" });
   readonly title = "Results";
   private readonly stop: () => void;
+  private readonly latest = new Latest();
+  private readonly timer: number;
+  private running = false;
 
   constructor(folder: Folder, learn: (folder: Folder) => void) {
     this.draw(folder);
     this.stop = listen("", { folder: (news) => { learn(news); this.draw(news); } });
+    // Events tell of states, not of every copy that a sweep gains.
+    this.timer = setInterval(() => {
+      if (this.running && !document.hidden) void this.latest.ask((signal) => ask(signal), (news) => this.draw(news), () => undefined);
+    }, 5000);
   }
 
   show(): void {
@@ -23,9 +32,13 @@ export class FolderView implements View {
 
   close(): void {
     this.stop();
+    this.latest.stop();
+    clearInterval(this.timer);
   }
 
   private draw(folder: Folder): void {
+    this.running = folder.entries.some((entry) => entry.state === "running");
+    const focused = this.element.contains(document.activeElement) ? document.activeElement?.getAttribute("href") : null;
     const kinds: readonly [Entry["kind"], string][] = [["sweep", "Sweeps"], ["reproduction", "Reproductions"], ["report", "Reports"]];
     const parts = kinds.flatMap(([kind, heading]) => {
       const entries = folder.entries.filter((entry) => entry.kind === kind);
@@ -41,6 +54,7 @@ export class FolderView implements View {
         element("h2", {}, "Explorer"),
         element("p", {}, "Set up a network, see what theory says of it, and train it on the spot."),
         element("a", { class: "action", href: "#/explorer" }, "Open the explorer")) : null);
+    if (focused) this.element.querySelector<HTMLElement>(`a[href="${CSS.escape(focused)}"]`)?.focus();
   }
 }
 

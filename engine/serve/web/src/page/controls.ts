@@ -11,6 +11,7 @@ export interface Option {
 export class Select {
   readonly element: HTMLElement;
   private readonly select: HTMLSelectElement;
+  private shown = "";
 
   constructor(label: string, changed: (value: string) => void) {
     const id = unique("select");
@@ -20,6 +21,13 @@ export class Select {
 
   /** Shows options, and which is chosen. */
   set(options: readonly Option[], value: string): void {
+    // A list that someone has open stays as it is while rows arrive.
+    const shown = JSON.stringify(options);
+    if (shown === this.shown) {
+      this.select.value = value;
+      return;
+    }
+    this.shown = shown;
     const groups = new Map<string, Option[]>();
     for (const option of options) groups.set(option.group ?? "", [...(groups.get(option.group ?? "") ?? []), option]);
     const make = (option: Option) => element("option", { value: option.value, selected: option.value === value }, option.label);

@@ -25,11 +25,6 @@ export class Latest {
     }
   }
 
-  /** Whether a question is under way. */
-  get busy(): boolean {
-    return this.controller !== undefined;
-  }
-
   /** Takes back the question that is under way. */
   stop(): void {
     this.controller?.abort();

@@ -19,6 +19,7 @@ export class Shell {
   private readonly said: HTMLElement;
   private view: View | undefined;
   private shown = "";
+  private drawn = "";
   private folder: Folder | undefined;
 
   constructor() {
@@ -52,7 +53,7 @@ export class Shell {
     this.folder = folder;
     const version = folder.version === "unknown" ? "" : ` ${folder.version}`;
     const commit = folder.commit && folder.commit !== "unknown" ? `, commit ${folder.commit.slice(0, 12)}` : "";
-    say(this.foot, `modspec${version}${commit}. Theory and experiments of Jarvis, Klein, Rosman and Saxe, “On The Specialization of Neural Modules”, ICLR 2023.`);
+    fill(this.foot, `modspec${version}${commit}. Theory and experiments of Jarvis, Klein, Rosman and Saxe, “On The Specialization of Neural Modules”, ICLR 2023. `, element("a", { href: "./licences.txt" }, "Licences"));
     this.navigate();
   }
 
@@ -63,6 +64,9 @@ export class Shell {
       { href: "#/", text: this.folder.entries.length === 1 ? (this.folder.entries[0] as Entry).name : "Results", now: view !== "explorer" },
     ];
     if (this.folder.explorer) links.push({ href: "#/explorer", text: "Explorer", now: view === "explorer" });
+    const drawn = JSON.stringify([links, view, parameters.get("dir")]);
+    if (drawn === this.drawn) return; // nothing new, and a link may have the focus
+    this.drawn = drawn;
     const link = ({ href, text, now }: (typeof links)[number]) => element("a", { href, "aria-current": now ? "page" : false }, text);
     const [results, ...rest] = links.map(link);
     const deeper = view !== "" && view !== "explorer" && this.folder.entries.length > 1;

@@ -34,7 +34,7 @@ export class ReproductionView implements View {
   private load(): void {
     fill(this.element, element("p", { class: "notice" }, element("span", { class: "spinner", "aria-hidden": "true" }), "Loading …"));
     void this.latest.ask((signal) => ask(this.dir, signal), (answer) => this.draw(answer), (error) =>
-      fill(this.element, element("div", { class: "notice" }, element("p", { role: "alert" }, message(error)),
+      fill(this.element, element("h1", {}, this.title), element("div", { class: "notice" }, element("p", { role: "alert" }, message(error)),
         element("button", { type: "button", on: { click: () => this.load() } }, "Try again"))));
   }
 

@@ -101,3 +101,15 @@ export function cellName(sweep: Sweep, choice: Choice): string {
   const stat = stats.find(([name]) => name === choice.stat)?.[1] ?? choice.stat;
   return `${valueName(sweep, choice.value)}, ${stat}`;
 }
+
+/** Changes a choice. A parameter that is wanted in two places leaves the old one to what stood in the new. */
+export function changed(choice: Choice, change: Partial<Choice>): Choice {
+  const next = { ...choice, ...change };
+  if (change.x !== undefined && change.x === choice.y) return { ...next, y: choice.x, yLog: choice.xLog };
+  if (change.y !== undefined && change.y === choice.x) return { ...next, x: choice.y || choice.x, xLog: choice.yLog, y: choice.y ? choice.x : "" };
+  if (next.facet === next.x || next.facet === next.y) {
+    const left = change.x !== undefined ? choice.x : choice.y;
+    return { ...next, facet: change.facet === undefined ? left : choice.facet };
+  }
+  return next;
+}

@@ -38,8 +38,8 @@ export class Controls {
   set(choice: Choice, sweep: Sweep): void {
     const parameters = axes(sweep);
     const options = (columns: readonly Column[]): Option[] => columns.map((column) => ({ value: column.name, label: column.label }));
-    this.x.set(options(parameters.filter((column) => column.name !== choice.y)), choice.x);
-    this.y.set([{ value: "", label: "nothing: curves" }, ...options(parameters.filter((column) => column.name !== choice.x))], choice.y);
+    this.x.set(options(parameters), choice.x);
+    this.y.set([{ value: "", label: "nothing: curves" }, ...options(parameters)], choice.y);
     this.facet.set([{ value: "", label: "nothing: one panel" }, ...options(parameters.filter((column) => column.name !== choice.x && column.name !== choice.y && (column.distinct ?? 99) <= 24))], choice.facet);
     this.value.set(values(sweep, choice.value), choice.value);
     this.stat.set(stats.map(([value, label]) => ({ value, label })), choice.stat);

@@ -21,6 +21,7 @@ export class DiagramPanel {
   private readonly dir: string;
   private readonly picked: (conditions: string[]) => void;
   private diagram: Diagram | undefined;
+  private curves: CurvesDrawing | undefined;
   private clicked: ((event: { offsetX: number; offsetY: number }) => void) | undefined;
 
   constructor(dir: string, picked: (conditions: string[]) => void) {
@@ -43,8 +44,6 @@ export class DiagramPanel {
     this.element = element("div", { class: "diagram" }, this.card.element, element("div", { class: "under" }, this.note, this.files));
   }
 
-  private curves: CurvesDrawing | undefined;
-
   /** Asks for what a choice shows and draws it. */
   show(choice: Choice, sweep: Sweep): void {
     if (sweep.rows === 0) {
@@ -62,6 +61,7 @@ export class DiagramPanel {
     const query: Query = {
       dir: this.dir, x: choice.x, y: choice.y, value: choice.value, stat: choice.stat, facet: choice.facet, where: choice.where,
       x_log: choice.xLog ? true : undefined, y_log: choice.yLog ? true : undefined,
+      ...binsOf(choice, sweep),
       theory: predicted ? true : undefined,
     };
     void this.latest.ask((signal) => ask(query, signal), (answer) => this.draw(answer, choice, sweep),
@@ -125,6 +125,22 @@ export class DiagramPanel {
   private pickPlace(i: number): void {
     if (this.diagram) this.picked(placeConditions(this.diagram.x, i));
   }
+}
+
+/** An axis with more values than this is cut into bins, at most so many. */
+const places = 64;
+const mostBins = 32;
+
+/** How many bins to ask for: so many that a few settings fall into each cell, by the sweep's plan rather than by what has come of it, lest cells move while it runs. */
+function binsOf(choice: Choice, sweep: Sweep): { x_bins?: number; y_bins?: number } {
+  const column = (name: string) => sweep.columns.find((one) => one.name === name);
+  const distinct = (name: string) => (name ? (column(name)?.distinct ?? 1) : 1);
+  const binned = [choice.x, choice.y].filter((name) => name && column(name)?.numeric && distinct(name) > places);
+  if (binned.length === 0) return {};
+  const fixed = [choice.x, choice.y, choice.facet].filter((name) => !binned.includes(name)).reduce((product, name) => product * distinct(name), 1);
+  const settings = sweep.status.copies / distinct("seed") / fixed;
+  const bins = Math.round(Math.min(mostBins, Math.max(4, (settings / 3) ** (1 / binned.length))));
+  return { ...(binned.includes(choice.x) ? { x_bins: bins } : {}), ...(binned.includes(choice.y) ? { y_bins: bins } : {}) };
 }
 
 function curvesOf(file: string, diagram: Diagram, choice: Choice, sweep: Sweep, pick: (i: number) => void): CurvesDrawing {

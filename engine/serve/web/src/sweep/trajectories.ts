@@ -50,7 +50,7 @@ export class TrajectoriesPanel {
       this.group.element.hidden = true;
       this.card.title = "Trajectories";
       fill(this.about);
-      this.card.empty(sweep.trajectories ? "Pick a cell of the diagram: its loss, quadrants and mode strengths over training appear here, theory dashed over them." : "This sweep recorded only the ends of training, so there are no trajectories.");
+      this.card.empty(sweep.trajectories ? "Pick a place in the diagram: its loss, quadrants and mode strengths over training appear here, theory dashed over them." : "This sweep recorded only the ends of training, so there are no trajectories.");
       return;
     }
     const where = [...choice.where, ...choice.cell];

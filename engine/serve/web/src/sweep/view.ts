@@ -6,7 +6,7 @@ import { element, fill } from "../page/dom";
 import { Latest } from "../page/latest";
 import { provenance } from "../page/provenance";
 import type { View } from "../page/view";
-import { readChoice, writeChoice, type Choice } from "./choice";
+import { changed, readChoice, writeChoice, type Choice } from "./choice";
 import { Controls } from "./controls";
 import { DiagramPanel } from "./diagram";
 import { DivergedPanel } from "./diverged";
@@ -34,6 +34,7 @@ export class SweepView implements View {
   private parameters = new URLSearchParams();
   private timer: number | undefined;
   private asked = 0;
+  private version = "";
 
   constructor(dir: string, learn: (folder: Folder) => void) {
     this.dir = dir;
@@ -76,7 +77,7 @@ export class SweepView implements View {
         this.later();
         return;
       }
-      fill(this.element, element("div", { class: "notice" }, element("p", { role: "alert" }, message(error)),
+      fill(this.element, element("h1", {}, this.title), element("div", { class: "notice" }, element("p", { role: "alert" }, message(error)),
         element("button", { type: "button", on: { click: () => this.load() } }, "Try again")));
     });
   }
@@ -111,7 +112,7 @@ export class SweepView implements View {
 
   private change(change: Partial<Choice>): void {
     if (!this.choice || !this.sweep) return;
-    this.draw({ ...this.choice, ...change });
+    this.draw(changed(this.choice, change));
   }
 
   private pick(cell: string[]): void {
@@ -148,6 +149,4 @@ export class SweepView implements View {
     this.diagram.offer(downloads(this.dir, choice.where));
     this.trajectories.show(choice, sweep);
   }
-
-  private version = "";
 }

@@ -1,0 +1,84 @@
+"""Puts the raw outputs of bench/gpu/run.sh together: one JSON file and one table.
+
+    collect.py RAW OUT
+"""
+
+import datetime
+import json
+import pathlib
+import re
+import statistics
+import sys
+
+
+def lines(path):
+    return path.read_text().splitlines() if path.exists() else []
+
+
+def benchmarks(path):
+    """{name: {unit: [values]}} of Go's benchmark output."""
+    found = {}
+    for line in lines(path):
+        fields = line.split()
+        if not fields or not fields[0].startswith("Benchmark") or len(fields) < 4:
+            continue
+        name = re.sub(r"-\d+$", "", fields[0])
+        for value, unit in zip(fields[2::2], fields[3::2]):
+            found.setdefault(name, {}).setdefault(unit, []).append(float(value))
+    return found
+
+
+def summary(values):
+    return {"median": statistics.median(values), "lowest": min(values), "highest": max(values), "repetitions": len(values)}
+
+
+def json_lines(path):
+    found = []
+    for line in lines(path):
+        try:
+            found.append(json.loads(line))
+        except json.JSONDecodeError:
+            pass
+    return found
+
+
+def main():
+    raw, out = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
+    device = (lines(raw / "device.txt") or ["unknown"])[0].split(",")[0].strip()
+    today = datetime.datetime.now(datetime.timezone.utc).date().isoformat()
+    doctor = json_lines(raw / "doctor.txt")
+    steps = [dict(zip(("step", "status", "seconds"), line.split("\t"))) for line in lines(raw / "steps.tsv")]
+    ours = {name: {unit: summary(v) for unit, v in units.items()}
+            for source in ("copies", "bits", "large") for name, units in benchmarks(raw / f"{source}.txt").items()}
+    result = {
+        "device": device, "date": today, "query": lines(raw / "device.txt"), "clocks_after": lines(raw / "clocks.txt"),
+        "doctor": doctor[0] if doctor else None, "limits": (json_lines(raw / "limits.txt") or [None])[0],
+        "command": "bench/gpu/run.sh", "steps": steps, "ours": ours, "peers": json_lines(raw / "peers.txt"),
+    }
+    stem = re.sub(r"[^a-z0-9]+", "-", device.lower()).strip("-") + "-" + today
+    (out / f"{stem}.json").write_text(json.dumps(result, indent=2, ensure_ascii=False) + "\n")
+
+    text = [f"# {device}, {today}", "", "| what | network-steps/s, median | lowest | highest |", "|---|---|---|---|"]
+    rows = []
+    for name, units in ours.items():
+        if "network-steps/s" in units:
+            s = units["network-steps/s"]
+            rows.append((name.removeprefix("Benchmark"), s["median"], s["lowest"], s["highest"]))
+    for peer in result["peers"]:
+        name = f"{peer['peer']}, {peer['form']}"
+        if "steps_per_second" in peer:
+            rows.append((f"{name}, {peer['copies']} copies", peer["steps_per_second"], peer["lowest"], peer["highest"]))
+        else:
+            text.append(f"| {name} | missing: {peer.get('missing', 'it disagrees with NumPy')} | | |")
+    text += [f"| {name} | {median:.3g} | {low:.3g} | {high:.3g} |" for name, median, low, high in rows]
+    if result["limits"]:
+        text += ["", f"Measured in the same run: float32 products {result['limits']['matmul_float32_tflops']:.1f} TFLOP/s, "
+                     f"copies {result['limits']['copy_gb_per_second']:.0f} GB/s."]
+    text += ["", "| check | result | seconds |", "|---|---|---|"]
+    text += [f"| {s['step']} | {'passed' if s['status'] == '0' else 'FAILED (' + s['status'] + ')'} | {s['seconds']} |" for s in steps]
+    (out / f"{stem}.md").write_text("\n".join(text) + "\n")
+    print(out / f"{stem}.json")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,117 @@
+package serve
+
+import (
+	"fmt"
+	"math"
+	"path"
+	"time"
+
+	"modspec/engine/results"
+	"modspec/engine/serve/columns"
+)
+
+// A knownStatus is the last answer to how far a sweep has come. To ask is to read
+// its journal and look at all its files, which every page that watches would do
+// again each second.
+type knownStatus struct {
+	stamp  string // of the files that change when there is news
+	at     time.Time
+	took   time.Duration
+	status Status
+	err    error
+}
+
+// fresh reports whether the answer is still good. News are told as soon as that
+// can be had at a fair price; that a process was killed or a part went shows in
+// neither file, so an answer does not stay good for ever.
+func (k *knownStatus) fresh(stamp string) bool {
+	age := time.Since(k.at)
+	if k.stamp != stamp {
+		return age < restBetween*k.took
+	}
+	return age < max(lookAgain, restBetween*k.took)
+}
+
+// status tells how far the sweep in a folder, a path below the root, has come.
+func (s *Server) status(dir string) (Status, error) {
+	stamp := ""
+	for _, name := range []string{journalName, lockName} {
+		info, err := s.root.Stat(path.Join(dir, name))
+		switch {
+		case err == nil:
+			stamp += fmt.Sprintln(info.Size(), info.ModTime())
+		case name == journalName:
+			return Status{}, err
+		}
+	}
+	full, _, err := s.file(dir)
+	if err != nil {
+		return Status{}, err
+	}
+	s.statusMu.Lock()
+	defer s.statusMu.Unlock()
+	if known, ok := s.statuses[dir]; ok && known.fresh(stamp) {
+		return known.status, known.err
+	}
+	began := time.Now()
+	status, err := s.options.Status(full)
+	if status.Problems == nil {
+		status.Problems = []string{}
+	}
+	if len(s.statuses) > 2*maxEntries {
+		clear(s.statuses)
+	}
+	s.statuses[dir] = knownStatus{stamp, time.Now(), time.Since(began), status, err}
+	return status, err
+}
+
+// statusWithRate returns a sweep's status with what follows from its parts.
+func (s *Server) statusWithRate(dir string, v *columns.View) (Status, error) {
+	status, err := s.status(dirOrRoot(dir))
+	if err != nil {
+		return status, err
+	}
+	status.Rate = Rate{results.Number(math.NaN()), results.Number(math.NaN())}
+	status.SecondsLeft = results.Number(math.NaN())
+	if status.Done == 0 || len(status.Processes) == 0 {
+		return status, nil
+	}
+	rate := 0.0
+	if status.State == running {
+		rate = rateNow(v, status.Processes[len(status.Processes)-1].Started)
+	} else {
+		seconds := 0.0
+		for _, p := range status.Processes {
+			seconds += float64(p.Seconds) // NaN where a process ended without a word
+		}
+		rate = float64(status.Done) / seconds
+	}
+	if !(rate > 0) || math.IsInf(rate, 0) {
+		return status, nil
+	}
+	status.Rate.Copies = results.Number(rate)
+	status.Rate.NetworkSteps = results.Number(rate * float64(status.NetworkSteps) / float64(status.Done))
+	if status.State == running {
+		status.SecondsLeft = results.Number(float64(max(0, status.Target-status.Done)) / rate)
+	}
+	return status, nil
+}
+
+// rateNow returns the copies a second of the process that began at a time: those
+// of the parts that are there since then, by the last of them. It is NaN before
+// the first.
+func rateNow(v *columns.View, began time.Time) float64 {
+	rows, last := 0, began
+	for part := range v.Parts() {
+		if at := v.PartModified(part); at.After(began) {
+			rows += v.PartRows(part)
+			if at.After(last) {
+				last = at
+			}
+		}
+	}
+	if rows == 0 {
+		return math.NaN()
+	}
+	return float64(rows) / last.Sub(began).Seconds()
+}

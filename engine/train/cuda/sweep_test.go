@@ -1,0 +1,92 @@
+//go:build gpu
+
+package cuda
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"modspec/engine/results"
+	"modspec/engine/sweep"
+)
+
+// interruptedSweep is a sweep of networks of several shapes, of which one rate diverges.
+const interruptedSweep = `
+name: interrupted
+method: grid
+seeds: 5
+steps: 30
+record: {every: 3}
+precision: float32
+skip_invalid: true
+parameters:
+  bits: {value: 2}
+  kx: {value: 1}
+  ny: {values: [0, 1]}
+  hidden: {value: 3}
+  arch: {values: [dense, split, shallow]}
+  lr: {values: [0.2, 400]}
+  init_scale: {value: 0.3}
+`
+
+// A sweep whose device fails in the middle ends with an error that says so; started
+// again it goes on, and leaves what a sweep leaves that nothing happened to. Both are
+// of last observations and passages, or of whole trajectories.
+func TestASweepGoesOnAfterADeviceFailed(t *testing.T) {
+	needStandIn(t)
+	file, err := sweep.Parse("interrupted.yaml", []byte(interruptedSweep))
+	if err != nil {
+		t.Fatal(err)
+	}
+	space, err := sweep.Enumerate(context.Background(), file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, trajectories := range []bool{false, true} {
+		train := func(dir string) error {
+			b, err := Open(Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = sweep.Run(context.Background(), sweep.RunOptions{
+				Dir: dir,
+				Sweep: sweep.Sweep{
+					Name: file.Name, Fingerprint: space.Fingerprint(), Text: file.Text(), Copies: space.Copies(),
+					Precision: file.Precision, Trajectories: trajectories,
+				},
+				Chunks: space.Chunks(func(*sweep.Group) int { return 4 }), Copy: space.Copy, Backend: b,
+				Provenance: results.NewProvenance(b.Name(), file.Precision, []string{"modspec"}, time.Now()), PartRows: 8,
+			})
+			if closing := b.Close(); closing != nil {
+				t.Errorf("closing: %v", closing)
+			}
+			return err
+		}
+		digest := func(dir string) sweep.ResultsDigest {
+			d, err := sweep.Digest(dir)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return d
+		}
+		whole, dir := t.TempDir(), t.TempDir()
+		if err := train(whole); err != nil {
+			t.Fatal(err)
+		}
+		for _, launch := range []string{"9", "17"} {
+			t.Setenv("MODSPEC_STANDIN_FAIL_LAUNCH", launch)
+			if err := train(dir); err == nil || !strings.Contains(err.Error(), "a launch failed") {
+				t.Errorf("launch %s fails, and the error is %v", launch, err)
+			}
+		}
+		t.Setenv("MODSPEC_STANDIN_FAIL_LAUNCH", "")
+		if err := train(dir); err != nil {
+			t.Fatal(err)
+		}
+		if got, want := digest(dir), digest(whole); got != want {
+			t.Errorf("trajectories %v: the results have digest %v, want %v", trajectories, got, want)
+		}
+	}
+}
