@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"math"
 	"net/http"
 	"strconv"
@@ -42,6 +43,10 @@ func statusOf(err error) (int, string) {
 	case errors.As(err, &body):
 		return http.StatusRequestEntityTooLarge, fmt.Sprintf("the body is longer than %d bytes", body.Limit)
 	case errors.As(err, &damaged), errors.As(err, &limit), errors.As(err, &large):
+		return http.StatusUnprocessableEntity, err.Error()
+	case errors.Is(err, fs.ErrNotExist):
+		return http.StatusServiceUnavailable, fmt.Sprintf("a file went, or is still on its way; ask again: %v", err)
+	case errors.Is(err, fs.ErrPermission):
 		return http.StatusUnprocessableEntity, err.Error()
 	case errors.Is(err, context.DeadlineExceeded):
 		return http.StatusServiceUnavailable, fmt.Sprintf("the answer takes longer than %v; ask for less, by where or by fewer columns", requestTime)

@@ -59,10 +59,14 @@ func newRecorder(chunk *Chunk, numbers []int, keep bool, to chan<- finished, c *
 }
 
 var (
-	_ train.StartRecorder      = (*recorder)(nil)
-	_ train.PassageRecorder    = (*recorder)(nil)
-	_ train.WeightlessRecorder = (*recorder)(nil)
+	_ train.ConcurrentStartRecorder = (*recorder)(nil)
+	_ train.PassageRecorder         = (*recorder)(nil)
+	_ train.WeightlessRecorder      = (*recorder)(nil)
 )
+
+// ConcurrentStarts implements train.ConcurrentStartRecorder: copies have trackers of
+// their own, and what they share is not changed.
+func (r *recorder) ConcurrentStarts() bool { return true }
 
 // Weightless implements train.WeightlessRecorder: no table holds weights.
 func (r *recorder) Weightless() bool { return true }

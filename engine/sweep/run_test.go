@@ -10,6 +10,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -432,6 +433,40 @@ func TestStartsThatABackendTells(t *testing.T) {
 	if got := digest(t, o.Dir); got != want {
 		t.Errorf("digest is %s, want %s", got, want)
 	}
+}
+
+// TestStartsToldSideBySide give the same row too.
+func TestStartsToldSideBySide(t *testing.T) {
+	s := space(t, small)
+	want := unbroken(t, s)
+	o := options(s, t.TempDir())
+	o.Backend = tellingAtOnce{reference.New(2)}
+	run(t, o)
+	if got := digest(t, o.Dir); got != want {
+		t.Errorf("digest is %s, want %s", got, want)
+	}
+}
+
+type tellingAtOnce struct{ train.Backend }
+
+func (b tellingAtOnce) Train(ctx context.Context, job *train.Job, r train.Recorder) error {
+	starts := r.(train.ConcurrentStartRecorder)
+	if !starts.ConcurrentStarts() {
+		return errors.New("the recorder takes starts one at a time")
+	}
+	var all sync.WaitGroup
+	errs := make([]error, len(job.Copies))
+	for i := range job.Copies {
+		all.Go(func() {
+			_, w, err := job.Start(i)
+			if err == nil {
+				err = starts.Start(i, w)
+			}
+			errs[i] = err
+		})
+	}
+	all.Wait()
+	return errors.Join(errors.Join(errs...), b.Backend.Train(ctx, job, r))
 }
 
 type telling struct{ train.Backend }

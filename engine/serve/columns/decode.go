@@ -50,7 +50,7 @@ var errTooManyTexts = fmt.Errorf("it has more than %d different texts, too many 
 
 // decode reads a column of a file.
 func decode(file *parquet.File, leaf int, name string, numeric, coded bool) (decoded, error) {
-	d := &decoder{name: name, numeric: numeric, coded: coded, unsigned: name == "seed", index: map[parquetKey]uint16{}}
+	d := &decoder{name: name, numeric: numeric, coded: coded, unsigned: name == Seed, index: map[parquetKey]uint16{}}
 	rows := int(file.NumRows())
 	if coded {
 		d.codes = make([]uint16, 0, rows)

@@ -17,7 +17,8 @@
 //
 // What is recorded costs time: a recorder that needs no final weights
 // (train.WeightlessRecorder), or only last observations and passages
-// (train.PassageRecorder), leaves the rest on the device.
+// (train.PassageRecorder), leaves the rest on the device; one that is told starting
+// weights should let several goroutines tell them (train.ConcurrentStartRecorder).
 //
 // # Precision
 //

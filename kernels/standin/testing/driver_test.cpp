@@ -537,6 +537,14 @@ TEST(handles_that_are_gone_are_refused) {
   });
 }
 
+// NVRTC follows a table that it is not refused.
+TEST(there_are_no_private_tables) {
+  const CUuuid id = {};
+  const void *table = &id;
+  CHECK_EQUAL(int(cuGetExportTable(&table, &id)), int(CUDA_ERROR_NOT_FOUND));
+  CHECK(table == nullptr);
+}
+
 TEST(error_codes_have_names) {
   const char *text = nullptr;
   OK(cuGetErrorName(CUDA_ERROR_ILLEGAL_ADDRESS, &text));
