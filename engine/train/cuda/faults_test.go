@@ -187,9 +187,9 @@ func TestCancelsBetweenSlowLaunches(t *testing.T) {
 	if !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("the error is %v, want the context's", err)
 	}
-	// Two workers with a slice of sliceTime and some launches each; the rest is for a
-	// busy machine.
-	if took := time.Since(began); took > 5*time.Second {
+	// The steps that were asked for take years; a run that ends within a minute was
+	// cancelled, however busy the machine is and whatever watches its memory.
+	if took := time.Since(began); took > time.Minute {
 		t.Errorf("it took %v", took)
 	}
 }
