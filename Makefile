@@ -67,6 +67,14 @@ fuzz: ## run every fuzz target for FUZZTIME (10s) each
 bench: ## run the engine's benchmarks
 	go test -run '^$$' -bench . -benchmem ./engine/...
 
+.PHONY: release
+release: ## build static binaries for Linux and macOS into bin/release
+	@set -e; for target in linux/amd64 linux/arm64 darwin/amd64 darwin/arm64; do \
+		echo $$target; \
+		CGO_ENABLED=0 GOOS=$${target%/*} GOARCH=$${target#*/} go build -trimpath -ldflags '-s -w' \
+			-o bin/release/modspec-$${target%/*}-$${target#*/} ./cmd/modspec; \
+	done
+
 .PHONY: gpu-bench
 gpu-bench: toolchain ## build what bench/gpu/run.sh takes to a machine with a GPU
 	$(GPU_ENV) go build -tags gpu -ldflags '-s -w' -o bench/gpu/bin/modspec ./cmd/modspec

@@ -42,6 +42,24 @@ def json_lines(path):
     return found
 
 
+# What one network-step of the paper's dense setting costs in reduced coordinates:
+# three products of 9 x 50 x 8 multiply-adds.
+DENSE_FLOPS = 3 * 2 * 9 * 50 * 8
+
+
+def registers(manifest, capability):
+    """{kernel: {registers, spills}} of the compiler's report for a device."""
+    if not manifest.exists():
+        return {}
+    found = {}
+    for source in json.loads(manifest.read_text())["sources"]:
+        for kernel in source["kernels"]:
+            r = kernel["resources"].get(capability)
+            if r:
+                found[kernel["name"]] = {"registers": r["registers"], "stack_bytes": r["stack"], "spill_stores": r["spill_stores"]}
+    return found
+
+
 def main():
     raw, out = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
     device = (lines(raw / "device.txt") or ["unknown"])[0].split(",")[0].strip()
@@ -50,27 +68,36 @@ def main():
     steps = [dict(zip(("step", "status", "seconds"), line.split("\t"))) for line in lines(raw / "steps.tsv")]
     ours = {name: {unit: summary(v) for unit, v in units.items()}
             for source in ("copies", "bits", "large") for name, units in benchmarks(raw / f"{source}.txt").items()}
+    limits = (json_lines(raw / "limits.txt") or [None])[0]
+    for name, units in ours.items():
+        if limits and name.startswith("BenchmarkCopies") and "network-steps/s" in units:
+            units["share of float32 products"] = units["network-steps/s"]["median"] * DENSE_FLOPS / (limits["matmul_float32_tflops"] * 1e12)
+        if limits and "TFLOP/s" in units:
+            units["share of float32 products"] = units["TFLOP/s"]["median"] / limits["matmul_float32_tflops"]
+    capability = (lines(raw / "capability.txt") or ["0"])[0].replace(".", "")
+    manifest = pathlib.Path(__file__).resolve().parents[2] / "kernels" / "images" / "manifest.json"
     result = {
         "device": device, "date": today, "query": lines(raw / "device.txt"), "clocks_after": lines(raw / "clocks.txt"),
-        "doctor": doctor[0] if doctor else None, "limits": (json_lines(raw / "limits.txt") or [None])[0],
+        "doctor": doctor[0] if doctor else None, "limits": limits, "kernels": registers(manifest, "sm_" + capability),
         "command": "bench/gpu/run.sh", "steps": steps, "ours": ours, "peers": json_lines(raw / "peers.txt"),
     }
     stem = re.sub(r"[^a-z0-9]+", "-", device.lower()).strip("-") + "-" + today
     (out / f"{stem}.json").write_text(json.dumps(result, indent=2, ensure_ascii=False) + "\n")
 
-    text = [f"# {device}, {today}", "", "| what | network-steps/s, median | lowest | highest |", "|---|---|---|---|"]
+    text = [f"# {device}, {today}", "", "| what | network-steps/s, median | lowest | highest | share of float32 products |", "|---|---|---|---|---|"]
     rows = []
     for name, units in ours.items():
         if "network-steps/s" in units:
             s = units["network-steps/s"]
-            rows.append((name.removeprefix("Benchmark"), s["median"], s["lowest"], s["highest"]))
+            share = units.get("share of float32 products")
+            rows.append((name.removeprefix("Benchmark"), s["median"], s["lowest"], s["highest"], "" if share is None else f"{share:.0%}"))
     for peer in result["peers"]:
         name = f"{peer['peer']}, {peer['form']}"
         if "steps_per_second" in peer:
-            rows.append((f"{name}, {peer['copies']} copies", peer["steps_per_second"], peer["lowest"], peer["highest"]))
+            rows.append((f"{name}, {peer['copies']} copies", peer["steps_per_second"], peer["lowest"], peer["highest"], ""))
         else:
-            text.append(f"| {name} | missing: {peer.get('missing', 'it disagrees with NumPy')} | | |")
-    text += [f"| {name} | {median:.3g} | {low:.3g} | {high:.3g} |" for name, median, low, high in rows]
+            text.append(f"| {name} | missing: {peer.get('missing', 'it disagrees with NumPy')} | | | |")
+    text += [f"| {name} | {median:.3g} | {low:.3g} | {high:.3g} | {share} |" for name, median, low, high, share in rows]
     if result["limits"]:
         text += ["", f"Measured in the same run: float32 products {result['limits']['matmul_float32_tflops']:.1f} TFLOP/s, "
                      f"copies {result['limits']['copy_gb_per_second']:.0f} GB/s."]

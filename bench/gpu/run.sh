@@ -39,6 +39,7 @@ step() { # name, seconds at most, command ...
 cd "$root/engine/train/cuda" || exit # where the tests find what they read
 
 step device 30 nvidia-smi --query-gpu=name,driver_version,clocks.max.sm,clocks.max.mem,memory.total,power.limit --format=csv,noheader
+step capability 30 nvidia-smi --query-gpu=compute_cap --format=csv,noheader
 step doctor 30 "$binaries/modspec" doctor --json
 step limits 60 "$python" "$root/bench/gpu/limits.py"
 step suite 120 "$binaries/cuda.test" -test.run '^TestSuite' -test.short
