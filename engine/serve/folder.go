@@ -3,6 +3,7 @@ package serve
 import (
 	"errors"
 	"io"
+	"io/fs"
 	"net/http"
 	"path"
 	"slices"
@@ -123,15 +124,52 @@ func (s *Server) entries() ([]entry, int) {
 }
 
 // entry returns the entry of a folder that has something to show of a kind: a
-// kind of entry, or reportKind for any that has a report.
+// kind of entry, or reportKind for any that has a report. A folder that came
+// since the last walk is looked for where it has to be.
 func (s *Server) entry(dir, kind string) (entry, error) {
 	entries, _ := s.entries()
-	for _, e := range entries {
-		if e.Dir == dir && (e.Kind == kind || kind == reportKind && e.Report) {
-			return e, nil
-		}
+	is := func(e entry) bool { return e.Dir == dir && (e.Kind == kind || kind == reportKind && e.Report) }
+	if i := slices.IndexFunc(entries, is); i >= 0 {
+		return entries[i], nil
+	}
+	if e, ok := s.lookFor(dir); ok && is(e) {
+		return e, nil
 	}
 	return entry{}, noFolder(dir)
+}
+
+// lookFor looks at one folder, and finds what a walk would.
+func (s *Server) lookFor(dir string) (entry, bool) {
+	at := dirOrRoot(dir)
+	if dir == "." || !fs.ValidPath(at) || strings.Count(at, "/") >= maxDepth {
+		return entry{}, false
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for below := at; below != "."; below = path.Dir(below) {
+		if info, err := s.root.Lstat(below); err != nil || !info.IsDir() || strings.HasPrefix(path.Base(below), ".") {
+			return entry{}, false
+		}
+		if kindOf(s.has(path.Dir(below))) == sweepKind {
+			return entry{}, false // what is below is its own
+		}
+	}
+	has := s.has(at)
+	kind := kindOf(has)
+	if kind == "" {
+		return entry{}, false
+	}
+	return s.look(at, kind, has[reportName]), true
+}
+
+// has tells which of the files that matter a folder has.
+func (s *Server) has(dir string) map[string]bool {
+	has := map[string]bool{}
+	for _, name := range []string{journalName, claimsName, reportName, runsName} {
+		info, err := s.root.Lstat(path.Join(dir, name))
+		has[name] = err == nil && (name != runsName || info.IsDir())
+	}
+	return has
 }
 
 // A walk looks for folders of results. Links to folders are not followed.

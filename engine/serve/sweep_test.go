@@ -372,3 +372,33 @@ func TestQueriesInAURL(t *testing.T) {
 		t.Error("nothing matches")
 	}
 }
+
+// A page that is opened on a folder as soon as it is there does not have to wait
+// for the next walk, which may be long ago and far away on a slow file system.
+func TestNewFolderIsFoundAtOnce(t *testing.T) {
+	root := t.TempDir()
+	s := newServer(t, root, func(o *serve.Options) { o.Poll = time.Hour })
+	var folder struct{ Entries []struct{ Dir string } }
+	ask(t, s, "/api/folder", &folder)
+	if len(folder.Entries) != 0 {
+		t.Fatalf("an empty folder has %v", folder.Entries)
+	}
+	for _, dir := range []string{"new", "a/b/c/d"} {
+		runSweep(t, sweepFile, filepath.Join(root, filepath.FromSlash(dir)), 100)
+		if code, body := get(t, s, "/api/sweep?dir="+dir); code != http.StatusOK {
+			t.Errorf("%s: %d %s", dir, code, body)
+		}
+	}
+	// What no walk would find is not found this way either.
+	for _, dir := range []string{".hidden", "new/inside", "a/b/c/e/f"} {
+		runSweep(t, sweepFile, filepath.Join(root, filepath.FromSlash(dir)), 100)
+	}
+	if err := os.Symlink(filepath.Join(root, "new"), filepath.Join(root, "linked")); err != nil {
+		t.Fatal(err)
+	}
+	for _, dir := range []string{".hidden", "new/inside", "a/b/c/e/f", "linked", "new/", "new/../new", ".", "a/b/c"} {
+		if code, body := get(t, s, "/api/sweep?dir="+dir); code != http.StatusNotFound {
+			t.Errorf("%s: %d %s", dir, code, body)
+		}
+	}
+}

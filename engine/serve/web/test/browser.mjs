@@ -36,6 +36,9 @@ export async function open(browser, place, { width = 1280, height = 900, dark = 
   page.on("console", (message) => {
     if (message.type() === "error" || message.type() === "warning") page.faults.push(`console: ${message.text()}`);
   });
+  page.on("response", (response) => {
+    if (response.status() >= 400) page.faults.push(`${response.status()} ${response.url()}`);
+  });
   page.on("pageerror", (error) => page.faults.push(`script: ${error.message}`));
   page.on("request", (request) => {
     const url = new URL(request.url());
