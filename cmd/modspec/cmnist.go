@@ -125,8 +125,9 @@ func (f *cmnistFlags) run(cmd *cobra.Command) error {
 		Resume: f.resume, SaveWeights: f.saveWeights, Progress: show.epoch,
 	})
 	var mismatch *experiment.MismatchError
+	var config *experiment.ConfigError
 	switch {
-	case errors.As(err, &mismatch):
+	case errors.As(err, &mismatch), errors.As(err, &config):
 		return badInput(err)
 	case errors.Is(err, context.Canceled):
 		return exitError{exitInterrupted, fmt.Errorf("interrupted; %s holds every epoch that was finished, and the same command with --resume goes on from there", f.out)}

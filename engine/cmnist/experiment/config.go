@@ -58,6 +58,12 @@ func (c Config) encode() ([]byte, error) {
 	return b.Bytes(), err
 }
 
+// A ConfigError says what in a configuration there cannot be, and what there can.
+type ConfigError struct{ err error }
+
+func (e *ConfigError) Error() string { return e.err.Error() }
+func (e *ConfigError) Unwrap() error { return e.err }
+
 // A MismatchError says that a folder holds another experiment than the one asked
 // for, or one that was not to be resumed.
 type MismatchError struct{ text string }

@@ -39,39 +39,13 @@ const (
 
 // Run runs an experiment, or what its folder lacks of it, and returns all epochs of
 // all runs. When the context is cancelled or something fails, the folder holds
-// everything up to the last epoch of each run. A [MismatchError] says that the folder
-// is another experiment's.
+// everything up to the last epoch of each run. A [ConfigError] says that there can be
+// no such experiment, a [MismatchError] that the folder is another one's.
 func Run(ctx context.Context, o Options) ([]results.CMNISTEpoch, error) {
 	o.Config.Backend, o.Config.Data = o.Backend.Name(), DataHash(o.Set)
-	c := &o.Config
-	if c.Runs < 1 {
-		return nil, fmt.Errorf("the number of runs is %d, but must be 1 or more", c.Runs)
-	}
-	if len(c.Networks) == 0 {
-		return nil, errors.New("no networks are named")
-	}
-	composition := cmnist.Composition{Digits: c.Digits, R: c.R}
-	data, err := cmnist.Compose(o.Set, composition, cmnist.Selection{Train: c.Train, Test: c.Test, Withhold: c.Withhold})
+	job, members, err := plan(&o.Config, o.Set)
 	if err != nil {
-		return nil, err
-	}
-	job := &cmnist.Job{
-		Data: data, Epochs: c.Epochs, Batch: c.Batch, LearningRate: c.LearningRate, Momentum: c.Momentum,
-		InitScale: c.InitScale, Probe: c.Probe,
-	}
-	names := map[string]bool{}
-	var members []member
-	for _, n := range c.Networks {
-		if err := checkName(n.Name, names); err != nil {
-			return nil, err
-		}
-		for run := range c.Runs {
-			job.Runs = append(job.Runs, cmnist.Run{Network: n, Stream: random.Stream{Seed: c.Seed + uint64(run)}})
-			members = append(members, member{n.Name, run, c.Seed + uint64(run)})
-		}
-	}
-	if err := job.Check(); err != nil {
-		return nil, err
+		return nil, &ConfigError{err}
 	}
 	s := &session{o: &o, job: job, members: members}
 	if err := s.open(); err != nil {
@@ -82,6 +56,37 @@ func Run(ctx context.Context, o Options) ([]results.CMNISTEpoch, error) {
 		err = s.table()
 	}
 	return s.journal.rows, errors.Join(err, s.journal.close())
+}
+
+// plan returns the job that a configuration asks for, and what its runs are.
+func plan(c *Config, set *mnist.Set) (*cmnist.Job, []member, error) {
+	if c.Runs < 1 {
+		return nil, nil, fmt.Errorf("the number of runs is %d, but must be 1 or more", c.Runs)
+	}
+	if len(c.Networks) == 0 {
+		return nil, nil, errors.New("no networks are named")
+	}
+	composition := cmnist.Composition{Digits: c.Digits, R: c.R}
+	data, err := cmnist.Compose(set, composition, cmnist.Selection{Train: c.Train, Test: c.Test, Withhold: c.Withhold})
+	if err != nil {
+		return nil, nil, err
+	}
+	job := &cmnist.Job{
+		Data: data, Epochs: c.Epochs, Batch: c.Batch, LearningRate: c.LearningRate, Momentum: c.Momentum,
+		InitScale: c.InitScale, Probe: c.Probe,
+	}
+	names := map[string]bool{}
+	var members []member
+	for _, n := range c.Networks {
+		if err := checkName(n.Name, names); err != nil {
+			return nil, nil, err
+		}
+		for run := range c.Runs {
+			job.Runs = append(job.Runs, cmnist.Run{Network: n, Stream: random.Stream{Seed: c.Seed + uint64(run)}})
+			members = append(members, member{n.Name, run, c.Seed + uint64(run)})
+		}
+	}
+	return job, members, job.Check()
 }
 
 // checkName holds a network's name to what a file name can be, once.

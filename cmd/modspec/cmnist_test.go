@@ -1,0 +1,179 @@
+package main
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"modspec/engine/cmnist/experiment"
+	"modspec/engine/mnist"
+	"modspec/engine/results"
+)
+
+// someDigits writes a folder of the first digits of MNIST, which is read in no time.
+func someDigits(t *testing.T) string {
+	t.Helper()
+	set, err := mnist.Read("../../testdata/mnist")
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := t.TempDir()
+	for _, part := range []struct {
+		name  string
+		part  mnist.Part
+		count int
+	}{{"train", set.Train, 120}, {"t10k", set.Test, 60}} {
+		const side = mnist.Side
+		images := binary.BigEndian.AppendUint32(nil, 0x803)
+		for _, n := range []int{part.count, side, side} {
+			images = binary.BigEndian.AppendUint32(images, uint32(n))
+		}
+		images = append(images, part.part.Images.Pixels[:part.count*side*side]...)
+		labels := binary.BigEndian.AppendUint32(nil, 0x801)
+		labels = binary.BigEndian.AppendUint32(labels, uint32(part.count))
+		labels = append(labels, part.part.Labels[:part.count]...)
+		for kind, data := range map[string][]byte{"images-idx3": images, "labels-idx1": labels} {
+			if err := os.WriteFile(filepath.Join(folder, part.name+"-"+kind+"-ubyte"), data, 0o666); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	return folder
+}
+
+// smallTowers writes a network that trains in no time: a linear layer for each block.
+func smallTowers(t *testing.T) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "mine.yaml")
+	text := "name: mine\ntowers:\n  - writes: compositional\n  - writes: non-compositional\n    layers:\n      - conv: {channels: 2, height: 20, width: 40}\n      - relu\n"
+	if err := os.WriteFile(file, []byte(text), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+func cmnistArgs(network, digits, out string, more ...string) []string {
+	return append([]string{
+		"cmnist", "--arch", network, "--digits", "2", "--runs", "2", "--epochs", "3", "--train", "40", "--test", "20",
+		"--lr", "0.0005", "--data", digits, "--out", out,
+	}, more...)
+}
+
+// TestCMNIST: an experiment leaves what its help says, prints a line of JSON for
+// each epoch, is not begun twice in one folder, and goes on when it is told to.
+func TestCMNIST(t *testing.T) {
+	network, digits, out := smallTowers(t), someDigits(t), filepath.Join(t.TempDir(), "digits")
+	stdout, stderr, code := modspec(t, cmnistArgs(network, digits, out, "--json", "--save-weights")...)
+	if code != exitOK {
+		t.Fatalf("exit %d: %s", code, stderr)
+	}
+	lines := strings.Split(strings.TrimSpace(stdout), "\n")
+	if len(lines) != 2*4 {
+		t.Fatalf("%d lines, want one for each run and epoch from 0 to 3:\n%s", len(lines), stdout)
+	}
+	printed := map[[2]int]results.CMNISTEpoch{}
+	for _, line := range lines {
+		var row results.CMNISTEpoch
+		if err := json.Unmarshal([]byte(line), &row); err != nil {
+			t.Fatalf("%q is no JSON: %v", line, err)
+		}
+		printed[[2]int{row.RunIndex, row.Epoch}] = row
+	}
+	seen := 0
+	for row, err := range results.Read[results.CMNISTEpoch](filepath.Join(out, experiment.TableName)) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen++
+		line := printed[[2]int{row.RunIndex, row.Epoch}]
+		if row.Test.Compositional != line.Test.Compositional || row.Train.NonCompositional != line.Train.NonCompositional || row.Test.AllDigits != line.Test.AllDigits {
+			t.Errorf("run %d, epoch %d: the table has %+v, the line %+v", row.RunIndex, row.Epoch, row, line)
+		}
+	}
+	if seen != len(lines) {
+		t.Errorf("the table has %d rows, want %d", seen, len(lines))
+	}
+	first, last := printed[[2]int{0, 0}], printed[[2]int{0, 3}]
+	if !(last.Train.Compositional < first.Train.Compositional) {
+		t.Errorf("three epochs take the error from %v to %v", first.Train.Compositional, last.Train.Compositional)
+	}
+	for _, name := range []string{"weights/mine-0.safetensors", "weights/mine-1.safetensors", reportName} {
+		if info, err := os.Stat(filepath.Join(out, name)); err != nil || info.Size() == 0 {
+			t.Errorf("%s: %v, %v", name, info, err)
+		}
+	}
+
+	if _, stderr, code := modspec(t, cmnistArgs(network, digits, out)...); code != exitBadInput || !strings.Contains(stderr, "--resume") {
+		t.Errorf("once more: exit %d, %q; want %d and what to do", code, stderr, exitBadInput)
+	}
+	if _, stderr, code := modspec(t, cmnistArgs(network, digits, out, "--resume", "--lr", "0.1")...); code != exitBadInput || !strings.Contains(stderr, "another experiment") {
+		t.Errorf("with another rate: exit %d, %q", code, stderr)
+	}
+	stdout, stderr, code = modspec(t, cmnistArgs(network, digits, out, "--resume", "--save-weights")...)
+	if code != exitOK || !strings.Contains(stdout, "mine") || !strings.Contains(stdout, "systematicity") {
+		t.Errorf("going on: exit %d, %q, %q", code, stderr, stdout)
+	}
+}
+
+// TestCMNISTBadInput: each mistake exits with 2, says in one line what was wrong and
+// what is allowed, and leaves no folder behind.
+func TestCMNISTBadInput(t *testing.T) {
+	folder, digits := t.TempDir(), someDigits(t)
+	broken := filepath.Join(folder, "broken.yaml")
+	if err := os.WriteFile(broken, []byte("name: broken\ntowers:\n  - writes: everything\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	damaged := filepath.Join(folder, "damaged")
+	if err := os.Mkdir(damaged, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"} {
+		if err := os.WriteFile(filepath.Join(damaged, name), []byte{0, 0, 8, 3, 0, 0}, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	out := filepath.Join(folder, "out")
+	for _, c := range []struct {
+		args string
+		says []string
+	}{
+		{"", []string{"--out DIR"}},
+		{"--out " + out + " --arch dens", []string{`"dens"`, `did you mean "dense"?`, ".yaml"}},
+		{"--out " + out + " --arch " + broken, []string{"broken", "everything", "compositional"}},
+		{"--out " + out + " --arch " + broken + ".yaml", []string{"no such file"}},
+		{"--out " + out + " --digits 5", []string{"5 digits", "2 to 4"}},
+		{"--out " + out + " --r NaN", []string{"r is NaN", "≥ 0"}},
+		{"--out " + out + " --train 0", []string{"--train is 0", "1 or more"}},
+		{"--out " + out + " --train 999999", []string{"999999", "1 to 40"}},
+		{"--out " + out + " --batch 0 --train 40", []string{"batch is 0", "1 to"}},
+		{"--out " + out + " --runs 0", []string{"runs is 0", "1 or more"}},
+		{"--out " + out + " --epochs=-1", []string{"epochs is -1", "0 or more"}},
+		{"--out " + out + " --momentum 1", []string{"momentum is 1", "< 1"}},
+		{"--out " + out + " --lr=-1", []string{"learning rate is -1", "≥ 0"}},
+		{"--out " + out + " --withhold 10", []string{"10"}},
+		{"--out " + out + " --threads=-1", []string{"--threads is -1", "1 or more"}},
+		{"--out " + out + " --backend gpu", []string{`"gpu"`, "cpu"}},
+		{"--out " + out + " --data " + folder + "/none", []string{"none"}},
+		{"--out " + out + " --data " + damaged, []string{"train-images-idx3-ubyte"}},
+	} {
+		args := append([]string{"cmnist", "--data", digits}, strings.Fields(c.args)...)
+		stdout, stderr, code := modspec(t, args...)
+		if code != exitBadInput || stdout != "" {
+			t.Errorf("%q: exit %d, want %d; stdout %q, stderr %q", c.args, code, exitBadInput, stdout, stderr)
+		}
+		if strings.Count(stderr, "\n") != 1 {
+			t.Errorf("%q: %q is not one line", c.args, stderr)
+		}
+		for _, text := range c.says {
+			if !strings.Contains(stderr, text) {
+				t.Errorf("%q: %q does not say %q", c.args, stderr, text)
+			}
+		}
+	}
+	if _, err := os.Stat(out); err == nil {
+		t.Errorf("a mistake left the folder %s behind", out)
+	}
+}
