@@ -42,6 +42,9 @@ func Run(t *testing.T, name string, open func() (cmnist.Backend, error), roundof
 		{"cancelled", checkCancelled},
 	} {
 		t.Run(name+"/"+c.name, func(t *testing.T) {
+			if testing.Short() && c.name == "gradients" {
+				t.Skip("thousands of trainings: left out where time is short")
+			}
 			b, err := open()
 			if err != nil {
 				t.Fatal(err)
