@@ -72,6 +72,8 @@ NodeName=n1 NodeHostname=localhost NodeAddr=127.0.0.1 Port=$(free_port) CPUs=1
 NodeName=n2 NodeHostname=localhost NodeAddr=127.0.0.1 Port=$(free_port) CPUs=1
 PartitionName=all Nodes=n1,n2 Default=YES MaxTime=INFINITE State=UP
 CONF
+  # Else slurmd looks for the machine's control groups, and stops where it has none.
+  echo 'CgroupPlugin=cgroup/v1' >"$folder/cgroup.conf"
   export SLURM_CONF=$folder/slurm.conf
   slurmctld -c
   slurmd -N n1
