@@ -34,6 +34,7 @@ var rooms = []room{
 	{"engine/random", nil},
 	{"engine/figure", nil},
 	{"engine/results", nil},
+	{"engine/lock", nil},
 	{"engine/mnist", nil},
 	{"kernels/device/testing", []string{"engine/random"}}, // a generator of expected values
 	{"kernels/...", nil},
@@ -55,11 +56,11 @@ var rooms = []room{
 	{"engine/cmnist", []string{"engine/random", "engine/mnist"}},
 	{"engine/cmnist/backendtest", aboveCMNIST},
 	{"engine/cmnist/reference", aboveCMNIST},
-	{"engine/cmnist/experiment", append([]string{"engine/results", "engine/safetensors"}, aboveCMNIST...)},
+	{"engine/cmnist/experiment", append([]string{"engine/results", "engine/safetensors", "engine/lock"}, aboveCMNIST...)},
 	{"engine/cmnist/cpu", append([]string{"engine/train/cpu/asm"}, aboveCMNIST...)},
 
 	// Whoever runs jobs is handed a backend and never picks one.
-	{"engine/sweep", append([]string{"engine/results"}, aboveTrain...)},
+	{"engine/sweep", append([]string{"engine/results", "engine/lock"}, aboveTrain...)},
 	// cluster spreads a sweep over nodes; it starts other programs and trains nothing.
 	{"engine/cluster", []string{"engine/results", "engine/sweep"}},
 	{"engine/study", append([]string{"engine/figure", "engine/results", "engine/cmnist", "engine/cmnist/experiment"}, aboveTrain...)},

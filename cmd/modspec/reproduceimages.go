@@ -2,9 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"time"
@@ -46,18 +43,8 @@ func (s *imageStudy) run(ctx context.Context, out string, progress *progress) (r
 	progress.begin(study.CMNISTTitle)
 	started := time.Now()
 	dir := filepath.Join(out, study.CMNISTID)
-	if !s.full {
-		for _, name := range []string{experiment.ConfigName, experiment.JournalName} {
-			if err := os.Remove(filepath.Join(dir, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-				return report.Section{}, err
-			}
-		}
-		if err := os.RemoveAll(filepath.Join(dir, "checkpoints")); err != nil {
-			return report.Section{}, err
-		}
-	}
 	rows, err := experiment.Run(ctx, experiment.Options{
-		Dir: dir, Config: study.CMNIST(s.full), Set: s.set, Backend: s.backend, Resume: s.full,
+		Dir: dir, Config: study.CMNIST(s.full), Set: s.set, Backend: s.backend, Resume: s.full, Anew: !s.full,
 	})
 	if err != nil {
 		progress.abandon()

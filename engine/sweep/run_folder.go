@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 
+	"modspec/engine/lock"
 	"modspec/engine/results"
 )
 
@@ -37,7 +38,7 @@ func openFolder(o *RunOptions) (*folder, error) {
 			return nil, fmt.Errorf("cannot make the folder %s: %w; choose one that can be written to", filepath.Join(o.Dir, table), unwrapPath(err))
 		}
 	}
-	release, err := lockFolder(o.Dir)
+	release, err := lock.Folder(o.Dir)
 	if err != nil {
 		return nil, err
 	}

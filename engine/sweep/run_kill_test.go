@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"modspec/engine/lock"
 )
 
 // childFolder is how a test tells a child process where to run the small sweep;
@@ -166,7 +168,7 @@ func TestTwoProcesses(t *testing.T) {
 	defer first.Process.Kill()
 	deadline := time.Now().Add(time.Minute)
 	for running := false; !running; time.Sleep(time.Millisecond) {
-		if running, _ = inUse(dir); time.Now().After(deadline) {
+		if running, _ = lock.InUse(dir); time.Now().After(deadline) {
 			t.Fatal("the child does not lock its folder")
 		}
 	}

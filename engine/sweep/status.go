@@ -5,6 +5,7 @@ import (
 	"os"
 	"time"
 
+	"modspec/engine/lock"
 	"modspec/engine/results"
 )
 
@@ -46,7 +47,7 @@ type Status struct {
 func ReadStatus(dir string) (Status, error) {
 	// The lock is asked first: a process that ends in between has then written its
 	// last event before the journal is read.
-	running, process := inUse(dir)
+	running, process := lock.InUse(dir)
 	r, err := readJournal(dir)
 	if err != nil {
 		return Status{}, err

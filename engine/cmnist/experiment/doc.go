@@ -7,6 +7,7 @@
 //	journal.jsonl                one line an epoch of a run, synced before the next begins
 //	checkpoints/NAME.safetensors of each run not yet finished, after its last epoch
 //	weights/NAME.safetensors     of each finished run, where they are wanted
+//	lock                         who works here now: one process at a time
 //	epochs.parquet               the table epochs, when everything is done (results.CMNISTEpoch)
 //
 // NAME is the network's name and the run's number. A line of the journal is written

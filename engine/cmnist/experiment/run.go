@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 
 	"modspec/engine/cmnist"
+	"modspec/engine/lock"
 	"modspec/engine/mnist"
 	"modspec/engine/random"
 	"modspec/engine/results"
@@ -23,6 +24,7 @@ type Options struct {
 	Backend     cmnist.Backend
 	Double      bool // whether the backend's numbers are float64
 	Resume      bool // go on where the folder's experiment stopped
+	Anew        bool // remove what an experiment left in the folder, and begin
 	SaveWeights bool
 	// Progress is called after every epoch of a run, one call at a time.
 	Progress func(results.CMNISTEpoch)
@@ -48,14 +50,22 @@ func Run(ctx context.Context, o Options) ([]results.CMNISTEpoch, error) {
 		return nil, &ConfigError{err}
 	}
 	s := &session{o: &o, job: job, members: members}
-	if err := s.open(); err != nil {
+	if err := os.MkdirAll(o.Dir, 0o777); err != nil {
 		return nil, err
 	}
-	err = s.train(ctx)
+	release, err := lock.Folder(o.Dir)
+	if err != nil {
+		return nil, err
+	}
+	err = s.open()
+	if err == nil {
+		err = s.train(ctx)
+	}
 	if err == nil {
 		err = s.table()
 	}
-	return s.journal.rows, errors.Join(err, s.journal.close())
+	rows, closing := s.close()
+	return rows, errors.Join(err, closing, release())
 }
 
 // plan returns the job that a configuration asks for, and what its runs are.
@@ -118,19 +128,24 @@ type session struct {
 	journal *journal
 }
 
-// open makes or finds the folder and takes out of the job what is done.
+// open finds what the folder has, and takes out of the job what is done.
 func (s *session) open() error {
 	dir := s.o.Dir
-	for _, folder := range []string{dir, filepath.Join(dir, checkpointsDir), filepath.Join(dir, weightsDir)} {
-		if folder == filepath.Join(dir, weightsDir) && !s.o.SaveWeights {
-			continue
-		}
-		if err := os.MkdirAll(folder, 0o777); err != nil {
+	if s.o.Anew {
+		if err := s.clear(); err != nil {
 			return err
 		}
 	}
 	if err := s.o.Config.claim(filepath.Join(dir, ConfigName), s.o.Resume); err != nil {
 		return err
+	}
+	for _, name := range []string{checkpointsDir, weightsDir} {
+		if name == weightsDir && !s.o.SaveWeights {
+			continue
+		}
+		if err := os.MkdirAll(filepath.Join(dir, name), 0o777); err != nil {
+			return err
+		}
 	}
 	var err error
 	if s.journal, err = openJournal(filepath.Join(dir, JournalName)); err != nil {
@@ -145,12 +160,38 @@ func (s *session) open() error {
 		run := s.job.Runs[i]
 		run.From, err = readCheckpoint(s.checkpoint(m), run.Network, s.job.Data.Composition)
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return errors.Join(fmt.Errorf("%w; remove the file and the run begins anew", err), s.journal.close())
+			return fmt.Errorf("%w; remove the file and the run begins anew", err)
 		}
 		runs, members = append(runs, run), append(members, m)
 	}
 	s.job.Runs, s.members = runs, members
 	return nil
+}
+
+// clear removes what an experiment left in the folder, its configuration first: what
+// stays behind when this is interrupted belongs to none.
+func (s *session) clear() error {
+	for _, name := range []string{ConfigName, JournalName, TableName} {
+		if err := removed(filepath.Join(s.o.Dir, name)); err != nil {
+			return err
+		}
+	}
+	for _, m := range s.members {
+		for _, file := range []string{s.checkpoint(m), s.weights(m)} {
+			if err := removed(file); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// close closes the journal, where it was opened, and returns its rows.
+func (s *session) close() ([]results.CMNISTEpoch, error) {
+	if s.journal == nil {
+		return nil, nil
+	}
+	return s.journal.rows, s.journal.close()
 }
 
 // done reports whether the folder holds all of a run: its last epoch or divergence,

@@ -224,3 +224,51 @@ func TestADamagedCheckpointIsNamed(t *testing.T) {
 		t.Errorf("the error is %v, want one that names %s", err, path)
 	}
 }
+
+// flock holds a file for whoever opened it, so a second Run of this very process is
+// refused as another process would be.
+func TestOneProcessWorksInAFolder(t *testing.T) {
+	dir := t.TempDir()
+	o := options(t, dir)
+	tried := 0
+	o.Progress = func(results.CMNISTEpoch) {
+		if tried++; tried > 1 {
+			return
+		}
+		again := options(t, dir)
+		again.Resume = true
+		if _, err := experiment.Run(context.Background(), again); err == nil || !strings.Contains(err.Error(), "another process works in "+dir) {
+			t.Errorf("a second one began: %v", err)
+		}
+	}
+	if _, err := experiment.Run(context.Background(), o); err != nil {
+		t.Fatal(err)
+	}
+	if tried == 0 {
+		t.Fatal("nobody tried")
+	}
+}
+
+func TestAnewForgetsWhatWasThere(t *testing.T) {
+	dir := t.TempDir()
+	other := options(t, dir)
+	other.Config.LearningRate, other.SaveWeights = 0.002, true
+	if _, err := experiment.Run(context.Background(), other); err != nil {
+		t.Fatal(err)
+	}
+	o := options(t, dir)
+	o.Anew = true
+	if _, err := experiment.Run(context.Background(), o); err != nil {
+		t.Fatal(err)
+	}
+	fresh := filepath.Join(t.TempDir(), "fresh")
+	if _, err := experiment.Run(context.Background(), options(t, fresh)); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := text(rowsOf(t, dir)), text(rowsOf(t, fresh)); got != want {
+		t.Errorf("anew gave\n%s\nwant\n%s", got, want)
+	}
+	if left, _ := filepath.Glob(filepath.Join(dir, "weights", "*")); len(left) > 0 {
+		t.Errorf("weights of the other experiment are still there: %v", left)
+	}
+}

@@ -1,4 +1,5 @@
-package sweep
+// Package lock lets one process at a time work in a folder of results.
+package lock
 
 import (
 	"errors"
@@ -9,19 +10,19 @@ import (
 	"time"
 )
 
-// lockName is the file that a process locks while it works in a folder. It stays
+// Name is the file that a process locks while it works in a folder. It stays
 // there: a lock that is removed could be taken by two processes, one on the old
 // file and one on the new.
-const lockName = "lock"
+const Name = "lock"
 
 // errLocked is what lockFile returns when another process holds the lock.
 var errLocked = errors.New("locked")
 
-// lockFolder lets this process alone work in a folder until the lock is given
+// Folder lets this process alone work in a folder until the lock is given
 // back or the process ends, however it ends. The error for a folder in use says
 // by whom.
-func lockFolder(dir string) (release func() error, err error) {
-	path := filepath.Join(dir, lockName)
+func Folder(dir string) (release func() error, err error) {
+	path := filepath.Join(dir, Name)
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o666)
 	if err != nil {
 		return nil, fmt.Errorf("cannot write in %s: %w; choose a folder that can be written to", dir, err)
@@ -78,9 +79,9 @@ func holder(path string) string {
 	return " (" + strings.TrimSpace(string(text)) + ")"
 }
 
-// inUse reports whether a process works in a folder, and which.
-func inUse(dir string) (bool, string) {
-	path := filepath.Join(dir, lockName)
+// InUse reports whether a process works in a folder, and which.
+func InUse(dir string) (bool, string) {
+	path := filepath.Join(dir, Name)
 	f, err := os.Open(path)
 	if err != nil {
 		return false, ""
