@@ -1,0 +1,75 @@
+package main
+
+import (
+	"slices"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"modspec/engine/network"
+	"modspec/engine/results"
+	"modspec/engine/study"
+)
+
+// completions are the values that a shell offers for flags that take one of a few,
+// by the flag's name. Of those that are not here it offers files.
+var completions = map[string]func() []string{
+	"arch":      func() []string { return network.Names },
+	"rule":      func() []string { return network.RuleNames },
+	"backend":   func() []string { return backendNames },
+	"precision": func() []string { return []string{"float32", "float64"} },
+	"time":      func() []string { return []string{"continuous", "discrete"} },
+	"table":     func() []string { return []string{"runs", "trajectories"} },
+	"only":      studyIDs,
+	"x":         runColumns,
+	"y":         runColumns,
+	"value":     runColumns,
+	"facet":     runColumns,
+}
+
+func studyIDs() []string {
+	ids := []string{study.CMNISTID}
+	for _, s := range study.All() {
+		ids = append(ids, s.ID)
+	}
+	return ids
+}
+
+func runColumns() []string { return results.Columns[results.Run]() }
+
+// completed are the commands of which a flag's name means what it does above: --time
+// is a time limit in others, and --only a workload.
+func completed(c *cobra.Command, flag string) bool {
+	switch flag {
+	case "time":
+		return c.Name() == "theory"
+	case "only":
+		return c.Name() == "reproduce"
+	}
+	return true
+}
+
+// completeFlags has shells complete the values of the flags of a command and of those
+// below it.
+func completeFlags(c *cobra.Command) {
+	c.Flags().VisitAll(func(f *pflag.Flag) {
+		values, ok := completions[f.Name]
+		if !ok || f.Value.Type() == "bool" || !completed(c, f.Name) {
+			return
+		}
+		offer := func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			return slices.Clone(values()), cobra.ShellCompDirectiveNoFileComp
+		}
+		if c.Name() == "cmnist" && f.Name == "arch" { // or files of towers
+			offer = func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+				return []string{"dense", "split"}, cobra.ShellCompDirectiveDefault
+			}
+		}
+		if err := c.RegisterFlagCompletionFunc(f.Name, offer); err != nil {
+			panic(err) // a flag of this command, once
+		}
+	})
+	for _, below := range c.Commands() {
+		completeFlags(below)
+	}
+}

@@ -1,0 +1,55 @@
+package main
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/spf13/pflag"
+)
+
+// TestCompletion: a shell is offered the values of the flags that take one of a few,
+// and every value that it is offered is one.
+func TestCompletion(t *testing.T) {
+	for _, c := range []struct {
+		line string
+		want []string
+	}{
+		{"train --arch", []string{"dense", "shallow", "split", "partitioned"}},
+		{"train --rule", []string{"gd", "hebbian"}},
+		{"sweep run --backend", []string{"cpu", "cuda", "reference"}},
+		{"theory --time", []string{"continuous", "discrete"}},
+		{"reproduce --only", []string{"dense-dynamics", "cmnist"}},
+		{"cmnist --arch", []string{"dense", "split"}},
+		{"sweep plot --value", []string{"systematicity", "train_loss"}},
+	} {
+		stdout, stderr, code := modspec(t, append([]string{"__complete"}, append(strings.Fields(c.line), "")...)...)
+		if code != exitOK {
+			t.Errorf("%s: exit %d, %s", c.line, code, stderr)
+		}
+		offered := strings.Split(stdout, "\n")
+		for _, want := range c.want {
+			if !slices.Contains(offered, want) {
+				t.Errorf("%s: a shell is offered %q, without %q", c.line, offered, want)
+			}
+		}
+	}
+	for _, shell := range []string{"bash", "zsh", "fish", "powershell"} {
+		if stdout, _, code := modspec(t, "completion", shell); code != exitOK || !strings.Contains(stdout, "modspec") {
+			t.Errorf("completion %s: exit %d, %.80q", shell, code, stdout)
+		}
+	}
+}
+
+// Every list belongs to a flag that there is.
+func TestCompletionsAreOfFlags(t *testing.T) {
+	known := map[string]bool{}
+	for _, c := range commands(newRoot()) {
+		c.Flags().VisitAll(func(f *pflag.Flag) { known[f.Name] = true })
+	}
+	for name := range completions {
+		if !known[name] {
+			t.Errorf("there is no flag --%s", name)
+		}
+	}
+}
