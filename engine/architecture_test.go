@@ -35,6 +35,7 @@ var rooms = []room{
 	{"engine/figure", nil},
 	{"engine/results", nil},
 	{"engine/lock", nil},
+	{"engine/tensorboard", nil},
 	{"engine/mnist", nil},
 	{"kernels/device/testing", []string{"engine/random"}}, // a generator of expected values
 	{"kernels/...", nil},

@@ -21,6 +21,7 @@ import (
 	"modspec/engine/network"
 	"modspec/engine/report"
 	"modspec/engine/results"
+	"modspec/engine/tensorboard"
 )
 
 // cmnistFlags are the flags of modspec cmnist.
@@ -31,6 +32,7 @@ type cmnistFlags struct {
 	threads     int
 	out         string
 	data        string
+	tensorboard string
 	saveWeights bool
 	resume      bool
 	json        bool
@@ -78,6 +80,7 @@ Without more flags this is the paper's experiment: three digits, 20,000 images,
 	flags.StringVar(&f.out, "out", "", "folder for the results, made if it is not there")
 	flags.BoolVar(&f.resume, "resume", false, "go on where an experiment in the folder stopped")
 	flags.BoolVar(&f.saveWeights, "save-weights", false, "keep the weights of every finished run (safetensors)")
+	flags.StringVar(&f.tensorboard, "tensorboard", "", "folder for event files that TensorBoard shows, a run for each network and run, as epochs end")
 	flags.BoolVar(&f.json, "json", false, "print every epoch as a line of JSON")
 	return cmd
 }
@@ -117,13 +120,24 @@ func (f *cmnistFlags) run(cmd *cobra.Command) error {
 		return badInput(err)
 	}
 	defer backend.Close()
+	if f.tensorboard != "" && !f.resume {
+		if err := checkEventFolders(f.tensorboard, eventFolders(f.config)...); err != nil {
+			return badInput(err)
+		}
+	}
 	started := time.Now()
 	provenance := results.NewProvenance(backend.Name(), precision, os.Args, started)
 	show := newEpochLines(cmd, f)
+	events := &epochEvents{dir: f.tensorboard, runs: map[string]*tensorboard.Writer{}}
 	rows, err := experiment.Run(cmd.Context(), experiment.Options{
 		Dir: f.out, Config: f.config, Set: set, Backend: backend, Double: precision == "float64",
-		Resume: f.resume, SaveWeights: f.saveWeights, Progress: show.epoch,
+		Resume: f.resume, SaveWeights: f.saveWeights,
+		Progress: func(row results.CMNISTEpoch) {
+			show.epoch(row)
+			events.epoch(row)
+		},
 	})
+	err = errors.Join(err, events.close())
 	var mismatch *experiment.MismatchError
 	var config *experiment.ConfigError
 	switch {

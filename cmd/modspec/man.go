@@ -92,4 +92,3 @@ func asMarkdown(c *cobra.Command) {
 }
 
 var plainMarkdown = strings.NewReplacer("*", `\*`, "_", `\_`, "`", "\\`", "<", `\<`, "[", `\[`)
-

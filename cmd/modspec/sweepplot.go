@@ -84,16 +84,9 @@ func (f *sweepPlotFlags) check() (func(io.Writer, figure.Figure) error, error) {
 			return nil, err
 		}
 	}
-	f.plot.Where = map[string]string{}
-	for _, w := range f.where {
-		name, value, ok := strings.Cut(w, "=")
-		if !ok {
-			return nil, fmt.Errorf("--where is %q, but must have the form column=value", w)
-		}
-		if err := knownColumn(name, columns); err != nil {
-			return nil, err
-		}
-		f.plot.Where[name] = value
+	var err error
+	if f.plot.Where, err = readWhere(f.where); err != nil {
+		return nil, err
 	}
 	switch filepath.Ext(f.out) {
 	case ".png":
@@ -102,6 +95,23 @@ func (f *sweepPlotFlags) check() (func(io.Writer, figure.Figure) error, error) {
 		return report.SVG, nil
 	}
 	return nil, fmt.Errorf("--out is %q, but must end in .png or .svg", f.out)
+}
+
+// readWhere reads --where: texts that columns of the table runs must have.
+func readWhere(list []string) (map[string]string, error) {
+	columns := results.Columns[results.Run]()
+	where := map[string]string{}
+	for _, w := range list {
+		name, value, ok := strings.Cut(w, "=")
+		if !ok {
+			return nil, fmt.Errorf("--where is %q, but must have the form column=value", w)
+		}
+		if err := knownColumn(name, columns); err != nil {
+			return nil, err
+		}
+		where[name] = value
+	}
+	return where, nil
 }
 
 // knownColumn returns an error with the nearest name if there is no such column.

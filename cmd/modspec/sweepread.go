@@ -43,16 +43,25 @@ compared with the journal's checksums first.`,
 
 func newSweepExport() *cobra.Command {
 	var csv bool
-	var table, out string
+	var table, out, events string
+	var where []string
 	cmd := &cobra.Command{
-		Use:   "export DIR --csv",
-		Short: "Write a table of a folder as CSV",
+		Use:   "export DIR --csv | --tensorboard DIR",
+		Short: "Write a table of a folder as CSV, or trajectories for TensorBoard",
+		Long: `Write a table of a folder as CSV, or the trajectories of some of its copies as
+event files for TensorBoard, a run for each copy, named by its parameters.`,
 		Example: `  modspec sweep export first --csv > runs.csv
-  modspec sweep export first --csv --table trajectories --out trajectories.csv`,
+  modspec sweep export first --csv --table trajectories --out trajectories.csv
+  modspec sweep export first --tensorboard events --where kx=3 --where seed=1`,
 		Args: oneArgument("a folder of results"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if !csv {
-				return badInput(errors.New("no format is named; add --csv (the Parquet tables are in the folder already)"))
+			switch {
+			case csv == (events != ""):
+				return badInput(errors.New("name one format: --csv, or --tensorboard and a folder (the Parquet tables are in the folder already)"))
+			case events != "":
+				return exportEvents(cmd, args[0], events, where)
+			case len(where) > 0:
+				return badInput(errors.New("--where chooses the copies for --tensorboard; a CSV has all"))
 			}
 			if !slices.Contains(sweep.Tables, table) {
 				return badInput(network.UnknownName("table", table, sweep.Tables))
@@ -66,5 +75,7 @@ func newSweepExport() *cobra.Command {
 	cmd.Flags().BoolVar(&csv, "csv", false, "comma-separated values, with a header; what does not exist is empty")
 	cmd.Flags().StringVar(&table, "table", "runs", "runs (a row a copy) or trajectories (a row a recorded step)")
 	cmd.Flags().StringVar(&out, "out", "", "file to write (default: standard output)")
+	cmd.Flags().StringVar(&events, "tensorboard", "", "folder for event files of trajectories")
+	cmd.Flags().StringArrayVar(&where, "where", nil, "with --tensorboard, only copies with column=value; may be repeated")
 	return cmd
 }

@@ -32,6 +32,7 @@ type trainFlags struct {
 	backendFlags
 	precision            string
 	weights, saveWeights string
+	tensorboard          string
 	json                 bool
 }
 
@@ -73,6 +74,7 @@ are listed as the table "modes" describes them; the tables show norms.`,
 	flags.StringVar(&f.precision, "precision", "float64", "float64, or float32 with --backend cpu or cuda")
 	flags.StringVar(&f.weights, "weights", "", `file with the starting weights, {"modules":[{"w1":[[…]],"w2":[[…]]}]}`)
 	flags.StringVar(&f.saveWeights, "save-weights", "", "file to write the weights after the last step to, in the same form")
+	flags.StringVar(&f.tensorboard, "tensorboard", "", "folder for event files that TensorBoard shows: the simulation, and theory beside it")
 	flags.BoolVar(&f.json, "json", false, "print JSON instead of tables")
 	return cmd
 }
@@ -80,7 +82,7 @@ are listed as the table "modes" describes them; the tables show norms.`,
 func (f *trainFlags) run(cmd *cobra.Command) error {
 	// An empty value is a shell variable that was not set: to go on without the
 	// file would lose what it was for.
-	for _, name := range []string{"weights", "save-weights", "modules"} {
+	for _, name := range []string{"weights", "save-weights", "modules", "tensorboard"} {
 		if flag := cmd.Flags().Lookup(name); flag.Changed && flag.Value.String() == "" {
 			return badInput(fmt.Errorf("--%s is empty; give it a value, or leave it out", name))
 		}
@@ -97,6 +99,11 @@ func (f *trainFlags) run(cmd *cobra.Command) error {
 	// An unwritable weights file is found out before the training, not after.
 	if f.saveWeights != "" {
 		if err := checkWritable(f.saveWeights); err != nil {
+			return badInput(err)
+		}
+	}
+	if f.tensorboard != "" {
+		if err := checkEventFolders(f.tensorboard, simulationRun, theoryRun); err != nil {
 			return badInput(err)
 		}
 	}
@@ -118,6 +125,11 @@ func (f *trainFlags) run(cmd *cobra.Command) error {
 	}
 	if err != nil {
 		return err
+	}
+	if f.tensorboard != "" {
+		if err := out.writeEvents(f.tensorboard, results.CommandLine(os.Args)); err != nil {
+			return err
+		}
 	}
 	if final := runs[0].Final; final.Diverged {
 		return exitError{exitDiverged, fmt.Errorf("training diverged at step %d: the map is no longer finite; use a smaller --lr than %g", final.Step, f.lr)}

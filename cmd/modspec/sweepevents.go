@@ -1,0 +1,176 @@
+package main
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"modspec/engine/results"
+	"modspec/engine/serve/columns"
+	"modspec/engine/sweep"
+	"modspec/engine/tensorboard"
+)
+
+// maxEventRuns bounds the copies that become runs of TensorBoard, which reads all of
+// them to draw one.
+const maxEventRuns = 1000
+
+// exportEvents writes the trajectories of the copies that where chooses as event files.
+func exportEvents(cmd *cobra.Command, dir, to string, where []string) error {
+	conditions, err := readWhere(where)
+	if err != nil {
+		return badInput(err)
+	}
+	names, err := eventRuns(dir, conditions)
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		if err := checkEventFolders(to, name); err != nil {
+			return badInput(err)
+		}
+	}
+	var w *tensorboard.Writer
+	open := "" // the copy that w writes
+	done := func() error {
+		if w == nil {
+			return nil
+		}
+		err := w.Close()
+		w, open = nil, ""
+		return err
+	}
+	fields := trajectoryFields()
+	for row, err := range sweep.Trajectories(dir) {
+		if err == nil {
+			err = cmd.Context().Err()
+		}
+		if err != nil {
+			done()
+			return err
+		}
+		name, wanted := names[row.ID]
+		if !wanted {
+			continue
+		}
+		if open != row.ID {
+			if err := done(); err != nil {
+				return err
+			}
+			if w, err = tensorboard.Open(filepath.Join(to, name)); err != nil {
+				return err
+			}
+			open = row.ID
+		}
+		scalars := make([]tensorboard.Scalar, len(fields))
+		for i, f := range fields {
+			scalars[i] = tensorboard.Scalar{Tag: f.tag, Value: f.field.Number(row)}
+		}
+		w.Scalars(row.Step, scalars...)
+	}
+	if err := done(); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s holds the trajectories of %d copies; see them with: tensorboard --logdir %s\n", to, len(names), results.CommandLine([]string{to}))
+	return err
+}
+
+// A curveField is a column of the table trajectories and the name of its curve.
+type curveField struct {
+	field results.Field[results.TrajectoryPoint]
+	tag   string
+}
+
+func trajectoryFields() []curveField {
+	var list []curveField
+	for _, name := range results.Columns[results.TrajectoryPoint]() {
+		f, err := results.FieldOf[results.TrajectoryPoint](name)
+		if err != nil || !f.Numeric || name == "copy" || name == "step" {
+			continue
+		}
+		list = append(list, curveField{f, columnTag(name)})
+	}
+	return list
+}
+
+// columnTag turns a column into the name of a curve, so that those of one kind are
+// shown together: mode_1 into mode/1.
+func columnTag(column string) string {
+	for _, p := range []struct{ column, tag string }{{"train_loss", "loss/train"}, {"test_loss", "loss/test"}, {"quadrant_", "quadrant/"}, {"mode_", "mode/"}} {
+		if rest, ok := strings.CutPrefix(column, p.column); ok {
+			return p.tag + rest
+		}
+	}
+	return column
+}
+
+// eventRuns returns the names of the runs that copies become, by the copies' ids: the
+// parameters that are not the same for all, and the seed.
+func eventRuns(dir string, where map[string]string) (map[string]string, error) {
+	var parameters, conditions []results.Field[results.Run]
+	for _, name := range columns.Parameters {
+		f, err := results.FieldOf[results.Run](name)
+		if err != nil {
+			return nil, err
+		}
+		parameters = append(parameters, f)
+	}
+	for name := range where {
+		f, err := results.FieldOf[results.Run](name)
+		if err != nil {
+			return nil, err
+		}
+		conditions = append(conditions, f)
+	}
+	type chosen struct {
+		id     string
+		values []string
+	}
+	var copies []chosen
+	differs := make([]bool, len(parameters))
+	for row, err := range sweep.Runs(dir) {
+		if err != nil {
+			return nil, err
+		}
+		if !matches(row, conditions, where) {
+			continue
+		}
+		if len(copies) == maxEventRuns {
+			return nil, badInput(fmt.Errorf("more than %d copies are chosen, which TensorBoard cannot show; choose fewer with --where column=value", maxEventRuns))
+		}
+		c := chosen{id: row.ID}
+		for i, f := range parameters {
+			c.values = append(c.values, f.Text(row))
+			differs[i] = differs[i] || len(copies) > 0 && c.values[i] != copies[0].values[i]
+		}
+		copies = append(copies, c)
+	}
+	if len(copies) == 0 {
+		return nil, badInput(fmt.Errorf("no copy in %s is chosen; sweep export --csv shows what there is", dir))
+	}
+	names := map[string]string{}
+	for _, c := range copies {
+		var parts []string
+		for i, f := range parameters {
+			if differs[i] || f.Name == columns.Seed {
+				parts = append(parts, f.Name+"="+fileName.Replace(c.values[i]))
+			}
+		}
+		names[c.id] = strings.Join(parts, ",")
+	}
+	return names, nil
+}
+
+// fileName keeps a value to what a folder's name can be.
+var fileName = strings.NewReplacer("/", "_", "\\", "_", ":", "_", ">", "-", "<", "-", ";", "+", " ", "")
+
+func matches(row *results.Run, conditions []results.Field[results.Run], where map[string]string) bool {
+	for _, f := range conditions {
+		if f.Text(row) != where[f.Name] {
+			return false
+		}
+	}
+	return true
+}
