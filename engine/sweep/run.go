@@ -87,7 +87,7 @@ func (s *session) run(ctx context.Context) error {
 	s.finished = make(chan finished, queueLength)
 	rows := make(chan *row, queueLength)
 	writer := &partsWriter{
-		folder: s.folder, keep: s.o.Sweep.Trajectories, rows: s.o.PartRows, time: s.o.PartTime,
+		folder: s.folder, keep: s.o.Sweep.Trajectories, rows: s.o.PartRows, time: s.o.PartTime, began: s.began,
 		kept: func(copies int) { s.counts.kept.Add(int64(copies)) },
 	}
 	var pipeline sync.WaitGroup

@@ -29,8 +29,9 @@ type RunOptions struct {
 	StopOnFailure bool
 
 	// PartRows and PartTime end a part: after so many copies, or so long after its
-	// first copy, whichever is earlier. A process that is killed loses no more
-	// than that. 0 means 65,536 copies and one minute.
+	// first copy, whichever is earlier; parts of a run's first minutes are shorter, an
+	// eighth of what the run has taken. A process that is killed loses no more than
+	// that. 0 means 65,536 copies and one minute.
 	PartRows int
 	PartTime time.Duration
 
@@ -78,6 +79,7 @@ type Summary struct {
 const (
 	defaultPartRows     = 1 << 16
 	defaultPartTime     = time.Minute
+	leastPartTime       = time.Second
 	defaultProgressTime = 200 * time.Millisecond
 	// maxPartPoints bounds the trajectories of a part, which make most of its size.
 	maxPartPoints = 1 << 22

@@ -17,9 +17,10 @@ import (
 // and sixteen bytes and a number for each copy of the part.
 type partsWriter struct {
 	folder  *folder
-	keep    bool // whether there are trajectories
-	rows    int  // that end a part
-	time    time.Duration
+	keep    bool             // whether there are trajectories
+	rows    int              // that end a part
+	time    time.Duration    // that ends a part late in a run; see duration
+	began   time.Time        // of the run
 	kept    func(copies int) // is told after each part
 	part    part
 	members []member
@@ -89,9 +90,16 @@ func (w *partsWriter) write(first *row, rows <-chan *row) error {
 	return nil
 }
 
+// duration is how long a part takes rows: an eighth of the time that the run has
+// taken. Whoever watches a run, or loses one, is thus never told much less than all
+// of it, and a long one does not end in thousands of files.
+func (w *partsWriter) duration() time.Duration {
+	return min(w.time, max(leastPartTime, time.Since(w.began)/8))
+}
+
 // fill writes rows until the part is full, or its time is over.
 func (w *partsWriter) fill(runs *tableWriter[results.Run], points *tableWriter[results.TrajectoryPoint], next *row, rows <-chan *row) error {
-	timer := time.NewTimer(w.time)
+	timer := time.NewTimer(w.duration())
 	defer timer.Stop()
 	for {
 		if err := runs.Write(&next.run); err != nil {

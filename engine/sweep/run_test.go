@@ -288,6 +288,22 @@ func TestTimeEndsAPart(t *testing.T) {
 	onlyOnce(t, s, o.Dir)
 }
 
+func TestPartsGrowWithTheRun(t *testing.T) {
+	for _, c := range []struct{ taken, most, want time.Duration }{
+		{0, time.Minute, time.Second},
+		{7 * time.Second, time.Minute, time.Second},
+		{80 * time.Second, time.Minute, 10 * time.Second},
+		{time.Hour, time.Minute, time.Minute},
+		{time.Hour, time.Millisecond, time.Millisecond},
+	} {
+		w := partsWriter{time: c.most, began: time.Now().Add(-c.taken)}
+		// The clock goes on between the two looks at it.
+		if got := w.duration(); got < c.want || got > c.want+time.Second {
+			t.Errorf("after %v, with at most %v: %v, want %v", c.taken, c.most, got, c.want)
+		}
+	}
+}
+
 // TestAnotherSweepIsRefused with what is different.
 func TestAnotherSweepIsRefused(t *testing.T) {
 	s := space(t, small)
