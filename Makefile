@@ -67,6 +67,23 @@ fuzz: ## run every fuzz target for FUZZTIME (10s) each
 bench: ## run the engine's benchmarks
 	go test -run '^$$' -bench . -benchmem ./engine/...
 
+.PHONY: bench-compare
+bench-compare: build bench/peers/.venv/jax ## compare speed with NumPy, JAX, PyTorch, gorgonia into bench/results
+	bin/modspec bench --out bench/results
+	$(MAKE) readme
+
+bench/peers/.venv/jax: bench/peers/setup.sh bench/peers/requirements.txt
+	PYTHON=$(PYTHON) bench/peers/setup.sh
+	@touch $@
+
+.PHONY: readme
+readme: ## write README's section of speeds from the newest result in bench/results
+	go run ./cmd/modspec bench readme
+
+.PHONY: readme-check
+readme-check: ## fail if README's section of speeds is not that of the newest result
+	go run ./cmd/modspec bench readme --check
+
 .PHONY: release
 release: ## build static binaries for Linux and macOS into bin/release
 	@set -e; for target in linux/amd64 linux/arm64 darwin/amd64 darwin/arm64; do \

@@ -102,7 +102,7 @@ Exit codes:
 	// Flags are wrapped to a terminal of 80 columns; cobra's own template does not
 	// wrap.
 	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages ", ".FlagUsagesWrapped 80 "))
-	root.AddCommand(newTheory(), newTrain(), newReproduce(), newSweep(), newReport(), newCMNIST(), newDoctor(), newVersion(), newServe(), newMan())
+	root.AddCommand(newTheory(), newTrain(), newReproduce(), newSweep(), newReport(), newCMNIST(), newDoctor(), newVersion(), newServe(), newMan(), newBench())
 	completeFlags(root)
 	for _, c := range root.Commands() {
 		if c.Args == nil {

@@ -1,0 +1,171 @@
+package compare
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"runtime"
+	"time"
+
+	"gonum.org/v1/gonum/mat"
+
+	"modspec/engine/train"
+)
+
+// A ContendRequest is what a process that contends for modspec is asked.
+type ContendRequest struct {
+	Folder  string        // of the setting
+	Maps    string        // file for what the check ends with
+	Budget  time.Duration // that a repetition may take; with Scaled, fewer copies are timed where all would take longer
+	Scaled  bool
+	Whole   bool // whether starts and observations count too, and not steps alone
+	Threads int
+	Images  bool // whether the folder holds a setting of images
+}
+
+// Contend answers the comparison for one backend: package doc and
+// bench/peers/contest.py say how. It returns when in ends.
+func Contend(ctx context.Context, backend train.Backend, r ContendRequest, in io.Reader, out io.Writer) error {
+	s, starts, err := readSetting(r.Folder)
+	if err != nil {
+		return err
+	}
+	ends, err := endings(ctx, backend, s.from(starts, s.CheckSteps))
+	if err != nil {
+		return err
+	}
+	arch, err := s.Architecture.At(s.Point)
+	if err != nil {
+		return err
+	}
+	var flat []float64
+	for _, w := range ends {
+		flat = append(flat, elements(w.Map(arch, s.Point))...)
+	}
+	if err := writeNumbers(r.Maps, flat); err != nil {
+		return err
+	}
+	copies := s.Copies
+	train := func(copies, steps int) (time.Duration, error) {
+		job := s.Job(copies, steps)
+		began := time.Now()
+		err := backend.Train(ctx, job, unseen{})
+		return time.Since(began), err
+	}
+	// Peers are timed for their steps alone. Here a job draws its starting weights and
+	// measures its networks too, so the share of a job's time that the same job
+	// without steps takes, which has one of the two observations, is taken off. The
+	// share is the median over pairs of jobs, one right after the other: whatever slows
+	// the machine down slows both.
+	var shares []float64
+	run := func(copies int) (time.Duration, error) {
+		all, err := train(copies, s.Steps)
+		if err != nil || r.Whole || len(shares) >= enough && all > longest {
+			return all, err
+		}
+		none, err := train(copies, 0)
+		shares = append(shares, none.Seconds()/all.Seconds())
+		return all, err
+	}
+	steps := func(all time.Duration) time.Duration {
+		if r.Whole {
+			return all
+		}
+		return time.Duration(float64(all) * (1 - median(shares)))
+	}
+	if r.Scaled {
+		one, err := run(1)
+		if err != nil {
+			return err
+		}
+		copies = max(1, min(copies, r.Threads*int(r.Budget/max(one, 1))))
+	}
+	first, err := run(copies)
+	if err != nil {
+		return err
+	}
+	shares = nil // the first is slower than others, and so is its share
+	second := first
+	for range enough {
+		if second, err = run(copies); err != nil {
+			return err
+		}
+		if second > 2*longest {
+			break
+		}
+	}
+	say := json.NewEncoder(out)
+	library := fmt.Sprintf("modspec %s", runtime.Version())
+	if err := say.Encode(map[string]any{"library": library, "copies": copies, "steps": s.Steps, "first_seconds": first.Seconds()}); err != nil {
+		return err
+	}
+	// Short jobs are repeated until their time is long against the clock and against
+	// what else the machine does for a moment.
+	repeats := max(1, int(max(r.Budget/5, shortest)/second))
+	return answer(in, say, func() (time.Duration, error) {
+		var sum time.Duration
+		for range repeats {
+			took, err := run(copies)
+			if err != nil {
+				return 0, err
+			}
+			sum += took
+		}
+		took := steps(sum / time.Duration(repeats))
+		if took <= 0 {
+			return 0, fmt.Errorf("jobs of %d steps take no longer than jobs without steps; give them more", s.Steps)
+		}
+		return took, nil
+	})
+}
+
+const (
+	// shortest is how long a repetition is at least, over all jobs that it repeats.
+	shortest = 100 * time.Millisecond
+	// longest is how long a job may be for its share without steps to be measured more
+	// often than enough times: what is long is steady.
+	longest = 500 * time.Millisecond
+	enough  = 3
+)
+
+// answer runs once for every line "run".
+func answer(in io.Reader, say *json.Encoder, run func() (time.Duration, error)) error {
+	lines := bufio.NewScanner(in)
+	for lines.Scan() {
+		if lines.Text() != "run" {
+			return fmt.Errorf("a contender is told %q, but understands only run", lines.Text())
+		}
+		took, err := run()
+		if err != nil {
+			return err
+		}
+		if err := say.Encode(map[string]float64{"seconds": took.Seconds()}); err != nil {
+			return err
+		}
+	}
+	return lines.Err()
+}
+
+// elements lists a matrix row after row.
+func elements(m *mat.Dense) []float64 {
+	rows, _ := m.Dims()
+	var all []float64
+	for i := range rows {
+		all = append(all, m.RawRowView(i)...)
+	}
+	return all
+}
+
+// unseen is a recorder that keeps nothing and does without final weights.
+type unseen struct{}
+
+func (unseen) Observe(int, train.Observation) error { return nil }
+func (unseen) Finish(_ int, f train.Final) error {
+	if f.Diverged {
+		return fmt.Errorf("a network diverged at step %d: its time would mean nothing", f.Step)
+	}
+	return nil
+}
+func (unseen) Weightless() bool { return true }
