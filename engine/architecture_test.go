@@ -39,6 +39,8 @@ var rooms = []room{
 	{"engine/mnist", nil},
 	{"kernels/device/testing", []string{"engine/random"}}, // a generator of expected values
 	{"kernels/...", nil},
+	// The layer over the driver, which knows of no network.
+	{"engine/cuda", []string{"kernels/..."}},
 
 	{"engine/dataset", []string{"engine/random"}},
 	{"engine/theory", []string{"engine/random", "engine/dataset"}},
@@ -50,7 +52,7 @@ var rooms = []room{
 	{"engine/train/reference", aboveTrain},
 	{"engine/train/cpu/asm", nil},
 	{"engine/train/cpu", append([]string{"engine/train/cpu/asm"}, aboveTrain...)},
-	{"engine/train/cuda", append([]string{"kernels/..."}, aboveTrain...)},
+	{"engine/train/cuda", append([]string{"engine/cuda", "kernels/..."}, aboveTrain...)},
 
 	// Networks of convolutions have jobs and backends of their own.
 	{"engine/safetensors", []string{"engine/results"}},
@@ -59,6 +61,7 @@ var rooms = []room{
 	{"engine/cmnist/reference", aboveCMNIST},
 	{"engine/cmnist/experiment", append([]string{"engine/results", "engine/safetensors", "engine/lock"}, aboveCMNIST...)},
 	{"engine/cmnist/cpu", append([]string{"engine/train/cpu/asm"}, aboveCMNIST...)},
+	{"engine/cmnist/cuda", append([]string{"engine/cuda"}, aboveCMNIST...)},
 
 	// Whoever runs jobs is handed a backend and never picks one.
 	{"engine/sweep", append([]string{"engine/results", "engine/lock"}, aboveTrain...)},
@@ -94,7 +97,7 @@ var guests = []struct {
 	tests bool     // whether every room's tests may
 	why   string
 }{
-	{"gorgonia.org/cu", []string{"engine/train/cuda"}, false, "it links the CUDA driver, which most machines lack"},
+	{"gorgonia.org/cu", []string{"engine/cuda"}, false, "it links the CUDA driver, which most machines lack"},
 	{"gorgonia.org/gorgonia", []string{"bench/..."}, true, "it is an oracle for tests and a peer in benchmarks"},
 }
 
@@ -220,7 +223,8 @@ func TestPlantedArrowsAreCaught(t *testing.T) {
 	}{
 		{"engine/study/dense.go", "modspec/engine/train", ""},
 		{"engine/train/cuda/run.go", "modspec/kernels", ""},
-		{"engine/train/cuda/run.go", "gorgonia.org/cu", ""},
+		{"engine/train/cuda/run.go", "modspec/engine/cuda", ""},
+		{"engine/cuda/device.go", "gorgonia.org/cu", ""},
 		{"cmd/modspec/main.go", "modspec/engine/train/reference", ""},
 		{"engine/study/dense_test.go", "modspec/engine/train/reference", ""},
 		{"engine/train/reference/net_test.go", "gorgonia.org/gorgonia", ""},
@@ -243,6 +247,8 @@ func TestPlantedArrowsAreCaught(t *testing.T) {
 		{"engine/train/cpu/run.go", "modspec/kernels", "engine/train/cpu may not import kernels"},
 		{"cmd/modspec/main.go", "modspec/kernels", "cmd/modspec may not import kernels"},
 		{"cmd/modspec/main.go", "gorgonia.org/cu", "may not import gorgonia.org/cu"},
+		{"engine/train/cuda/run.go", "gorgonia.org/cu", "may not import gorgonia.org/cu"},
+		{"engine/cuda/device.go", "modspec/engine/train", "engine/cuda may not import engine/train"},
 		{"engine/train/cpu/run_test.go", "gorgonia.org/cu/dnn", "may not import gorgonia.org/cu/dnn"},
 		{"engine/train/reference/net.go", "gorgonia.org/gorgonia", "may not import gorgonia.org/gorgonia"},
 		{"engine/common/strings.go", "fmt", "package engine/common has no row"},

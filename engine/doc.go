@@ -9,15 +9,19 @@
 //	train/reference  the float64 backend on gonum, the oracle of the others
 //	train/cpu        the vectorised backend
 //	train/cuda       the backend for NVIDIA devices, behind the build tag gpu
+//	cuda             devices, memory, streams and launches, for the backends on them
+//	mnist            images of digits, as they are published
+//	cmnist           networks of convolutions on several digits side by side; below it
+//	                 their backends (reference, cpu, cuda) and experiments in a folder
 //	sweep            many points and seeds: identity, journal, resume
+//	cluster          sweeps as jobs of a scheduler
 //	results          claims, provenance and what else a run leaves behind
+//	lock             one process at a time in a folder
+//	safetensors, tensorboard  files that other programs read
 //	study            one file an experiment of the paper
 //	figure           drawings as plain data
 //	report           figures and the written report, from results alone
 //	serve            the live page, from results alone
-//
-// A room is made when it has something to hold, so some of these may not be
-// there yet.
 //
 // Imports point one way: from commands to studies, sweeps, report and serve,
 // from there to train, and from train to network, theory and dataset. A backend

@@ -35,8 +35,9 @@ build() {
   say "modspec and the tests of the CUDA engine"
   make gpu
   eval "$(make --silent gpu-env)"
-  go vet -tags gpu ./kernels/... ./engine/train/cuda/... ./cmd/modspec/...
-  go test -tags gpu -c -o bin/ ./kernels ./engine/train/cuda/...
+  go vet -tags gpu ./kernels/... ./engine/cuda/... ./engine/train/cuda/... ./engine/cmnist/cuda/... ./cmd/modspec/...
+  go test -tags gpu -c -o bin/ ./kernels ./engine/train/cuda
+  go test -tags gpu -c -o bin/images.test ./engine/cmnist/cuda
   go build -o bin/driver ./kernels/testdata/loader/start
 }
 
@@ -52,6 +53,7 @@ test_here() {
   # Each test binary runs in the folder of its package, where its data is.
   (cd kernels && ../bin/kernels.test)
   (cd engine/train/cuda && ../../../bin/cuda.test)
+  (cd engine/cmnist/cuda && ../../../bin/images.test)
 }
 
 case ${1:-all} in

@@ -14,9 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"modspec/engine/cmnist"
-	"modspec/engine/cmnist/cpu"
 	"modspec/engine/cmnist/experiment"
-	"modspec/engine/cmnist/reference"
 	"modspec/engine/mnist"
 	"modspec/engine/network"
 	"modspec/engine/report"
@@ -28,8 +26,7 @@ import (
 type cmnistFlags struct {
 	archs       []string
 	config      experiment.Config
-	backend     string
-	threads     int
+	backend     cmnistBackendFlags
 	out         string
 	data        string
 	tensorboard string
@@ -50,11 +47,12 @@ error, accuracy, and how much a digit's answer hangs on what stands beside it.
 
 Without more flags this is the paper's experiment: three digits, 20,000 images,
 300 epochs, ten runs of each network. On two CPU cores that takes weeks;
---train and --epochs make it smaller. Every epoch leaves a checkpoint, and
---resume goes on from there to the same numbers.`,
+--backend cuda trains all runs side by side on a GPU, and --train and --epochs
+make the experiment smaller. Every epoch leaves a checkpoint, and --resume goes
+on from there to the same numbers.`,
 		Example: `  modspec cmnist --runs 1 --train 2000 --test 500 --epochs 12 --out small
   modspec cmnist --arch dense,split,mine.yaml --digits 2 --out two-digits
-  modspec cmnist --runs 10 --epochs 300 --out paper --resume`,
+  modspec cmnist --backend cuda --out paper --resume`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd) },
 	}
 	flags := cmd.Flags()
@@ -75,8 +73,7 @@ Without more flags this is the paper's experiment: three digits, 20,000 images,
 	flags.IntVar(&c.Withhold, "withhold", 0, "of every ten numbers, how many are never trained")
 	flags.IntVar(&c.Probe, "probe", 0, "measure systematicity every so many epochs (default: after the last)")
 	flags.StringVar(&f.data, "data", "", "folder of MNIST or a set like it (default: testdata/mnist)")
-	flags.StringVar(&f.backend, "backend", "cpu", "what trains: cpu (float32) or reference (float64, slow)")
-	flags.IntVar(&f.threads, "threads", 0, "cores that train (default: all)")
+	f.backend.add(flags)
 	flags.StringVar(&f.out, "out", "", "folder for the results, made if it is not there")
 	flags.BoolVar(&f.resume, "resume", false, "go on where an experiment in the folder stopped")
 	flags.BoolVar(&f.saveWeights, "save-weights", false, "keep the weights of every finished run (safetensors)")
@@ -115,7 +112,7 @@ func (f *cmnistFlags) run(cmd *cobra.Command) error {
 	if err != nil {
 		return badInput(err)
 	}
-	backend, precision, err := openCMNIST(f.backend, f.threads)
+	backend, precision, err := f.backend.open()
 	if err != nil {
 		return badInput(err)
 	}
@@ -172,21 +169,6 @@ func cmnistNetworks(names []string, digits int) ([]cmnist.Network, error) {
 		}
 	}
 	return list, nil
-}
-
-// openCMNIST returns the named backend and its precision.
-func openCMNIST(name string, threads int) (cmnist.Backend, string, error) {
-	if threads < 0 {
-		return nil, "", fmt.Errorf("--threads is %d, but must be 1 or more, or 0 for one for each CPU", threads)
-	}
-	switch name {
-	case "cpu":
-		b, err := cpu.New(cpu.Options{Threads: threads})
-		return b, "float32", err
-	case "reference":
-		return reference.Backend{}, "float64", nil
-	}
-	return nil, "", network.UnknownName("backend", name, []string{"cpu", "reference"})
 }
 
 // report draws the figures, writes report.html and prints how each network ended.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"sync"
 
+	"modspec/engine/cuda"
 	"modspec/engine/train"
 	"modspec/kernels"
 )
@@ -15,7 +16,7 @@ import (
 // Backend trains copies on one GPU or several. Jobs are trained one after the other.
 type Backend struct {
 	precision Precision
-	devices   []*device
+	devices   []*cuda.Device
 	workers   [][]*worker // of each device
 	planner   planner
 	most      limits
@@ -32,7 +33,7 @@ func Open(o Options) (*Backend, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := driverState(); err != nil {
+	if _, err := cuda.DriverVersion(); err != nil {
 		return nil, err
 	}
 	b := &Backend{precision: o.Precision, most: limits{unlimited, unlimited, unlimited}}
@@ -41,13 +42,13 @@ func Open(o Options) (*Backend, error) {
 		return nil, err
 	}
 	for _, number := range o.Devices {
-		d, err := openDevice(number)
+		d, err := cuda.Open(number)
 		if err == nil {
 			b.devices = append(b.devices, d)
-			b.planner.sharedOptIn = min(b.planner.sharedOptIn, d.sharedOptIn)
+			b.planner.sharedOptIn = min(b.planner.sharedOptIn, d.SharedOptIn)
 			// An image that the device does not take should be known before the first job.
-			err = d.do(func() error {
-				_, err := d.function("init" + o.Precision.suffix())
+			err = d.Do(func() error {
+				_, err := d.Function("init" + o.Precision.suffix())
 				return err
 			})
 		}
@@ -68,7 +69,7 @@ func (b *Backend) Precision() Precision { return b.precision }
 func (b *Backend) Devices() []DeviceReport {
 	var list []DeviceReport
 	for _, d := range b.devices {
-		list = append(list, d.report())
+		list = append(list, reportOf(d))
 	}
 	return list
 }
@@ -84,7 +85,7 @@ func (b *Backend) Close() error {
 				errs = append(errs, w.close())
 			}
 		}
-		errs = append(errs, d.close())
+		errs = append(errs, d.Close())
 	}
 	b.devices, b.workers = nil, nil
 	return errors.Join(errs...)
@@ -101,8 +102,8 @@ func (b *Backend) Train(ctx context.Context, job *train.Job, recorder train.Reco
 		return errors.New("the cuda backend is closed; open it again")
 	}
 	for _, d := range b.devices {
-		if d.isBroken() {
-			return fmt.Errorf("%s failed in a job before and cannot be used any more; start the program again", d.label)
+		if d.Broken() {
+			return fmt.Errorf("%s failed in a job before and cannot be used any more; start the program again", d.Label)
 		}
 	}
 	report := newReporter(recorder)
@@ -146,7 +147,7 @@ func (b *Backend) ready() (all []*worker, err error) {
 			}
 			b.workers[i] = append(b.workers[i], w)
 		}
-		if err := d.prepare(b.workers[i], b.most); err != nil {
+		if err := share(d, b.workers[i], b.most); err != nil {
 			return nil, err
 		}
 		all = append(all, b.workers[i]...)
@@ -177,7 +178,7 @@ func (b *Backend) trainLarge(ctx context.Context, job *train.Job, copies []int, 
 		return nil
 	}
 	for i := range b.workers {
-		if err := b.devices[i].releaseMemory(b.workers[i]); err != nil {
+		if err := releaseMemory(b.devices[i], b.workers[i]); err != nil {
 			return err
 		}
 	}
@@ -188,7 +189,7 @@ func (b *Backend) trainLarge(ctx context.Context, job *train.Job, copies []int, 
 		copies = copies[len(mine):]
 		if len(mine) > 0 {
 			work = append(work, func(ctx context.Context) error {
-				return d.trainLarge(ctx, b.precision.size(), job, mine, report.plain())
+				return trainLarge(ctx, d, b.precision.size(), job, mine, report.plain())
 			})
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"testing"
 
+	"modspec/engine/cuda"
 	"modspec/engine/network"
 	"modspec/engine/random"
 	"modspec/engine/train"
@@ -20,7 +21,7 @@ func needGPU(b *testing.B) {
 	if r.Problem != nil {
 		b.Skip(r.Problem)
 	}
-	if len(r.Devices) == 0 || r.Devices[0].Name == standInName {
+	if len(r.Devices) == 0 || r.Devices[0].Name == cuda.StandInName {
 		b.Skip("there is no GPU")
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 
+	"modspec/engine/cuda"
 	"modspec/engine/train"
 )
 
@@ -25,18 +26,18 @@ func (w *worker) trainChunk(ctx context.Context, job *train.Job, c *chunk, repor
 		mode = lastRecord
 	}
 	var r *run
-	err := w.device.do(func() (err error) {
+	err := w.device.Do(func() (err error) {
 		r, err = w.newRun(job, c, mode, nil, report.starts != nil)
 		return err
 	})
-	if errors.Is(err, errOutOfMemory) {
+	if errors.Is(err, cuda.ErrOutOfMemory) {
 		return &tooLarge{err}
 	}
 	if err != nil {
 		return err
 	}
 	told := r.tellStarts(ctx, report)
-	err = w.device.do(func() error {
+	err = w.device.Do(func() error {
 		err := r.train(ctx, func() error {
 			if err := told(); err != nil {
 				return err
@@ -86,7 +87,7 @@ func (w *worker) finishOpen(ctx context.Context, job *train.Job, r *run, open []
 		return tellAll(report, block)
 	}
 	var last *run
-	err := w.device.do(func() (err error) {
+	err := w.device.Do(func() (err error) {
 		if last, err = w.newRun(job, again, noRecord, at, false); err != nil {
 			return err
 		}
@@ -119,7 +120,7 @@ func (w *worker) passBefore(ctx context.Context, job *train.Job, c *chunk, at []
 			limits = append(limits, at[i]-1)
 		}
 		var r *run
-		err := w.device.do(func() (err error) {
+		err := w.device.Do(func() (err error) {
 			if r, err = w.newRun(job, part, lastRecord, limits, false); err != nil {
 				return err
 			}

@@ -5,6 +5,7 @@ package cuda
 import (
 	"context"
 
+	"modspec/engine/cuda"
 	"modspec/engine/network"
 	"modspec/engine/train"
 )
@@ -99,7 +100,7 @@ func (r *run) finish(ctx context.Context, report *reporter, told []passing) (ope
 		}
 		to := min(n, from+r.panel)
 		if !report.weightless {
-			if err := r.worker.device.do(func() error { return r.fetchFinals(from, to) }); err != nil {
+			if err := r.worker.device.Do(func() error { return r.fetchFinals(from, to) }); err != nil {
 				return nil, err
 			}
 		}
@@ -164,7 +165,7 @@ func (c *chunk) diverged(i int, step int64, weights *network.Weights, told []pas
 // step, so that the device holds what they had come to.
 func (r *run) stoppedTogether(i int) bool {
 	for _, l := range r.lots {
-		if asNumbers[int64](l.ended)[i] != r.goneAt[i] {
+		if cuda.AsNumbers[int64](l.ended)[i] != r.goneAt[i] {
 			return false
 		}
 	}
@@ -179,25 +180,25 @@ func (r *run) fetchFinals(from, to int) error {
 			return err
 		}
 		part := l.finals[:int64(to-from)*l.launch.finalStride*size]
-		if err := s.download(part, l.launch.finals, "final weights"); err != nil {
+		if err := s.Download(part, l.launch.finals, "final weights"); err != nil {
 			return err
 		}
 	}
-	return s.wait("final weights")
+	return s.Wait("final weights")
 }
 
 // fetchPassages brings back the last records and the passages.
 func (r *run) fetchPassages() error {
 	s := r.worker.stream
 	for _, l := range r.lots {
-		if err := s.download(l.out, l.launch.out, "records"); err != nil {
+		if err := s.Download(l.out, l.launch.out, "records"); err != nil {
 			return err
 		}
-		if err := s.download(l.passed, l.launch.passed, "passages"); err != nil {
+		if err := s.Download(l.passed, l.launch.passed, "passages"); err != nil {
 			return err
 		}
 	}
-	return s.wait("the copies' last records")
+	return s.Wait("the copies' last records")
 }
 
 // finiteWeights reports whether all weights are finite numbers.

@@ -1,5 +1,5 @@
 // Package cuda is the backend that trains copies on NVIDIA GPUs, with kernels of
-// its own (package kernels) launched through gorgonia.org/cu.
+// its own (package kernels) launched through package engine/cuda.
 //
 // A copy's modules share no output as a rule, so they learn apart, and each is an
 // item of its own: a group of lanes keeps its weights on the multiprocessor from
@@ -33,6 +33,6 @@
 //
 // # Building
 //
-// The package needs the build tag gpu, because gorgonia.org/cu links the driver;
+// The package needs the build tag gpu, because engine/cuda links the driver;
 // `make gpu` sets it and all else that is needed. Without it Open says so.
 package cuda

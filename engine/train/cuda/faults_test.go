@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"modspec/engine/cuda"
 	"modspec/engine/network"
 	"modspec/engine/train"
 )
@@ -19,13 +20,17 @@ func TestHalvesTheChunkWhenMemoryRunsOut(t *testing.T) {
 	needStandIn(t)
 	j := severalPoints(t, network.Split(5), 23, 12)
 	want := collected(t, opened(t, Options{}), j)
-	for _, allocation := range []string{"1", "2"} {
+	// The second allocation is another worker's, where the first has not done all by
+	// then: that is tried again.
+	for allocation, tries := range map[string]int{"1": 1, "2": 50} {
 		t.Setenv("MODSPEC_STANDIN_FAIL_ALLOCATION", allocation)
-		b := opened(t, Options{})
-		agree(t, "allocation "+allocation+" fails", collected(t, b, j), want)
 		halved := false
-		for _, w := range b.workers[0] {
-			halved = halved || w.most < unlimited
+		for ; tries > 0 && !halved; tries-- {
+			b := opened(t, Options{})
+			agree(t, "allocation "+allocation+" fails", collected(t, b, j), want)
+			for _, w := range b.workers[0] {
+				halved = halved || w.most < unlimited
+			}
 		}
 		if !halved {
 			t.Errorf("allocation %s fails, and no chunk is halved", allocation)
@@ -59,7 +64,7 @@ func TestRefusesACopyThatIsTooLarge(t *testing.T) {
 	needStandIn(t)
 	t.Setenv("MODSPEC_STANDIN_MEMORY", "20000")
 	_, err := train.Collect(context.Background(), opened(t, Options{}), severalPoints(t, network.Dense(50), 2, 3))
-	if !errors.Is(err, errors.ErrUnsupported) || !errors.Is(err, errOutOfMemory) {
+	if !errors.Is(err, errors.ErrUnsupported) || !errors.Is(err, cuda.ErrOutOfMemory) {
 		t.Fatalf("the error is %v, want one that wraps errors.ErrUnsupported", err)
 	}
 	for _, part := range []string{"too large for the device", "cpu backend", "cuMemAlloc"} {
@@ -147,8 +152,8 @@ func TestADeviceWithoutAnImageIsRefused(t *testing.T) {
 // The stand-in is not for users.
 func TestTheStandInIsRefused(t *testing.T) {
 	needStandIn(t)
-	standInAllowed = false
-	defer func() { standInAllowed = true }()
+	cuda.AllowStandIn(false)
+	defer func() { cuda.AllowStandIn(true) }()
 	_, err := Open(Options{})
 	if err == nil || !strings.Contains(err.Error(), "is no GPU") {
 		t.Errorf("the error is %v", err)

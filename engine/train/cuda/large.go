@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 
+	"modspec/engine/cuda"
 	"modspec/engine/network"
 	"modspec/engine/train"
 )
@@ -18,7 +19,7 @@ type largeDevice interface {
 	multiprocessors() int
 	// freeMemory is how many bytes could be allocated.
 	freeMemory() (uint64, error)
-	// allocate returns the address of zeroed memory. Its error wraps errOutOfMemory
+	// allocate returns the address of zeroed memory. Its error wraps cuda.ErrOutOfMemory
 	// where there is not so much.
 	allocate(bytes uint64) (uint64, error)
 	release(address uint64) error
@@ -38,9 +39,6 @@ type recording interface {
 	start() error
 	release() error
 }
-
-// errOutOfMemory says that a device has too little free memory.
-var errOutOfMemory = errors.New("the device is out of memory")
 
 // large trains copies that are too large for the fused kernels, or whose steps are not
 // theirs (mini-batches, outputs that modules share, modules without input, very many
@@ -156,10 +154,10 @@ func (l *large) rooms(r *room, t *largeTask, copies, tasks int) (layout *largeLa
 // has no room for all.
 func (l *large) trainBundle(ctx context.Context, job *train.Job, members []largeMember, recorder train.Recorder) error {
 	b, err := l.newBundle(job, members)
-	if errors.Is(err, errOutOfMemory) {
+	if errors.Is(err, cuda.ErrOutOfMemory) {
 		if len(members) == 1 {
 			return fmt.Errorf("copy %d needs %s on the device, more than is free there; use fewer bits, copies of the blocks or hidden units, or the cpu backend: %w",
-				members[0].index, bytesText(int64(l.memory(members[0].task, 1, 1))), errors.ErrUnsupported)
+				members[0].index, cuda.Bytes(int64(l.memory(members[0].task, 1, 1))), errors.ErrUnsupported)
 		}
 		half := (len(members) + 1) / 2
 		if err := l.trainBundle(ctx, job, members[:half], recorder); err != nil {

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"modspec/engine/cuda"
 	"modspec/engine/dataset"
 	"modspec/engine/network"
 	"modspec/engine/random"
@@ -17,17 +18,17 @@ import (
 // and 256 coordinates: three products of 257·256·256 multiply-adds a copy. Two runs of
 // different length are subtracted, so that drawing weights and recording do not count.
 func BenchmarkLarge(b *testing.B) {
-	if _, err := driverState(); err != nil {
+	if _, err := cuda.DriverVersion(); err != nil {
 		b.Skip(err)
 	}
-	if r := Devices(); len(r.Devices) == 0 || r.Devices[0].Name == standInName {
+	if r := Devices(); len(r.Devices) == 0 || r.Devices[0].Name == cuda.StandInName {
 		b.Skip("the stand-in computes on the CPU")
 	}
-	d, err := openDevice(0)
+	d, err := cuda.Open(0)
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer d.close()
+	defer d.Close()
 	const copies, less, more = 64, 200, 2200
 	run := func(steps int) time.Duration {
 		j := &train.Job{Architecture: network.Dense(256), Steps: steps}
@@ -40,7 +41,7 @@ func BenchmarkLarge(b *testing.B) {
 			})
 		}
 		began := time.Now()
-		if err := d.trainLarge(context.Background(), 4, j, all, discard{}); err != nil {
+		if err := trainLarge(context.Background(), d, 4, j, all, discard{}); err != nil {
 			b.Fatal(err)
 		}
 		return time.Since(began)

@@ -12,6 +12,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"modspec/engine/cuda"
 	"modspec/engine/network"
 	"modspec/engine/train"
 )
@@ -58,8 +59,8 @@ func (l *large) newBundle(job *train.Job, members []largeMember) (b *bundle, err
 	b.program = newProgram(members[0].task, layout, l.device.multiprocessors(), outlooks.at, views.at)
 	b.pace.cycle = b.program.cycle()
 	for kind, data := range map[listKind][]byte{
-		productList: bytesOf(b.program.products), decisionList: bytesOf(b.program.decisions),
-		gatherList: bytesOf(b.program.gathers), observationList: bytesOf(b.program.observations),
+		productList: cuda.AsBytes(b.program.products), decisionList: cuda.AsBytes(b.program.decisions),
+		gatherList: cuda.AsBytes(b.program.gathers), observationList: cuda.AsBytes(b.program.observations),
 	} {
 		if len(data) == 0 {
 			continue
@@ -71,7 +72,7 @@ func (l *large) newBundle(job *train.Job, members []largeMember) (b *bundle, err
 			return b, err
 		}
 	}
-	if err = b.device.upload(views.at, bytesOf(b.program.viewList)); err != nil {
+	if err = b.device.upload(views.at, cuda.AsBytes(b.program.viewList)); err != nil {
 		return b, err
 	}
 	if err = b.uploadTasks(outlooks); err != nil {
@@ -129,7 +130,7 @@ func (b *bundle) uploadTasks(outlooks array) error {
 			return err
 		}
 	}
-	return b.device.upload(outlooks.at, bytesOf(list))
+	return b.device.upload(outlooks.at, cuda.AsBytes(list))
 }
 
 func (b *bundle) uploadMatrix(x *array, n int, m *mat.Dense) error {
@@ -164,8 +165,8 @@ func (b *bundle) uploadOutlook(t *largeTask, k int, o *outlookABI) error {
 	}
 	*o = outlookABI{r: p.R, inputBits: x.inputBits.of(k), outputBits: x.outputBits.of(k), trained: x.trained.of(k), projections: x.projections.of(k)}
 	err = errors.Join(
-		b.device.upload(o.inputBits, bytesOf(words(p.InputBits))), b.device.upload(o.outputBits, bytesOf(words(p.OutputBits))),
-		b.device.upload(o.trained, bytesOf(trained)), b.device.upload(o.projections, bytesOf(projections)))
+		b.device.upload(o.inputBits, cuda.AsBytes(words(p.InputBits))), b.device.upload(o.outputBits, cuda.AsBytes(words(p.OutputBits))),
+		b.device.upload(o.trained, cuda.AsBytes(trained)), b.device.upload(o.projections, cuda.AsBytes(projections)))
 	if err != nil || t.linear.Teacher == nil {
 		return err
 	}
@@ -192,9 +193,9 @@ func (b *bundle) uploadCopies() error {
 		return b.device.upload(to.at, data)
 	}
 	return errors.Join(
-		b.device.upload(x.taskOf.at, bytesOf(b.taskOf)),
-		b.device.upload(x.ended.at, bytesOf(b.ended)),
-		b.device.upload(x.clock.at, bytesOf(b.ended)),
+		b.device.upload(x.taskOf.at, cuda.AsBytes(b.taskOf)),
+		b.device.upload(x.ended.at, cuda.AsBytes(b.ended)),
+		b.device.upload(x.clock.at, cuda.AsBytes(b.ended)),
 		rates(&x.eta, func(c *train.Copy) float64 { return c.LearningRate }),
 		rates(&x.etaGamma, func(c *train.Copy) float64 { return c.LearningRate * c.Rule.Gamma }),
 		rates(&x.beta, func(c *train.Copy) float64 { return c.Rule.Beta }),
@@ -297,7 +298,7 @@ func (b *bundle) observe(step int, recorder train.Recorder) error {
 	}
 	x := b.layout
 	sums := make([]float64, len(b.members)*x.out.lead)
-	if err := b.device.download(bytesOf(sums), x.out.at); err != nil {
+	if err := b.device.download(cuda.AsBytes(sums), x.out.at); err != nil {
 		return err
 	}
 	changed := false
@@ -315,13 +316,13 @@ func (b *bundle) observe(step int, recorder train.Recorder) error {
 		}
 	}
 	if changed {
-		return b.device.upload(x.ended.at, bytesOf(b.ended))
+		return b.device.upload(x.ended.at, cuda.AsBytes(b.ended))
 	}
 	return nil
 }
 
 // look brings over which copies have ended.
-func (b *bundle) look() error { return b.device.download(bytesOf(b.ended), b.layout.ended.at) }
+func (b *bundle) look() error { return b.device.download(cuda.AsBytes(b.ended), b.layout.ended.at) }
 
 // running reports whether any of some copies has not ended.
 func (b *bundle) running(first, n int) bool {

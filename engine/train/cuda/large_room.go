@@ -102,12 +102,3 @@ func (x *array) unpack(m *mat.Dense, src []byte) {
 		copy(m.RawRowView(i), row)
 	}
 }
-
-// bytesOf is the memory of a slice of fixed-size values.
-func bytesOf[T any](s []T) []byte {
-	if len(s) == 0 {
-		return nil
-	}
-	var x T
-	return unsafe.Slice((*byte)(unsafe.Pointer(&s[0])), len(s)*int(unsafe.Sizeof(x)))
-}

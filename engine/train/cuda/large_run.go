@@ -6,6 +6,7 @@ import (
 	"context"
 	"time"
 
+	"modspec/engine/cuda"
 	"modspec/engine/train"
 )
 
@@ -221,5 +222,5 @@ func (b *bundle) uploadOrders(first, epochs int) error {
 			}
 		}
 	}
-	return b.device.upload(x.orders.at, bytesOf(list))
+	return b.device.upload(x.orders.at, cuda.AsBytes(list))
 }

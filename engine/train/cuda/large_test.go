@@ -12,6 +12,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"modspec/engine/cuda"
 	"modspec/engine/dataset"
 	"modspec/engine/network"
 	"modspec/engine/random"
@@ -22,7 +23,7 @@ import (
 
 // largeOnly is a backend that takes every copy along the large path.
 type largeOnly struct {
-	device *device
+	device *cuda.Device
 	size   int
 	// What stands between the large path and the device, if anything.
 	limit     func(largeDevice) largeDevice
@@ -40,10 +41,10 @@ func (b *largeOnly) Train(ctx context.Context, job *train.Job, recorder train.Re
 		all[i] = i
 	}
 	if b.limit == nil && b.slotBytes == 0 {
-		return b.device.trainLarge(ctx, b.size, job, all, recorder)
+		return trainLarge(ctx, b.device, b.size, job, all, recorder)
 	}
-	return b.device.do(func() error {
-		s, err := b.device.newStream()
+	return b.device.Do(func() error {
+		s, err := b.device.NewStream()
 		if err != nil {
 			return err
 		}
@@ -54,18 +55,18 @@ func (b *largeOnly) Train(ctx context.Context, job *train.Job, recorder train.Re
 		if b.slotBytes > 0 {
 			l.slotBytes = b.slotBytes
 		}
-		return errors.Join(l.train(ctx, job, all, recorder), s.destroy())
+		return errors.Join(l.train(ctx, job, all, recorder), s.Destroy())
 	})
 }
 
-func (b *largeOnly) Close() error { return b.device.close() }
+func (b *largeOnly) Close() error { return b.device.Close() }
 
 // openLarge opens the first device, which may be the stand-in, or skips the test.
 func openLarge(t *testing.T, size int) *largeOnly {
 	t.Helper()
 	needDevice(t)
-	standInAllowed = true
-	d, err := openDevice(0)
+	cuda.AllowStandIn(true)
+	d, err := cuda.Open(0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -293,7 +294,7 @@ func (c cramped) freeMemory() (uint64, error) { return c.free, nil }
 
 func (c cramped) allocate(bytes uint64) (uint64, error) {
 	if bytes > c.most {
-		return 0, fmt.Errorf("%d bytes: %w", bytes, errOutOfMemory)
+		return 0, fmt.Errorf("%d bytes: %w", bytes, cuda.ErrOutOfMemory)
 	}
 	return c.largeDevice.allocate(bytes)
 }

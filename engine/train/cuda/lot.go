@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unsafe"
 
+	"modspec/engine/cuda"
 	"modspec/engine/network"
 )
 
@@ -23,7 +24,7 @@ type lot struct {
 	givenAt  uint64    // where given lies on the device
 	geometry geometry
 
-	starting, training, finishing *function
+	starting, training, finishing *cuda.Function
 
 	draw draw // of starting weights for a recorder
 
@@ -37,15 +38,15 @@ const (
 )
 
 // newLot prepares a module of a chunk's copies.
-func newLot(d *device, c *cohort, module int) (*lot, error) {
+func newLot(d *cuda.Device, c *cohort, module int) (*lot, error) {
 	l := &lot{module: module, shape: &c.signature.modules[module], choice: c.choices[module]}
 	suffix := l.choice.kernel[strings.LastIndexByte(l.choice.kernel, '_'):]
 	for _, f := range []struct {
-		to   **function
+		to   **cuda.Function
 		name string
 	}{{&l.starting, "init" + suffix}, {&l.training, l.choice.kernel}, {&l.finishing, "finish" + suffix}} {
 		var err error
-		if *f.to, err = d.function(f.name); err != nil {
+		if *f.to, err = d.Function(f.name); err != nil {
 			return nil, err
 		}
 	}
@@ -88,13 +89,13 @@ func (l *lot) add(item itemABI, given *network.Weights) {
 
 // start queues the kernels init_f32 or init_f64: the weights that the lot's items
 // start from.
-func (l *lot) start(s *stream) error {
+func (l *lot) start(s *cuda.Stream) error {
 	shared := int(l.shape.startShared())
 	warps := 4
-	for warps > 1 && warps*shared > s.device.sharedOptIn {
+	for warps > 1 && warps*shared > s.Device.SharedOptIn {
 		warps /= 2
 	}
-	most, err := l.starting.resident(32*warps, warps*shared)
+	most, err := l.starting.Resident(32*warps, warps*shared)
 	if err != nil {
 		return err
 	}
@@ -103,13 +104,13 @@ func (l *lot) start(s *stream) error {
 
 // train queues the kernel of the lot's choice, registers_*, shallow_* or shared_*: its
 // items from one step to another.
-func (l *lot) train(s *stream) error {
+func (l *lot) train(s *cuda.Stream) error {
 	return l.give(s, &l.launch, l.training, l.geometry.blocks, l.geometry.threads, l.geometry.shared)
 }
 
 // finish queues the kernels finish_f32 or finish_f64: the weights of n items from
 // number first on, in plain coordinates.
-func (l *lot) finish(s *stream, first, n int, size int64) error {
+func (l *lot) finish(s *cuda.Stream, first, n int, size int64) error {
 	part := l.launch
 	part.items = int64(n)
 	part.members += uint64(int64(first) * itemBytes)
@@ -117,19 +118,19 @@ func (l *lot) finish(s *stream, first, n int, size int64) error {
 	if part.still != 0 {
 		part.still += uint64(int64(first) * part.stillStride * size)
 	}
-	blocks := min(ceil(n*int(part.finalStride), 256), 16*s.device.multiprocessors)
+	blocks := min(ceil(n*int(part.finalStride), 256), 16*s.Device.Multiprocessors)
 	return l.give(s, &part, l.finishing, blocks, 256, 0)
 }
 
 // give queues a kernel for what a launch says.
-func (l *lot) give(s *stream, launch *launchABI, f *function, blocks, threads, shared int) error {
+func (l *lot) give(s *cuda.Stream, launch *launchABI, f *cuda.Function, blocks, threads, shared int) error {
 	return giveAt(s, l.slot, launch, f, blocks, threads, shared)
 }
 
 // giveAt queues a kernel for what a launch says, which it reads at an address.
-func giveAt(s *stream, slot uint64, launch *launchABI, f *function, blocks, threads, shared int) error {
-	if err := s.upload(slot, bytesOf([]launchABI{*launch}), "a launch of "+f.name); err != nil {
+func giveAt(s *cuda.Stream, slot uint64, launch *launchABI, f *cuda.Function, blocks, threads, shared int) error {
+	if err := s.Upload(slot, cuda.AsBytes([]launchABI{*launch}), "a launch of "+f.Name); err != nil {
 		return err
 	}
-	return f.launch(s, blocks, threads, shared, slot)
+	return f.Launch(s, blocks, threads, shared, slot)
 }

@@ -5,6 +5,7 @@ package cuda
 import (
 	"math"
 
+	"modspec/engine/cuda"
 	"modspec/engine/dataset"
 	"modspec/engine/train"
 )
@@ -24,7 +25,7 @@ func (r *run) observation(i, place int, step int64) train.Observation {
 	o.Modes = make([]float64, 0, modes)
 	for _, l := range r.lots {
 		fields := int(l.launch.fields)
-		record := asNumbers[float64](l.out)[(i*int(r.kept)+place)*fields:][:fields]
+		record := cuda.AsNumbers[float64](l.out)[(i*int(r.kept)+place)*fields:][:fields]
 		o.Train.Omega += record[fieldTrainOmega]
 		o.Train.Gamma += record[fieldTrainGamma]
 		o.Test.Omega += record[fieldTestOmega]
@@ -80,7 +81,7 @@ func (r *run) passing(i int) passing {
 	for _, l := range r.lots {
 		fields := int(l.launch.fields)
 		each := int(l.passedDoubles())
-		passed := asNumbers[float64](l.passed)[i*each:][:each]
+		passed := cuda.AsNumbers[float64](l.passed)[i*each:][:each]
 		step = int64(passed[each-1])
 		t := &m.task.modules[l.module]
 		if t.omegaOut() > 0 {

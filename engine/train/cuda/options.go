@@ -2,7 +2,8 @@ package cuda
 
 import (
 	"fmt"
-	"slices"
+
+	"modspec/engine/cuda"
 )
 
 // Precision is the arithmetic that a backend trains in.
@@ -29,16 +30,7 @@ func (o Options) resolved() (Options, error) {
 	if o.Precision != Float32 && o.Precision != Float64 {
 		return o, fmt.Errorf("the precision is %q, but must be %q or %q", o.Precision, Float32, Float64)
 	}
-	if len(o.Devices) == 0 {
-		o.Devices = []int{0}
-	}
-	for i, n := range o.Devices {
-		if n < 0 {
-			return o, fmt.Errorf("device %d: devices are numbered from 0", n)
-		}
-		if slices.Contains(o.Devices[:i], n) {
-			return o, fmt.Errorf("device %d is named twice; name each device once", n)
-		}
-	}
-	return o, nil
+	var err error
+	o.Devices, err = cuda.Numbers(o.Devices)
+	return o, err
 }

@@ -5,8 +5,7 @@ package cuda
 import (
 	"fmt"
 
-	"gorgonia.org/cu"
-
+	"modspec/engine/cuda"
 	"modspec/kernels"
 )
 
@@ -14,18 +13,18 @@ import (
 // used or not. It makes no context, so it takes no memory of them.
 func Devices() Report {
 	var r Report
-	r.Driver, r.Problem = driverState()
+	r.Driver, r.Problem = cuda.DriverVersion()
 	if r.Problem != nil {
 		return r
 	}
-	count, err := cu.NumDevices()
+	count, err := cuda.Count()
 	if err != nil {
-		r.Problem = failed("the driver", "cuDeviceGetCount", "the number of devices", err)
+		r.Problem = err
 		return r
 	}
 	for number := range count {
-		d, _, err := describe(number)
-		described := d.report()
+		d, err := cuda.Describe(number)
+		described := reportOf(d)
 		if err != nil {
 			described.Problem = err
 		}
@@ -34,15 +33,15 @@ func Devices() Report {
 	return r
 }
 
-// report describes the device.
-func (d *device) report() DeviceReport {
-	r := DeviceReport{Number: d.number, Name: d.name, Memory: d.memory}
-	if d.capability.Major == 0 {
+// reportOf describes a device.
+func reportOf(d *cuda.Device) DeviceReport {
+	r := DeviceReport{Number: d.Number, Name: d.Name, Memory: d.Memory}
+	if d.Capability.Major == 0 {
 		return r // what it is could not be found out
 	}
-	r.Capability = d.capability.String()
-	r.Image, r.Problem = imageFor(d.capability)
-	if d.name == standInName {
+	r.Capability = d.Capability.String()
+	r.Image, r.Problem = imageFor(d.Capability)
+	if d.Name == cuda.StandInName {
 		r.Problem = fmt.Errorf("it is no GPU but computes on the CPU, for modspec's own tests")
 	}
 	return r

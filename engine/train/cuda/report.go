@@ -3,6 +3,8 @@ package cuda
 import (
 	"fmt"
 	"strings"
+
+	"modspec/engine/cuda"
 )
 
 // A Report is what there is to train on.
@@ -32,7 +34,7 @@ func (d DeviceReport) String() string {
 		fmt.Fprintf(&s, ", compute capability %s", d.Capability)
 	}
 	if d.Memory > 0 {
-		fmt.Fprintf(&s, ", %s", bytesText(d.Memory))
+		fmt.Fprintf(&s, ", %s", cuda.Bytes(d.Memory))
 	}
 	if d.Image != "" {
 		fmt.Fprintf(&s, ", runs %s", d.Image)
@@ -41,17 +43,4 @@ func (d DeviceReport) String() string {
 		fmt.Fprintf(&s, ": %v", d.Problem)
 	}
 	return s.String()
-}
-
-// bytesText is an amount of memory as people read it.
-func bytesText(n int64) string {
-	switch {
-	case n >= 10<<30:
-		return fmt.Sprintf("%.0f GiB", float64(n)/(1<<30))
-	case n >= 1<<30:
-		return fmt.Sprintf("%.1f GiB", float64(n)/(1<<30))
-	case n >= 1<<20:
-		return fmt.Sprintf("%.1f MiB", float64(n)/(1<<20))
-	}
-	return fmt.Sprintf("%d bytes", n)
 }

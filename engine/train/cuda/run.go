@@ -8,6 +8,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"modspec/engine/cuda"
 	"modspec/engine/train"
 )
 
@@ -48,7 +49,7 @@ const (
 )
 
 // newRun takes memory for some copies and brings over what they need. Its error wraps
-// errOutOfMemory where there is not so much memory.
+// cuda.ErrOutOfMemory where there is not so much memory.
 func (w *worker) newRun(job *train.Job, c *chunk, mode recordingMode, limits []int64, tells bool) (*run, error) {
 	r := &run{tells: tells, worker: w, job: job, chunk: c, mode: mode, limits: limits, steps: int64(job.Steps)}
 	if limits != nil {
@@ -132,17 +133,17 @@ func (r *run) place() error {
 	r.drawn = int(min(n, int64(w.panel), max(1, w.panelRoom()*int64(w.size)/(8*finals))))
 	for _, l := range r.lots {
 		var err error
-		l.geometry, err = l.choice.over(int(n), w.device.multiprocessors, w.device.sharedOptIn, l.training.resident)
+		l.geometry, err = l.choice.over(int(n), w.device.Multiprocessors, w.device.SharedOptIn, l.training.Resident)
 		if err != nil {
 			return err
 		}
 		l.geometry = w.withScratch(l.geometry, l.launch.scratchStride)
 	}
 	bytes := r.layOut(0)
-	if err := w.arena.ensure(int64(bytes), copiesText(n)); err != nil {
+	if err := w.arena.Ensure(int64(bytes), copiesText(n)); err != nil {
 		return err
 	}
-	r.layOut(w.arena.address)
+	r.layOut(w.arena.Address())
 	if err := r.takeHost(); err != nil {
 		return err
 	}
@@ -216,7 +217,7 @@ func (r *run) takeHost() error {
 			part(&l.draw.host, 8*int64(r.drawn)*l.draw.launch.stateStride)
 		}
 	}
-	host, err := r.worker.arena.pinned(next)
+	host, err := r.worker.arena.Pinned(next)
 	if err != nil {
 		return err
 	}
@@ -230,7 +231,7 @@ func (r *run) takeHost() error {
 func (r *run) bring() error {
 	s := r.worker.stream
 	if len(r.records) > 0 {
-		if err := s.upload(r.lots[0].launch.recordSteps, bytesOf(r.records), "the recorded steps"); err != nil {
+		if err := s.Upload(r.lots[0].launch.recordSteps, cuda.AsBytes(r.records), "the recorded steps"); err != nil {
 			return err
 		}
 	}
@@ -246,10 +247,10 @@ func (r *run) bring() error {
 			what string
 		}{
 			{l.launch.tasks, l.tasks.image(l.launch.tasks), "tasks"},
-			{l.launch.members, bytesOf(l.members), "items"},
-			{l.givenAt, bytesOf(l.given), "starting weights"},
+			{l.launch.members, cuda.AsBytes(l.members), "items"},
+			{l.givenAt, cuda.AsBytes(l.given), "starting weights"},
 		} {
-			if err := s.upload(part.at, part.data, part.what); err != nil {
+			if err := s.Upload(part.at, part.data, part.what); err != nil {
 				return err
 			}
 		}
@@ -258,7 +259,7 @@ func (r *run) bring() error {
 		}
 	}
 	if r.tells { // another stream reads what this one has brought
-		return s.wait("what the copies start from")
+		return s.Wait("what the copies start from")
 	}
 	return nil
 }
@@ -273,7 +274,7 @@ func (r *run) keyOf(l *lot, i int) goalKey {
 	m := &r.chunk.members[i]
 	key := goalKey{task: m.task}
 	if goals := r.goalsOf(m, l.module); goals != nil {
-		key.goals = string(bytesOf(goals))
+		key.goals = string(cuda.AsBytes(goals))
 	}
 	return key
 }
@@ -311,9 +312,9 @@ func (r *run) weightsOf(i int) [][]*mat.Dense {
 		stride := int(l.launch.finalStride)
 		values := make([]float64, stride)
 		if r.worker.size == 8 {
-			copy(values, asNumbers[float64](l.finals)[i*stride:])
+			copy(values, cuda.AsNumbers[float64](l.finals)[i*stride:])
 		} else {
-			for k, v := range asNumbers[float32](l.finals)[i*stride:][:stride] {
+			for k, v := range cuda.AsNumbers[float32](l.finals)[i*stride:][:stride] {
 				values[k] = float64(v)
 			}
 		}

@@ -7,6 +7,8 @@ import (
 	"math/bits"
 	"sort"
 	"time"
+
+	"modspec/engine/cuda"
 )
 
 // sliceTime is how long a launch is meant to take: a run that is cancelled ends with
@@ -115,23 +117,23 @@ func (r *run) slice(from, to int64, last int) error {
 		err := l.train(s)
 		x.out = out
 		if err == nil {
-			err = s.download(l.ended, x.ended, "which copies have diverged")
+			err = s.Download(l.ended, x.ended, "which copies have diverged")
 		}
 		if err == nil && r.mode == everyRecord && last > r.first {
-			err = s.download(l.out, x.out, "records")
+			err = s.Download(l.out, x.out, "records")
 		}
 		if err != nil {
 			return err
 		}
 	}
-	return s.wait("training " + r.lots[0].choice.kernel)
+	return s.Wait("training " + r.lots[0].choice.kernel)
 }
 
 // lookForEnds notes which copies have diverged: at the first step at which a module
 // of theirs did.
 func (r *run) lookForEnds() {
 	for _, l := range r.lots {
-		for i, step := range asNumbers[int64](l.ended) {
+		for i, step := range cuda.AsNumbers[int64](l.ended) {
 			if step >= 0 {
 				r.gone(i, step)
 			}
@@ -149,7 +151,7 @@ func (r *run) gone(i int, step int64) {
 // allGone reports whether every item has ended.
 func (r *run) allGone() bool {
 	for _, l := range r.lots {
-		for _, step := range asNumbers[int64](l.ended) {
+		for _, step := range cuda.AsNumbers[int64](l.ended) {
 			if step < 0 {
 				return false
 			}

@@ -7,13 +7,15 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+
+	"modspec/engine/cuda"
 )
 
 // needStandIn skips a test that plants faults, which only the stand-in can have.
 func needStandIn(t *testing.T) {
 	t.Helper()
 	needDevice(t)
-	if r := Devices(); len(r.Devices) == 0 || r.Devices[0].Name != standInName {
+	if r := Devices(); len(r.Devices) == 0 || r.Devices[0].Name != cuda.StandInName {
 		t.Skip("this test plants faults, which only the stand-in can have (`make test-gpu-emulated`)")
 	}
 }

@@ -13,6 +13,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"modspec/engine/cuda"
 	"modspec/engine/network"
 )
 
@@ -21,7 +22,7 @@ import (
 // for a task whose coordinates are the inputs; that takes it a small part of the time
 // that the host's processors would need.
 type draw struct {
-	function *function
+	function *cuda.Function
 	launch   launchABI
 	slot     uint64 // where the kernel reads it
 	host     []byte // what came back
@@ -42,35 +43,35 @@ func (d *draw) layOut(l *lot, atATime, n int64, take func(bytes int64) uint64) {
 }
 
 // bring copies the lot's items over, all of the one task without a basis.
-func (d *draw) bring(l *lot, s *stream) (err error) {
-	if d.function, err = s.device.function("init" + Float64.suffix()); err != nil {
+func (d *draw) bring(l *lot, s *cuda.Stream) (err error) {
+	if d.function, err = s.Device.Function("init" + Float64.suffix()); err != nil {
 		return err
 	}
 	items := slices.Clone(l.members)
 	for i := range items {
 		items[i].task = 0
 	}
-	if err := s.upload(d.launch.members, bytesOf(items), "items"); err != nil {
+	if err := s.Upload(d.launch.members, cuda.AsBytes(items), "items"); err != nil {
 		return err
 	}
-	return s.upload(d.launch.tasks, bytesOf([]taskABI{{}}), "a task")
+	return s.Upload(d.launch.tasks, cuda.AsBytes([]taskABI{{}}), "a task")
 }
 
 // some queues the kernel init_f64 for n items from number first on, and the copy of
 // what it draws.
-func (d *draw) some(s *stream, first, n int) error {
+func (d *draw) some(s *cuda.Stream, first, n int) error {
 	part := d.launch
 	part.items = int64(n)
 	part.members += uint64(int64(first) * itemBytes)
 	const warps = 4
-	most, err := d.function.resident(32*warps, 0)
+	most, err := d.function.Resident(32*warps, 0)
 	if err != nil {
 		return err
 	}
 	if err := giveAt(s, d.slot, &part, d.function, min(ceil(n, warps), most), 32*warps, 0); err != nil {
 		return err
 	}
-	return s.download(d.host[:8*int64(n)*part.stateStride], part.state, "starting weights")
+	return s.Download(d.host[:8*int64(n)*part.stateStride], part.state, "starting weights")
 }
 
 // tellStarts has the starting weights of the run's copies told while they train. The
@@ -98,7 +99,7 @@ func (r *run) tellStarts(ctx context.Context, report *reporter) (told func() err
 					return err
 				}
 			}
-			if err := s.wait("starting weights"); err != nil {
+			if err := s.Wait("starting weights"); err != nil {
 				return err
 			}
 			if err := r.tellDrawn(ctx, report, from, to); err != nil {
@@ -118,7 +119,7 @@ func (r *run) background(work func() error) (wait func() error) {
 				done <- fmt.Errorf("cuda backend, telling starting weights: %v", p)
 			}
 		}()
-		done <- r.worker.device.do(work)
+		done <- r.worker.device.Do(work)
 	}()
 	return func() error { return <-done }
 }
@@ -155,7 +156,7 @@ func (r *run) drawnWeights(i int) *network.Weights {
 	w := &network.Weights{}
 	for _, l := range r.lots {
 		stride := int(l.draw.launch.stateStride)
-		values := asNumbers[float64](l.draw.host)[i*stride:][:stride]
+		values := cuda.AsNumbers[float64](l.draw.host)[i*stride:][:stride]
 		var layers []*mat.Dense
 		for k := range l.shape.layers {
 			rows, cols := int(l.shape.widths[k+1]), int(l.shape.widths[k])

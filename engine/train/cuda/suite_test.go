@@ -6,20 +6,21 @@ import (
 	"os"
 	"testing"
 
+	"modspec/engine/cuda"
 	"modspec/engine/train"
 	"modspec/engine/train/backendtest"
 )
 
 // The stand-in may be opened here, and nowhere else.
 func TestMain(m *testing.M) {
-	standInAllowed = true
+	cuda.AllowStandIn(true)
 	os.Exit(m.Run())
 }
 
 // needDevice skips a test where there is neither a GPU nor the stand-in.
 func needDevice(t *testing.T) {
 	t.Helper()
-	if _, err := driverState(); err != nil {
+	if _, err := cuda.DriverVersion(); err != nil {
 		t.Skipf("no device: %v (`make test-gpu-emulated` runs this on the stand-in)", err)
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"unsafe"
 
 	"gonum.org/v1/gonum/mat"
+
+	"modspec/engine/cuda"
 )
 
 // taskMemory gathers what the tasks of a launch need on the device: the list of tasks
@@ -40,7 +42,7 @@ func (m *taskMemory) image(base uint64) []byte {
 		}
 	}
 	out := make([]byte, m.bytes())
-	copy(out, bytesOf(m.list))
+	copy(out, cuda.AsBytes(m.list))
 	copy(out[m.head:], m.data)
 	return out
 }
@@ -53,9 +55,9 @@ func (m *taskMemory) put(values []float64, size int) uint64 {
 	at := m.bytes()
 	room := make([]byte, aligned(len(values)*size))
 	if size == 8 {
-		copy(room, bytesOf(values))
+		copy(room, cuda.AsBytes(values))
 	} else {
-		narrow := asNumbers[float32](room)
+		narrow := cuda.AsNumbers[float32](room)
 		for i, v := range values {
 			narrow[i] = float32(v)
 		}

@@ -7,16 +7,17 @@ import (
 	"errors"
 	"fmt"
 
+	"modspec/engine/cuda"
 	"modspec/engine/train"
 )
 
 // worker trains chunks on a device, in a stream and in memory of its own. A device has
 // two, so that one trains while the other's results are copied and recorded.
 type worker struct {
-	device *device
-	stream *stream
-	side   *stream // for starting weights that are told while copies train
-	arena  arena
+	device *cuda.Device
+	stream *cuda.Stream
+	side   *cuda.Stream // for starting weights that are told while copies train
+	arena  cuda.Arena
 	size   int   // bytes of a Real
 	budget int64 // bytes of the device's memory that are the worker's
 	most   int   // copies in a chunk; less after memory ran out
@@ -42,33 +43,33 @@ type limits struct {
 
 // newWorker makes a worker of a device. It is kept from job to job, with its memory and
 // what it knows of the device's speed: a job of a sweep may take a millisecond.
-func newWorker(d *device, precision Precision) (w *worker, err error) {
-	w = &worker{device: d, arena: arena{device: d}, size: precision.size(), tempo: tempo{rates: map[stride]float64{}}}
-	err = d.do(func() (err error) {
-		if w.stream, err = d.newStream(); err != nil {
+func newWorker(d *cuda.Device, precision Precision) (w *worker, err error) {
+	w = &worker{device: d, arena: cuda.Arena{Device: d}, size: precision.size(), tempo: tempo{rates: map[stride]float64{}}}
+	err = d.Do(func() (err error) {
+		if w.stream, err = d.NewStream(); err != nil {
 			return err
 		}
-		w.side, err = d.newStream()
+		w.side, err = d.NewStream()
 		return err
 	})
 	return w, err
 }
 
-// prepare divides the free memory of a device among its workers, for a job.
-func (d *device) prepare(workers []*worker, most limits) error {
-	return d.do(func() error {
-		free, err := d.freeMemory()
+// share divides the free memory of a device among its workers, for a job.
+func share(d *cuda.Device, workers []*worker, most limits) error {
+	return d.Do(func() error {
+		free, err := d.FreeMemory()
 		if err != nil {
 			return err
 		}
 		for _, w := range workers {
-			free += w.arena.bytes
+			free += w.arena.Size()
 		}
 		for _, w := range workers {
 			w.budget = (free - free/16) / int64(len(workers))
 			w.most, w.panel, w.tempo.most = most.copies, most.panel, most.steps
-			if w.arena.bytes > w.budget { // others have come to need the memory
-				if err := w.arena.release(); err != nil {
+			if w.arena.Size() > w.budget { // others have come to need the memory
+				if err := w.arena.Release(); err != nil {
 					return err
 				}
 			}
@@ -78,10 +79,10 @@ func (d *device) prepare(workers []*worker, most limits) error {
 }
 
 // releaseMemory gives the memory of workers back.
-func (d *device) releaseMemory(workers []*worker) error {
-	return d.do(func() error {
+func releaseMemory(d *cuda.Device, workers []*worker) error {
+	return d.Do(func() error {
 		for _, w := range workers {
-			if err := w.arena.release(); err != nil {
+			if err := w.arena.Release(); err != nil {
 				return err
 			}
 		}
@@ -91,10 +92,10 @@ func (d *device) releaseMemory(workers []*worker) error {
 
 // close gives back what the worker holds.
 func (w *worker) close() error {
-	if w.device.isBroken() {
+	if w.device.Broken() {
 		return nil // its memory and streams are gone
 	}
-	return w.device.do(func() error { return errors.Join(w.arena.release(), w.stream.destroy(), w.side.destroy()) })
+	return w.device.Do(func() error { return errors.Join(w.arena.Release(), w.stream.Destroy(), w.side.Destroy()) })
 }
 
 // outRoom and panelRoom are the memory for records and for final weights that a
@@ -119,7 +120,7 @@ func (w *worker) withScratch(g geometry, stride int64) geometry {
 func (w *worker) work(ctx context.Context, job *train.Job, q *queue, report *reporter) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			err = fmt.Errorf("cuda backend, %s: %v", w.device.label, r)
+			err = fmt.Errorf("cuda backend, %s: %v", w.device.Label, r)
 		}
 	}()
 	for {
@@ -127,7 +128,7 @@ func (w *worker) work(ctx context.Context, job *train.Job, q *queue, report *rep
 			return context.Cause(ctx)
 		}
 		var c *chunk
-		err := w.device.do(func() (err error) {
+		err := w.device.Do(func() (err error) {
 			c, err = q.take(w.chunkSize)
 			return err
 		})
@@ -156,7 +157,7 @@ func (w *worker) halve(q *queue, c *chunk, err error) error {
 		return &unsupported{fmt.Errorf("copy %d is too large for the device: %w; or use fewer bits, copies of the blocks or hidden units, or the cpu backend",
 			c.members[0].index, err)}
 	}
-	if err := w.device.do(w.arena.release); err != nil {
+	if err := w.device.Do(w.arena.Release); err != nil {
 		return err
 	}
 	w.most = (len(c.members) + 1) / 2
@@ -175,7 +176,7 @@ func (w *worker) chunkSize(c *cohort, share int) (int, error) {
 		if err != nil {
 			return 0, err
 		}
-		g, err := l.choice.over(unlimited, w.device.multiprocessors, w.device.sharedOptIn, l.training.resident)
+		g, err := l.choice.over(unlimited, w.device.Multiprocessors, w.device.SharedOptIn, l.training.Resident)
 		if err != nil {
 			return 0, err
 		}

@@ -109,6 +109,8 @@ CUresult give(Stream &stream, Work work, std::shared_ptr<Mark> mark, std::shared
     return CUDA_SUCCESS;
   }
   Context &context = *stream.context;
+  // A graph gives its work launch by launch, of which one may break the context.
+  if (context.broken != CUDA_SUCCESS) return context.broken;
   if (&stream == &context.null_stream && forbidden_while_capturing(context)) {
     return CUDA_ERROR_STREAM_CAPTURE_IMPLICIT;
   }

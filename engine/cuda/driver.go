@@ -20,9 +20,9 @@ import (
 // This file has the calls of the driver that gorgonia.org/cu does not have, and what
 // is known of the driver before any of them.
 
-// driverState tells how the driver of this machine is: its version, or the error that
+// DriverVersion tells how the driver of this machine is: its version, or the error that
 // says why there is nothing to train on and what to do.
-func driverState() (version string, err error) {
+func DriverVersion() (version string, err error) {
 	var d C.struct_modspec_driver
 	C.modspec_driver_state(&d)
 	if d.version > 0 {
@@ -45,8 +45,11 @@ func driverState() (version string, err error) {
 // versionText writes 12090 as 12.9.
 func versionText(version int) string { return fmt.Sprintf("%d.%d", version/1000, version%1000/10) }
 
-// errDeviceFailed says that a device can no longer be used by this process.
-var errDeviceFailed = errors.New("the device cannot be used any more")
+// ErrDeviceFailed says that a device can no longer be used by this process.
+var ErrDeviceFailed = errors.New("the device cannot be used any more")
+
+// ErrOutOfMemory says that a device has too little free memory.
+var ErrOutOfMemory = errors.New("the device is out of memory")
 
 // driverError is a call of the driver that failed.
 type driverError struct {
@@ -54,7 +57,7 @@ type driverError struct {
 	purpose string // 3.1 GiB for 40000 copies
 	device  string
 	code    int
-	cause   error // errOutOfMemory, errDeviceFailed, or the driver's own
+	cause   error // ErrOutOfMemory, ErrDeviceFailed, or the driver's own
 }
 
 func (e *driverError) Error() string {
@@ -115,9 +118,9 @@ func failed(device, call, purpose string, err error) error {
 	e := &driverError{call: call, purpose: purpose, device: device, code: resultCode(err), cause: err}
 	switch {
 	case e.code == C.CUDA_ERROR_OUT_OF_MEMORY:
-		e.cause = errOutOfMemory
+		e.cause = ErrOutOfMemory
 	case lasting[e.code]:
-		e.cause = errDeviceFailed
+		e.cause = ErrDeviceFailed
 	}
 	return e
 }
@@ -168,34 +171,6 @@ func allocateHost(bytes int) (unsafe.Pointer, error) {
 	err := asError(C.cuMemHostAlloc(&at, C.size_t(bytes), 0))
 	return at, err
 }
-
-// graph is launches that were recorded on a stream.
-type graph struct{ exec C.CUgraphExec }
-
-// beginCapture has a stream record what this thread gives it, in place of doing it.
-func beginCapture(stream cu.Stream) error {
-	return asError(C.cuStreamBeginCapture(handleOf[C.CUstream](stream), C.CU_STREAM_CAPTURE_MODE_THREAD_LOCAL))
-}
-
-// endCapture returns what was recorded, ready to be started.
-func endCapture(stream cu.Stream) (graph, error) {
-	var recorded C.CUgraph
-	var g graph
-	if err := asError(C.cuStreamEndCapture(handleOf[C.CUstream](stream), &recorded)); err != nil {
-		return g, err
-	}
-	if recorded == nil {
-		return g, result(C.CUDA_ERROR_STREAM_CAPTURE_INVALIDATED)
-	}
-	err := asError(C.cuGraphInstantiateWithFlags(&g.exec, recorded, 0))
-	return g, errors.Join(err, asError(C.cuGraphDestroy(recorded)))
-}
-
-func (g graph) launch(stream cu.Stream) error {
-	return asError(C.cuGraphLaunch(g.exec, handleOf[C.CUstream](stream)))
-}
-
-func (g graph) destroy() error { return asError(C.cuGraphExecDestroy(g.exec)) }
 
 // sharedOptInAttribute is an attribute of devices: the shared memory that a block may
 // ask for.

@@ -14,16 +14,16 @@ import (
 
 // module is the device image of one source, loaded on a device.
 type module struct {
-	device    *device
+	device    *Device
 	source    string
 	handle    cu.Module
-	functions map[string]*function
+	functions map[string]*Function
 }
 
-// function is a kernel on a device.
-type function struct {
-	device *device
-	name   string
+// Function is a kernel on a device.
+type Function struct {
+	Name   string
+	device *Device
 	handle cu.Function
 
 	mu      sync.Mutex
@@ -50,15 +50,22 @@ var sourceOf = sync.OnceValues(func() (map[string]string, error) {
 	return sources, nil
 })
 
-// function returns a kernel, after loading the image that it is in.
-func (d *device) function(name string) (*function, error) {
+// MissingKernelError is that the program's device images lack a kernel.
+type MissingKernelError struct{ Name string }
+
+func (e *MissingKernelError) Error() string {
+	return fmt.Sprintf("the program's device images have no kernel %s; build them anew with `make kernels` and the program with `make gpu`", e.Name)
+}
+
+// Function returns a kernel, after loading the image that it is in.
+func (d *Device) Function(name string) (*Function, error) {
 	sources, err := sourceOf()
 	if err != nil {
 		return nil, err
 	}
 	source, known := sources[name]
 	if !known {
-		return nil, fmt.Errorf("the program's device images have no kernel %s; build them anew with `make kernels` and the program with `make gpu`", name)
+		return nil, &MissingKernelError{name}
 	}
 	d.mu.Lock()
 	m := d.modules[source]
@@ -81,22 +88,22 @@ func (d *device) function(name string) (*function, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if m.functions[name] == nil { // another worker may have been faster
-		m.functions[name] = &function{device: d, name: name, handle: handle, allowed: withoutAsking, fits: map[fit]int{}}
+		m.functions[name] = &Function{device: d, Name: name, handle: handle, allowed: withoutAsking, fits: map[fit]int{}}
 	}
 	return m.functions[name], nil
 }
 
 // load loads the image of a source that fits the device.
-func (d *device) load(source string) (*module, error) {
-	image, err := kernels.Image(source, d.capability)
+func (d *Device) load(source string) (*module, error) {
+	image, err := kernels.Image(source, d.Capability)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w; choose another device, or the cpu backend", d.label, err)
+		return nil, fmt.Errorf("%s: %w; choose another device, or the cpu backend", d.Label, err)
 	}
 	handle, err := cu.LoadData(string(image.Code))
 	if err != nil {
 		return nil, d.failed("cuModuleLoadData", fmt.Sprintf("%s, built for %s", source, image.Arch), err)
 	}
-	m := &module{device: d, source: source, handle: handle, functions: map[string]*function{}}
+	m := &module{device: d, source: source, handle: handle, functions: map[string]*Function{}}
 	d.mu.Lock()
 	first := d.modules[source]
 	if first == nil {
@@ -114,21 +121,21 @@ func (m *module) unload() error {
 }
 
 // allow lets the kernel have some dynamic shared memory.
-func (f *function) allow(shared int) error {
+func (f *Function) allow(shared int) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if shared <= f.allowed {
 		return nil
 	}
 	if err := allowShared(f.handle, shared); err != nil {
-		return f.device.failed("cuFuncSetAttribute", fmt.Sprintf("%d bytes of shared memory for kernel %s", shared, f.name), err)
+		return f.device.failed("cuFuncSetAttribute", fmt.Sprintf("%d bytes of shared memory for kernel %s", shared, f.Name), err)
 	}
 	f.allowed = shared
 	return nil
 }
 
-// resident returns how many blocks of the kernel the device holds at a time.
-func (f *function) resident(threads, shared int) (int, error) {
+// Resident returns how many blocks of the kernel the device holds at a time.
+func (f *Function) Resident(threads, shared int) (int, error) {
 	if err := f.allow(shared); err != nil {
 		return 0, err
 	}
@@ -139,12 +146,12 @@ func (f *function) resident(threads, shared int) (int, error) {
 		n, err := f.handle.MaxActiveBlocksPerMultiProcessor(threads, int64(shared))
 		if err == nil && n == 0 {
 			err = errors.New("no block fits")
-			return 0, fmt.Errorf("%s: kernel %s with %d threads and %d bytes of shared memory: %w", f.device.label, f.name, threads, shared, err)
+			return 0, fmt.Errorf("%s: kernel %s with %d threads and %d bytes of shared memory: %w", f.device.Label, f.Name, threads, shared, err)
 		}
 		if err != nil {
-			return 0, f.device.failed("cuOccupancyMaxActiveBlocksPerMultiprocessor", "kernel "+f.name, err)
+			return 0, f.device.failed("cuOccupancyMaxActiveBlocksPerMultiprocessor", "kernel "+f.Name, err)
 		}
 		f.fits[key] = n
 	}
-	return f.fits[key] * f.device.multiprocessors, nil
+	return f.fits[key] * f.device.Multiprocessors, nil
 }

@@ -1,0 +1,56 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/pflag"
+
+	"modspec/engine/cmnist"
+	"modspec/engine/cmnist/cpu"
+	"modspec/engine/cmnist/cuda"
+	"modspec/engine/cmnist/reference"
+	"modspec/engine/network"
+)
+
+// cmnistBackendFlags say what trains networks of convolutions.
+type cmnistBackendFlags struct {
+	backend string
+	threads int
+	devices []int
+}
+
+// add adds --backend, --devices and --threads.
+func (f *cmnistBackendFlags) add(flags *pflag.FlagSet) {
+	flags.StringVar(&f.backend, "backend", "cpu", "what trains: cpu (float32), cuda (float32, NVIDIA GPUs) or reference (float64, slow)")
+	flags.IntSliceVar(&f.devices, "devices", nil, "GPUs that share the runs, by number (default: 0)")
+	flags.IntVar(&f.threads, "threads", 0, "cores that train on the cpu backend (default: all)")
+}
+
+// open returns the backend and its precision.
+func (f *cmnistBackendFlags) open() (cmnist.Backend, string, error) {
+	if f.threads < 0 {
+		return nil, "", fmt.Errorf("--threads is %d, but must be 1 or more, or 0 for one for each CPU", f.threads)
+	}
+	if len(f.devices) > 0 && f.backend != "cuda" {
+		return nil, "", fmt.Errorf("--devices names GPUs, but the %s backend trains on none; add --backend cuda", f.backend)
+	}
+	switch f.backend {
+	case "cpu":
+		b, err := cpu.New(cpu.Options{Threads: f.threads})
+		return b, "float32", err
+	case "cuda":
+		b, err := cuda.Open(cuda.Options{Devices: f.devices})
+		if err != nil {
+			return nil, "", fmt.Errorf("--backend cuda: %w", err)
+		}
+		return b, "float32", nil
+	case "reference":
+		return reference.Backend{}, "float64", nil
+	}
+	return nil, "", network.UnknownName("backend", f.backend, backendNames)
+}
+
+// openCMNIST returns the named backend and its precision.
+func openCMNIST(name string, threads int) (cmnist.Backend, string, error) {
+	return (&cmnistBackendFlags{backend: name, threads: threads}).open()
+}

@@ -1,0 +1,32 @@
+//go:build gpu
+
+package cuda
+
+import (
+	"os"
+	"testing"
+
+	"modspec/engine/cmnist"
+	"modspec/engine/cmnist/backendtest"
+	"modspec/engine/cuda"
+)
+
+// The stand-in may be opened here, and nowhere else.
+func TestMain(m *testing.M) {
+	cuda.AllowStandIn(true)
+	os.Exit(m.Run())
+}
+
+// needDevice skips a test where there is neither a GPU nor the stand-in.
+func needDevice(t testing.TB) {
+	t.Helper()
+	if _, err := cuda.DriverVersion(); err != nil {
+		t.Skipf("no device: %v (`make test-gpu-emulated` runs this on the stand-in)", err)
+	}
+}
+
+// The backend passes the suite in float32.
+func TestSuite(t *testing.T) {
+	needDevice(t)
+	backendtest.Run(t, "cuda", func() (cmnist.Backend, error) { return Open(Options{}) }, 0x1p-24)
+}
