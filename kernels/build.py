@@ -33,7 +33,7 @@ PTX = "compute_80"  # comes with sm_80's machine code: the oldest reaches the mo
 OPTIONS = ["-std=c++17", "--diag-suppress=177", "--ptxas-options=-v"]
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]+)"', re.MULTILINE)
-NAME = re.compile(r"([a-z][a-z0-9]*(?:_[a-z0-9]+)*)_(f32|f64)")
+NAME = re.compile(r"([a-z][a-z0-9]*(?:_[a-z0-9]+)*)_(f32|f64|tf32)")
 CLASS = re.compile(r"(?:[a-z]+[0-9]+)+")
 
 
@@ -59,7 +59,7 @@ def closure(device, text, found=None):
 
 
 def describe(name):
-    """What the name of a kernel says: <operation>_<f32|f64>, or <operation>_<class>_<f32|f64>.
+    """What the name of a kernel says: <operation>_<precision>, or <operation>_<class>_<precision>.
 
     A class is letters and numbers in turn, the parameters that the kernel was
     compiled for: l8u7 is l = 8, u = 7.
@@ -67,7 +67,7 @@ def describe(name):
     match = NAME.fullmatch(name)
     if not match:
         raise nvrtc.CompileError(
-            f'kernel {name}: must be extern "C" and named <operation>_<f32|f64> or <operation>_<class>_<f32|f64>, in lower case'
+            f'kernel {name}: must be extern "C" and named <operation>_<precision> or <operation>_<class>_<precision>, with f32, f64 or tf32, in lower case'
         )
     operation, precision = match.groups()
     rest, _, last = operation.rpartition("_")

@@ -38,7 +38,7 @@ type Kernel struct {
 	Source     string               `json:"-"` // name of its source
 	Operation  string               `json:"operation"`
 	Parameters map[string]int       `json:"parameters"` // its class: l8u7 is l = 8, u = 7
-	Precision  string               `json:"precision"`  // f32 or f64
+	Precision  string               `json:"precision"`  // f32, f64 or tf32
 	Resources  map[string]Resources `json:"resources"`  // by architecture, sm_90
 }
 

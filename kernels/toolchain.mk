@@ -16,7 +16,7 @@ GPU_PACKAGES := ./kernels/... ./engine/cuda/... ./engine/train/cuda/... ./engine
 
 # Checks of networks of convolutions that launch what others of the suite launch too:
 # too slow to do again with sanitizers.
-AGAIN := ^TestSuite/cuda/(going_on|runs_are_independent|divergence|recorder_errors)
+AGAIN := ^TestSuite(TF32)?/cuda.*/(going_on|runs_are_independent|divergence|recorder_errors)
 
 # Runs a test on one of the stand-in's builds: kernels/standin/build.sh has them.
 # The sanitizers' library has to come first, and takes what Go holds for leaks.

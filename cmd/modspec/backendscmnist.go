@@ -17,12 +17,14 @@ type cmnistBackendFlags struct {
 	backend string
 	threads int
 	devices []int
+	tf32    bool
 }
 
-// add adds --backend, --devices and --threads.
+// add adds --backend, --devices, --threads and --tf32.
 func (f *cmnistBackendFlags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&f.backend, "backend", "cpu", "what trains: cpu (float32), cuda (float32, NVIDIA GPUs) or reference (float64, slow)")
 	flags.IntSliceVar(&f.devices, "devices", nil, "GPUs that share the runs, by number (default: 0)")
+	flags.BoolVar(&f.tf32, "tf32", false, "with --backend cuda, multiply on tensor cores: factors rounded to 11 of 24 bits, a thousandth of each product")
 	flags.IntVar(&f.threads, "threads", 0, "cores that train on the cpu backend (default: all)")
 }
 
@@ -34,14 +36,20 @@ func (f *cmnistBackendFlags) open() (cmnist.Backend, string, error) {
 	if len(f.devices) > 0 && f.backend != "cuda" {
 		return nil, "", fmt.Errorf("--devices names GPUs, but the %s backend trains on none; add --backend cuda", f.backend)
 	}
+	if f.tf32 && f.backend != "cuda" {
+		return nil, "", fmt.Errorf("--tf32 is for the tensor cores of GPUs, but the %s backend trains on none; add --backend cuda, or leave --tf32 out", f.backend)
+	}
 	switch f.backend {
 	case "cpu":
 		b, err := cpu.New(cpu.Options{Threads: f.threads})
 		return b, "float32", err
 	case "cuda":
-		b, err := cuda.Open(cuda.Options{Devices: f.devices})
+		b, err := cuda.Open(cuda.Options{Devices: f.devices, TF32: f.tf32})
 		if err != nil {
 			return nil, "", fmt.Errorf("--backend cuda: %w", err)
+		}
+		if f.tf32 {
+			return b, "tf32", nil
 		}
 		return b, "float32", nil
 	case "reference":

@@ -17,6 +17,7 @@ func TestCMNISTBackends(t *testing.T) {
 		{[]string{"--threads", "-1"}, "--threads is -1"},
 		{[]string{"--devices", "1"}, "the cpu backend trains on none; add --backend cuda"},
 		// Without the build tag, without a driver, and on any machine.
+		{[]string{"--tf32"}, "the cpu backend trains on none; add --backend cuda"},
 		{[]string{"--backend", "cuda", "--devices", "1000"}, "--backend cuda: "},
 		{[]string{"--backend", "cuda", "--devices", "0,0"}, "--backend cuda: device 0 is named twice"},
 	} {

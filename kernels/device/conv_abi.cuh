@@ -26,8 +26,10 @@
 //   biases      float [units]
 //   velocity_*  float, like the weights and biases; 0 at the start of a run
 //   partials    float [parts][units][K + 1]: gradients of parts of the batch, that of
-//               the bias last; none where parts is 1. Layers of one tower may share
-//               it, as update follows weights at once; entries of a launch may not
+//               the bias last; and [splits][images][units][places]: what parts of the
+//               depth put out. None where both are 1. Layers of one tower may share it,
+//               as update follows weights at once and sum forward; entries of a launch
+//               may not
 //   numbers     int32 [all images]: the number that an image's digits make
 // Of these only velocities have to be cleared.
 //
@@ -37,8 +39,11 @@
 // (up to 32 units and many places), r16c256 (up to 16 units) or r64c16 (linear layers):
 // 128 threads, which make a tile of so many ROWS and COLS. Every class is right for
 // every shape, but conv_data_r64c16_f32 is for 1 × 1 kernels over 1 × 1 values alone.
-//   conv_forward_CLASS_f32  ConvLayer; writes out
-//       gridDim.x = ⌈units/ROWS⌉·⌈images·P/COLS⌉
+//   conv_forward_CLASS_f32  ConvLayer; writes out, or partials where splits is above 1
+//       gridDim.x = ⌈units/ROWS⌉·⌈images·P/COLS⌉·splits
+//   conv_sum_f32            ConvLayer, 256 threads; out from partials; does nothing for
+//                           entries whose splits is 1
+//       gridDim.x = ⌈images·units·P/256⌉
 //   conv_data_CLASS_f32     ConvLayer; writes below, from delta and weights
 //       gridDim.x = ⌈channels/ROWS⌉·⌈images·height·width/COLS⌉
 //   conv_weights_CLASS_f32  ConvLayer, r32c128 and r16c256 alone; writes partials, or
@@ -49,15 +54,17 @@
 //       gridDim.x = ⌈units·(K + 1)/256⌉
 //   conv_residual_f32       ConvHead, 256 threads; writes delta
 //       gridDim.x = ⌈images·outputs/256⌉
+// Forward, data and weights have twins on tensor cores, whose names end in _tf32
+// (conv_tf32.cu); all else is the same.
 //
-// A training step, in one stream: forward for each layer from the first to the last;
-// residual; then from the last layer to the first: data (not for the first; it reads
+// A training step, in one stream: forward for each layer from the first to the last, and
+// sum where any entry has splits above 1; residual; then from the last layer to the first: data (not for the first; it reads
 // the weights as they were, so it comes before they move), weights, and update where
 // any entry has parts above 1. ReLU is part of the layer that it follows: `rectified`
 // makes forward write max(0, x), and `rectified_below` makes data write 0 where `in`
 // is not above 0. A ReLU on the image itself does nothing and is left out.
 //
-// An evaluation or a probe: forward alone, as many images at a time as there is room
+// An evaluation or a probe: forward and sum alone, as many images at a time as there is room
 // for, with the images and order of that set in the first layers. The last layer's
 // out, float [images][outputs], comes back to the host, which makes observations of it
 // as for every backend. It may have a list of entries of its own, with other in, out
@@ -68,6 +75,9 @@
 // are rounded, so it must be a function of the layer's shape and the batch alone, not of
 // what else is in the launch. For the paper's tower at batch 16: 32 for the
 // first convolution, 4 for the second, 8 for the third, 1 for linear layers.
+//
+// splits: the same for forward's sum over K, for layers of one place, whose images make
+// few blocks: a function of the layer's shape alone.
 #ifndef MODSPEC_CONV_ABI_CUH
 #define MODSPEC_CONV_ABI_CUH
 
@@ -84,6 +94,7 @@ struct ConvLayer {
   int64_t rectified;       // 1: ReLU follows
   int64_t rectified_below; // 1: ReLU made what this layer reads
   int64_t parts;           // 1 or more
+  int64_t splits;          // 1 or more
   double rate;             // the learning rate
   double momentum;
   Address in;              // float: out of the layer below, or the images
@@ -95,7 +106,7 @@ struct ConvLayer {
   Address biases;          // float
   Address velocity_weights; // float; 0: no momentum
   Address velocity_biases;  // float; 0: no momentum
-  Address partials;        // float; 0 where parts is 1
+  Address partials;        // float; 0 where parts and splits are 1
 };
 
 // ConvHead is the outputs [lo, lo + outputs) of one tower of one run. Outputs below

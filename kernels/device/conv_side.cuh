@@ -39,31 +39,37 @@ struct Left {
   }
 };
 
-// ForwardLeft are weights: a row is a unit, the depth goes through its weights.
+// ForwardLeft are weights: a row is a unit, the depth goes through its weights from
+// `begin` to `end`.
 template <class T>
 struct ForwardLeft : Left<T, false> {
   const float *weights;
-  int top, rows, depth;
+  int top, rows, begin, end, fan_in;
+
+  __device__ __forceinline__ void aim(const ConvLayer &l, const ConvShape &s, int top_, int begin_, int end_) {
+    weights = at<const float>(l.weights), top = top_, rows = s.units, begin = begin_, end = end_, fan_in = s.fan_in;
+  }
 
   __device__ __forceinline__ void fetch(float (&v)[T::A_COUNT], int first) {
-    const int k = first + this->depth_of(threadIdx.x, 0);
+    const int k = begin + first + this->depth_of(threadIdx.x, 0);
 #pragma unroll
     for (int i = 0; i < T::A_COUNT; i++) {
       const int row = top + this->row_of(threadIdx.x, i);
-      v[i] = k < depth && row < rows ? weights[int64_t(row) * depth + k] : 0;
+      v[i] = k < end && row < rows ? weights[int64_t(row) * fan_in + k] : 0;
     }
   }
 };
 
-// ForwardRight are inputs: a column is a place of an image, the depth goes through the
-// kernel's weights.
+// ForwardRight are inputs: a column is a place of an image, the depth goes through a
+// unit's weights from `begin` to `end`.
 template <class T>
 struct ForwardRight {
   const float *column[T::COLUMNS];
   Odometer weight;
-  int plane, pitch, depth;
+  int plane, pitch, begin, end;
 
-  __device__ __forceinline__ void aim(const ConvLayer &l, const ConvShape &s, int64_t start, int edge, int cols) {
+  __device__ __forceinline__ void aim(const ConvLayer &l, const ConvShape &s, int64_t start, int edge, int cols, int begin_,
+                                      int end_) {
 #pragma unroll
     for (int j = 0; j < T::COLUMNS; j++) {
       const int n = edge + threadIdx.x % T::COLS + j * T::THREADS, image = n / s.places, place = n % s.places;
@@ -71,14 +77,15 @@ struct ForwardRight {
                                  place / s.out_width * s.width + place % s.out_width
                            : 0;
     }
-    weight.start(threadIdx.x / T::COLS % T::K_STEP, T::K_STEP, s.kernel_height, s.kernel_width);
-    plane = s.height * s.width, pitch = s.width, depth = s.fan_in;
+    begin = begin_, end = end_;
+    weight.start(begin + threadIdx.x / T::COLS % T::K_STEP, T::K_STEP, s.kernel_height, s.kernel_width);
+    plane = s.height * s.width, pitch = s.width;
   }
 
   __device__ __forceinline__ void fetch(float (&v)[T::DEPTHS * T::COLUMNS], int first) {
 #pragma unroll
     for (int i = 0; i < T::DEPTHS; i++) {
-      const bool inside = first + int(threadIdx.x / T::COLS % T::K_STEP) + i * T::K_STEP < depth;
+      const bool inside = begin + first + int(threadIdx.x / T::COLS % T::K_STEP) + i * T::K_STEP < end;
       const int offset = weight.outer * plane + weight.y * pitch + weight.x;
 #pragma unroll
       for (int j = 0; j < T::COLUMNS; j++) v[i * T::COLUMNS + j] = inside && column[j] ? column[j][offset] : 0;
@@ -87,7 +94,44 @@ struct ForwardRight {
   }
 };
 
-// DataLeft are weights of one channel a row; the depth goes through units and kernel.
+// DataPlace is where a column of a data gradient lies. Columns go along STRETCH values
+// of a row of the plane, through all images, before the next stretch: those of a tile
+// are then close to each other in the plane, and few weights would take any of them over
+// an edge of the outputs.
+struct DataPlace {
+  static constexpr int STRETCH = 8;
+  int image, y, x;
+  int begin, end; // of the stretch
+
+  __device__ __forceinline__ DataPlace(int column, int images, const ConvShape &s) {
+    const int row = images * s.width, rest = column % row, within = rest % (STRETCH * images);
+    y = column / row, begin = rest / (STRETCH * images) * STRETCH;
+    end = begin + STRETCH < s.width ? begin + STRETCH : s.width;
+    image = within / (end - begin), x = begin + within % (end - begin);
+  }
+};
+
+// DataReach are the weights that take some column of a tile to an output that there is:
+// `height` rows of the kernel from `y` on, and `width` columns from `x` on. The others
+// would only add zeros.
+struct DataReach {
+  int y, x, height, width;
+
+  __device__ __forceinline__ DataReach(const ConvShape &s, int edge, int last, int images) {
+    const DataPlace from(edge, images, s), to(last, images, s);
+    const bool same_row = from.y == to.y;
+    span(from.y, to.y, s.out_height, s.kernel_height, y, height);
+    span(same_row ? from.begin : 0, same_row ? to.end - 1 : s.width - 1, s.out_width, s.kernel_width, x, width);
+  }
+
+  // The weights k that take a place p from `first` to `last` to an output, 0 ≤ p − k < outputs.
+  static __device__ __forceinline__ void span(int first, int last, int outputs, int kernel, int &begin, int &size) {
+    begin = first - outputs + 1 > 0 ? first - outputs + 1 : 0;
+    size = (last < kernel - 1 ? last : kernel - 1) + 1 - begin;
+  }
+};
+
+// DataLeft are weights of one channel a row; the depth goes through units and reach.
 // ALONG_ROWS is for kernels of 1 × 1, where neighbouring channels lie side by side.
 template <class T, bool ALONG_ROWS>
 struct DataLeft : Left<T, ALONG_ROWS> {
@@ -95,10 +139,11 @@ struct DataLeft : Left<T, ALONG_ROWS> {
   Odometer weight; // outer: unit
   int top, rows, depth, kernel, kernel_width, fan_in;
 
-  __device__ __forceinline__ void aim(const ConvLayer &l, const ConvShape &s, int top_) {
-    weights = at<const float>(l.weights);
-    weight.start(this->depth_of(threadIdx.x, 0), T::DEPTH, s.kernel_height, s.kernel_width);
-    top = top_, rows = s.channels, depth = s.units * s.kernel, kernel = s.kernel, kernel_width = s.kernel_width;
+  __device__ __forceinline__ void aim(const ConvLayer &l, const ConvShape &s, const DataReach &reach, int top_) {
+    weights = at<const float>(l.weights) + reach.y * s.kernel_width + reach.x;
+    weight.start(this->depth_of(threadIdx.x, 0), T::DEPTH, reach.height, reach.width);
+    top = top_, rows = s.channels, depth = s.units * reach.height * reach.width;
+    kernel = s.kernel, kernel_width = s.kernel_width;
     fan_in = s.fan_in;
   }
 
@@ -114,24 +159,26 @@ struct DataLeft : Left<T, ALONG_ROWS> {
   }
 };
 
-// DataRight are changes of the outputs: a column is a value of the input, and where a
-// weight would take it to an output over the edge there is 0.
+// DataRight are changes of the outputs: a column is a value of the input (DataPlace),
+// and where a weight would take it to an output over the edge there is 0.
 template <class T>
 struct DataRight {
   const float *column[T::COLUMNS];
-  int y[T::COLUMNS], x[T::COLUMNS];
+  int y[T::COLUMNS], x[T::COLUMNS]; // less the first of the reach
   Odometer weight; // outer: unit
   int places, height, width, depth; // of the outputs
 
-  __device__ __forceinline__ void aim(const ConvLayer &l, const ConvShape &s, int edge, int cols) {
+  __device__ __forceinline__ void aim(const ConvLayer &l, const ConvShape &s, const DataReach &reach, int edge, int cols,
+                                      int images) {
 #pragma unroll
     for (int j = 0; j < T::COLUMNS; j++) {
-      const int n = edge + threadIdx.x % T::COLS + j * T::THREADS, plane = s.height * s.width;
-      column[j] = n < cols ? at<const float>(l.delta) + n / plane * s.out_size : 0;
-      y[j] = n % plane / s.width, x[j] = n % s.width;
+      const int n = edge + threadIdx.x % T::COLS + j * T::THREADS;
+      const DataPlace place(n, images, s);
+      column[j] = n < cols ? at<const float>(l.delta) + place.image * s.out_size : 0;
+      y[j] = place.y - reach.y, x[j] = place.x - reach.x;
     }
-    weight.start(threadIdx.x / T::COLS % T::K_STEP, T::K_STEP, s.kernel_height, s.kernel_width);
-    places = s.places, height = s.out_height, width = s.out_width, depth = s.units * s.kernel;
+    weight.start(threadIdx.x / T::COLS % T::K_STEP, T::K_STEP, reach.height, reach.width);
+    places = s.places, height = s.out_height, width = s.out_width, depth = s.units * reach.height * reach.width;
   }
 
   __device__ __forceinline__ void fetch(float (&v)[T::DEPTHS * T::COLUMNS], int first) {

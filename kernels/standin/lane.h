@@ -36,7 +36,7 @@ struct Lane {
 extern Lane *here __attribute__((visibility("hidden")));
 
 // Meeting names what the lanes of a warp do together.
-enum class Meeting : uint8_t { SYNC, SHUFFLE, ANY, ALL, BALLOT };
+enum class Meeting : uint8_t { SYNC, SHUFFLE, ANY, ALL, BALLOT, MULTIPLY };
 
 // Waits until all threads of the block are here.
 void barrier();
@@ -44,6 +44,7 @@ void barrier();
 // Waits until every lane in `mask` is here, for the same purpose. Each lane
 // brings a value; it takes away the value of lane `source` (SHUFFLE), whether
 // any or all values are other than 0, or the mask of the lanes whose value is.
+// MULTIPLY takes all lanes, whose values are addresses of their Fragments (tensor.h).
 uint64_t meet(Meeting purpose, uint32_t mask, uint64_t value, unsigned source);
 
 // Fails the launch: the running thread broke a rule.

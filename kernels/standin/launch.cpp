@@ -279,7 +279,7 @@ void barrier() {
 
 uint64_t meet(Meeting purpose, uint32_t mask, uint64_t value, unsigned source) {
   static const char *const names[] = {"__syncwarp", "a shuffle", "__any_sync", "__all_sync",
-                                      "__ballot_sync"};
+                                      "__ballot_sync", "mma.sync"};
   const char *const name = names[static_cast<int>(purpose)];
   Lane &lane = *here;
   Warp &warp = *lane.warp;

@@ -25,6 +25,7 @@
 #include "vectors.h"
 #include "lane.h"
 #include "warp.h"
+#include "tensor.h"
 #include "atomics.h"
 #include "arithmetic.h"
 

@@ -4,6 +4,7 @@
 #define MODSPEC_STANDIN_WARP_STATE_H
 
 #include "lane.h"
+#include "tensor.h"
 
 namespace simt {
 
@@ -46,6 +47,7 @@ inline void close_rendezvous(Warp &warp, Rendezvous &over) { over = warp.rendezv
 // again, so nobody can overwrite what a slower lane has not yet read.
 inline void deliver(Warp &warp, Meeting purpose, uint32_t mask) {
   if (purpose == Meeting::SYNC) return;
+  if (purpose == Meeting::MULTIPLY) return multiply_fragments(warp.value);
   if (purpose == Meeting::SHUFFLE) {
     for (uint32_t rest = mask; rest != 0; rest &= rest - 1) {
       const unsigned lane = __builtin_ctz(rest), source = warp.source[lane];

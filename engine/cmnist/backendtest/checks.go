@@ -32,6 +32,9 @@ func checkGradients(b cmnist.Backend, roundoff float64) error {
 		if err != nil {
 			return err
 		}
+		if err := r.ended(j); err != nil {
+			return fmt.Errorf("the network %q: %w", n.Name, err)
+		}
 		after := r.saved[0][1].Parameters
 		// An element of the gradient is a sum over images and places of products of
 		// what comes from below and from above, each within span roundings; every
@@ -205,6 +208,9 @@ func checkMomentum(b cmnist.Backend, roundoff float64) error {
 func compareTraining(b cmnist.Backend, j *cmnist.Job, roundoff float64) error {
 	r, err := train(b, j)
 	if err != nil {
+		return err
+	}
+	if err := r.ended(j); err != nil {
 		return err
 	}
 	for run := range j.Runs {

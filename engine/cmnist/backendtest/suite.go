@@ -83,6 +83,17 @@ func (r *recorder) Epoch(run int, o cmnist.Observation, save func() (*cmnist.Che
 	return nil
 }
 
+// ended says which run, if any, was not observed after each of its epochs: one that diverged ends
+// before.
+func (r *recorder) ended(j *cmnist.Job) error {
+	for run := range j.Runs {
+		if got := len(r.saved[run]); got != j.Epochs+1 {
+			return fmt.Errorf("run %d was observed %d times in %d epochs; the last time as %+v", run+1, got, j.Epochs, r.observations[run][max(got-1, 0):])
+		}
+	}
+	return nil
+}
+
 func train(b cmnist.Backend, j *cmnist.Job) (*recorder, error) {
 	r := &recorder{observations: map[int][]cmnist.Observation{}, saved: map[int][]*cmnist.Checkpoint{}}
 	return r, b.Train(context.Background(), j, r)

@@ -17,6 +17,7 @@ type layerABI struct {
 	rectified       int64
 	rectifiedBelow  int64
 	parts           int64
+	splits          int64
 	rate            float64
 	momentum        float64
 	in              uint64

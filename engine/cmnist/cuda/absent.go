@@ -12,7 +12,7 @@ import (
 var errAbsent = errors.New("this modspec was built without the CUDA engine; build it with `make gpu`")
 
 // Backend stands for the backend that this program does not have. None is ever open.
-type Backend struct{}
+type Backend struct{ options Options }
 
 var _ cmnist.Backend = (*Backend)(nil)
 
@@ -24,8 +24,8 @@ func Open(o Options) (*Backend, error) {
 	return nil, errAbsent
 }
 
-// Name returns "cuda".
-func (b *Backend) Name() string { return "cuda" }
+// Name returns "cuda", or "cuda-tf32" where layers would multiply on tensor cores.
+func (b *Backend) Name() string { return b.options.name() }
 
 // Train returns the error of [Open].
 func (b *Backend) Train(context.Context, *cmnist.Job, cmnist.Recorder) error { return errAbsent }

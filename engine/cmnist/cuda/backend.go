@@ -40,7 +40,7 @@ func Open(o Options) (*Backend, error) {
 			b.devices = append(b.devices, d)
 			// An image that the device does not take should be known before the first job.
 			err = d.Do(func() error {
-				_, err := loadKernels(d)
+				_, err := loadKernels(d, o)
 				return err
 			})
 		}
@@ -51,8 +51,8 @@ func Open(o Options) (*Backend, error) {
 	return b, nil
 }
 
-// Name returns "cuda".
-func (b *Backend) Name() string { return "cuda" }
+// Name returns "cuda", or "cuda-tf32" where layers multiply on tensor cores.
+func (b *Backend) Name() string { return b.options.name() }
 
 // Close gives the devices back.
 func (b *Backend) Close() error {

@@ -22,21 +22,26 @@ func (l *layerABI) places() int64 {
 // fanIn is how many products a value of a layer is the sum of.
 func (l *layerABI) fanIn() int64 { return l.channels * l.kernelHeight * l.kernelWidth }
 
-// forward launches conv_forward for layers.
+// forward launches conv_forward for layers, and conv_sum for those that put out sums of
+// splits.
 func (c *composer) forward(to *[]launch, layers []layerABI) {
-	c.tiled(to, "conv_forward_", layers, func(l *layerABI) class {
+	c.tiled(to, "forward", layers, func(l *layerABI) class {
 		if l.places() == 1 {
 			return tall
 		}
 		return classOf(l.units)
 	}, func(l *layerABI, k class, images int64) int64 {
-		return ceil(l.units, k.rows) * ceil(images*l.places(), k.cols)
+		return ceil(l.units, k.rows) * ceil(images*l.places(), k.cols) * l.splits
+	})
+	split := picked(layers, func(l *layerABI) bool { return l.splits > 1 })
+	c.add(to, "conv_sum_f32", elementThreads, split, func(l *layerABI, images int64) int64 {
+		return ceil(images*l.units*l.places(), elementThreads)
 	})
 }
 
 // data launches conv_data for layers that are not the lowest of their towers.
 func (c *composer) data(to *[]launch, layers []layerABI) {
-	c.tiled(to, "conv_data_", layers, func(l *layerABI) class {
+	c.tiled(to, "data", layers, func(l *layerABI) class {
 		if l.height == 1 && l.width == 1 {
 			return tall
 		}
@@ -49,31 +54,32 @@ func (c *composer) data(to *[]launch, layers []layerABI) {
 // weights launches conv_weights for layers, and conv_update for those whose gradients
 // come in parts.
 func (c *composer) weights(to *[]launch, layers []layerABI) {
-	c.tiled(to, "conv_weights_", layers, func(l *layerABI) class { return classOf(l.units) },
+	c.tiled(to, "weights", layers, func(l *layerABI) class { return classOf(l.units) },
 		func(l *layerABI, k class, _ int64) int64 {
 			return ceil(l.units, k.rows) * ceil(l.fanIn()+1, k.cols) * l.parts
 		})
-	var parted []layerABI
-	for _, l := range layers {
-		if l.parts > 1 {
-			parted = append(parted, l)
-		}
-	}
+	parted := picked(layers, func(l *layerABI) bool { return l.parts > 1 })
 	c.add(to, "conv_update_f32", elementThreads, parted, func(l *layerABI, _ int64) int64 {
 		return ceil(l.units*(l.fanIn()+1), elementThreads)
 	})
 }
 
-// tiled launches a kernel for layers, those of each class by themselves.
-func (c *composer) tiled(to *[]launch, kernel string, layers []layerABI, classOf func(*layerABI) class, blocks func(l *layerABI, k class, images int64) int64) {
-	for _, k := range []class{wide, narrow, tall} {
-		var list []layerABI
-		for _, l := range layers {
-			if classOf(&l) == k {
-				list = append(list, l)
-			}
+// picked returns the layers that are wanted.
+func picked(layers []layerABI, wanted func(*layerABI) bool) []layerABI {
+	var list []layerABI
+	for _, l := range layers {
+		if wanted(&l) {
+			list = append(list, l)
 		}
-		c.add(to, kernel+k.name+"_f32", tileThreads, list, func(l *layerABI, images int64) int64 { return blocks(l, k, images) })
+	}
+	return list
+}
+
+// tiled launches forward, data or weights for layers, those of each class by themselves.
+func (c *composer) tiled(to *[]launch, what string, layers []layerABI, classOf func(*layerABI) class, blocks func(l *layerABI, k class, images int64) int64) {
+	for _, k := range []class{wide, narrow, tall} {
+		list := picked(layers, func(l *layerABI) bool { return classOf(l) == k })
+		c.add(to, c.group.options.tiled(what, k), tileThreads, list, func(l *layerABI, images int64) int64 { return blocks(l, k, images) })
 	}
 }
 

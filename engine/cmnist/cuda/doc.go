@@ -18,6 +18,13 @@
 // summed in float32, and what is observed in float64. A run diverges as on the other
 // backends: when the error of its answers is not finite.
 //
+// With Options.TF32 layers multiply on tensor cores. Both factors of each product are
+// rounded to eleven bits from float32's 24, so a sum Σ a·b is off by up to 2^-10·Σ|a·b|,
+// where float32 is off by up to n·2^-24 of it for n terms; parameters, values, sums and
+// updates stay float32. After the few steps of TestTF32 errors on the test images differ
+// from float32's by up to 2·10^-4 of themselves, as the stand-in computes it. Numbers differ from those of float32 from the first step on, so
+// the backend has another name, cuda-tf32, and neither continues the other's runs.
+//
 // # Building
 //
 // The package needs the build tag gpu, because engine/cuda links the driver; `make

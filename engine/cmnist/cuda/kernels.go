@@ -36,15 +36,23 @@ const (
 // kernels are the kernels of convolutions, by name, loaded on a device.
 type kernels map[string]*cuda.Function
 
-// loadKernels loads the kernels. Its error says what is missing where the program's
-// images lack one, or the device takes none of them.
-func loadKernels(d *cuda.Device) (kernels, error) {
+// tiled returns the name of a kernel of a class: what is "forward", "data" or "weights".
+func (o Options) tiled(what string, c class) string {
+	if o.TF32 {
+		return "conv_" + what + "_" + c.name + "_tf32"
+	}
+	return "conv_" + what + "_" + c.name + "_f32"
+}
+
+// loadKernels loads the kernels that the options ask for. Its error says what is missing
+// where the program's images lack one, or the device takes none of them.
+func loadKernels(d *cuda.Device, o Options) (kernels, error) {
 	k := kernels{}
-	names := []string{"conv_update_f32", "conv_residual_f32"}
+	names := []string{"conv_sum_f32", "conv_update_f32", "conv_residual_f32"}
 	for _, c := range []class{wide, narrow, tall} {
-		names = append(names, "conv_forward_"+c.name+"_f32", "conv_data_"+c.name+"_f32")
+		names = append(names, o.tiled("forward", c), o.tiled("data", c))
 		if c != tall {
-			names = append(names, "conv_weights_"+c.name+"_f32")
+			names = append(names, o.tiled("weights", c))
 		}
 	}
 	for _, name := range names {

@@ -38,6 +38,36 @@ func (l *layer) parts(batch int) int {
 	return max(1, min(wantedBlocks/tiles, batch*l.out.Height*l.out.Width/leastOfPart))
 }
 
+const (
+	// leastOfSplit is how many products a split of a forward sum has at least, and
+	// mostSplits how many splits there are at most: enough that the paper's last layer,
+	// of 7,680 products, fills a large device for one run of each network.
+	leastOfSplit = 512
+	mostSplits   = 16
+)
+
+// splits is in how many splits the layer sums what it puts out. Layers of many places
+// have blocks enough.
+func (l *layer) splits() int {
+	if l.out.Height*l.out.Width > 1 {
+		return 1
+	}
+	return max(1, min(mostSplits, l.depth()/leastOfSplit))
+}
+
+// partials is how many numbers the layer puts by for sums of several parts, for steps of
+// so many images and answers to no more than room.
+func (l *layer) partials(batch, room int) int64 {
+	count := int64(0)
+	if parts := l.parts(batch); parts > 1 {
+		count = int64(parts) * int64(l.out.Channels) * int64(l.depth()+1)
+	}
+	if splits := l.splits(); splits > 1 {
+		count = max(count, int64(splits)*int64(room)*int64(l.out.Size()))
+	}
+	return count
+}
+
 // layersOf returns the layers of a tower that have weights, from the image up.
 func layersOf(t cmnist.Tower, c cmnist.Composition) ([]layer, error) {
 	shapes, err := t.Shapes(c)

@@ -27,7 +27,7 @@ type tower struct {
 	lo, hi   int
 	answers  []float32 // to some images, on the host
 	layers   []placed
-	partials uint64 // where gradients come in parts: room for those of any of the layers
+	partials uint64 // where sums come in parts: room for those of any of the layers
 }
 
 // placed is a layer with where its numbers lie, all float32.
@@ -75,9 +75,7 @@ func (n *net) layOut(r *room, images, batch, trained int, momentum bool) {
 		w := &n.towers[t]
 		partials := int64(0)
 		for l := range w.layers {
-			if parts := w.layers[l].parts(batch); parts > 1 {
-				partials = max(partials, 4*int64(parts)*int64(w.layers[l].out.Channels)*int64(w.layers[l].depth()+1))
-			}
+			partials = max(partials, 4*w.layers[l].partials(batch, images))
 		}
 		w.partials = r.take(partials)
 		w.answers = make([]float32, images*(w.hi-w.lo))

@@ -31,8 +31,8 @@ const (
 	headSize  = int64(unsafe.Sizeof(headABI{}))
 )
 
-// layOut gives the program its memory: a step names each layer four times at most and
-// each tower once, and answers to a set of images name each layer once.
+// layOut gives the program its memory: a step names each layer five times at most and
+// each tower once, and answers to a set of images name each layer twice.
 func (p *program) layOut(g *group, r *room) {
 	layers, towers := 0, 0
 	for _, m := range g.members {
@@ -41,7 +41,7 @@ func (p *program) layOut(g *group, r *room) {
 			towers++
 		}
 	}
-	p.lists = r.take(int64(layers*(4+len(g.images.sets)))*layerSize + int64(towers)*headSize)
+	p.lists = r.take(int64(layers*(5+2*len(g.images.sets)))*layerSize + int64(towers)*headSize)
 }
 
 // keep goes on with some of the members and makes the program for them. Nothing that
@@ -100,7 +100,7 @@ func (g *group) layersOf(m *member, t *tower) []layerABI {
 		a := layerABI{
 			channels: int64(l.in.Channels), height: int64(l.in.Height), width: int64(l.in.Width),
 			units: int64(l.out.Channels), kernelHeight: int64(l.height), kernelWidth: int64(l.width),
-			parts: int64(l.parts(g.job.Batch)), rate: g.job.LearningRate, momentum: g.job.Momentum,
+			parts: int64(l.parts(g.job.Batch)), splits: int64(l.splits()), rate: g.job.LearningRate, momentum: g.job.Momentum,
 			out: l.values, delta: l.change,
 			weights: m.net.parameters.address + uint64(l.weights), biases: m.net.parameters.address + uint64(l.biases),
 		}
@@ -110,7 +110,7 @@ func (g *group) layersOf(m *member, t *tower) []layerABI {
 		if l.rectified {
 			a.rectified = 1
 		}
-		if a.parts > 1 {
+		if a.parts > 1 || a.splits > 1 {
 			a.partials = t.partials
 		}
 		if i == 0 {

@@ -30,3 +30,9 @@ func TestSuite(t *testing.T) {
 	needDevice(t)
 	backendtest.Run(t, "cuda", func() (cmnist.Backend, error) { return Open(Options{}) }, 0x1p-24)
 }
+
+// It passes it on tensor cores too, where a product is off by 2^-10 of itself.
+func TestSuiteTF32(t *testing.T) {
+	needDevice(t)
+	backendtest.Run(t, "cuda-tf32", func() (cmnist.Backend, error) { return Open(Options{TF32: true}) }, 0x1p-10)
+}

@@ -17,6 +17,7 @@ const unlimited = 1 << 30
 type trainer struct {
 	device   *cuda.Device
 	stream   *cuda.Stream
+	options  Options
 	kernels  kernels
 	job      *cmnist.Job
 	images   *images
@@ -32,14 +33,14 @@ func (b *Backend) trainOn(ctx context.Context, d *cuda.Device, job *cmnist.Job, 
 // faults of this package, come back as errors.
 func (b *Backend) withTrainer(d *cuda.Device, job *cmnist.Job, recorder cmnist.Recorder, do func(t *trainer) error) error {
 	return d.Do(func() (err error) {
-		t := &trainer{device: d, job: job, recorder: recorder}
+		t := &trainer{device: d, options: b.options, job: job, recorder: recorder}
 		defer func() {
 			if r := recover(); r != nil {
 				err = fmt.Errorf("cuda backend, %s: %v", d.Label, r)
 			}
 			err = first(err, t.close())
 		}()
-		if t.kernels, err = loadKernels(d); err != nil {
+		if t.kernels, err = loadKernels(d, b.options); err != nil {
 			return err
 		}
 		if t.stream, err = d.NewStream(); err != nil {
