@@ -210,8 +210,9 @@ def serve(description, ways, make):
     peer.prepare(weights, steps)
     peer.run()
     first = time.perf_counter() - began
-    say({"library": peer.library, "copies": copies, "steps": steps, "first_seconds": first})
     repeats = max(1, int(args.budget / timed(peer.run)))  # short trainings are repeated
+    # From here on it only trains when told to: another is timed meanwhile.
+    say({"library": peer.library, "copies": copies, "steps": steps, "first_seconds": first})
     for line in sys.stdin:
         if line.strip() == "run":
             say({"seconds": timed(lambda: [peer.run() for _ in range(repeats)]) / repeats})
