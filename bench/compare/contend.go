@@ -55,25 +55,28 @@ func Contend(ctx context.Context, backend train.Backend, r ContendRequest, in io
 		return time.Since(began), err
 	}
 	// Peers are timed for their steps alone. Here a job draws its starting weights and
-	// measures its networks too, so the share of a job's time that the same job
-	// without steps takes, which has one of the two observations, is taken off. The
-	// share is the median over pairs of jobs, one right after the other: whatever slows
-	// the machine down slows both.
+	// measures its networks at the start and at the end too, so the share of a job's time
+	// that the same job of a single step takes is taken off: what stays is all steps but
+	// one. The share is the median over pairs of jobs, one right after the other: whatever
+	// slows the machine down slows both.
+	if s.Steps < 2 && !r.Whole {
+		return fmt.Errorf("a setting of %d steps: one of 2 or more can be timed", s.Steps)
+	}
 	var shares []float64
 	run := func(copies int) (time.Duration, error) {
 		all, err := train(copies, s.Steps)
 		if err != nil || r.Whole || len(shares) >= enough && all > longest {
 			return all, err
 		}
-		none, err := train(copies, 0)
-		shares = append(shares, none.Seconds()/all.Seconds())
+		one, err := train(copies, 1)
+		shares = append(shares, one.Seconds()/all.Seconds())
 		return all, err
 	}
 	steps := func(all time.Duration) time.Duration {
 		if r.Whole {
 			return all
 		}
-		return time.Duration(float64(all) * (1 - median(shares)))
+		return time.Duration(float64(all) * (1 - median(shares)) * float64(s.Steps) / float64(s.Steps-1))
 	}
 	if r.Scaled {
 		one, err := run(1)
@@ -115,7 +118,7 @@ func Contend(ctx context.Context, backend train.Backend, r ContendRequest, in io
 		}
 		took := steps(sum / time.Duration(repeats))
 		if took <= 0 {
-			return 0, fmt.Errorf("jobs of %d steps take no longer than jobs without steps; give them more", s.Steps)
+			return 0, fmt.Errorf("jobs of %d steps take no longer than jobs of one; give them more", s.Steps)
 		}
 		return took, nil
 	})
@@ -124,7 +127,7 @@ func Contend(ctx context.Context, backend train.Backend, r ContendRequest, in io
 const (
 	// shortest is how long a repetition is at least, over all jobs that it repeats.
 	shortest = 100 * time.Millisecond
-	// longest is how long a job may be for its share without steps to be measured more
+	// longest is how long a job may be for the share of one step to be measured more
 	// often than enough times: what is long is steady.
 	longest = 500 * time.Millisecond
 	enough  = 3

@@ -3,19 +3,48 @@ package compare
 import (
 	"errors"
 	"io"
+	"math"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"modspec/engine/figure"
 	"modspec/engine/report"
 	"modspec/engine/results"
 )
 
-// Figure is throughput over copies in the paper's dense setting, with the limits: the
-// peak of multiply-adds, and what memory allows whoever reads and writes all weights
-// in every step. It returns an error if fewer than two numbers of copies were
-// measured.
+// Figure is throughput over copies in the paper's dense setting, a panel for each form
+// of the peers, with the limits of that form: the peak of multiply-adds, and what memory
+// allows whoever reads and writes all weights in every step. It returns an error if
+// fewer than two numbers of copies were measured.
 func (r *Result) Figure() (figure.Figure, error) {
+	f := figure.Figure{
+		Name: r.Stem(), Title: "Throughput in the paper's dense setting",
+		Caption: "Network-steps a second against the number of copies trained at once, with bands from the lowest to the highest repetition. On the left peers train on all inputs, on the right in reduced coordinates, as modspec does of itself. Dotted, for each form: the peak of multiply-adds measured in the same run, and what the bandwidth of memory allows whoever reads and writes all weights in every step.",
+	}
+	for _, form := range []string{Plain, Reduced} {
+		p, err := r.panel(form)
+		if err != nil {
+			return figure.Figure{}, err
+		}
+		f.Panels = append(f.Panels, p)
+	}
+	// One legend serves both panels, and one range makes them comparable.
+	f.Panels[1].Legend = figure.NoLegend
+	low, high := math.Inf(1), 0.0
+	for _, p := range f.Panels {
+		for _, s := range p.Series {
+			low, high = min(low, slices.Min(s.Y)), max(high, slices.Max(s.Y))
+		}
+	}
+	for i := range f.Panels {
+		f.Panels[i].YRange = &[2]float64{low / 2, high * 2}
+	}
+	return f, f.Validate()
+}
+
+// panel draws contenders of a form, and ours.
+func (r *Result) panel(form string) (figure.Panel, error) {
 	names := map[string]float64{}
 	var copies []float64
 	var dense Setting
@@ -26,12 +55,12 @@ func (r *Result) Figure() (figure.Figure, error) {
 		}
 	}
 	panel := figure.Panel{
-		XLabel: "copies", YLabel: "network-steps/s", XLog: true, YLog: true, Legend: figure.EmptiestCorner,
+		Title: "peers' form: " + form, XLabel: "copies", YLabel: "network-steps/s", XLog: true, YLog: true, Legend: figure.EmptiestCorner,
 	}
 	at := map[string]int{}
 	for _, row := range r.Rows {
 		x, found := names[row.Workload]
-		if !found || row.Status != Measured || !drawn(row) {
+		if !found || row.Status != Measured || !drawn(row, form) {
 			continue
 		}
 		if !slices.Contains(copies, x) {
@@ -41,42 +70,35 @@ func (r *Result) Figure() (figure.Figure, error) {
 		if !known {
 			i = len(panel.Series)
 			at[row.Contender] = i
-			label := row.Who
-			if !row.Ours {
-				label += ", " + row.Form
-			}
-			panel.Series = append(panel.Series, figure.Series{Label: label, Color: i})
+			panel.Series = append(panel.Series, figure.Series{Label: row.Who, Color: slices.Index(inColour, strings.TrimSuffix(row.Contender, "-"+form))})
 		}
 		s := &panel.Series[i]
 		s.X, s.Y = append(s.X, x), append(s.Y, row.Median)
 		s.Low, s.High = append(s.Low, row.Lowest), append(s.High, row.Highest)
 	}
 	if len(copies) < 2 {
-		return figure.Figure{}, errNoFigure
+		return figure.Panel{}, errNoFigure
 	}
 	ends := []float64{slices.Min(copies), slices.Max(copies)}
-	limit := func(label string, rate float64, color int) {
-		label += ": " + digits(rate)
-		panel.Series = append(panel.Series, figure.Series{Label: label, X: ends, Y: []float64{rate, rate}, Style: figure.Dotted, Color: color})
+	limit := func(label string, rate float64) {
+		panel.Series = append(panel.Series, figure.Series{Label: label, X: ends, Y: []float64{rate, rate}, Style: figure.Dotted})
 	}
-	// A weight is read and written once a step, four bytes each.
-	limit("peak of multiply-adds", r.Limits.Float32/dense.Work(Reduced), len(panel.Series))
-	limit("weights through memory", r.Limits.Memory/(8*dense.weights(Reduced)), len(panel.Series))
-	f := figure.Figure{
-		Name: r.Stem(), Title: "Throughput in the paper's dense setting",
-		Caption: "Network-steps a second against the number of copies trained at once, with bands from the lowest to the highest repetition. Dotted: the peak of multiply-adds measured in the same run, and what the bandwidth of memory allows whoever reads and writes all weights in every step.",
-		Panels:  []figure.Panel{panel},
-	}
-	return f, f.Validate()
+	// A weight is read and written once a step, four bytes each. Both limits look alike
+	// and one line of the legend stands for them.
+	limit("limits: multiply-adds, memory", r.Limits.Float32/dense.Work(form))
+	limit("", r.Limits.Memory/(8*dense.weights(form)))
+	return panel, nil
 }
 
 var errNoFigure = errors.New("fewer than two numbers of copies of the paper's dense setting were measured")
 
-// drawn leaves out what would only crowd the figure: ways of PyTorch beside bmm.
-func drawn(r *Row) bool {
-	return r.Ours || slices.Contains([]string{
-		"numpy-plain", "numpy-reduced", "jax-plain", "jax-reduced", "torch-bmm-plain", "torch-bmm-reduced", "gorgonia-reduced",
-	}, r.Contender)
+// inColour are the contenders that are drawn, each in a colour of its own. Other ways of
+// PyTorch beside bmm would only crowd the figure.
+var inColour = []string{Baseline, "cpu-float64", "reference", "numpy", "jax", "torch-bmm", "gorgonia", "cuda-float32"}
+
+// drawn says whether a row is in the panel of a form.
+func drawn(r *Row, form string) bool {
+	return slices.Contains(inColour, r.Contender) || slices.Contains(inColour, strings.TrimSuffix(r.Contender, "-"+form))
 }
 
 // draw writes the figure beside the result, if there is enough to draw.

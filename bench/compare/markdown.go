@@ -21,7 +21,7 @@ func (r *Result) Markdown() string {
 	b.WriteString(r.limitsText())
 	b.WriteString("\n\nEvery row counts the multiply-adds of its own form; a share is of the peak in its own precision. " +
 		"The lowest and the highest of the repetitions stand in brackets. `ours ×` is how many times faster modspec cpu in float32 is: " +
-		"the median over pairs of repetitions, one right after the other. Steps alone are timed: of ours, a job less the same job without steps; of peers, training from weights that are there. A whole sweep is timed whole. " +
+		"the median over pairs of repetitions, one right after the other. Steps alone are timed: of ours, a job less the same job of one step; of peers, training from weights that are there. A whole sweep is timed whole. " +
 		"Where fewer networks or steps were timed than the workload has (`timed`), the rate is for each network and step all the same.\n")
 	title := ""
 	for _, row := range r.Rows {

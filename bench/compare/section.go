@@ -98,7 +98,7 @@ func (r *Row) behind() string {
 	why := "its repetitions spread over ours: the two are equally fast there"
 	switch {
 	case r.Workload == denseName(1):
-		why = "one network fills one lane of a vector and one thread, and the others are idle"
+		why = "a step of one network is half a microsecond, of which calls are a good part"
 	case r.Ours && strings.HasPrefix(r.Contender, "cuda"):
 		why = "a GPU has more arithmetic than these CPUs"
 	case r.Ours:

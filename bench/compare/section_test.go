@@ -36,7 +36,7 @@ func TestSectionSaysWhoIsFasterAndWhoIsMissing(t *testing.T) {
 	text := Section(found(), "bench/results/cpu-2026-01-31.json")
 	for _, want := range []string{
 		"| dense-100 | 10,000,000 network-steps/s | 70 % | 100 | 50.0 (JAX) | 20.0 (JAX) |",
-		"dense-1, reduced: JAX is 2.00 times as fast as modspec cpu; one network fills one lane",
+		"dense-1, reduced: JAX is 2.00 times as fast as modspec cpu; a step of one network",
 		"Missing: PyTorch bmm (there is | none)", "| large | failed: no memory |", "commit 0123456789ab,", "`modspec bench`",
 		"![Throughput", "(bench/results/cpu-2026-01-31.png)", "(bench/results/cpu-2026-01-31.md)",
 	} {

@@ -11,6 +11,10 @@ import "modspec/engine/train/cpu/asm"
 type fusedNet[F asm.Float] struct {
 	g       *algebra[F]
 	modules []fusedModule[F]
+	// Few copies are trained each by itself (thin.go); their weights in lanes are then
+	// those before the last steps, as unsettled says.
+	few       []thinCopy[F]
+	unsettled bool
 }
 
 // fusedModule is one module. W2 is kept transposed, hidden × outputs, like W1
@@ -63,6 +67,9 @@ func newFusedNet[F asm.Float](g *algebra[F], t *task) *fusedNet[F] {
 }
 
 func (n *fusedNet[F]) layer(m, l int) matrix[F] {
+	if n.unsettled {
+		n.settle()
+	}
 	f := &n.modules[m]
 	switch {
 	case f.hidden == 0:
@@ -93,9 +100,13 @@ func (n *fusedNet[F]) prepare(lanes []*lane) {
 			n.g.product(f.mapping, matrix[F]{}, nil, f.w2.transposed(), f.w1)
 		}
 	}
+	n.few, n.unsettled = n.thinned(lanes), false
 }
 
 func (n *fusedNet[F]) forward(norm []F) {
+	if n.few != nil && n.forwardThin(norm) {
+		return
+	}
 	for i := range n.modules {
 		f := &n.modules[i]
 		if f.hidden == 0 {
@@ -111,6 +122,11 @@ func (n *fusedNet[F]) update() {
 		f := &n.modules[i]
 		if f.hidden == 0 {
 			n.g.k.Relax(f.mapping.data, f.drive.data, f.decay.data, f.norm, f.mapping.rows, f.mapping.row)
+			continue
+		}
+		if n.few != nil {
+			n.updateThin(i)
+			n.unsettled = true
 			continue
 		}
 		sum := matrix[F]{}

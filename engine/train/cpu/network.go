@@ -9,7 +9,8 @@ import (
 // coordinates. There are two:
 //
 //   - [fusedNet], for lanes, gradient descent, full batches, modules with at most
-//     one hidden layer and outputs of their own: the case of large sweeps;
+//     one hidden layer and outputs of their own: the case of large sweeps. It takes
+//     one copy or two out of their lanes (thin.go);
 //   - [generalNet], for everything, on lanes or a single copy.
 type net[F asm.Float] interface {
 	// layer is where layer l of module m is now: its rows are units above, its

@@ -24,6 +24,33 @@ func (k *Kernels[F]) Slide(d, c, a, b []F, s F, rows, columns int, z *Sliding) {
 	if rows < 1 || columns < 1 {
 		return
 	}
+	k.needSlide(d, c, a, b, rows, columns, z)
+	if k.Slides() {
+		k.rawSlide(d, c, a, b, s, rows, columns, z)
+		return
+	}
+	k.plainSlide(d, c, a, b, s, rows, columns, z)
+}
+
+// SlideRows is Slide for any number of rows and vectors of columns, tile by tile.
+func (k *Kernels[F]) SlideRows(d, c, a, b []F, s F, rows, columns int, z *Sliding) {
+	if rows < 1 || columns < 1 {
+		return
+	}
+	k.needSlide(d, c, a, b, rows, columns, z)
+	if !k.Slides() {
+		k.plainSlide(d, c, a, b, s, rows, columns, z)
+		return
+	}
+	for top := 0; top < rows; top += k.TileRows {
+		for j := 0; j < columns; j += 2 {
+			at := j * k.Lanes
+			k.rawSlide(d[top*z.DRow+at:], c[top*z.CRow+at:], a[top*z.ARow:], b[at:], s, min(k.TileRows, rows-top), min(2, columns-j), z)
+		}
+	}
+}
+
+func (k *Kernels[F]) needSlide(d, c, a, b []F, rows, columns int, z *Sliding) {
 	width := columns * k.Lanes
 	need("d", d, (rows-1)*z.DRow+width)
 	need("c", c, (rows-1)*z.CRow+width)
@@ -31,20 +58,26 @@ func (k *Kernels[F]) Slide(d, c, a, b []F, s F, rows, columns int, z *Sliding) {
 		need("a", a, (rows-1)*z.ARow+(z.Outer-1)*z.AOuter+(z.Inner-1)*z.AStep+1)
 		need("b", b, (z.Outer-1)*z.BOuter+(z.Inner-1)*z.BStep+width)
 	}
-	if k.raw != nil && k.raw.slide[0] != nil {
-		var pa, pb *F
-		outer := z.Outer
-		if z.Outer > 0 && z.Inner > 0 {
-			pa, pb = &a[0], &b[0]
-		} else {
-			outer = 0
-		}
-		scale := int(size[F]())
-		k.raw.slide[columns-1][rows-1](&d[0], &c[0], pa, pb, s, uintptr(outer), uintptr(z.Inner),
-			uintptr(z.ARow*scale), uintptr(z.AStep*scale), uintptr((z.AOuter-z.Inner*z.AStep)*scale),
-			uintptr(z.BStep*scale), uintptr((z.BOuter-z.Inner*z.BStep)*scale), uintptr(z.DRow*scale), uintptr(z.CRow*scale))
-		return
+}
+
+// rawSlide calls the assembly for a tile.
+func (k *Kernels[F]) rawSlide(d, c, a, b []F, s F, rows, columns int, z *Sliding) {
+	var pa, pb *F
+	outer := z.Outer
+	if z.Outer > 0 && z.Inner > 0 {
+		pa, pb = &a[0], &b[0]
+	} else {
+		outer = 0
 	}
+	scale := int(size[F]())
+	k.raw.slide[columns-1][rows-1](&d[0], &c[0], pa, pb, s, uintptr(outer), uintptr(z.Inner),
+		uintptr(z.ARow*scale), uintptr(z.AStep*scale), uintptr((z.AOuter-z.Inner*z.AStep)*scale),
+		uintptr(z.BStep*scale), uintptr((z.BOuter-z.Inner*z.BStep)*scale), uintptr(z.DRow*scale), uintptr(z.CRow*scale))
+}
+
+// plainSlide is the loop that a tile equals.
+func (k *Kernels[F]) plainSlide(d, c, a, b []F, s F, rows, columns int, z *Sliding) {
+	width := columns * k.Lanes
 	sums := make([]F, width)
 	for i := range rows {
 		clear(sums)
@@ -61,3 +94,6 @@ func (k *Kernels[F]) Slide(d, c, a, b []F, s F, rows, columns int, z *Sliding) {
 		}
 	}
 }
+
+// Slides reports whether Slide is as fast as other kernels: in float32, by assembly.
+func (k *Kernels[F]) Slides() bool { return k.raw != nil && k.raw.slide[0] != nil }

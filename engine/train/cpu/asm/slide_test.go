@@ -49,6 +49,38 @@ func testSlide[F Float](t *testing.T, k *Kernels[F]) {
 	}
 }
 
+// Many tiles equal the plain loop too.
+func TestSlideRows(t *testing.T) {
+	forEachSet(t, testSlideRows[float32], testSlideRows[float64])
+}
+
+func testSlideRows[F Float](t *testing.T, k *Kernels[F]) {
+	r := rand.New(rand.NewPCG(7, 8))
+	for _, rows := range []int{1, k.TileRows, k.TileRows + 1, 3*k.TileRows - 1} {
+		for columns := 1; columns <= 5; columns++ {
+			width := columns * k.Lanes
+			z := Sliding{Outer: 1, Inner: 6, ARow: 9, AStep: 1, BStep: width + 2, DRow: width + 3, CRow: width}
+			a := newGuarded[F]((rows-1)*z.ARow+z.Inner, 1)
+			b := newGuarded[F]((z.Inner-1)*z.BStep+width, 3)
+			c := newGuarded[F](rows*width, 2)
+			d := newGuarded[F]((rows-1)*z.DRow+width, 7)
+			want := newGuarded[F](len(d.data), 7)
+			for _, x := range []guarded[F]{a, b, c} {
+				copy(x.data, numbers[F](r, len(x.data), k.Lanes))
+			}
+			for i := range d.data {
+				d.data[i], want.data[i] = -1, -1
+			}
+			k.SlideRows(d.data, c.data, a.data, b.data, 0.3, rows, columns, &z)
+			plainTwin(k).Slide(want.data, c.data, a.data, b.data, 0.3, rows, columns, &z)
+			same(t, "SlideRows", d.data, want.data)
+			for name, g := range map[string]guarded[F]{"a": a, "b": b, "c": c, "d": d} {
+				g.check(t, name)
+			}
+		}
+	}
+}
+
 func TestSlideInPlace(t *testing.T) {
 	for _, k := range Sets[float32]() {
 		d := make([]float32, 4*k.Lanes)
