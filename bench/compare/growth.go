@@ -62,7 +62,7 @@ var growthAxes = []growthAxis{
 		s.Architecture, s.Copies, s.Steps, s.InitScale = network.Dense(widths...), 128, 200, 0.05
 	}, why: "every further layer keeps another product of W's in memory"},
 	{name: "steps", values: []int{100, 300, 1000, 3000}, set: func(s *Setting, v int) { s.Steps, s.Copies = v, 1024 },
-		why: "no cause is known", beyond: true},
+		why: "a step does not know how many came before it: what grows faster is the machine's drift within this run", beyond: true},
 	{name: "recorded points", values: []int{2, 11, 31, 101, 301}, set: func(s *Setting, v int) {
 		s.Copies = 2048 // what one more observation takes must stand out
 		if v > 2 {

@@ -41,6 +41,10 @@ func (l *Limits) measure(threads int) {
 	l.Samples++
 }
 
+// disturbed reports whether so much less than the peak was to be had at times that
+// something else must have run: on a quiet machine samples lie within a tenth.
+func (l Limits) disturbed() bool { return l.Samples > 1 && l.Lowest < 0.8*l.Float32 }
+
 // memoryEvery is how many samples share one of memory's, which takes the longest.
 const memoryEvery = 6
 

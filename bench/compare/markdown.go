@@ -65,8 +65,12 @@ func (r *Result) made() string {
 
 func (r *Result) limitsText() string {
 	l := r.Limits
-	return fmt.Sprintf("Limits in the same run: %.0f billion multiply-adds a second in float32 (%s; the lowest of %d samples %.0f), %.0f in float64, %.1f GB/s copied in memory.",
+	text := fmt.Sprintf("Limits in the same run: %.0f billion multiply-adds a second in float32 (%s; the lowest of %d samples %.0f), %.0f in float64, %.1f GB/s copied in memory.",
 		l.Float32/1e9, l.Kernels, l.Samples, l.Lowest/1e9, l.Float64/1e9, l.Memory/1e9)
+	if l.disturbed() {
+		text += fmt.Sprintf(" The machine was not quiet: at times only %s of its peak was to be had, so shares are lower than it allows. Measure again when nothing else runs.", percent(l.Lowest/l.Float32))
+	}
+	return text
 }
 
 // line is a row of the table.

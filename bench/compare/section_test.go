@@ -126,3 +126,16 @@ func TestReadmeIsUpToDate(t *testing.T) {
 		t.Error("README's section of speeds is not that of the newest result: run make readme")
 	}
 }
+
+// A machine on which something else ran says so.
+func TestSectionSaysThatTheMachineWasDisturbed(t *testing.T) {
+	for _, c := range []struct {
+		lowest float64
+		want   bool
+	}{{95e9, false}, {50e9, true}} {
+		r := &Result{Limits: Limits{Float32: 100e9, Lowest: c.lowest, Samples: 5}}
+		if got := strings.Contains(r.limitsText(), "at times only 50 % of its peak"); got != c.want {
+			t.Errorf("with samples from %v to 100e9 it says %q", c.lowest, r.limitsText())
+		}
+	}
+}

@@ -73,8 +73,8 @@
 // parts: the gradient of a weight sums images·P products, and parts splits that sum in
 // stretches of whole slices of 8, so that there are blocks enough. It changes how sums
 // are rounded, so it must be a function of the layer's shape and the batch alone, not of
-// what else is in the launch. For the paper's tower at batch 16: 32 for the
-// first convolution, 4 for the second, 8 for the third, 1 for linear layers.
+// what else is in the launch. For the paper's dense tower at batch 16 the host chooses 75
+// for the first convolution, 4 for the second, 7 for the third, 1 for the linear layer.
 //
 // splits: the same for forward's sum over K, for layers of one place, whose images make
 // few blocks: a function of the layer's shape alone.

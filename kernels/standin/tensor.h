@@ -35,20 +35,24 @@ inline float tf32_part(float x) {
 // Multiplies what the 32 lanes of a warp brought, which are addresses of Fragments.
 inline void multiply_fragments(const uint64_t (&brought)[32]) {
   const auto of = [&](int lane) { return reinterpret_cast<const Fragments *>(brought[lane]); };
-  float a[16][8], b[8][8];
+  float a[16][8], b[8][8], c[16][8];
+  const auto each = [&](auto f) {
+    for (int lane = 0; lane < 32; lane++) {
+      for (int i = 0; i < 4; i++) f(of(lane)->c[i], c[lane / 4 + 8 * (i / 2)][2 * (lane % 4) + i % 2]);
+    }
+  };
   for (int lane = 0; lane < 32; lane++) {
     const int group = lane / 4, in = lane % 4;
     for (int i = 0; i < 4; i++) a[group + 8 * (i % 2)][in + 4 * (i / 2)] = tf32_part(of(lane)->a[i]);
     for (int i = 0; i < 2; i++) b[in + 4 * i][group] = tf32_part(of(lane)->b[i]);
   }
-  for (int lane = 0; lane < 32; lane++) {
-    for (int i = 0; i < 4; i++) {
-      const int row = lane / 4 + 8 * (i / 2), column = 2 * (lane % 4) + i % 2;
-      float sum = of(lane)->c[i];
-      for (int k = 0; k < 8; k++) sum = fmaf(a[row][k], b[k][column], sum);
-      of(lane)->c[i] = sum;
+  each([](float &mine, float &sum) { sum = mine; });
+  for (int row = 0; row < 16; row++) {
+    for (int k = 0; k < 8; k++) {
+      for (int column = 0; column < 8; column++) c[row][column] = fmaf(a[row][k], b[k][column], c[row][column]);
     }
   }
+  each([](float &mine, float &sum) { mine = sum; });
 }
 
 } // namespace simt
