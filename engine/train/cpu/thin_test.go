@@ -15,10 +15,19 @@ import (
 // A copy has the same bits whether it is trained by itself or in lanes beside
 // others, in all it records and in the step at which it diverges.
 func TestFewCopiesKeepBits(t *testing.T) {
+	var sets []string
+	for _, k := range asm.Sets[float32]() {
+		if k.Slides() {
+			sets = append(sets, k.Set)
+		}
+	}
+	if sets == nil {
+		t.Skip("kernels in assembly alone train copies by themselves, and there are none here")
+	}
 	for _, arch := range []network.Architecture{network.Dense(50), network.Dense(1), network.Dense(130), network.Split(7), network.Shallow()} {
 		for _, point := range []dataset.Point{paper, dataset.NewPoint(1, 1, 1, 0, 1, 1), dataset.NewPoint(4, 4, 2, 1, 3, 1), dataset.NewPoint(5, 5, 1, 2, 1, 1)} {
-			for _, k := range kernelSets[float32]() {
-				compareFew(t, arch, point, k.Set)
+			for _, set := range sets {
+				compareFew(t, arch, point, set)
 			}
 		}
 	}
