@@ -15,9 +15,8 @@ GPU_ENV := CGO_ENABLED=1 \
 GPU_PACKAGES := ./kernels/... ./engine/cuda/... ./engine/train/cuda/... ./engine/cmnist/cuda/... ./cmd/modspec/...
 
 # Checks of networks of convolutions that launch what others of the suite launch too:
-# too slow to do again with sanitizers, and on tensor cores, where races are looked for.
-AGAIN      := ^TestSuite(TF32)?/cuda.*/(going_on|runs_are_independent|divergence|recorder_errors)
-AGAIN_TF32 := $(subst (TF32)?,TF32,$(AGAIN))
+# too slow to do again with sanitizers and where races are looked for.
+AGAIN := ^TestSuite(TF32)?/cuda.*/(going_on|runs_are_independent|divergence|recorder_errors)
 
 # Runs a test on one of the stand-in's builds: kernels/standin/build.sh has them.
 # The sanitizers' library has to come first, and takes what Go holds for leaks.
@@ -68,7 +67,7 @@ test-gpu-emulated: toolchain ## test the CUDA engine without a GPU, on the stand
 	@$(call need_device,$(EMULATED)/races)
 	$(GPU_ENV) go test -tags gpu -count=1 -timeout 30m -exec '$(EMULATED)/plain' $(GPU_PACKAGES)
 	$(GPU_ENV) go test -tags gpu -count=1 -short -timeout 30m -skip '$(AGAIN)' -exec '$(EMULATED)/sanitized $(SANITIZER)' ./engine/train/cuda/... ./engine/cmnist/cuda/...
-	$(GPU_ENV) go test -tags gpu -count=1 -short -timeout 30m -skip '$(AGAIN_TF32)' -exec '$(EMULATED)/races' ./engine/train/cuda/... ./engine/cmnist/cuda/...
+	$(GPU_ENV) go test -tags gpu -count=1 -short -timeout 30m -skip '$(AGAIN)' -exec '$(EMULATED)/races' ./engine/train/cuda/... ./engine/cmnist/cuda/...
 
 test-kernels: toolchain ## test the kernels, and the stand-in, by themselves, without a GPU
 	kernels/standin/test.sh
