@@ -80,13 +80,13 @@ func (r *Result) panel(form string) (figure.Panel, error) {
 		return figure.Panel{}, errNoFigure
 	}
 	ends := []float64{slices.Min(copies), slices.Max(copies)}
-	limit := func(label string, rate float64) {
-		panel.Series = append(panel.Series, figure.Series{Label: label, X: ends, Y: []float64{rate, rate}, Style: figure.Dotted})
+	limit := func(label string, rate float64, style figure.Style) {
+		panel.Series = append(panel.Series, figure.Series{Label: label, X: ends, Y: []float64{rate, rate}, Style: style})
 	}
-	// A weight is read and written once a step, four bytes each. Both limits look alike
-	// and one line of the legend stands for them.
-	limit("limits: multiply-adds, memory", r.Limits.Float32/dense.Work(form))
-	limit("", r.Limits.Memory/(8*dense.weights(form)))
+	// A weight is read and written once a step, four bytes each. Ours, in reduced
+	// coordinates and from registers, may pass the limits of the plain form.
+	limit("limit of this form's multiply-adds", r.Limits.Float32/dense.Work(form), figure.Dashed)
+	limit("limit of memory, weights passing it each step", r.Limits.Memory/(8*dense.weights(form)), figure.Dotted)
 	return panel, nil
 }
 

@@ -18,9 +18,10 @@ type Growth struct {
 	Points []GrowthPoint `json:"points"`
 	// Exponents of x: slopes of a line through the logarithms.
 	Time   float64 `json:"time_exponent"`
-	Work   float64 `json:"work_exponent"`   // what the count of multiply-adds says
-	Memory float64 `json:"memory_exponent"` // of all that the process had; 0 where the system does not say
-	Why    string  `json:"why,omitempty"`   // where time grows faster than the count
+	Work   float64 `json:"work_exponent"`    // what the count of multiply-adds says
+	Memory float64 `json:"memory_exponent"`  // of all that the process had; 0 where the system does not say
+	Why    string  `json:"why,omitempty"`    // where time grows faster than the count
+	Reason string  `json:"reason,omitempty"` // why it is not measured
 }
 
 // A GrowthPoint is one training.
@@ -93,38 +94,52 @@ func (s Setting) total() float64 {
 	return float64(s.Copies) * (float64(s.Steps)*s.Work(s.ourForm()) + float64(records)*s.observed())
 }
 
-// grow measures the growth along every axis.
+// grow measures the growth along every axis. Only a context that is cancelled is an
+// error: an axis that cannot be had takes no other with it.
 func (c *comparison) grow(ctx context.Context) error {
-	ours := Contenders()[0]
 	for _, axis := range growthAxes {
 		fmt.Fprintf(c.Log, "growth with %s\n", axis.name)
-		g := Growth{Axis: axis.name}
-		for _, v := range axis.values {
-			s := *setting("growth", network.Dense(50), network.Rule{}, 0.16, 1024)
-			s.CheckSteps = 1
-			axis.set(&s, v)
-			p, err := c.point(ctx, s, ours)
-			if err != nil {
-				return fmt.Errorf("growth with %s, at %d: %w", axis.name, v, err)
-			}
-			p.X = float64(v)
-			if axis.name == "bits" {
-				p.X = math.Ldexp(1, v) // examples: what the count is a power of
-				p.Seconds *= 1024 / float64(s.Copies)
-				p.Work *= 1024 / float64(s.Copies)
-			}
-			g.Points = append(g.Points, p)
+		g, err := c.along(ctx, axis)
+		if ctx.Err() != nil {
+			return ctx.Err()
 		}
-		g.fit(axis.beyond)
-		if math.IsNaN(g.Time) {
-			return fmt.Errorf("growth with %s: a larger training took less time than the smallest: other programs are at work", axis.name)
-		}
-		if g.Time > g.Work+tolerated {
-			g.Why = axis.why
+		if err != nil {
+			g = Growth{Axis: axis.name, Reason: err.Error()}
+			fmt.Fprintf(c.Log, "  failed: %v\n", err)
 		}
 		c.result.Growth = append(c.result.Growth, g)
 	}
 	return nil
+}
+
+// along measures the growth along one axis.
+func (c *comparison) along(ctx context.Context, axis growthAxis) (Growth, error) {
+	ours := Contenders()[0]
+	g := Growth{Axis: axis.name}
+	for _, v := range axis.values {
+		s := *setting("growth", network.Dense(50), network.Rule{}, 0.16, 1024)
+		s.CheckSteps = 1
+		axis.set(&s, v)
+		p, err := c.point(ctx, s, ours)
+		if err != nil {
+			return g, fmt.Errorf("at %d: %w", v, err)
+		}
+		p.X = float64(v)
+		if axis.name == "bits" {
+			p.X = math.Ldexp(1, v) // examples: what the count is a power of
+			p.Seconds *= 1024 / float64(s.Copies)
+			p.Work *= 1024 / float64(s.Copies)
+		}
+		g.Points = append(g.Points, p)
+	}
+	g.fit(axis.beyond)
+	if math.IsNaN(g.Time) {
+		return g, fmt.Errorf("a larger training took less time than the smallest: other programs were at work")
+	}
+	if g.Time > g.Work+tolerated {
+		g.Why = axis.why
+	}
+	return g, nil
 }
 
 // tolerated is how much larger the exponent of time may be before it is explained:
@@ -188,12 +203,14 @@ func (c *comparison) point(ctx context.Context, s Setting, ours Contender) (Grow
 	}
 	var seconds []float64
 	for range 5 {
-		took, err := p.run()
+		err := c.undisturbed(ctx, func() (func(float64), error) {
+			took, err := p.run()
+			return func(float64) { seconds = append(seconds, took) }, err
+		})
 		if err != nil {
 			p.stop()
 			return GrowthPoint{}, err
 		}
-		seconds = append(seconds, took)
 	}
 	return GrowthPoint{Seconds: median(seconds), Work: s.total(), Memory: p.stop()}, nil
 }

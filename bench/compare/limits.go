@@ -16,6 +16,7 @@ type Limits struct {
 	Memory  float64 `json:"memory"`     // bytes read and written a second
 	Samples int     `json:"samples"`    // how often each was measured; the best counts
 	Lowest  float64 `json:"lowest_f32"` // the lowest of float32's: how much the machine drifted
+	Steady  float64 `json:"steady_f32"` // the best of what looks beside repetitions saw, each a mean over some time
 }
 
 // tries are how often a probe runs for one sample, which is the best of them: what
@@ -41,9 +42,41 @@ func (l *Limits) measure(threads int) {
 	l.Samples++
 }
 
-// disturbed reports whether so much less than the peak was to be had at times that
-// something else must have run: on a quiet machine samples lie within a tenth.
-func (l Limits) disturbed() bool { return l.Samples > 1 && l.Lowest < 0.8*l.Float32 }
+// glance takes a quick look at what the machine has to give just now: the mean of
+// float32's probes over a time in which another program's slices show. Threads of a
+// contender that has just answered may still spin for a moment, so a low figure is
+// looked at again for that long.
+func (l *Limits) glance(threads int) float64 {
+	probe := asm.Sets[float32]()[0]
+	for began := time.Now(); ; {
+		n, inverse := 0.0, 0.0
+		for look := time.Now(); time.Since(look) < looking; n++ {
+			rate := together(threads, func() float64 { return float64(probe.Probe(16_000_000 / probe.Lanes)) })
+			l.Float32 = max(l.Float32, rate)
+			inverse += 1 / rate
+		}
+		now := n / inverse
+		l.Steady = max(l.Steady, now)
+		if l.quiet(now) || time.Since(began) > spinning {
+			return now
+		}
+	}
+}
+
+const (
+	// quietShare of the best look is what a quiet machine always has: 0.82 and more were
+	// seen on one, and 0.5 where one other program ran on one of its two CPUs.
+	quietShare = 0.75
+	// looking is many slices of a scheduler's, of some milliseconds each: a program that
+	// has just woken is given the first of them whole.
+	looking = 40 * time.Millisecond
+	// spinning is how long threads that wait for work may keep a CPU busy: 0.2 s in
+	// the runtime of OpenMP that waits longest.
+	spinning = 300 * time.Millisecond
+)
+
+// quiet reports whether a look saw so much that nothing else ran.
+func (l *Limits) quiet(seen float64) bool { return seen >= quietShare*l.Steady }
 
 // memoryEvery is how many samples share one of memory's, which takes the longest.
 const memoryEvery = 6

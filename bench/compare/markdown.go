@@ -67,8 +67,18 @@ func (r *Result) limitsText() string {
 	l := r.Limits
 	text := fmt.Sprintf("Limits in the same run: %.0f billion multiply-adds a second in float32 (%s; the lowest of %d samples %.0f), %.0f in float64, %.1f GB/s copied in memory.",
 		l.Float32/1e9, l.Kernels, l.Samples, l.Lowest/1e9, l.Float64/1e9, l.Memory/1e9)
-	if l.disturbed() {
-		text += fmt.Sprintf(" The machine was not quiet: at times only %s of its peak was to be had, so shares are lower than it allows. Measure again when nothing else runs.", percent(l.Lowest/l.Float32))
+	if r.Repeated > 0 {
+		text += fmt.Sprintf(" %s made again, since the machine had less than %s of its arithmetic to give right before or after.",
+			count(r.Repeated, "repetition was", "repetitions were"), percent(quietShare))
+	}
+	low := 1.0
+	for _, row := range r.Rows {
+		if row.disturbed() {
+			low = min(low, row.Quiet)
+		}
+	}
+	if low < 1 {
+		text += fmt.Sprintf(" The machine was not quiet beside some rows: at times it had only %s of its arithmetic to give, so their shares are lower than it allows. Measure again when nothing else runs.", percent(low))
 	}
 	return text
 }
@@ -78,10 +88,7 @@ func (r *Row) line() string {
 	if r.Status != Measured {
 		return fmt.Sprintf("| %s | %s | %s: %s | | | | | | | |\n", r.Who, r.Form, r.Status, cell(r.Reason))
 	}
-	share, times, joules, off := "", "", "", ""
-	if r.Share > 0 {
-		share = percent(r.Share)
-	}
+	times, joules, off := "", "", ""
 	if r.Times > 0 {
 		times = fmt.Sprintf("%s (%s–%s)", digits(r.Times), digits(r.TimesLow), digits(r.TimesHigh))
 	}
@@ -99,7 +106,7 @@ func (r *Row) line() string {
 		memory = fmt.Sprintf("%.0f MiB", float64(r.Memory)/(1<<20))
 	}
 	return fmt.Sprintf("| %s | %s | %s (%s–%s) | %s | %s | %s | %s | %s | %s | %s |\n", r.Who, r.Form,
-		digits(r.Median), digits(r.Lowest), digits(r.Highest), share, times, timed, digits(r.First), memory, joules, off)
+		digits(r.Median), digits(r.Lowest), digits(r.Highest), r.share(), times, timed, digits(r.First), memory, joules, off)
 }
 
 // cell keeps a text from ending a cell of a table.
@@ -137,6 +144,10 @@ func (r *Result) growthText() string {
 	b.WriteString("\n## Growth of modspec cpu, float32\n\nExponents of the parameter, fitted through all points: 1 is proportional. Steps and recorded points add to what a job takes anyway, so there what is beyond the first point is fitted. The count is that of multiply-adds, observations included; time and memory are those of whole jobs.\n\n" +
 		"| with | from, to | time | count | memory | why time grows faster |\n|---|---|---|---|---|---|\n")
 	for _, g := range r.Growth {
+		if g.Reason != "" {
+			fmt.Fprintf(&b, "| %s | failed: %s | | | | |\n", g.Axis, cell(g.Reason))
+			continue
+		}
 		name, first, last := g.Axis, g.Points[0], g.Points[len(g.Points)-1]
 		if name == "bits" {
 			name = "examples (2 to the bits)"

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -26,6 +27,7 @@ type Result struct {
 	Rounds     int                `json:"rounds"`
 	Libraries  map[string]string  `json:"libraries"` // of every contender
 	Limits     Limits             `json:"limits"`
+	Repeated   int                `json:"repeated"`            // repetitions that were not kept, since the machine was not quiet
 	NoEnergy   string             `json:"no_energy,omitempty"` // why there are no joules
 	Rows       []*Row             `json:"rows"`
 	Growth     []Growth           `json:"growth,omitempty"`
@@ -59,6 +61,10 @@ type Row struct {
 	Median  float64   `json:"median,omitempty"`
 	Lowest  float64   `json:"lowest,omitempty"`
 	Highest float64   `json:"highest,omitempty"`
+	// Quiet is the least share of its multiply-adds (Limits.Steady) that the machine had
+	// to give right before or after a repetition; seen is the same a second.
+	Quiet float64 `json:"quiet,omitempty"`
+	seen  float64
 	// Times is how many times faster the baseline is: the median over pairs of
 	// neighbouring repetitions; TimesLow and TimesHigh are the ends of their range.
 	Times     float64 `json:"times,omitempty"`
@@ -85,6 +91,34 @@ func (r *Row) summarise(limits Limits, double bool) {
 	if peak > 0 {
 		r.Share = r.Median * r.Work / peak
 	}
+	r.Quiet = r.seen / limits.Steady
+}
+
+// disturbed reports whether something else ran beside a row that was kept.
+func (r *Row) disturbed() bool { return r.Quiet > 0 && r.Quiet < quietShare }
+
+// share is a row's share of the peak; where the machine was not quiet beside it, with
+// what the machine had to give.
+func (r *Row) share() string {
+	switch {
+	case r.Share == 0:
+		return ""
+	case r.disturbed():
+		return fmt.Sprintf("%s (machine at %s)", percent(r.Share), percent(r.Quiet))
+	}
+	return percent(r.Share)
+}
+
+// lowestSeen is the least that the machine had to give beside some rows; +Inf if none
+// was measured.
+func lowestSeen(rows []*Row) float64 {
+	low := math.Inf(1)
+	for _, r := range rows {
+		if r.Status == Measured {
+			low = min(low, r.seen)
+		}
+	}
+	return low
 }
 
 // median returns the middle of some values, which it leaves in their order.

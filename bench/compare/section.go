@@ -6,6 +6,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"modspec/engine/results"
@@ -35,10 +36,6 @@ func Section(r *Result, at string) string {
 			fmt.Fprintf(&b, "| %s | %s: %s | | | | |\n", ours.Title, ours.Status, cell(ours.Reason))
 			continue
 		}
-		share := ""
-		if ours.Share > 0 {
-			share = percent(ours.Share)
-		}
 		loop := "–"
 		for _, row := range group {
 			if row.Contender == "numpy-plain" && row.Times > 0 {
@@ -48,7 +45,7 @@ func Section(r *Result, at string) string {
 				behind = append(behind, row.behind())
 			}
 		}
-		fmt.Fprintf(&b, "| %s | %s %s | %s | %s | %s | %s |\n", ours.Title, digits(ours.Median), ours.Unit, share, loop, best(group, Plain), best(group, Reduced))
+		fmt.Fprintf(&b, "| %s | %s %s | %s | %s | %s | %s |\n", ours.Title, digits(ours.Median), ours.Unit, ours.share(), loop, best(group, Plain), best(group, Reduced))
 	}
 	for _, sentence := range behind {
 		fmt.Fprintf(&b, "\n%s\n", sentence)
@@ -109,19 +106,25 @@ func (r *Row) behind() string {
 	return fmt.Sprintf("%s, %s: %s is %s times as fast as modspec cpu; %s.", r.Title, r.Form, r.Who, digits(1/r.Times), why)
 }
 
-// absent lists the contenders that are missing or failed, each with the first reason.
+// absent lists the contenders that are missing or failed, by reason.
 func (r *Result) absent() string {
-	seen := map[string]bool{}
-	var list []string
+	var reasons []string
+	who := map[string][]string{}
 	for _, row := range r.Rows {
-		key := row.Who + row.Reason
-		if row.Status == Measured || seen[key] {
+		if row.Status == Measured {
 			continue
 		}
-		seen[key] = true
-		list = append(list, fmt.Sprintf("%s (%s)", row.Who, row.Reason))
+		if who[row.Reason] == nil {
+			reasons = append(reasons, row.Reason)
+		}
+		if !slices.Contains(who[row.Reason], row.Who) {
+			who[row.Reason] = append(who[row.Reason], row.Who)
+		}
 	}
-	return strings.Join(list, "; ")
+	for i, reason := range reasons {
+		reasons[i] = fmt.Sprintf("%s (%s)", strings.Join(who[reason], ", "), reason)
+	}
+	return strings.Join(reasons, "; ")
 }
 
 // Refresh returns a README with its section of speed written anew from the newest

@@ -127,15 +127,23 @@ func TestReadmeIsUpToDate(t *testing.T) {
 	}
 }
 
-// A machine on which something else ran says so.
-func TestSectionSaysThatTheMachineWasDisturbed(t *testing.T) {
-	for _, c := range []struct {
-		lowest float64
-		want   bool
-	}{{95e9, false}, {50e9, true}} {
-		r := &Result{Limits: Limits{Float32: 100e9, Lowest: c.lowest, Samples: 5}}
-		if got := strings.Contains(r.limitsText(), "at times only 50 % of its peak"); got != c.want {
-			t.Errorf("with samples from %v to 100e9 it says %q", c.lowest, r.limitsText())
+// A machine on which something else ran says so, beside the rows that it is true of.
+func TestTextsSayThatTheMachineWasDisturbed(t *testing.T) {
+	r := found()
+	r.Repeated = 3
+	quiet, disturbed := r.Rows[0], r.Rows[1]
+	quiet.Quiet, disturbed.Quiet, disturbed.Share = 0.95, 0.5, 0.25
+	text := r.Markdown()
+	for _, want := range []string{"3 repetitions were made again", "at times it had only 50 % of its arithmetic", "25 % (machine at 50 %)"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the table does not say %q:\n%s", want, text)
 		}
+	}
+	if strings.Count(text, "(machine at") != 1 {
+		t.Errorf("a quiet row is said to be disturbed:\n%s", text)
+	}
+	r.Repeated, disturbed.Quiet = 0, 0.95
+	if text := r.Markdown(); strings.Contains(text, "made again") || strings.Contains(text, "not quiet") {
+		t.Errorf("a quiet result is said to be disturbed:\n%s", text)
 	}
 }

@@ -94,6 +94,14 @@ func Workloads() []Workload {
 	})
 }
 
+// unit is what a workload's rates count.
+func (w Workload) unit() string {
+	if w.Images != nil {
+		return "images/s"
+	}
+	return "network-steps/s"
+}
+
 // count is a number with its noun.
 func count(n int, one, many string) string {
 	if n == 1 {

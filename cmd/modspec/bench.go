@@ -45,11 +45,15 @@ alike. Steps alone are timed, and compiling is not, except for the workload
 "sweep", which is timed from the command to the table. All have the same number of
 threads.
 
+Where the machine has less than three quarters of its arithmetic to give right
+before or after a repetition, something else ran: bench waits and repeats, for five
+minutes in all (20 s with --quick). What stays disturbed says so.
+
 The peers' environment is made by bench/peers/setup.sh. A peer that is missing is
 listed with the reason.
 
-A full run takes up to thirty minutes on two cores, --quick less than three. Let
-nothing else run meanwhile. DIR gets cpu-DATE.json, the table as cpu-DATE.md, and
+A full run takes up to thirty minutes on two cores, --quick less than three; let
+nothing else run. DIR gets cpu-DATE.json, the table as cpu-DATE.md, and
 the figure of throughput over copies.
 
 Workloads: %s.
@@ -109,11 +113,11 @@ func (f *benchFlags) run(cmd *cobra.Command) error {
 	}
 	o := compare.Options{
 		Quick: f.quick, Only: f.only, Peers: f.peers, Python: f.python, Venv: f.venv, Modspec: self, Threads: f.threads,
-		Budget: 500 * time.Millisecond, Rounds: 5, Hurry: 18 * time.Minute, Growth: f.growth || !f.quick && len(f.only) == 0, Memory: total,
+		Budget: 500 * time.Millisecond, Rounds: 5, Hurry: 18 * time.Minute, Patience: 5 * time.Minute, Growth: f.growth || !f.quick && len(f.only) == 0, Memory: total,
 		Command: os.Args, Log: cmd.ErrOrStderr(),
 	}
 	if f.quick {
-		o.Budget, o.Rounds, o.Hurry = 100*time.Millisecond, 3, 90*time.Second
+		o.Budget, o.Rounds, o.Hurry, o.Patience = 100*time.Millisecond, 3, 90*time.Second, 20*time.Second
 	}
 	r, err := compare.Run(cmd.Context(), o)
 	if err != nil {
