@@ -64,9 +64,10 @@ func (l *Limits) glance(threads int) float64 {
 }
 
 const (
-	// quietShare of the best look is what a quiet machine always has: 0.82 and more were
-	// seen on one, and 0.5 where one other program ran on one of its two CPUs.
-	quietShare = 0.75
+	// quietShare of the best look is what a quiet machine always has: over twenty minutes
+	// of one whose clock changes with its heat 0.75 and more were seen, and 0.5 where one
+	// other program ran on one of its two CPUs.
+	quietShare = 0.7
 	// looking is many slices of a scheduler's, of some milliseconds each: a program that
 	// has just woken is given the first of them whole.
 	looking = 40 * time.Millisecond

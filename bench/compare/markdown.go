@@ -68,8 +68,8 @@ func (r *Result) limitsText() string {
 	text := fmt.Sprintf("Limits in the same run: %.0f billion multiply-adds a second in float32 (%s; the lowest of %d samples %.0f), %.0f in float64, %.1f GB/s copied in memory.",
 		l.Float32/1e9, l.Kernels, l.Samples, l.Lowest/1e9, l.Float64/1e9, l.Memory/1e9)
 	if r.Repeated > 0 {
-		text += fmt.Sprintf(" %s made again, since the machine had less than %s of its arithmetic to give right before or after.",
-			count(r.Repeated, "repetition was", "repetitions were"), percent(quietShare))
+		text += fmt.Sprintf(" %s made again, since something else ran right before or after.",
+			count(r.Repeated, "repetition was", "repetitions were"))
 	}
 	low := 1.0
 	for _, row := range r.Rows {

@@ -39,7 +39,7 @@ func TestDisturbedRepetitionsAreMadeAgain(t *testing.T) {
 	ours, other := paced(8, 4, 2), paced(80, 40, 20)
 	// Disturbed before, not after; disturbed after, and when looked at again; quiet
 	// enough. What was seen right after one is what there was right before the next.
-	c := scripted(time.Minute, 50, 90, 95, 70, 60, 95, 81)
+	c := scripted(time.Minute, 50, 90, 95, 65, 60, 95, 81)
 	if err := c.pair(context.Background(), ours, other); err != nil {
 		t.Fatal(err)
 	}

@@ -45,9 +45,9 @@ alike. Steps alone are timed, and compiling is not, except for the workload
 "sweep", which is timed from the command to the table. All have the same number of
 threads.
 
-Where the machine has less than three quarters of its arithmetic to give right
-before or after a repetition, something else ran: bench waits and repeats, for five
-minutes in all (20 s with --quick). What stays disturbed says so.
+Where the machine has less than 70 %% of its arithmetic to give right before or after
+a repetition, something else ran: bench waits and repeats, for five minutes in all
+(20 s with --quick). What stays disturbed says so.
 
 The peers' environment is made by bench/peers/setup.sh. A peer that is missing is
 listed with the reason.
