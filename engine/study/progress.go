@@ -32,6 +32,9 @@ const (
 	pathCount
 )
 
+// pathColours are those that the networks have in other studies' figures.
+var pathColours = [pathCount]int{densePath: 0, splitPath: 1, shallowPath: 2}
+
 func runRelativeProgress(ctx context.Context, backend train.Backend) (*Outcome, error) {
 	networks, err := runProgress(ctx, backend, progressSeeds)
 	if err != nil {
@@ -153,8 +156,8 @@ func progressFigure(networks []progressOf) figure.Figure {
 	}
 	for k, n := range networks {
 		panel.Series = append(panel.Series,
-			figure.Series{Label: n.name, X: n.measured[0].compositional, Y: n.measured[0].nonCompositional, Color: k},
-			figure.Series{X: n.predicted[0].compositional, Y: n.predicted[0].nonCompositional, Style: figure.Dashed, Color: k})
+			figure.Series{Label: n.name, X: n.measured[0].compositional, Y: n.measured[0].nonCompositional, Color: pathColours[k]},
+			figure.Series{X: n.predicted[0].compositional, Y: n.predicted[0].nonCompositional, Style: figure.Dashed, Color: pathColours[k]})
 	}
 	return figure.Figure{
 		Name:  "relative-progress",
