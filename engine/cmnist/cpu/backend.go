@@ -66,7 +66,7 @@ func (b *Backend) Train(ctx context.Context, job *cmnist.Job, recorder cmnist.Re
 	}
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	shared := &sharedRecorder{recorder: recorder}
+	shared := cmnist.Share(recorder)
 	each := min(b.threads, inside)
 	queue := make(chan int)
 	var workers sync.WaitGroup
@@ -128,21 +128,4 @@ func train(ctx context.Context, job *cmnist.Job, run int, recorder cmnist.Record
 		}
 		epoch++
 	}
-}
-
-// sharedRecorder lets several runs report to one recorder, a call at a time, until
-// a call fails: from then on every call is answered with that error.
-type sharedRecorder struct {
-	mu       sync.Mutex
-	recorder cmnist.Recorder
-	err      error
-}
-
-func (s *sharedRecorder) Epoch(run int, o cmnist.Observation, save func() (*cmnist.Checkpoint, error)) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.err == nil {
-		s.err = s.recorder.Epoch(run, o, save)
-	}
-	return s.err
 }

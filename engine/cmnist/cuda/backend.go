@@ -84,7 +84,7 @@ func (b *Backend) Train(ctx context.Context, job *cmnist.Job, recorder cmnist.Re
 	}
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	shared := &sharedRecorder{recorder: recorder}
+	shared := cmnist.Share(recorder)
 	var wait sync.WaitGroup
 	for i, d := range b.devices {
 		// Neighbouring runs are of one network as a rule: each device has its share of all.
@@ -103,21 +103,4 @@ func (b *Backend) Train(ctx context.Context, job *cmnist.Job, recorder cmnist.Re
 	}
 	wait.Wait()
 	return context.Cause(ctx)
-}
-
-// sharedRecorder lets several devices report to one recorder, a call at a time, until
-// a call fails: from then on every call is answered with that error.
-type sharedRecorder struct {
-	mu       sync.Mutex
-	recorder cmnist.Recorder
-	err      error
-}
-
-func (s *sharedRecorder) Epoch(run int, o cmnist.Observation, save func() (*cmnist.Checkpoint, error)) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.err == nil {
-		s.err = s.recorder.Epoch(run, o, save)
-	}
-	return s.err
 }

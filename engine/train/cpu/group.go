@@ -55,7 +55,7 @@ func newGroup[F asm.Float](k *asm.Kernels[F], wide *asm.Kernels[float64], t *tas
 }
 
 // run trains copies from their first step to their last.
-func (g *group[F]) run(ctx context.Context, job *train.Job, copies []member, recorder *sharedRecorder) error {
+func (g *group[F]) run(ctx context.Context, job *train.Job, copies []member, recorder *train.SharedRecorder) error {
 	for l := range g.lanes {
 		g.lanes[l] = nil
 		if l < len(copies) {
@@ -72,7 +72,7 @@ func (g *group[F]) run(ctx context.Context, job *train.Job, copies []member, rec
 	if err != nil {
 		return err
 	}
-	if starts := recorder.wantsStarts(); starts != nil {
+	if starts := recorder.WantsStarts(); starts != nil {
 		if err := g.tellStarts(starts); err != nil {
 			return err
 		}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"sync"
 
-	"modspec/engine/network"
 	"modspec/engine/train"
 	"modspec/engine/train/cpu/asm"
 )
@@ -67,7 +66,7 @@ type bundle []member
 func (p *pool[F]) train(ctx context.Context, job *train.Job, recorder train.Recorder) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	shared := &sharedRecorder{recorder: recorder}
+	shared := train.Share(recorder)
 	workers, inside := p.division(len(job.Copies))
 	queue := make(chan bundle, workers)
 	var wait sync.WaitGroup
@@ -150,7 +149,7 @@ type worker[F asm.Float] struct {
 
 // train trains a bundle. Panics, which are faults of this package, come back as
 // errors.
-func (w *worker[F]) train(ctx context.Context, job *train.Job, s bundle, recorder *sharedRecorder) (err error) {
+func (w *worker[F]) train(ctx context.Context, job *train.Job, s bundle, recorder *train.SharedRecorder) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			w.group = nil
@@ -164,42 +163,4 @@ func (w *worker[F]) train(ctx context.Context, job *train.Job, s bundle, recorde
 		w.group, w.shape = newGroup(w.pool.kernels, w.pool.wide, t, w.pool.lanesOf(t), w.inside), t.shape
 	}
 	return w.group.run(ctx, job, s, recorder)
-}
-
-// sharedRecorder lets several workers report to one recorder, a call at a time,
-// until a call fails: from then on every call is answered with that error.
-type sharedRecorder struct {
-	mu       sync.Mutex
-	recorder train.Recorder
-	err      error
-}
-
-func (s *sharedRecorder) Observe(copy int, o train.Observation) error {
-	return s.call(func() error { return s.recorder.Observe(copy, o) })
-}
-
-func (s *sharedRecorder) Finish(copy int, f train.Final) error {
-	return s.call(func() error { return s.recorder.Finish(copy, f) })
-}
-
-// Start implements train.StartRecorder for a recorder that is one.
-func (s *sharedRecorder) Start(copy int, w *network.Weights) error {
-	return s.call(func() error { return s.recorder.(train.StartRecorder).Start(copy, w) })
-}
-
-// wantsStarts returns the recorder as one that wants starting weights, or nil.
-func (s *sharedRecorder) wantsStarts() train.StartRecorder {
-	if _, ok := s.recorder.(train.StartRecorder); ok {
-		return s
-	}
-	return nil
-}
-
-func (s *sharedRecorder) call(report func() error) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.err == nil {
-		s.err = report()
-	}
-	return s.err
 }

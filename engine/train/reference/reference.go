@@ -57,7 +57,7 @@ func (b *Backend) Train(ctx context.Context, job *train.Job, recorder train.Reco
 	}
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	shared := &sharedRecorder{recorder: recorder}
+	shared := train.Share(recorder)
 	moments := &momentCache{}
 	queue := make(chan int)
 	var workers sync.WaitGroup
@@ -106,31 +106,6 @@ func fits(job *train.Job) error {
 type unsupported struct{ error }
 
 func (unsupported) Is(target error) bool { return target == errors.ErrUnsupported }
-
-// sharedRecorder lets several workers report to one recorder, a call at a time,
-// until a call fails: from then on every call is answered with that error.
-type sharedRecorder struct {
-	mu       sync.Mutex
-	recorder train.Recorder
-	err      error
-}
-
-func (s *sharedRecorder) Observe(copy int, o train.Observation) error {
-	return s.call(func() error { return s.recorder.Observe(copy, o) })
-}
-
-func (s *sharedRecorder) Finish(copy int, f train.Final) error {
-	return s.call(func() error { return s.recorder.Finish(copy, f) })
-}
-
-func (s *sharedRecorder) call(report func() error) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.err == nil {
-		s.err = report()
-	}
-	return s.err
-}
 
 // momentCache keeps the second moments of the task that was last asked for: the
 // copies of a job mostly share one.
