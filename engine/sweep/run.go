@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"modspec/engine/results"
+	"modspec/engine/train"
 )
 
 // Run trains the copies of a sweep, or of a shard of it, that a folder does not
@@ -53,6 +54,7 @@ type session struct {
 	mu      sync.Mutex
 	err     error  // the first that ends the run
 	failure string // of the first job that failed
+	lost    bool   // whether the backend can train nothing more
 }
 
 // Queues between training, predicting and writing: long enough that a row group
@@ -169,8 +171,8 @@ func (s *session) trainAll(ctx context.Context) error {
 	return nil
 }
 
-// train runs one job. A job that cannot be run is no error unless the run is to
-// stop at it.
+// train runs one job. A job that cannot be run is no error; more is false where the
+// run is to stop at it, or the backend can run no other either.
 func (s *session) train(ctx context.Context, chunk *Chunk, numbers []int) (more bool, err error) {
 	r, err := newRecorder(chunk, numbers, s.o.Sweep.Trajectories, s.finished, &s.counts)
 	if err == nil {
@@ -183,6 +185,9 @@ func (s *session) train(ctx context.Context, chunk *Chunk, numbers []int) (more 
 		err = fmt.Errorf("the %s backend finished %d of %d copies without an error", s.o.Backend.Name(), r.ended, len(numbers))
 	}
 	switch {
+	case errors.Is(err, train.ErrLost):
+		s.lost = true
+		return false, s.fail(numbers, err)
 	case err != nil:
 		return !s.o.StopOnFailure, s.fail(numbers, err)
 	case r.diverged > 0 && s.o.StopOnFailure:
@@ -217,6 +222,8 @@ func (s *session) end(ctx context.Context) error {
 	case ctx.Err() != nil && !r.finished(s.o.Shard):
 		err = errors.Join(fmt.Errorf("interrupted: %s, and the same command goes on from there: %w", held, context.Cause(ctx)), err)
 	case err != nil:
+	case s.lost:
+		err = fmt.Errorf("stopped, since the %s backend can train nothing more: %s; %s", s.o.Backend.Name(), held, s.failure)
 	case s.failure != "" && s.o.StopOnFailure:
 		err = fmt.Errorf("stopped at the first failure: %s; %s", s.failure, held)
 	case r.finished(s.o.Shard):

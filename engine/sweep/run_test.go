@@ -410,6 +410,38 @@ func TestFailedJobsAreSaidAndTheRestGoesOn(t *testing.T) {
 	}
 }
 
+// losing is a backend whose device fails after some jobs.
+type losing struct {
+	train.Backend
+	after, tried int
+}
+
+func (l *losing) Train(ctx context.Context, job *train.Job, r train.Recorder) error {
+	if l.tried++; l.tried > l.after {
+		return train.Lost(errors.New("the device is gone"))
+	}
+	return l.Backend.Train(ctx, job, r)
+}
+
+// TestNothingIsTriedOnALostBackend, what it finished before is kept, and a later run
+// goes on from there.
+func TestNothingIsTriedOnALostBackend(t *testing.T) {
+	s := space(t, small)
+	want := unbroken(t, s)
+	o := options(s, t.TempDir())
+	backend := &losing{Backend: reference.New(2), after: 1}
+	o.Backend = backend
+	sum, err := Run(context.Background(), o)
+	expect(t, err, "can train nothing more", "the folder holds", "the device is gone")
+	if backend.tried != 2 || sum.Failed != 1 || sum.Copies == 0 || sum.Done >= sum.Total {
+		t.Errorf("%d jobs were tried, and the summary is %+v", backend.tried, sum)
+	}
+	run(t, options(s, o.Dir))
+	if got := digest(t, o.Dir); got != want {
+		t.Errorf("digest is %s, want %s", got, want)
+	}
+}
+
 func TestStopOnFailure(t *testing.T) {
 	s := space(t, small)
 	for name, backend := range map[string]train.Backend{"a job": broken{reference.New(2), "dense"}, "a copy": reference.New(2)} {

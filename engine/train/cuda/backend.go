@@ -101,20 +101,31 @@ func (b *Backend) Train(ctx context.Context, job *train.Job, recorder train.Reco
 	if len(b.devices) == 0 {
 		return errors.New("the cuda backend is closed; open it again")
 	}
-	for _, d := range b.devices {
-		if d.Broken() {
-			return fmt.Errorf("%s failed in a job before and cannot be used any more; start the program again", d.Label)
-		}
+	if d := b.broken(); d != nil {
+		return train.Lost(fmt.Errorf("%s failed in a job before and cannot be used any more; start the program again", d.Label))
 	}
 	report := newReporter(recorder)
 	p, err := b.planner.plan(ctx, job, report)
-	if err != nil {
-		return err
+	if err == nil {
+		err = b.trainFused(ctx, job, p.cohorts, report)
 	}
-	if err := b.trainFused(ctx, job, p.cohorts, report); err != nil {
-		return err
+	if err == nil {
+		err = b.trainLarge(ctx, job, p.large, report)
 	}
-	return b.trainLarge(ctx, job, p.large, report)
+	if err != nil && b.broken() != nil {
+		return train.Lost(err)
+	}
+	return err
+}
+
+// broken returns a device that cannot be used any more, or nil.
+func (b *Backend) broken() *cuda.Device {
+	for _, d := range b.devices {
+		if d.Broken() {
+			return d
+		}
+	}
+	return nil
 }
 
 // together runs some work at once; the first that fails ends the others, and its
