@@ -49,6 +49,8 @@ test("the diagram's numbers are theory's", async () => {
     const exact = arch === "partitioned" ? 1 : 8 / (8 + Number(kx) * Number(r) ** 2);
     assert.ok(Math.abs(Number(measured) - exact) <= exact * deviation(Number(kx), Number(r)), `${arch} k_x=${kx} r=${r}: ${measured}, not ${exact}`);
   }
+  const said = await page.locator(".diagram .chart-host").getAttribute("aria-label");
+  assert.match(said, /Dashed lines show where theory has the values/);
   await picture(page, "sweep-diagram");
   await finish(page);
 });

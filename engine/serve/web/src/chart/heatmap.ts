@@ -5,6 +5,7 @@ import { cellsOf, length, placeName, type Cell } from "./cells";
 import { at, diverging, sequential, type ColourMap } from "./colourmap";
 import type { Drawing, TableContent } from "./drawing";
 import type { EChartsCoreOption } from "./echarts";
+import { drawn, isolines, sample, type Isoline } from "./isolines";
 import { axis, grid, textWidth, title, type Box, type Size } from "./panel";
 import { css, inkOn, type Rgb } from "./palette";
 import { linear, logarithmic, places, type Scale } from "./scale";
@@ -50,6 +51,8 @@ export class HeatmapDrawing implements Drawing {
   private readonly beyond: readonly [boolean, boolean];
   private readonly map: ColourMap;
   private readonly index: Map<string, Cell>;
+  /** Where theory has the values at the bar's ticks, panel by panel. */
+  private readonly theory: readonly (readonly Isoline[])[];
   private readonly paintings = new Map<string, HTMLCanvasElement>();
 
   constructor(figure: HeatmapFigure) {
@@ -61,13 +64,20 @@ export class HeatmapDrawing implements Drawing {
     this.y = axisScale(figure.diagram.y as DiagramAxis, figure.yLog);
     this.map = figure.ratio ? diverging : sequential;
     [this.bar, this.beyond] = barScale(figure);
+    this.theory = this.cells.map((cells) => (ordered(figure.diagram) ? isolines(cells, length(figure.diagram.x), length(figure.diagram.y), this.bar) : []));
     this.printWidth = Math.min(Math.max(this.cells.length, 1), 3) * 330 + 20;
   }
 
   get description(): string {
     const { diagram } = this.figure;
     const panels = diagram.facet ? `, a panel for each ${diagram.facet.label}` : "";
-    return `Phase diagram: ${this.figure.valueLabel} in colours over ${diagram.x.label} and ${diagram.y?.label ?? ""}${panels}. The button "Table" shows the numbers.`;
+    const lines = this.lined ? " Dashed lines show where theory has the values at the colour bar's ticks." : "";
+    return `Phase diagram: ${this.figure.valueLabel} in colours over ${diagram.x.label} and ${diagram.y?.label ?? ""}${panels}.${lines} The button "Table" shows the numbers.`;
+  }
+
+  /** Whether any panel has a line of theory. */
+  private get lined(): boolean {
+    return this.theory.some((lines) => lines.length > 0);
   }
 
   height(width: number): number {
@@ -87,8 +97,11 @@ export class HeatmapDrawing implements Drawing {
       grid: boxes.map((box) => ({ ...grid(box), show: true, borderColor: theme.grid, borderWidth: 1, backgroundColor: "transparent" })),
       xAxis: boxes.map((box, k) => ({ ...axis("x", k, this.x, diagram.x.label, box, theme, false), axisLine: { show: false, onZero: false } })),
       yAxis: boxes.map((box, k) => ({ ...axis("y", k, this.y, diagram.y?.label ?? "", box, theme, false), axisLine: { show: false, onZero: false } })),
-      graphic: this.barGraphics(boxes[0]?.left ?? 0, barWidth, theme),
-      series: this.cells.map((cells, k) => (cells.length > drawnAlone ? this.painted(cells, k, theme, live) : this.series(cells, k, boxes[k] as Box, theme))),
+      graphic: this.barGraphics(boxes[0]?.left ?? 0, barWidth, size.width, theme),
+      series: [
+        ...this.cells.map((cells, k) => (cells.length > drawnAlone ? this.painted(cells, k, theme, live) : this.series(cells, k, boxes[k] as Box, theme))),
+        ...this.theory.map((lines, k) => this.lines(lines, k, boxes[k] as Box, theme)),
+      ],
     };
   }
 
@@ -178,7 +191,8 @@ export class HeatmapDrawing implements Drawing {
     const cellHeight = box.height / Math.max(1, length(this.figure.diagram.y));
     const texts = cells.map((cell) => number(cell.value));
     const room = Math.max(0, ...texts.map((text) => textWidth(text, 11))) + 6;
-    const written = length(this.figure.diagram.x) <= 12 && cellWidth >= room && cellHeight >= 17;
+    // Lines of theory would cross the numbers, which the table and whoever points have too.
+    const written = !this.lined && length(this.figure.diagram.x) <= 12 && cellWidth >= room && cellHeight >= 17;
     return {
       type: "custom", id: `cells-${k}`, name: `panel ${k}`, xAxisIndex: k, yAxisIndex: k, animation: false, clip: true, z: 2,
       progressive: 0, encode: { x: 0, y: 1 },
@@ -202,6 +216,16 @@ export class HeatmapDrawing implements Drawing {
         if (!written) return mark;
         return { type: "group", children: [mark, { type: "text", style: { text: texts[at.dataIndex], fill: inkOn(colour), font: `11px ${theme.font}`, textAlign: "center", textVerticalAlign: "middle", ...centre } }] };
       },
+    };
+  }
+
+  /** Theory's lines over a panel. */
+  private lines(lines: readonly Isoline[], k: number, box: Box, theme: Theme): object {
+    const { diagram } = this.figure;
+    return {
+      type: "custom", id: `theory-${k}`, name: `theory in panel ${k}`, xAxisIndex: k, yAxisIndex: k, animation: false, clip: true, z: 3, silent: true,
+      data: lines.length > 0 ? [[this.x.from, this.y.from]] : [], encode: { x: 0, y: 1 },
+      renderItem: () => ({ type: "group", children: drawn(lines, length(diagram.x), length(diagram.y), box, theme) }),
     };
   }
 
@@ -243,7 +267,7 @@ export class HeatmapDrawing implements Drawing {
     return canvas;
   }
 
-  private barGraphics(left: number, width: number, theme: Theme): object[] {
+  private barGraphics(left: number, width: number, total: number, theme: Theme): object[] {
     const stops = 32;
     const colorStops = Array.from({ length: stops + 1 }, (_, i) => ({ offset: i / stops, color: css(at(this.map, i / stops)) }));
     const text = (label: string, x: number, y: number, align: string, fill: string, size = 12, weight = "normal") =>
@@ -261,7 +285,9 @@ export class HeatmapDrawing implements Drawing {
       );
     }
     const absent = this.cells.some((cells) => cells.some((cell) => !this.drawable(cell.value)));
+    const theoryAt = left + textWidth(this.figure.valueLabel, 13) + 20;
     return [
+      ...(this.lined && theoryAt + 76 < total ? [sample(theoryAt, 9, 26, theme), text("theory", theoryAt + 32, 9, "left", theme.soft)] : []),
       text(this.figure.valueLabel, left, 9, "left", theme.ink, 13, "600"),
       { type: "rect", silent: true, shape: { x: left, y: barTop, width, height: barHeight }, style: { fill: { type: "linear", x: 0, y: 0, x2: 1, y2: 0, colorStops }, stroke: theme.axis, lineWidth: 0.5 } },
       ...(this.beyond[0] ? [tip(left, -1, css(at(this.map, 0)), theme)] : []),
@@ -324,6 +350,11 @@ function placeIndex(axis: DiagramAxis, log: boolean, place: number): number | un
   const value = log && (axis.edges[0] as number) > 0 ? 10 ** place : place;
   const i = axis.edges.findLastIndex((edge) => edge <= value);
   return i >= 0 && i < axis.edges.length - 1 ? i : undefined;
+}
+
+/** Whether lines can be drawn over a diagram: both axes have numbers, and two places or more. */
+function ordered(diagram: Diagram): boolean {
+  return [diagram.x, diagram.y].every((axis) => axis !== null && length(axis) > 1 && (axis.values?.every((value) => typeof value === "number") ?? true));
 }
 
 /** The cells that the ends of a bar may leave out, where few of them would take most of its colours. */
