@@ -153,28 +153,11 @@ func (o *outcome) setEnds() {
 	}
 }
 
-// setRest fills in the loss that learning cannot change. The direction of Y that
-// belongs to a Walsh function has power μ_y; where the inputs of the module that
-// writes it have none (μ_x = 0), ½ μ_y/P of loss stays, and so does all of an
-// output block that no module writes.
+// setRest fills in the loss that learning cannot change.
 func (o *outcome) setRest() {
-	written := dataset.None
+	var views []theory.View
 	for i := range o.modules {
-		written |= o.modules[i].view.Writes
-		o.addUnlearned(o.modules[i].view)
+		views = append(views, o.modules[i].view)
 	}
-	o.addUnlearned(theory.View{Reads: dataset.None, Writes: dataset.Both &^ written})
-}
-
-func (o *outcome) addUnlearned(v theory.View) {
-	p := o.point
-	for kind := theory.Asked; kind <= theory.NotGiven; kind++ {
-		sets := theory.Sets(p, v, kind)
-		if len(sets) == 0 || p.InputPower(sets[0], v.Reads) > 0 {
-			continue
-		}
-		half := float64(len(sets)) / (2 * float64(p.Examples()))
-		o.rest.Omega += half * p.OutputPower(sets[0], v.Writes&dataset.Omega)
-		o.rest.Gamma += half * p.OutputPower(sets[0], v.Writes&dataset.Gamma)
-	}
+	o.rest.Omega, o.rest.Gamma = theory.Unlearned(o.point, views)
 }

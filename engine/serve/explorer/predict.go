@@ -117,28 +117,13 @@ type forecast struct {
 
 func newForecast(p dataset.Point, arch network.Architecture) *forecast {
 	f := &forecast{point: p, arch: arch}
-	written := dataset.None
+	var views []theory.View
 	for _, m := range arch.Modules {
+		views = append(views, m.View())
 		f.modes = append(f.modes, theory.Modes(p, m.View()))
-		written |= m.Writes
-		f.addUnlearned(m.View())
 	}
-	f.addUnlearned(theory.View{Reads: dataset.None, Writes: dataset.Both &^ written})
+	f.rest.Omega, f.rest.Gamma = theory.Unlearned(p, views)
 	return f
-}
-
-// addUnlearned adds the loss that stays where a direction of Y has no input: ½ μ_y/P
-// of each, μ_y being its power.
-func (f *forecast) addUnlearned(v theory.View) {
-	for kind := theory.Asked; kind <= theory.NotGiven; kind++ {
-		sets := theory.Sets(f.point, v, kind)
-		if len(sets) == 0 || f.point.InputPower(sets[0], v.Reads) > 0 {
-			continue
-		}
-		half := float64(len(sets)) / (2 * float64(f.point.Examples()))
-		f.rest.Omega += half * f.point.OutputPower(sets[0], v.Writes&dataset.Omega)
-		f.rest.Gamma += half * f.point.OutputPower(sets[0], v.Writes&dataset.Gamma)
-	}
 }
 
 // noCurves returns why a network's curves cannot be followed from its own
