@@ -33,7 +33,10 @@ type Options struct {
 type Backend struct {
 	precision Precision
 	kernels   string
-	run       func(context.Context, *train.Job, train.Recorder) error
+	pool      interface { // of the precision
+		train(context.Context, *train.Job, train.Recorder) error
+		dismiss()
+	}
 }
 
 var _ train.Backend = (*Backend)(nil)
@@ -64,9 +67,9 @@ func open(o Options, where sides) (*Backend, error) {
 		if err != nil {
 			return nil, err
 		}
-		b.run = (&pool[float32]{threads: o.Threads, kernels: narrow, wide: wide, sides: where}).train
+		b.pool = &pool[float32]{threads: o.Threads, kernels: narrow, wide: wide, sides: where}
 	case Float64:
-		b.run = (&pool[float64]{threads: o.Threads, kernels: wide, wide: wide, sides: where}).train
+		b.pool = &pool[float64]{threads: o.Threads, kernels: wide, wide: wide, sides: where}
 	default:
 		return nil, fmt.Errorf("the precision is %q, but must be %q or %q", o.Precision, Float32, Float64)
 	}
@@ -94,8 +97,11 @@ func (b *Backend) Precision() Precision { return b.precision }
 // Kernels returns the name of the kernel set in use.
 func (b *Backend) Kernels() string { return b.kernels }
 
-// Close does nothing: the backend holds nothing between jobs.
-func (b *Backend) Close() error { return nil }
+// Close lets go of the memory that is kept from job to job.
+func (b *Backend) Close() error {
+	b.pool.dismiss()
+	return nil
+}
 
 // Train implements train.Backend. It runs every job that package reference
 // runs.
@@ -103,5 +109,5 @@ func (b *Backend) Train(ctx context.Context, job *train.Job, recorder train.Reco
 	if err := job.Check(); err != nil {
 		return err
 	}
-	return b.run(ctx, job, recorder)
+	return b.pool.train(ctx, job, recorder)
 }

@@ -106,6 +106,13 @@ func (g *group[F]) run(ctx context.Context, job *train.Job, copies []member, rec
 	}
 }
 
+// forget lets go of what belongs to a job.
+func (g *group[F]) forget() {
+	clear(g.lanes)
+	clear(g.wide.cached)
+	g.observers = nil
+}
+
 // tellStarts reports every copy's starting weights, which wide holds in plain
 // coordinates after it has loaded them.
 func (g *group[F]) tellStarts(recorder train.StartRecorder) error {

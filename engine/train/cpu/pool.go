@@ -3,6 +3,7 @@ package cpu
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 
 	"modspec/engine/train"
@@ -15,6 +16,9 @@ type pool[F asm.Float] struct {
 	kernels *asm.Kernels[F]
 	wide    *asm.Kernels[float64]
 	sides   sides // which shapes lie in lanes; the zero value decides by size
+
+	mu   sync.Mutex
+	idle []*worker[F] // of earlier jobs: the next has room at once where its shape is theirs
 }
 
 // sides says where copies go.
@@ -74,11 +78,15 @@ func (p *pool[F]) train(ctx context.Context, job *train.Job, recorder train.Reco
 		wait.Add(1)
 		go func() {
 			defer wait.Done()
-			w := worker[F]{pool: p, inside: inside}
+			w, failed := p.hire(inside), false
 			for s := range queue {
 				if err := w.train(ctx, job, s, shared); err != nil {
+					failed = true
 					stop(err)
 				}
+			}
+			if !failed {
+				p.rest(w)
 			}
 		}()
 	}
@@ -139,12 +147,52 @@ func (p *pool[F]) deal(ctx context.Context, job *train.Job, queue chan<- bundle)
 	return nil
 }
 
-// worker is one goroutine's group, kept for the next bundle of the same shape.
+// hire returns an idle worker, or a new one.
+func (p *pool[F]) hire(inside int) *worker[F] {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for i, w := range p.idle {
+		if w.inside == inside {
+			p.idle = slices.Delete(p.idle, i, i+1)
+			return w
+		}
+	}
+	return &worker[F]{pool: p, inside: inside}
+}
+
+// rest keeps a worker for the next job, unless its group is large: making one is then
+// little beside its work, and holding it is much.
+func (p *pool[F]) rest(w *worker[F]) {
+	if w.group == nil || w.numbers > mostIdle {
+		return
+	}
+	w.group.forget()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.idle) < p.threads {
+		p.idle = append(p.idle, w)
+	}
+}
+
+// dismiss lets go of the idle workers.
+func (p *pool[F]) dismiss() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.idle = nil
+}
+
+// mostIdle is the most weights of a group that is kept, some hundred kilobytes, and
+// a few megabytes with all that belongs to them.
+const mostIdle = 1 << 16
+
+// worker is one goroutine's group, kept for the next bundle of the same shape, and for
+// the next job.
 type worker[F asm.Float] struct {
-	pool   *pool[F]
-	inside int
-	shape  string
-	group  *group[F]
+	pool    *pool[F]
+	inside  int
+	shape   string
+	group   *group[F]
+	numbers int // weights of the group's copies
 }
 
 // train trains a bundle. Panics, which are faults of this package, come back as
@@ -160,7 +208,9 @@ func (w *worker[F]) train(ctx context.Context, job *train.Job, s bundle, recorde
 		return context.Cause(ctx)
 	}
 	if t := s[0].task; w.group == nil || w.shape != t.shape {
-		w.group, w.shape = newGroup(w.pool.kernels, w.pool.wide, t, w.pool.lanesOf(t), w.inside), t.shape
+		lanes := w.pool.lanesOf(t)
+		w.group, w.shape = newGroup(w.pool.kernels, w.pool.wide, t, lanes, w.inside), t.shape
+		w.numbers = lanes * t.weights()
 	}
 	return w.group.run(ctx, job, s, recorder)
 }

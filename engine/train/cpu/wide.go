@@ -1,6 +1,8 @@
 package cpu
 
 import (
+	"slices"
+
 	"gonum.org/v1/gonum/mat"
 
 	"modspec/engine/network"
@@ -16,6 +18,7 @@ type wide[F asm.Float] struct {
 	task   *task
 	parts  []widePart
 	cached []*task // whose Q the parts hold, by lane
+	live   []bool  // which parts hold copies
 	// For the kernel that draws: streams and scales of one part's lanes.
 	seeds, points []uint64
 	scale         []float64
@@ -75,6 +78,7 @@ func newWide[F asm.Float](k *asm.Kernels[float64], lanes, threads int, t *task) 
 		}
 		w.parts = append(w.parts, part)
 	}
+	w.live = make([]bool, len(w.parts))
 	return w
 }
 
@@ -86,6 +90,10 @@ func (w *wide[F]) load(n net[F], lanes []*lane, weights func(*lane) (*network.We
 	for p, part := range w.parts {
 		first := p * w.g.lanes
 		mine := lanes[first:][:w.g.lanes]
+		w.live[p] = slices.ContainsFunc(mine, func(l *lane) bool { return l != nil })
+		if !w.live[p] {
+			continue
+		}
 		drawn := w.draw(part, mine)
 		for l, lane := range mine {
 			if lane == nil || drawn && lane.copy.Weights == nil {
@@ -171,6 +179,9 @@ func (w *wide[F]) draw(part widePart, lanes []*lane) bool {
 // modules' maps.
 func (w *wide[F]) read(n net[F]) {
 	for p, part := range w.parts {
+		if !w.live[p] {
+			continue
+		}
 		first := p * w.g.lanes
 		for m := range part {
 			mod := &part[m]
