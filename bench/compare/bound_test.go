@@ -151,6 +151,13 @@ func TestWork(t *testing.T) {
 	if got, want := s.Work(Reduced), 3.0*9*50*8; got != want {
 		t.Errorf("reduced: %g, want %g", got, want)
 	}
+	shallow := *setting("shallow", network.Shallow(), network.Rule{}, 0.04, 1)
+	if got, want := shallow.Work(Plain), min(9*27*27, 2.0*9*27*8)+9*27; got != want {
+		t.Errorf("plain, without hidden layer: %g, want %g", got, want)
+	}
+	if got, want := shallow.Work(Reduced), 2.0*9*8; got != want {
+		t.Errorf("reduced, without hidden layer: %g, want %g", got, want)
+	}
 	if got, want := s.weights(Reduced), 50.0*8+9*50; got != want {
 		t.Errorf("weights: %g, want %g", got, want)
 	}

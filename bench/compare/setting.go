@@ -246,7 +246,8 @@ func (s Setting) ourForm() string {
 // Work counts the multiply-adds in the products of one network's step, in a form.
 // A layer takes three products: forward, back, and its own change. Sums and
 // elementwise products are not counted, except where a network without hidden layer
-// has nothing else.
+// has nothing else: there E and the change by η E take one for each weight, and E in
+// plain coordinates its product.
 func (s Setting) Work(form string) float64 {
 	sum := 0.0
 	examples := float64(s.Point.Examples())
@@ -266,6 +267,9 @@ func (s Setting) Work(form string) float64 {
 		}
 		if len(shape) == 2 {
 			sum += out * n
+			if form == Reduced {
+				sum += out * n
+			}
 			continue
 		}
 		h := float64(shape[1])

@@ -54,8 +54,8 @@ func (s setting) job() *train.Job {
 }
 
 // stepWork is the number of multiply-adds in the products of a copy's step, in
-// the coordinates that it trains in: 3·n_out·h·ρ for a hidden layer, n_out·ρ for
-// none. The rest of a step is not counted, nor are starts and recordings.
+// the coordinates that it trains in: 3·n_out·h·ρ for a hidden layer, 2·n_out·ρ
+// (E and η E) for none. The rest of a step is not counted, nor are starts and recordings.
 func stepWork(b *testing.B, s setting) float64 {
 	t, err := newTask(s.arch, &train.Linear{Point: s.point, Batch: s.batch}, s.rule)
 	if err != nil {
@@ -117,6 +117,25 @@ func BenchmarkTrain(b *testing.B) {
 					benchmarkJob(b, backend, s, threads)
 				})
 			}
+		}
+	}
+}
+
+// BenchmarkStart times what a small job takes beside its steps: one copy, one step,
+// one job after the other on a backend.
+func BenchmarkStart(b *testing.B) {
+	backend, err := New(Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	s := settings[0]
+	s.copies = 1
+	job := s.job()
+	job.Steps, job.Schedule = 1, train.Schedule{}
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := backend.Train(context.Background(), job, discard{}); err != nil {
+			b.Fatal(err)
 		}
 	}
 }
