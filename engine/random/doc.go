@@ -35,5 +35,6 @@
 //     device be checked word by word. So that no caller uses both by accident,
 //     layers below [FirstWordLayer] are for normals (weights, in the order the
 //     paper draws them: W1 is layer 0, W2 layer 1, and so on), and layers from
-//     [FirstWordLayer] on are for words put to any other use.
+//     [FirstWordLayer] on are for words put to any other use; the last of them
+//     is for [Stream.At].
 package random

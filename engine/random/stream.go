@@ -70,3 +70,15 @@ func (s Stream) Normals(dst []float64, layer uint32) {
 		}
 	}
 }
+
+// stepLayer is the layer of the word from which At makes a stream. No other use
+// has it.
+const stepLayer = 1<<32 - 1
+
+// At returns the stream of a step of a run that draws anew at each step. Its seed
+// is word 0 of layer 2³²−1 of s, and its point is the step. Streams of different
+// steps of one run differ in their points, so they share no bits; streams of
+// different runs share a seed with probability 2⁻⁶⁴ for each pair.
+func (s Stream) At(step uint64) Stream {
+	return Stream{Seed: s.Uint64(stepLayer, 0), Point: step}
+}

@@ -2,6 +2,7 @@ package random
 
 import (
 	"encoding/binary"
+	"fmt"
 	"hash/fnv"
 	"math"
 	"testing"
@@ -139,6 +140,27 @@ func TestEveryArgumentCounts(t *testing.T) {
 					seen[word] = name
 				}
 			}
+		}
+	}
+}
+
+// Streams of the steps of a run: a function of run and step, apart from each other
+// and from the run's own.
+func TestStreamsOfSteps(t *testing.T) {
+	seen := map[uint64]string{}
+	for _, s := range []Stream{{0, 0}, {0, 1}, {1, 0}, {math.MaxUint64, math.MaxUint64}} {
+		for _, step := range []uint64{0, 1, 2, math.MaxUint32 + 1} {
+			if got, want := s.At(step), (Stream{s.Uint64(math.MaxUint32, 0), step}); got != want {
+				t.Errorf("%+v at step %d is %+v, want %+v", s, step, got, want)
+			}
+			word, name := s.At(step).Uint64(FirstWordLayer, 0), fmt.Sprintf("%+v at step %d", s, step)
+			if other, twice := seen[word]; twice {
+				t.Errorf("%s and %s draw the same word", name, other)
+			}
+			seen[word] = name
+		}
+		if other, twice := seen[s.Uint64(FirstWordLayer, 0)]; twice {
+			t.Errorf("%+v and %s draw the same word", s, other)
 		}
 	}
 }
