@@ -42,6 +42,11 @@ var rooms = []room{
 	// The layer over the driver, which knows of no network.
 	{"engine/cuda", []string{"kernels/..."}},
 
+	// A network and its training are a program; backends execute programs.
+	{"engine/program", []string{"engine/random"}},
+	{"engine/program/programtest", []string{"engine/random", "engine/program"}},
+	{"engine/backend/reference", []string{"engine/random", "engine/program"}},
+
 	{"engine/dataset", []string{"engine/random"}},
 	{"engine/theory", []string{"engine/random", "engine/dataset"}},
 	{"engine/network", []string{"engine/random", "engine/dataset", "engine/theory"}},

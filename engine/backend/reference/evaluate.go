@@ -1,0 +1,77 @@
+package reference
+
+import (
+	"fmt"
+
+	"modspec/engine/program"
+)
+
+// Evaluate returns the results of a program at a place, in the order of
+// p.Outputs. They may share memory with the place's variables and with data of
+// the program, and must not be changed. The error is for an index that is no row
+// of its table.
+func Evaluate(p *program.Program, at program.Place) ([][]float64, error) {
+	values := make([][]float64, len(p.Nodes))
+	for i := range p.Nodes {
+		n := &p.Nodes[i]
+		in := make([]tensor, len(n.In))
+		for k, v := range n.In {
+			in[k] = tensor{p.Nodes[v].Shape, values[v]}
+		}
+		var err error
+		if values[i], err = compute(n, in, at); err != nil {
+			return nil, fmt.Errorf("%s, node %d of the program: %w", n.Op, i, err)
+		}
+	}
+	out := make([][]float64, len(p.Outputs))
+	for i, o := range p.Outputs {
+		out[i] = values[o.Value]
+	}
+	return out, nil
+}
+
+// A tensor is an operand: its shape and its elements in row-major order.
+type tensor struct {
+	shape []int
+	data  []float64
+}
+
+// compute returns the result of one node.
+func compute(n *program.Node, in []tensor, at program.Place) ([]float64, error) {
+	switch n.Op {
+	case program.Constant:
+		return n.Data, nil
+	case program.Read:
+		return at.Variables[n.Count], nil
+	case program.Reshape, program.Stop:
+		return in[0].data, nil
+	}
+	out := make([]float64, n.Size())
+	switch n.Op {
+	case program.Setting:
+		out[0] = at.Run.Settings[n.Count]
+	case program.Steps:
+		out[0] = float64(max(at.Step, 0))
+	case program.Normal, program.Uniform, program.Whole, program.Batch:
+		n.Sample(out, at.Run.Streams[n.Draw.Stream], at.Step)
+	case program.Transpose:
+		transpose(out, n, in[0])
+	case program.Slice, program.Pad, program.Concat:
+		join(out, n, in)
+	case program.Broadcast:
+		broadcast(out, n, in[0])
+	case program.Sum:
+		sum(out, n, in[0])
+	case program.Softmax, program.LogSoftmax, program.TopK:
+		rows(out, n, in[0])
+	case program.Gather:
+		return out, gather(out, in[0], in[1])
+	case program.MatMul:
+		matMul(out, n, in[0], in[1])
+	case program.Conv2D, program.Conv2DInput, program.Conv2DWeights:
+		convolve(out, n, in[0], in[1])
+	default:
+		elementwise(out, n, in)
+	}
+	return out, nil
+}

@@ -1,0 +1,39 @@
+package reference
+
+import "modspec/engine/program"
+
+// A Machine is one run of a training between two steps.
+type Machine struct {
+	training *program.Training
+	at       program.Place
+}
+
+// NewMachine computes the initial variables of a run. The error is that of
+// [program.Run.Check] or [Evaluate].
+func NewMachine(t *program.Training, run program.Run) (*Machine, error) {
+	if err := run.Check(t); err != nil {
+		return nil, err
+	}
+	variables, err := Evaluate(t.Start, program.Place{Run: run, Step: -1})
+	if err != nil {
+		return nil, err
+	}
+	return &Machine{t, program.Place{Run: run, Variables: variables}}, nil
+}
+
+// Step does one step.
+func (m *Machine) Step() error {
+	variables, err := Evaluate(m.training.Step, m.at)
+	if err != nil {
+		return err
+	}
+	m.at.Variables = variables
+	m.at.Step++
+	return nil
+}
+
+// Observe returns the results of the training's Observe.
+func (m *Machine) Observe() ([][]float64, error) { return Evaluate(m.training.Observe, m.at) }
+
+// Place returns where the run is. Its variables must not be changed.
+func (m *Machine) Place() program.Place { return m.at }
