@@ -33,8 +33,9 @@ var rooms = []room{
 	{"engine", nil},
 	{"engine/random", nil},
 	{"engine/figure", nil},
-	{"engine/results", nil},
-	{"engine/lock", nil},
+	{"engine/regularfile", nil},
+	{"engine/results", []string{"engine/regularfile"}},
+	{"engine/lock", []string{"engine/regularfile"}},
 	{"engine/tensorboard", nil},
 	{"engine/mnist", nil},
 	{"kernels/device/testing", []string{"engine/random"}}, // a generator of expected values
@@ -69,15 +70,15 @@ var rooms = []room{
 	{"engine/cmnist/cuda", append([]string{"engine/cuda"}, aboveCMNIST...)},
 
 	// Whoever runs jobs is handed a backend and never picks one.
-	{"engine/sweep", append([]string{"engine/results", "engine/lock"}, aboveTrain...)},
+	{"engine/sweep", append([]string{"engine/regularfile", "engine/results", "engine/lock"}, aboveTrain...)},
 	// cluster spreads a sweep over nodes; it starts other programs and trains nothing.
-	{"engine/cluster", []string{"engine/results", "engine/sweep"}},
+	{"engine/cluster", []string{"engine/regularfile", "engine/results", "engine/sweep"}},
 	{"engine/study", append([]string{"engine/figure", "engine/results", "engine/cmnist", "engine/cmnist/experiment"}, aboveTrain...)},
 
 	// Whoever shows results reads them and cannot train.
 	{"engine/report", []string{"engine/figure", "engine/results"}},
-	{"engine/serve/columns", []string{"engine/results"}},
-	{"engine/serve", []string{"engine/results", "engine/serve/columns"}},
+	{"engine/serve/columns", []string{"engine/regularfile", "engine/results"}},
+	{"engine/serve", []string{"engine/regularfile", "engine/results", "engine/serve/columns"}},
 
 	// The explorer answers for one network, by theory and by training; a command
 	// hands it to the page, which itself knows neither.

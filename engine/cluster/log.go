@@ -3,11 +3,12 @@ package cluster
 import (
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"modspec/engine/regularfile"
 )
 
 const (
@@ -39,16 +40,12 @@ func (s *Submission) log(dir string, shard *ShardStatus) (path string, end []str
 // cannot be read. Control characters are left out: a log is no program for the
 // terminal that shows it.
 func lastLines(path string) (string, []string) {
-	f, err := os.Open(path)
+	f, size, err := regularfile.Open(path)
 	if err != nil {
 		return "", nil
 	}
 	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return "", nil
-	}
-	from := max(0, info.Size()-logBytes)
+	from := max(0, size-logBytes)
 	data, err := io.ReadAll(io.NewSectionReader(f, from, logBytes))
 	if err != nil {
 		return "", nil

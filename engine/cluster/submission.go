@@ -6,15 +6,19 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"time"
 
+	"modspec/engine/regularfile"
 	"modspec/engine/results"
 )
 
 // submissionFormat counts the forms that submission.json has had.
 const submissionFormat = 1
+
+// maxSubmission bounds submission.json, in bytes: an array that was sent takes some
+// hundred of them.
+const maxSubmission = 16 << 20
 
 // A Submission is what a folder's submission.json says: a sweep, its division
 // into shards, and what was sent to the scheduler for it.
@@ -57,7 +61,7 @@ func (s *Sent) has(shard int) bool {
 // the folder was never submitted.
 func ReadSubmission(dir string) (*Submission, error) {
 	path := filepath.Join(dir, SubmissionName)
-	data, err := os.ReadFile(path)
+	data, err := regularfile.Read(path, maxSubmission)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%s was not submitted to a cluster: it has no %s: %w", dir, SubmissionName, fs.ErrNotExist)
 	}

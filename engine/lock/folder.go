@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"modspec/engine/regularfile"
 )
 
 // Name is the file that a process locks while it works in a folder. It stays
@@ -70,9 +72,12 @@ func writeHolder(f *os.File, text string) error {
 	return err
 }
 
+// maxHolder bounds what a process writes into its lock, in bytes.
+const maxHolder = 1 << 10
+
 // holder returns who holds the lock, in brackets, as far as the file says.
 func holder(path string) string {
-	text, err := os.ReadFile(path)
+	text, err := regularfile.Read(path, maxHolder)
 	if err != nil || len(text) == 0 {
 		return ""
 	}
@@ -82,7 +87,7 @@ func holder(path string) string {
 // InUse reports whether a process works in a folder, and which.
 func InUse(dir string) (bool, string) {
 	path := filepath.Join(dir, Name)
-	f, err := os.Open(path)
+	f, _, err := regularfile.Open(path)
 	if err != nil {
 		return false, ""
 	}

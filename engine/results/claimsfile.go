@@ -6,7 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
+
+	"modspec/engine/regularfile"
 )
 
 // A ClaimsFile is what claims.json holds: every claim of a run and where the
@@ -51,7 +52,7 @@ func encodeClaims(w io.Writer, c ClaimsFile) error {
 // with another's, a relation that does not exist, and a verdict that its own
 // numbers contradict. The error names the file and the claim.
 func ReadClaims(path string) (ClaimsFile, error) {
-	data, err := os.ReadFile(path)
+	data, err := regularfile.Read(path, maxText)
 	if err != nil {
 		return ClaimsFile{}, fmt.Errorf("reading claims: %w", err)
 	}

@@ -6,12 +6,18 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"time"
+
+	"modspec/engine/regularfile"
 )
 
 // ManifestName is the name of a sweep's manifest in its folder.
 const ManifestName = "manifest.json"
+
+// maxText bounds the texts that are read whole, manifests and claims, in bytes. A
+// claim takes less than a kilobyte, and so does a process or a hundred parts in a
+// manifest.
+const maxText = 64 << 20
 
 // manifestFormat counts the forms that the manifest has had.
 const manifestFormat = 1
@@ -53,7 +59,7 @@ func WriteManifest(path string, m Manifest) error {
 // file.
 func ReadManifest(path string) (Manifest, error) {
 	var m Manifest
-	data, err := os.ReadFile(path)
+	data, err := regularfile.Read(path, maxText)
 	if err != nil {
 		return m, fmt.Errorf("reading the manifest: %w", err)
 	}

@@ -5,8 +5,8 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
-	"os"
 
+	"modspec/engine/regularfile"
 	"modspec/engine/results"
 )
 
@@ -108,7 +108,7 @@ func extractTable[T results.Row](dir, source, table, from, to string, wanted *nu
 // says.
 func copyFile(to, from string, want partFile) error {
 	return results.WriteFile(to, func(w io.Writer) error {
-		f, err := os.Open(from)
+		f, _, err := regularfile.Open(from)
 		if err != nil {
 			return err
 		}

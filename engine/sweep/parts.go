@@ -10,6 +10,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"modspec/engine/regularfile"
 )
 
 // The folders of a sweep's two tables, inside the sweep's own.
@@ -81,7 +83,7 @@ func (e *damagedError) Error() string {
 func damaged(path, what string) error { return &damagedError{path, what} }
 
 func sumFile(path string) (bytes int64, sum string, err error) {
-	f, err := os.Open(path)
+	f, _, err := regularfile.Open(path)
 	if err != nil {
 		return 0, "", err
 	}
