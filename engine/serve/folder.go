@@ -1,8 +1,6 @@
 package serve
 
 import (
-	"errors"
-	"io"
 	"io/fs"
 	"net/http"
 	"path"
@@ -10,8 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"modspec/engine/regularfile"
 	"modspec/engine/results"
-	"modspec/engine/serve/columns"
 )
 
 // The files by which a folder is known.
@@ -306,16 +304,13 @@ func (s *Server) lookAtClaims(dir string, e *entry) error {
 	return nil
 }
 
-// maxTextFile bounds files that are read whole.
+// maxTextFile bounds figures and reports, which are read whole, in bytes.
 const maxTextFile = 64 << 20
 
 func (s *Server) claims(dir string) (results.ClaimsFile, error) {
-	full, info, err := s.file(path.Join(dir, claimsName))
+	full, _, err := s.file(path.Join(dir, claimsName))
 	if err != nil {
 		return results.ClaimsFile{}, err
-	}
-	if info.Size() > maxTextFile || !info.Mode().IsRegular() {
-		return results.ClaimsFile{}, &columns.DamagedError{File: path.Join(dir, claimsName), Err: errors.New("it is no file of claims, or longer than any")}
 	}
 	claims, err := results.ReadClaims(full)
 	if err != nil {
@@ -326,17 +321,5 @@ func (s *Server) claims(dir string) (results.ClaimsFile, error) {
 
 // readFile reads a file of the folder whole.
 func (s *Server) readFile(name string) ([]byte, error) {
-	f, err := s.root.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() || info.Size() > maxTextFile {
-		return nil, &columns.DamagedError{File: name, Err: errors.New("it is no file, or longer than can be shown")}
-	}
-	return io.ReadAll(io.LimitReader(f, maxTextFile))
+	return regularfile.ReadIn(s.root, name, maxTextFile)
 }

@@ -13,6 +13,8 @@ import (
 	"strconv"
 	"strings"
 
+	"modspec/engine/regularfile"
+	"modspec/engine/results"
 	"modspec/engine/serve/columns"
 )
 
@@ -33,7 +35,8 @@ func badRequest(err error) error { return &refusal{http.StatusBadRequest, err.Er
 // statusOf returns the status and the text that an error is answered with.
 func statusOf(err error) (int, string) {
 	var r *refusal
-	var damaged *columns.DamagedError
+	var damaged *results.DamagedError
+	var file *regularfile.Error
 	var limit *columns.LimitError
 	var large *columns.TooLargeError
 	var body *http.MaxBytesError
@@ -42,7 +45,7 @@ func statusOf(err error) (int, string) {
 		return r.status, r.text
 	case errors.As(err, &body):
 		return http.StatusRequestEntityTooLarge, fmt.Sprintf("the body is longer than %d bytes", body.Limit)
-	case errors.As(err, &damaged), errors.As(err, &limit), errors.As(err, &large):
+	case errors.As(err, &damaged), errors.As(err, &file), errors.As(err, &limit), errors.As(err, &large):
 		return http.StatusUnprocessableEntity, err.Error()
 	case errors.Is(err, fs.ErrNotExist):
 		return http.StatusServiceUnavailable, fmt.Sprintf("a file went, or is still on its way; ask again: %v", err)

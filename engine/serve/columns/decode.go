@@ -1,13 +1,15 @@
 package columns
 
 import (
+	"context"
 	"errors"
 	"fmt"
-	"io"
 	"math"
 	"strconv"
 
 	"github.com/parquet-go/parquet-go"
+
+	"modspec/engine/results"
 )
 
 // maxCodes is how many values a dictionary can have. Codes are 16 bits; a column
@@ -49,7 +51,7 @@ type parquetKey struct {
 var errTooManyTexts = fmt.Errorf("it has more than %d different texts, too many for a view", maxCodes)
 
 // decode reads a column of a file.
-func decode(file *parquet.File, leaf int, name string, numeric, coded bool) (decoded, error) {
+func decode(ctx context.Context, file *parquet.File, leaf int, name string, numeric, coded bool) (decoded, error) {
 	d := &decoder{name: name, numeric: numeric, coded: coded, unsigned: name == Seed, index: map[parquetKey]uint16{}}
 	rows := int(file.NumRows())
 	if coded {
@@ -57,8 +59,8 @@ func decode(file *parquet.File, leaf int, name string, numeric, coded bool) (dec
 	} else {
 		d.values = make([]float64, 0, rows)
 	}
-	for _, group := range file.RowGroups() {
-		if err := d.chunk(group.ColumnChunks()[leaf]); err != nil {
+	for group := range file.RowGroups() {
+		if err := results.EachPage(ctx, file, group, leaf, d.page); err != nil {
 			return decoded{}, fmt.Errorf("column %q: %w", name, err)
 		}
 	}
@@ -66,25 +68,6 @@ func decode(file *parquet.File, leaf int, name string, numeric, coded bool) (dec
 		return decoded{}, fmt.Errorf("column %q has %d values for %d rows: the file is damaged", name, got, rows)
 	}
 	return d.decoded, nil
-}
-
-func (d *decoder) chunk(chunk parquet.ColumnChunk) error {
-	pages := chunk.Pages()
-	defer pages.Close()
-	for {
-		page, err := pages.ReadPage()
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		err = d.page(page)
-		parquet.Release(page)
-		if err != nil {
-			return err
-		}
-	}
 }
 
 // page reads a page: in one go where it is made of whole arrays, else value by
@@ -96,7 +79,7 @@ func (d *decoder) page(page parquet.Page) error {
 	case d.codes == nil && page.Dictionary() == nil && page.Type().Kind() == parquet.Double:
 		return d.doublePage(page)
 	}
-	return d.eachValue(page.Values())
+	return d.eachValue(page)
 }
 
 // dictionaryPage translates a page's own codes, into the decoder's or, where it
@@ -138,7 +121,7 @@ func (d *decoder) doublePage(page parquet.Page) error {
 	values := data.Double()
 	if len(levels) == 0 {
 		if int64(len(values)) != page.NumValues() {
-			return d.eachValue(page.Values())
+			return d.eachValue(page)
 		}
 		d.values = append(d.values, values...)
 		return nil
@@ -159,24 +142,11 @@ func (d *decoder) doublePage(page parquet.Page) error {
 }
 
 // eachValue reads values one at a time.
-func (d *decoder) eachValue(values parquet.ValueReader) error {
+func (d *decoder) eachValue(page parquet.Page) error {
 	if d.buffer == nil {
 		d.buffer = make([]parquet.Value, 1024)
 	}
-	for {
-		n, err := values.ReadValues(d.buffer)
-		for i := range d.buffer[:n] {
-			if err := d.add(&d.buffer[i]); err != nil {
-				return err
-			}
-		}
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-	}
+	return eachOf(page, d.buffer, d.add)
 }
 
 func (d *decoder) add(v *parquet.Value) error {

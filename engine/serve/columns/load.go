@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
-	"math"
 	"path"
 	"sync"
 
@@ -49,7 +48,7 @@ func (t *Table) load(ctx context.Context, wanted []*column) error {
 	for _, work := range tasks {
 		for i, c := range work.columns {
 			if err := t.keep(c, work.part, &work.decoded[i]); err != nil {
-				return &DamagedError{path.Join(t.dir, runsFolder, work.part.name), fmt.Errorf("column %q: %w", c.name, err)}
+				return &results.DamagedError{File: path.Join(t.dir, runsFolder, work.part.name), Err: fmt.Errorf("column %q: %w", c.name, err)}
 			}
 		}
 	}
@@ -84,9 +83,6 @@ func (t *Table) countRows(ctx context.Context) error {
 			return context.Cause(ctx)
 		}
 		err := openPart[results.Run](t.root, path.Join(t.dir, runsFolder, p.name), func(f *parquet.File) error {
-			if f.NumRows() < 0 || f.NumRows() > math.MaxInt32 {
-				return &DamagedError{path.Join(t.dir, runsFolder, p.name), fmt.Errorf("it says that it has %d rows: it is damaged", f.NumRows())}
-			}
 			p.rows = int(f.NumRows())
 			return nil
 		})
@@ -106,7 +102,7 @@ func (t *Table) decodeAll(ctx context.Context, tasks []*task) error {
 	for range min(t.store.workers, len(tasks)) {
 		group.Go(func() {
 			for work := range queue {
-				if err := t.decode(work); err != nil {
+				if err := t.decode(ctx, work); err != nil {
 					cancel(err)
 				}
 			}
@@ -123,19 +119,19 @@ func (t *Table) decodeAll(ctx context.Context, tasks []*task) error {
 	return context.Cause(ctx)
 }
 
-func (t *Table) decode(work *task) error {
+func (t *Table) decode(ctx context.Context, work *task) error {
 	if work.columns == nil {
 		return nil
 	}
 	name := path.Join(t.dir, runsFolder, work.part.name)
 	return openPart[results.Run](t.root, name, func(f *parquet.File) error {
 		if f.NumRows() != int64(work.part.rows) {
-			return fmt.Errorf("%s was replaced while it was read: %w", name, fs.ErrNotExist)
+			return &results.RequestError{Err: fmt.Errorf("%s was replaced while it was read: %w", name, fs.ErrNotExist)}
 		}
 		for _, c := range work.columns {
-			d, err := decode(f, c.leaf, c.name, c.numeric, c.coded)
+			d, err := decode(ctx, f, c.leaf, c.name, c.numeric, c.coded)
 			if err != nil {
-				return &DamagedError{name, err}
+				return err
 			}
 			work.decoded = append(work.decoded, d)
 		}

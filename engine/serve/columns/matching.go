@@ -3,7 +3,6 @@ package columns
 import (
 	"context"
 	"errors"
-	"io"
 	"slices"
 
 	"github.com/parquet-go/parquet-go"
@@ -149,7 +148,7 @@ func (v *View) findIDs(ctx context.Context, ids []string) ([][]int32, error) {
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
-		err := v.readValues(part, idColumn, func(row int, value *parquet.Value) bool {
+		err := v.readValues(ctx, part, idColumn, func(row int, value *parquet.Value) bool {
 			if slices.Contains(ids, string(value.ByteArray())) {
 				found[part] = append(found[part], int32(row))
 			}
@@ -179,7 +178,7 @@ func (v *View) Exact(ctx context.Context, column string, rows []Row) ([]string, 
 			return nil, context.Cause(ctx)
 		}
 		left := len(wanted)
-		err := v.readValues(part, column, func(row int, value *parquet.Value) bool {
+		err := v.readValues(ctx, part, column, func(row int, value *parquet.Value) bool {
 			if places, ok := wanted[row]; ok {
 				text := d.text(value)
 				for _, i := range places {
@@ -196,34 +195,32 @@ func (v *View) Exact(ctx context.Context, column string, rows []Row) ([]string, 
 	return texts, nil
 }
 
+// errEnough ends the reading of a file.
+var errEnough = &results.RequestError{Err: errors.New("enough was read")}
+
 // readValues gives the values of a column of a part to body, until it has enough.
-func (v *View) readValues(part int, column string, body func(row int, value *parquet.Value) bool) error {
-	name := v.RunsFile(part)
-	return openPart[results.Run](v.root, name, func(f *parquet.File) error {
-		leaf, row := slices.Index(results.Columns[results.Run](), column), 0
-		buffer := make([]parquet.Value, 1024)
-		for _, group := range f.RowGroups() {
-			values := parquet.NewColumnChunkValueReader(group.ColumnChunks()[leaf])
-			for {
-				n, err := values.ReadValues(buffer)
-				for i := range buffer[:n] {
-					if row >= v.PartRows(part) || !body(row, &buffer[i]) {
-						return values.Close()
+func (v *View) readValues(ctx context.Context, part int, column string, body func(row int, value *parquet.Value) bool) error {
+	leaf, row := slices.Index(results.Columns[results.Run](), column), 0
+	buffer := make([]parquet.Value, 1024)
+	err := openPart[results.Run](v.root, v.RunsFile(part), func(f *parquet.File) error {
+		for group := range f.RowGroups() {
+			err := results.EachPage(ctx, f, group, leaf, func(page parquet.Page) error {
+				return eachOf(page, buffer, func(value *parquet.Value) error {
+					if row >= v.PartRows(part) || !body(row, value) {
+						return errEnough
 					}
 					row++
-				}
-				if errors.Is(err, io.EOF) {
-					break
-				}
-				if err != nil {
-					values.Close()
-					return &DamagedError{name, err}
-				}
-			}
-			if err := values.Close(); err != nil {
+					return nil
+				})
+			})
+			if err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+	if err == errEnough.Err {
+		return nil
+	}
+	return err
 }

@@ -2,7 +2,6 @@ package columns
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/parquet-go/parquet-go"
 
+	"modspec/engine/regularfile"
 	"modspec/engine/results"
 )
 
@@ -67,62 +67,13 @@ func listParts(root *os.Root, folder string) ([]*part, error) {
 	return list, nil
 }
 
-// A DamagedError is a file of a table that cannot be read as what it should be.
-type DamagedError struct {
-	File string // below the root
-	Err  error
-}
-
-func (e *DamagedError) Error() string { return fmt.Sprintf("reading %s: %v", e.File, e.Err) }
-func (e *DamagedError) Unwrap() error { return e.Err }
-
-// openPart opens a file of a table and gives it to use, after a look at whether
-// its columns are those of this version's rows. Whatever is wrong with the file,
-// and any panic of the Parquet library that damage causes, is a [DamagedError].
-func openPart[T results.Row](root *os.Root, name string, use func(*parquet.File) error) (err error) {
-	f, err := root.Open(name)
+// openPart opens a file of a table and gives it to use. What is wrong with the file
+// is a [results.DamagedError]; see [results.UseTable].
+func openPart[T results.Row](root *os.Root, name string, use func(*parquet.File) error) error {
+	f, size, err := regularfile.OpenIn(root, name)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	defer func() {
-		if r := recover(); r != nil {
-			err = &DamagedError{name, fmt.Errorf("it is damaged: %v", r)}
-		}
-	}()
-	info, err := f.Stat()
-	if err != nil {
-		return err
-	}
-	file, err := parquet.OpenFile(f, info.Size(), parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true))
-	if err != nil {
-		return &DamagedError{name, fmt.Errorf("it is cut short, damaged or no Parquet file: %w", err)}
-	}
-	if err := checkColumns[T](file); err != nil {
-		return &DamagedError{name, err}
-	}
-	return use(file)
-}
-
-// checkColumns compares the columns of a file with those of a table's rows.
-func checkColumns[T results.Row](file *parquet.File) error {
-	have, want := file.Schema().Fields(), results.Columns[T]()
-	for i := range max(len(have), len(want)) {
-		switch {
-		case i >= len(have):
-			return fmt.Errorf("column %q is missing; use the version of modspec that wrote it", want[i])
-		case i >= len(want) || have[i].Name() != want[i]:
-			return fmt.Errorf("column %d is %q, which this version does not know there; use the version of modspec that wrote it", i+1, have[i].Name())
-		case !have[i].Leaf():
-			return fmt.Errorf("column %q holds more than one value a row: the file is damaged", want[i])
-		}
-		field, err := results.FieldOf[T](want[i])
-		if err != nil {
-			return err
-		}
-		if text := have[i].Type().Kind() == parquet.ByteArray; text == field.Numeric {
-			return fmt.Errorf("column %q holds %v: the file is damaged", want[i], have[i].Type())
-		}
-	}
-	return nil
+	return results.UseTable[T](f, name, size, use)
 }

@@ -55,7 +55,7 @@ func (c *column) bytes() int64 {
 const attempts = 3
 
 // View returns the table as it is now, with the named columns. The error for
-// files that are no table of this version is a [DamagedError], that for columns
+// files that are no table of this version is a [results.DamagedError], that for columns
 // which the store cannot hold a [TooLargeError].
 func (t *Table) View(ctx context.Context, names ...string) (*View, error) {
 	if err := t.store.enter(ctx); err != nil {

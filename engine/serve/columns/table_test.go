@@ -165,7 +165,7 @@ func TestTooManyTexts(t *testing.T) {
 	}
 	writePart(t, filepath.Join(dir, runsFolder, "part-000001.parquet"), rows)
 	_, err := NewStore(1<<30, 2).Table(openRoot(t, dir), "").View(ctx, "arch")
-	var damaged *DamagedError
+	var damaged *results.DamagedError
 	if !errors.As(err, &damaged) || !strings.Contains(err.Error(), "different texts") {
 		t.Errorf("the error is %v", err)
 	}
@@ -233,9 +233,9 @@ func TestDamagedFiles(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, err := NewStore(1<<24, 2).Table(openRoot(t, dir), "").View(ctx, everyColumn()...)
-		var damaged *DamagedError
+		var damaged *results.DamagedError
 		if err != nil && !errors.As(err, &damaged) {
-			t.Errorf("the error is %v, want a DamagedError", err)
+			t.Errorf("the error is %v, want a results.DamagedError", err)
 		}
 		if err != nil {
 			refused++
@@ -256,7 +256,7 @@ func TestAnotherTable(t *testing.T) {
 	}
 	writePart(t, filepath.Join(dir, runsFolder, "part-000001.parquet"), make([]results.TrajectoryPoint, 3))
 	_, err := NewStore(1<<24, 1).Table(openRoot(t, dir), "").View(ctx, "kx")
-	var damaged *DamagedError
+	var damaged *results.DamagedError
 	if !errors.As(err, &damaged) {
 		t.Errorf("trajectories where runs should be give %v", err)
 	}

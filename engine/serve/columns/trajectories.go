@@ -105,7 +105,7 @@ func (r *pointReader) all(f *parquet.File) error {
 		steps += r.wanted[i].count
 	}
 	if r.read.Add(int64(steps)*int64(1+len(r.quantities))) > maxNumbers {
-		return &LimitError{fmt.Sprintf("the trajectories have more than %d numbers, too many to bring together; ask for fewer copies or quantities", maxNumbers)}
+		return &results.RequestError{Err: &LimitError{fmt.Sprintf("the trajectories have more than %d numbers, too many to bring together; ask for fewer copies or quantities", maxNumbers)}}
 	}
 	for i := range r.wanted {
 		w := &r.wanted[i]
@@ -135,7 +135,7 @@ func (r *pointReader) all(f *parquet.File) error {
 	}
 	for i := range r.wanted {
 		if !slices.IsSorted(r.wanted[i].to.Steps) {
-			return &DamagedError{r.name, fmt.Errorf("the steps of copy %d do not ascend", r.wanted[i].number)}
+			return fmt.Errorf("the steps of copy %d do not ascend", r.wanted[i].number)
 		}
 	}
 	return nil
@@ -149,8 +149,8 @@ func (r *pointReader) find(f *parquet.File) error {
 	}
 	row := 0
 	last, at := int64(-1), (*wantedCopy)(nil)
-	for _, group := range f.RowGroups() {
-		err := eachPage(r.ctx, group.ColumnChunks()[copyLeaf], func(page parquet.Page) error {
+	for group := range f.RowGroups() {
+		err := results.EachPage(r.ctx, f, group, copyLeaf, func(page parquet.Page) error {
 			data := page.Data()
 			if page.Dictionary() != nil || len(data.Int64()) != int(page.NumValues()) {
 				return errors.New("its column copy is not as this version writes it")
@@ -176,19 +176,11 @@ func (r *pointReader) find(f *parquet.File) error {
 			return nil
 		})
 		if err != nil {
-			return r.damaged(err)
+			return err
 		}
 	}
 	slices.SortFunc(r.wanted, func(a, b wantedCopy) int { return cmp.Compare(a.first, b.first) })
 	return nil
-}
-
-// damaged tells errors of the file from those of the request.
-func (r *pointReader) damaged(err error) error {
-	if r.ctx.Err() != nil {
-		return context.Cause(r.ctx)
-	}
-	return &DamagedError{r.name, err}
 }
 
 // column gives the values of a column in the wanted rows to take, in order.
@@ -198,7 +190,7 @@ func (r *pointReader) column(f *parquet.File, leaf int, take func(*wantedCopy, *
 		next++
 	}
 	buffer := make([]parquet.Value, 1024)
-	for _, group := range f.RowGroups() {
+	for i, group := range f.RowGroups() {
 		end := row + int(group.NumRows())
 		if next == len(r.wanted) {
 			return nil
@@ -207,14 +199,14 @@ func (r *pointReader) column(f *parquet.File, leaf int, take func(*wantedCopy, *
 			row = end
 			continue
 		}
-		err := eachPage(r.ctx, group.ColumnChunks()[leaf], func(page parquet.Page) error {
+		err := results.EachPage(r.ctx, f, i, leaf, func(page parquet.Page) error {
 			first := row
 			row += int(page.NumRows())
 			for next < len(r.wanted) && r.wanted[next].first < row {
 				w := &r.wanted[next]
 				from, to := max(w.first, first), min(w.first+w.count, row)
 				if from < to {
-					if err := eachOf(page.Slice(int64(from-first), int64(to-first)), buffer, func(v *parquet.Value) { take(w, v) }); err != nil {
+					if err := eachOf(page.Slice(int64(from-first), int64(to-first)), buffer, func(v *parquet.Value) error { take(w, v); return nil }); err != nil {
 						return err
 					}
 				}
@@ -226,45 +218,24 @@ func (r *pointReader) column(f *parquet.File, leaf int, take func(*wantedCopy, *
 			return nil
 		})
 		if err != nil {
-			return r.damaged(err)
+			return err
 		}
 		if row != end {
-			return r.damaged(fmt.Errorf("a column has %d rows where there should be %d", row, end))
+			return fmt.Errorf("a column has %d rows where there should be %d", row, end)
 		}
 	}
 	return nil
 }
 
-// eachPage gives the pages of a chunk to body.
-func eachPage(ctx context.Context, chunk parquet.ColumnChunk, body func(parquet.Page) error) error {
-	pages := chunk.Pages()
-	defer pages.Close()
-	for {
-		if ctx.Err() != nil {
-			return context.Cause(ctx)
-		}
-		page, err := pages.ReadPage()
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		err = body(page)
-		parquet.Release(page)
-		if err != nil {
-			return err
-		}
-	}
-}
-
-// eachOf gives the values of a page to take.
-func eachOf(page parquet.Page, buffer []parquet.Value, take func(*parquet.Value)) error {
+// eachOf gives the values of a page to take, until one is an error.
+func eachOf(page parquet.Page, buffer []parquet.Value, take func(*parquet.Value) error) error {
 	values := page.Values()
 	for {
 		n, err := values.ReadValues(buffer)
 		for i := range buffer[:n] {
-			take(&buffer[i])
+			if err := take(&buffer[i]); err != nil {
+				return err
+			}
 		}
 		if errors.Is(err, io.EOF) {
 			return nil

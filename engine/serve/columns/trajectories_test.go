@@ -136,9 +136,9 @@ func TestDamagedTrajectories(t *testing.T) {
 	back[3], back[4] = back[4], back[3]
 	for name, points := range map[string][]results.TrajectoryPoint{"apart": apart, "back": back} {
 		writePart(t, path, points)
-		var damaged *DamagedError
+		var damaged *results.DamagedError
 		if err := ask(); !errors.As(err, &damaged) {
-			t.Errorf("%s: the error is %v, want a DamagedError", name, err)
+			t.Errorf("%s: the error is %v, want a results.DamagedError", name, err)
 		}
 	}
 	writePart(t, path, apart[:0])
@@ -152,9 +152,9 @@ func TestDamagedTrajectories(t *testing.T) {
 	if err := os.WriteFile(path, whole[:len(whole)/2], 0o666); err != nil {
 		t.Fatal(err)
 	}
-	var damaged *DamagedError
+	var damaged *results.DamagedError
 	if err := ask(); !errors.As(err, &damaged) {
-		t.Errorf("half a file gives %v, want a DamagedError", err)
+		t.Errorf("half a file gives %v, want a results.DamagedError", err)
 	}
 }
 
