@@ -36,6 +36,7 @@ var rooms = []room{
 	{"engine/regularfile", nil},
 	{"engine/results", []string{"engine/regularfile"}},
 	{"engine/lock", []string{"engine/regularfile"}},
+	{"engine/machine", nil},
 	{"engine/tensorboard", nil},
 	{"engine/mnist", nil},
 	{"kernels/device/testing", []string{"engine/random"}}, // a generator of expected values
@@ -70,7 +71,7 @@ var rooms = []room{
 	{"engine/cmnist/cuda", append([]string{"engine/cuda"}, aboveCMNIST...)},
 
 	// Whoever runs jobs is handed a backend and never picks one.
-	{"engine/sweep", append([]string{"engine/regularfile", "engine/results", "engine/lock"}, aboveTrain...)},
+	{"engine/sweep", append([]string{"engine/regularfile", "engine/results", "engine/lock", "engine/machine"}, aboveTrain...)},
 	// cluster spreads a sweep over nodes; it starts other programs and trains nothing.
 	{"engine/cluster", []string{"engine/regularfile", "engine/results", "engine/sweep"}},
 	{"engine/study", append([]string{"engine/figure", "engine/results", "engine/cmnist", "engine/cmnist/experiment"}, aboveTrain...)},

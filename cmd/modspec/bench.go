@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -14,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"modspec/bench/compare"
+	"modspec/engine/machine"
 )
 
 // benchFlags are the flags of modspec bench.
@@ -107,13 +107,10 @@ func (f *benchFlags) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	_, total, err := memory()
-	if err != nil && !errors.Is(err, errors.ErrUnsupported) {
-		return err
-	}
+	room, _ := machine.Memory() // of 0 bytes where the system does not say
 	o := compare.Options{
 		Quick: f.quick, Only: f.only, Peers: f.peers, Python: f.python, Venv: f.venv, Modspec: self, Threads: f.threads,
-		Budget: 500 * time.Millisecond, Rounds: 5, Hurry: 18 * time.Minute, Patience: 5 * time.Minute, Growth: f.growth || !f.quick && len(f.only) == 0, Memory: total,
+		Budget: 500 * time.Millisecond, Rounds: 5, Hurry: 18 * time.Minute, Patience: 5 * time.Minute, Growth: f.growth || !f.quick && len(f.only) == 0, Memory: room.Total,
 		Command: os.Args, Log: cmd.ErrOrStderr(),
 	}
 	if f.quick {

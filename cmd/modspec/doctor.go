@@ -5,14 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"runtime"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"modspec/engine/machine"
 	"modspec/engine/results"
 	"modspec/engine/train/cpu"
 	"modspec/engine/train/cuda"
@@ -71,7 +70,7 @@ func examine(dir string) []finding {
 	}
 	list := []finding{
 		{Name: "modspec", Value: fmt.Sprintf("%s, commit %s (%s tree), %s, %s", p.Version, commit, p.Tree, p.GoVersion, p.Platform), Needed: true},
-		{Name: "processor", Value: fmt.Sprintf("%s, %d logical", p.CPU, runtime.NumCPU()), Needed: true},
+		{Name: "processor", Value: processorText(p.CPU), Needed: true},
 	}
 	list = append(list, kernelsFinding())
 	list = append(list, memoryFinding(), diskFinding(dir))
@@ -121,27 +120,15 @@ func gpuFindings(r cuda.Report) []finding {
 // diskFinding says how much room results would have.
 func diskFinding(dir string) finding {
 	f := finding{Name: "disk", Needed: true}
-	at, err := filepath.Abs(dir)
-	if err != nil {
-		f.Problem = err.Error()
-		return f
-	}
-	// A folder that is still to be made is on the disk of the one above it.
-	for {
-		if _, err := os.Stat(at); err == nil || filepath.Dir(at) == at {
-			break
-		}
-		at = filepath.Dir(at)
-	}
-	free, err := freeDisk(at)
+	room, err := machine.Disk(dir)
 	switch {
 	case errors.Is(err, errors.ErrUnsupported):
 		f.Value, f.Needed = "unknown on this system", false
 	case err != nil:
 		f.Problem = errNo(err).Error()
 	default:
-		f.Value = bytesText(free) + " free"
-		if free < 1<<30 {
+		f.Value = bytesText(room.Free) + " free"
+		if room.Free < 1<<30 {
 			f.Problem = "less than a gigabyte; a sweep of a million copies takes about that; choose another folder with --dir"
 			f.Needed = false
 		}
@@ -152,19 +139,33 @@ func diskFinding(dir string) finding {
 // memoryFinding says how much memory there is.
 func memoryFinding() finding {
 	f := finding{Name: "memory"}
-	free, total, err := memory()
-	switch {
-	case errors.Is(err, errors.ErrUnsupported):
+	room, err := machine.Memory()
+	if err != nil {
 		f.Value = "unknown on this system"
-	case err != nil:
-		f.Problem = err.Error()
-	default:
-		f.Value = fmt.Sprintf("%s free of %s", bytesText(free), bytesText(total))
-		if free < 1<<29 {
-			f.Problem = "less than half a gigabyte free; end other programs"
-		}
+		return f
+	}
+	f.Value = fmt.Sprintf("%s free of %s", bytesText(room.Free), bytesText(room.Total))
+	advice := "end other programs"
+	if room.By != "" {
+		f.Value += ", the limit of " + room.By
+		advice = "ask for a job or container with more memory"
+	}
+	if room.Free < 1<<29 {
+		f.Problem = "less than half a gigabyte free; " + advice
 	}
 	return f
+}
+
+// processorText says which processor there is and how many threads run on it.
+func processorText(model string) string {
+	text := fmt.Sprintf("%s, %d logical", model, runtime.NumCPU())
+	if n := runtime.GOMAXPROCS(0); n != runtime.NumCPU() {
+		text += fmt.Sprintf(", %d threads", n)
+	}
+	if quota, by := machine.Quota(); quota > 0 && quota < float64(runtime.NumCPU()) {
+		text += fmt.Sprintf(", the time of %.3g by %s", quota, by)
+	}
+	return text
 }
 
 // bytesText is an amount of memory as people read it.

@@ -62,15 +62,3 @@ func TestGPUFindings(t *testing.T) {
 		}
 	}
 }
-
-func TestReadMemory(t *testing.T) {
-	free, total, err := readMemory(strings.NewReader("MemTotal:       24630000 kB\nMemFree:  100 kB\nMemAvailable:   22000000 kB\nHugePages_Total:  0\n"))
-	if err != nil || free != 22000000<<10 || total != 24630000<<10 {
-		t.Errorf("%d of %d (%v)", free, total, err)
-	}
-	for _, text := range []string{"", "MemTotal: x kB\n", "MemTotal: 5 kB\n", "MemAvailable:\n"} {
-		if _, _, err := readMemory(strings.NewReader(text)); !errors.Is(err, errors.ErrUnsupported) {
-			t.Errorf("%q: the error is %v", text, err)
-		}
-	}
-}

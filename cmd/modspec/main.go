@@ -7,9 +7,12 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"modspec/engine/machine"
 )
 
 func main() {
+	machine.LimitProcessors()
 	// Signals stay caught to the very end: one that came between here and there would
 	// end the process with another exit code than its own.
 	ctx, _ := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

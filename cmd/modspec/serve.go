@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"modspec/engine/machine"
 	"modspec/engine/results"
 	"modspec/engine/serve"
 	"modspec/engine/serve/explorer"
@@ -51,15 +52,21 @@ it here too, where other people have accounts. Ctrl-C ends it.`,
 	flags.StringVar(&f.addr, "addr", "127.0.0.1:8080", "address to listen on, host:port; port 0 takes a free one")
 	flags.BoolVar(&f.token, "token", false, "demand a token on this machine too")
 	flags.StringSliceVar(&f.hosts, "host", nil, "further name that browsers reach the page by; may be repeated")
-	flags.IntVar(&f.memory, "memory", 1024, "MiB of columns that are kept in memory")
+	flags.IntVar(&f.memory, "memory", 0, "MiB of columns that are kept in memory (default: 1024, or a quarter of what is free)")
 	flags.BoolVar(&f.open, "open", false, "open the page in the browser")
 	return cmd
 }
 
 func (f *serveFlags) run(cmd *cobra.Command, dir string) error {
 	const least, most = 16, 1 << 20
+	if f.memory == 0 {
+		f.memory = 1024
+		if room, err := machine.Memory(); err == nil {
+			f.memory = int(max(least, min(uint64(f.memory), room.Free>>22)))
+		}
+	}
 	if f.memory < least || f.memory > most {
-		return badInput(fmt.Errorf("--memory is %d, but must be %d to %d MiB", f.memory, least, most))
+		return badInput(fmt.Errorf("--memory is %d, but must be %d to %d MiB, or 0 for 1024 or a quarter of what is free", f.memory, least, most))
 	}
 	trains := backendFlags{backend: "cpu", threads: 1}
 	build := results.NewProvenance("", "", nil, time.Now())

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+
+	"modspec/engine/machine"
 )
 
 // Options are what a plan depends on besides the sweep.
@@ -13,7 +15,7 @@ type Options struct {
 	// Plain says that the backend trains in plain coordinates, as the reference
 	// does: with Σ_x whole, and many times the work.
 	Plain bool
-	// Memory is what the run may take; 0 means [AvailableMemory].
+	// Memory is what the run may take; 0 means what [machine.Memory] finds free.
 	Memory Bytes
 }
 
@@ -34,6 +36,7 @@ type Plan struct {
 	Observations float64 // recordings
 	Memory       Bytes   // estimated peak
 	Available    Bytes   // memory there is; 0 if the system does not say
+	AvailableBy  string  // the limit that leaves so little, such as a control group's file; "" is the machine itself
 	Disk         Bytes   // estimated size of the results
 	Seconds      float64 // estimated time; 0 until Calibrate
 	Measured     float64 // share of the work whose speed was measured, 0 to 1, the rest being inferred
@@ -71,12 +74,15 @@ func NewPlan(s *Space, o Options) (*Plan, error) {
 	if o.Threads <= 0 {
 		o.Threads = runtime.GOMAXPROCS(0)
 	}
+	limit := ""
 	if o.Memory == 0 {
-		o.Memory = AvailableMemory()
+		// An error is that the system does not say: then nothing is compared.
+		room, _ := machine.Memory()
+		o.Memory, limit = Bytes(room.Free), room.By
 	}
 	p := &Plan{
 		Candidates: s.File.Candidates(), Skipped: s.Skipped, Reasons: s.Reasons, Duplicates: s.Duplicates,
-		Points: s.Len(), Seeds: s.File.Seeds.Len(), Copies: s.Copies(), Available: o.Memory,
+		Points: s.Len(), Seeds: s.File.Seeds.Len(), Copies: s.Copies(), Available: o.Memory, AvailableBy: limit,
 		space: s, options: o,
 	}
 	for i := range s.Groups {

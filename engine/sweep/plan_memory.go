@@ -1,11 +1,7 @@
 package sweep
 
 import (
-	"bytes"
 	"fmt"
-	"os"
-	"strconv"
-	"strings"
 
 	"modspec/engine/dataset"
 )
@@ -142,63 +138,4 @@ func (b Bytes) String() string {
 		return fmt.Sprintf("%.0f B", float64(b))
 	}
 	return fmt.Sprintf("%.3g %s", float64(b), units[i])
-}
-
-// AvailableMemory returns how much memory this process may still take: what the
-// system says is available, and no more than what a container leaves of its
-// limit. It is 0 where the system tells neither.
-func AvailableMemory() Bytes {
-	available := memAvailable("/proc/meminfo")
-	if left := cgroupLeft("/sys/fs/cgroup/"); left > 0 && (available == 0 || left < available) {
-		available = left
-	}
-	return available
-}
-
-// memAvailable reads the line MemAvailable of Linux's memory table.
-func memAvailable(path string) Bytes {
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return 0
-	}
-	for line := range strings.Lines(string(data)) {
-		if rest, ok := strings.CutPrefix(line, "MemAvailable:"); ok {
-			fields := strings.Fields(rest)
-			if len(fields) == 2 && fields[1] == "kB" {
-				return Bytes(readCount([]byte(fields[0])) * 1024)
-			}
-		}
-	}
-	return 0
-}
-
-// cgroupLeft reads a container's limit and use, by either version of Linux's
-// control groups.
-func cgroupLeft(root string) Bytes {
-	for _, files := range [][2]string{
-		{"memory.max", "memory.current"},
-		{"memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes"},
-	} {
-		limit, err := os.ReadFile(root + files[0])
-		if err != nil {
-			continue
-		}
-		used, err := os.ReadFile(root + files[1])
-		if err != nil {
-			continue
-		}
-		// No limit is the word max, or a number that no machine has.
-		if l := readCount(limit); l > 0 && l < 1<<60 {
-			return Bytes(max(l-readCount(used), 1))
-		}
-	}
-	return 0
-}
-
-func readCount(data []byte) float64 {
-	n, err := strconv.ParseUint(string(bytes.TrimSpace(data)), 10, 64)
-	if err != nil {
-		return 0
-	}
-	return float64(n)
 }
