@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -11,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"modspec/engine/sweep"
+	"modspec/engine/train"
 )
 
 func newSweepPlan() *cobra.Command {
@@ -43,14 +45,14 @@ Exits with 2 if the sweep cannot be run on this machine.`,
 			defer backend.Close()
 			problem := plan.Check()
 			if problem == nil {
-				if err := plan.Calibrate(cmd.Context(), sweep.Timing(backend)); err != nil {
+				if err := plan.Calibrate(cmd.Context(), showMeasure(cmd.ErrOrStderr(), sweep.Timing(backend))); err != nil {
 					return err
 				}
 			}
 			if asJSON {
 				err = json.NewEncoder(cmd.OutOrStdout()).Encode(newPlanJSON(plan))
 			} else {
-				printPlan(cmd.OutOrStdout(), plan)
+				printPlan(cmd.OutOrStdout(), plan, problem)
 			}
 			if err != nil {
 				return err
@@ -61,6 +63,18 @@ Exits with 2 if the sweep cannot be run on this machine.`,
 	f.add(cmd)
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON instead of tables")
 	return cmd
+}
+
+// showMeasure returns a measure that says on a terminal what it trains.
+func showMeasure(w io.Writer, measure sweep.Measure) sweep.Measure {
+	if !isTerminal(w) {
+		return measure
+	}
+	return func(ctx context.Context, job *train.Job) (time.Duration, error) {
+		fmt.Fprintf(w, "\r\x1b[Kmeasuring the speed: copies %s, steps %s …", count(len(job.Copies)), count(job.Steps))
+		defer fmt.Fprint(w, "\r\x1b[K")
+		return measure(ctx, job)
+	}
 }
 
 // planJSON is what modspec sweep plan --json prints. Sizes are in bytes.
@@ -106,7 +120,7 @@ func newPlanJSON(p *sweep.Plan) planJSON {
 // shownGroups is how many groups of a plan are listed; the most costly come first.
 const shownGroups = 12
 
-func printPlan(w io.Writer, p *sweep.Plan) {
+func printPlan(w io.Writer, p *sweep.Plan, problem error) {
 	t := &table{}
 	t.row("points", count(p.Points))
 	if p.Skipped > 0 {
@@ -124,8 +138,11 @@ func printPlan(w io.Writer, p *sweep.Plan) {
 	t.row("arithmetic", decimal(p.FLOPs/1e9)+" GFLOP")
 	t.row("memory", "about "+p.Memory.String()+" of "+p.Available.String())
 	t.row("disk", "about "+p.Disk.String())
-	if p.Seconds > 0 {
+	switch {
+	case p.Seconds > 0:
 		t.row("time", fmt.Sprintf("about %s (%.0f %% of the work was sampled)", duration(p.Seconds), 100*p.Measured))
+	case p.FLOPs > 0 && problem == nil:
+		t.row("time", "not measured: one step of one copy takes too long")
 	}
 	t.write(w)
 	for _, r := range p.Reasons {

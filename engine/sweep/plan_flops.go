@@ -6,6 +6,7 @@ type Work struct {
 	Reduced float64 // training W1·Q, with Σ_x a diagonal (full batch)
 	Full    float64 // in plain coordinates, as the reference backend does
 	Observe float64 // one recording: the map, its answers to all examples, what is measured of them
+	Start   float64 // drawing the weights, and W1·Q in reduced coordinates; once a copy
 }
 
 // workOf counts the work of a step. For a module of layers w_0 (its inputs, n_in,
@@ -34,6 +35,7 @@ func workOf(m *module, layers []Layers) Work {
 		reduced, full := l.widths(l.Rank), l.widths(l.Inputs)
 		w.Reduced += stepWork(m, reduced, batch == 0) + 2*reduced[0]*reduced[0]*batch
 		w.Full += stepWork(m, full, false) + 2*full[0]*full[0]*batch
+		w.Start += startWork(reduced, full)
 		w.Observe += observeWork(reduced, full, float64(p.Examples()), float64(p.NX()+p.KX))
 	}
 	return w
@@ -72,6 +74,19 @@ func stepWork(m *module, w []float64, diagonal bool) float64 {
 		}
 	}
 	return 2 * adds
+}
+
+// normalFLOPs is about what a normal number costs: a logarithm, a sine and a cosine
+// of a pair, and the random bits.
+const normalFLOPs = 64
+
+// startWork is the work of one module's start.
+func startWork(reduced, full []float64) float64 {
+	weights := 0.0
+	for l := 1; l < len(full); l++ {
+		weights += full[l] * full[l-1]
+	}
+	return normalFLOPs*weights + 2*full[1]*full[0]*reduced[0]
 }
 
 // observeWork is the work of recording one module: its map in reduced

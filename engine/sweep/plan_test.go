@@ -236,6 +236,54 @@ func TestCalibrate(t *testing.T) {
 	}
 }
 
+// The small samples of a large setting were sixteen steps of every lane, four times
+// over: a plan printed nothing for minutes. What they train is bounded by counted
+// work.
+func TestCalibrateIsBoundedByWork(t *testing.T) {
+	const step = 1 << 36 // the work of one job at most, in FLOPs
+	for _, c := range []struct {
+		parameters string
+		threads    int
+		measured   [2]bool // in reduced coordinates, in plain ones
+	}{
+		{"{}", 2, [2]bool{true, true}},
+		{"{}", 64, [2]bool{true, true}},
+		{"{bits: {value: 8}, hidden: {value: 500}}", 2, [2]bool{true, true}},
+		{"{bits: {value: 9}, hidden: {value: 1000}}", 16, [2]bool{true, true}},
+		{"{bits: {value: 10}, hidden: {value: 2000}}", 2, [2]bool{true, false}},
+		{"{bits: {value: 11}, hidden: {value: 10000}}", 2, [2]bool{false, false}},
+		{"{bits: {value: 3}, hidden: {value: 3000}, depth: {value: 2}}", 2, [2]bool{true, true}},
+	} {
+		for i, plain := range []bool{false, true} {
+			measured := c.measured[i]
+			p := plan(t, "method: grid\nseeds: 100\nsteps: 10000\nparameters: "+c.parameters+"\n", sweep.Options{Threads: c.threads, Plain: plain})
+			g := p.Groups[0]
+			perStep := g.Work.Reduced
+			if plain {
+				perStep = g.Work.Full
+			}
+			jobs := 0
+			err := p.Calibrate(t.Context(), func(_ context.Context, job *train.Job) (time.Duration, error) {
+				jobs++
+				work := float64(len(job.Copies)) * (g.Work.Start + float64(job.Steps)*perStep + float64(len(job.Schedule.Steps(job.Steps)))*g.Work.Observe)
+				if work > step {
+					t.Errorf("%s, plain %t: job %d has %d copies of %d steps, %.3g FLOP", c.parameters, plain, jobs, len(job.Copies), job.Steps, work)
+				}
+				return time.Duration(work / 100), nil // 100 GFLOP/s
+			})
+			if err != nil || jobs > 4 || (p.Seconds > 0) != measured || (p.Measured > 0) != measured {
+				t.Errorf("%s, plain %t: %d jobs, %v s of which %v were measured, %v", c.parameters, plain, jobs, p.Seconds, p.Measured, err)
+			}
+			// Equal speed for all that is counted: steps and recordings, and for the
+			// largest also the start.
+			want := p.FLOPs / 100e9
+			if measured && math.Abs(p.Seconds-want) > 0.2*want {
+				t.Errorf("%s, plain %t: %v s, want %v", c.parameters, plain, p.Seconds, want)
+			}
+		}
+	}
+}
+
 // TestCalibrateOnReference: a real backend, whose time is compared with nothing
 // but sense.
 func TestCalibrateOnReference(t *testing.T) {

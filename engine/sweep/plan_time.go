@@ -3,6 +3,7 @@ package sweep
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -51,6 +52,13 @@ const (
 	sampleTime = 150 * time.Millisecond
 	// sampleSteps are the steps of the first, small sample.
 	sampleSteps = 16
+	// sampleFLOPs bounds the small samples of a group: some tenths of a second on
+	// two cores. The reference, in plain coordinates, is about eight times as slow.
+	sampleFLOPs      = 1 << 34
+	plainSampleFLOPs = sampleFLOPs / 8
+	// lastFLOPs bounds what is trained of a group of which that is too little for
+	// two steps of a copy: some seconds.
+	lastFLOPs = 4 * sampleFLOPs
 	// maxSampled and enoughWork end the sampling: so many groups have been
 	// measured, or groups with this share of the work.
 	maxSampled = 6
@@ -68,8 +76,9 @@ type speed struct {
 // of the groups with the most work for a moment each, at most [maxSampled] of
 // them, and takes for every other group the speed of the sampled one whose step
 // is nearest in FLOPs. It fills in Seconds of the plan and its groups, and
-// Measured. It takes about a second a group sampled; on the reference backend
-// with very large networks, as long as a few steps do.
+// Measured. It takes about a second a group sampled, and some seconds where one step
+// of one copy does. Groups of which even that is too much are not sampled; if that
+// leaves none, Seconds is 0.
 //
 // It returns the measure's error, or the context's.
 func (p *Plan) Calibrate(ctx context.Context, measure Measure) error {
@@ -88,6 +97,9 @@ func (p *Plan) Calibrate(ctx context.Context, measure Measure) error {
 			break
 		}
 		v, err := p.sample(ctx, i, measure)
+		if errors.Is(err, errTooLarge) {
+			continue
+		}
 		if err != nil {
 			return fmt.Errorf("cannot measure the speed at %v: %w", g.Shape, err)
 		}
@@ -101,7 +113,7 @@ func (p *Plan) Calibrate(ctx context.Context, measure Measure) error {
 	for i := range p.Groups {
 		g := &p.Groups[i]
 		g.Seconds = 0
-		if g.FLOPs > 0 {
+		if g.FLOPs > 0 && len(speeds) > 0 {
 			v := nearest(speeds, p.stepWork(g))
 			copies := float64(g.Copies)
 			g.Seconds = copies * (float64(g.Shape.Steps)*p.stepWork(g)*v.step + float64(g.Observations)*g.Work.Observe*v.observe)
@@ -130,16 +142,43 @@ func nearest(speeds []speed, flops float64) speed {
 	return best
 }
 
+// errTooLarge is the error of a sample that would take too long.
+var errTooLarge = errors.New("one step takes too long to be measured")
+
+// sampleSize returns how many copies and steps the small samples of a group have,
+// so that all three of them stay within sampleFLOPs. It returns 0 copies where fewer
+// than two steps of a copy do.
+func (p *Plan) sampleSize(g *GroupPlan, copies, steps int) (int, int) {
+	bound := float64(sampleFLOPs)
+	if p.options.Plain {
+		bound = plainSampleFLOPs
+	}
+	// Three starts; first and last recording twice, every one once; the steps thrice.
+	copyWork := func(steps int) float64 {
+		return 3*g.Work.Start + float64(5+steps)*g.Work.Observe + 3*float64(steps)*p.stepWork(g)
+	}
+	for {
+		fit := bound / copyWork(steps)
+		switch {
+		case fit >= float64(min(copies, p.options.Threads)), fit >= 1 && steps <= 2:
+			return int(min(float64(copies), fit)), steps
+		case steps <= 2:
+			return 0, 0
+		}
+		steps = max(2, steps/2)
+	}
+}
+
 // sample measures one group. A small job, trained twice so that the first warms
 // caches, finds out roughly how fast it goes; then one of about sampleTime with
 // as many of the real steps as fit, so that what a copy costs at its start is in
 // proportion; and the small one again recording every step, which gives the
-// cost of a recording.
+// cost of a recording. Of a group of which that would be too much, one step of one
+// copy is timed, and every FLOP of it takes equally long.
 func (p *Plan) sample(ctx context.Context, i int, measure Measure) (speed, error) {
 	g, group := &p.Groups[i], &p.space.Groups[i]
 	flops := p.stepWork(g)
-	steps := min(g.Shape.Steps, sampleSteps)
-	copies := min(group.Copies, laneCopies*p.options.Threads, g.ChunkCopies())
+	copies, steps := p.sampleSize(g, min(group.Copies, laneCopies*p.options.Threads, g.ChunkCopies()), min(g.Shape.Steps, sampleSteps))
 	run := func(copies, steps int, s train.Schedule) (float64, error) {
 		chunk, err := p.space.chunk(group, 0, copies, 1)
 		if err != nil {
@@ -148,6 +187,14 @@ func (p *Plan) sample(ctx context.Context, i int, measure Measure) (speed, error
 		chunk.Job.Steps, chunk.Job.Schedule = steps, s
 		took, err := measure(ctx, chunk.Job)
 		return math.Max(took.Seconds(), 1e-9), err
+	}
+	if copies == 0 {
+		work := g.Work.Start + 2*g.Work.Observe + flops
+		if work > lastFLOPs {
+			return speed{}, errTooLarge
+		}
+		took, err := run(1, min(g.Shape.Steps, 1), train.Schedule{})
+		return speed{flops: flops, step: took / work, observe: took / work}, err
 	}
 	small := 0.0
 	for range 2 {
