@@ -35,6 +35,17 @@ func (m *Images) Image(i int) []byte {
 	return m.Pixels[i*size : (i+1)*size : (i+1)*size]
 }
 
+// transpose exchanges rows and columns of every image.
+func (m *Images) transpose() {
+	turned := make([]byte, len(m.Pixels))
+	size := m.Rows * m.Columns
+	for at, v := range m.Pixels {
+		image, row, column := at/size, at%size/m.Columns, at%m.Columns
+		turned[image*size+column*m.Rows+row] = v
+	}
+	m.Rows, m.Columns, m.Pixels = m.Columns, m.Rows, turned
+}
+
 // ReadImages reads a file of images in the IDX format, gzipped or not. Its errors
 // name the file.
 func ReadImages(path string) (*Images, error) {

@@ -1,12 +1,16 @@
 package mnist
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
+	"syscall"
 )
 
 // Side is the height and the width of an image of the sets that are read here.
@@ -28,82 +32,202 @@ type Set struct {
 	Folder      string // where it was read from
 }
 
-// names are the files of a set as they are published, without ".gz".
-var names = [4]string{
-	"train-images-idx3-ubyte", "train-labels-idx1-ubyte",
-	"t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte",
+// Read reads the set that a folder holds: four files by the names under which such
+// sets are published, gzipped or not. These are train-images-idx3-ubyte and its
+// like, with a dot in place of the last dash but one or not, and EMNIST's
+// emnist-digits-train-images-idx3-ubyte and its like. A folder that holds several
+// sets is refused.
+func Read(folder string) (*Set, error) {
+	found, err := look(folder)
+	if err != nil {
+		return nil, err
+	}
+	return choose(found, folder)
 }
 
-// Read reads a set from a folder that holds its four files, gzipped or not.
-func Read(folder string) (*Set, error) {
-	var paths [4]string
-	for i, name := range names {
-		path, err := inFolder(folder, name)
-		if err != nil {
+// Find reads the set that a person means by a path: a folder that holds one, a
+// folder with such a folder below it, as torchvision and EMNIST's archive lay them
+// out, or one of the set's files, where a folder holds several sets. An empty path
+// stands for testdata/mnist in this folder or one above it.
+func Find(path string) (*Set, error) {
+	if path == "" {
+		return findAbove()
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, fmt.Errorf("cannot look for images: %w", err)
+	}
+	if !info.IsDir() {
+		return findFile(path)
+	}
+	// Files in the folder itself are meant, whatever else lies below it.
+	found, err := look(path)
+	if err != nil {
+		return nil, err
+	}
+	tried := []string{path}
+	if len(found) == 0 {
+		for _, below := range layouts {
+			folder := filepath.Join(path, below)
+			sets, err := look(folder)
+			if err != nil && !absent(err) {
+				return nil, err
+			}
+			found, tried = append(found, sets...), append(tried, folder)
+		}
+	}
+	return choose(found, tried...)
+}
+
+// layouts are where sets lie below the folder that is named: torchvision's folders,
+// and that of EMNIST's archive.
+var layouts = []string{"raw", "MNIST/raw", "FashionMNIST/raw", "KMNIST/raw", "EMNIST/raw", "gzip"}
+
+func findAbove() (*Set, error) {
+	var tried []string
+	for above := "."; len(tried) < 4; above = filepath.Join(above, "..") {
+		folder := filepath.Join(above, "testdata", "mnist")
+		found, err := look(folder)
+		if err != nil && !absent(err) {
 			return nil, err
 		}
-		paths[i] = path
+		if len(found) > 0 {
+			return choose(found)
+		}
+		tried = append(tried, folder)
 	}
-	train, err := readPart(paths[0], paths[1])
+	return choose(nil, tried...)
+}
+
+// findFile reads the set that a file belongs to.
+func findFile(path string) (*Set, error) {
+	parts := fileName.FindStringSubmatch(filepath.Base(path))
+	if parts == nil {
+		return nil, fmt.Errorf("%s is no folder, and not named as the files of such a set are (%s); name a folder that holds one", path, example)
+	}
+	found, err := look(filepath.Dir(path))
 	if err != nil {
 		return nil, err
 	}
-	test, err := readPart(paths[2], paths[3])
+	return choose(slices.DeleteFunc(found, func(f *files) bool { return f.set != parts[1] }), path)
+}
+
+// absent reports whether the system says that a folder is not there.
+func absent(err error) bool {
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)
+}
+
+// example is the name that messages show.
+const example = "train-images-idx3-ubyte"
+
+// fileName takes a file's name apart: the set where it is one of EMNIST's, the part,
+// what is in it, and whether it is gzipped. Unpackers write a dot for a dash.
+var fileName = regexp.MustCompile(`^(emnist-(?:byclass|bymerge|balanced|letters|digits|mnist)-)?(train|t10k|test)-(?:(images)[-.]idx3|labels[-.]idx1)-ubyte(\.gz)?$`)
+
+// The files of a set, in the order in which they are read.
+const (
+	trainImages = iota
+	trainLabels
+	testImages
+	testLabels
+)
+
+// files are a set's, in one folder. A path is empty where there is none.
+type files struct {
+	folder string
+	set    string // what EMNIST's names begin with; empty for other sets
+	paths  [4]string
+}
+
+// look returns the sets of which a folder holds any file, in the order of their
+// names.
+func look(folder string) ([]*files, error) {
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		return nil, fmt.Errorf("cannot look for images: %w", err)
+	}
+	var found []*files
+	for _, entry := range entries { // sorted by name, so that x comes before x.gz
+		parts := fileName.FindStringSubmatch(entry.Name())
+		if parts == nil {
+			continue
+		}
+		path := filepath.Join(folder, entry.Name())
+		info, err := os.Stat(path)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			continue // a link to a file that is not there
+		case err != nil:
+			return nil, fmt.Errorf("cannot look for images: %w", err)
+		case info.IsDir():
+			continue // some unpackers make a folder of that name around the file
+		case !info.Mode().IsRegular():
+			return nil, fmt.Errorf("%s is a pipe, a device or a socket, but must be a regular file", path)
+		}
+		i := slices.IndexFunc(found, func(f *files) bool { return f.set == parts[1] })
+		if i < 0 {
+			i, found = len(found), append(found, &files{folder: folder, set: parts[1]})
+		}
+		which := trainLabels
+		if parts[2] != "train" {
+			which = testLabels
+		}
+		if parts[3] != "" {
+			which-- // images
+		}
+		switch have := &found[i].paths[which]; {
+		case *have == "":
+			*have = path
+		case *have+".gz" != path: // both are there after torchvision's download
+			return nil, fmt.Errorf("%s and %s are both there; keep the one that is meant", *have, path)
+		}
+	}
+	return found, nil
+}
+
+// choose reads the one set that was found where a person looked.
+func choose(found []*files, tried ...string) (*Set, error) {
+	switch len(found) {
+	case 0:
+		return nil, fmt.Errorf("no images found: looked for %s and its like, with or without .gz, in %s; name a folder that holds the four files of MNIST or a set like it",
+			example, strings.Join(tried, ", "))
+	case 1:
+		return found[0].read()
+	}
+	var names []string
+	for _, f := range found {
+		names = append(names, f.any())
+	}
+	return nil, fmt.Errorf("there are several sets of images: %s; name the one that is meant by the path of one of its files", strings.Join(names, ", "))
+}
+
+// any returns the path of one of the files.
+func (f *files) any() string { return cmp.Or(f.paths[:]...) }
+
+func (f *files) read() (*Set, error) {
+	for which, path := range f.paths {
+		if path == "" {
+			name := [...]string{"train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1"}[which]
+			if f.set != "" {
+				name = strings.Replace(name, "t10k", "test", 1)
+			}
+			missing := filepath.Join(f.folder, f.set+name+"-ubyte")
+			return nil, fmt.Errorf("%s is missing, and so is %s.gz", missing, missing)
+		}
+	}
+	train, err := readPart(f.paths[trainImages], f.paths[trainLabels])
 	if err != nil {
 		return nil, err
 	}
-	return &Set{Train: train, Test: test, Folder: folder}, nil
-}
-
-// Find reads the set that a person means by a folder: the folder itself, or what
-// torchvision makes of it, MNIST/raw or raw below it. An empty name stands for
-// testdata/mnist in this folder or one above it.
-func Find(folder string) (*Set, error) {
-	var tried []string
-	for _, candidate := range candidates(folder) {
-		if holdsAny(candidate) {
-			return Read(candidate)
-		}
-		tried = append(tried, candidate)
+	test, err := readPart(f.paths[testImages], f.paths[testLabels])
+	if err != nil {
+		return nil, err
 	}
-	return nil, fmt.Errorf("no images found: looked for %s, with or without .gz, in %s; name a folder that holds the four files of MNIST or a set like it",
-		names[0], strings.Join(tried, ", "))
-}
-
-func candidates(folder string) []string {
-	if folder != "" {
-		return []string{folder, filepath.Join(folder, "MNIST", "raw"), filepath.Join(folder, "raw")}
+	if f.set != "" {
+		train.Images.transpose()
+		test.Images.transpose()
 	}
-	var list []string
-	for above := "."; len(list) < 4; above = filepath.Join(above, "..") {
-		list = append(list, filepath.Join(above, "testdata", "mnist"))
-	}
-	return list
-}
-
-// holdsAny reports whether a folder holds any file of a set. One that does is the
-// one that was meant, even if others are missing.
-func holdsAny(folder string) bool {
-	for _, name := range names {
-		if _, err := inFolder(folder, name); err == nil {
-			return true
-		}
-	}
-	return false
-}
-
-// inFolder returns the path of a file in a folder, gzipped or not.
-func inFolder(folder, name string) (string, error) {
-	plain := filepath.Join(folder, name)
-	for _, path := range []string{plain, plain + ".gz"} {
-		switch info, err := os.Stat(path); {
-		case err == nil && !info.IsDir():
-			return path, nil
-		case err != nil && !errors.Is(err, fs.ErrNotExist):
-			return "", err
-		}
-	}
-	return "", fmt.Errorf("%s is missing, and so is %s.gz", plain, name)
+	return &Set{Train: train, Test: test, Folder: f.folder}, nil
 }
 
 func readPart(images, labels string) (Part, error) {
@@ -123,7 +247,7 @@ func readPart(images, labels string) (Part, error) {
 	}
 	for i, class := range p.Labels {
 		if class >= Classes {
-			return p, fmt.Errorf("%s: label %d is %d, but must be 0 to %d", labels, i, class, Classes-1)
+			return p, fmt.Errorf("%s: label %d is %d, but must be 0 to %d; of EMNIST, the sets digits and mnist have these", labels, i, class, Classes-1)
 		}
 	}
 	return p, nil
