@@ -177,3 +177,45 @@ func TestCMNISTBadInput(t *testing.T) {
 		t.Errorf("a mistake left the folder %s behind", out)
 	}
 }
+
+// A value out of range was met with advice that is refused in its turn: 0 for all.
+func TestAdviceIsAllowed(t *testing.T) {
+	file := writeSweep(t, "name: s\nmethod: grid\nseeds: 1\nsteps: 5\nparameters:\n  batch: {values: [2, 999]}\n")
+	digits, out := someDigits(t), filepath.Join(t.TempDir(), "out")
+	for _, args := range [][]string{
+		{"train", "--batch", "9"},
+		{"sweep", "plan", file},
+		{"cmnist", "--data", digits, "--out", out, "--train", "70000"},
+		{"cmnist", "--data", digits, "--out", out, "--test", "70000"},
+	} {
+		_, stderr, code := modspec(t, args...)
+		if code != exitBadInput || !strings.Contains(stderr, "must be 1 to") || strings.Contains(stderr, "0 for all") {
+			t.Errorf("%q: exit %d, %q", args, code, stderr)
+		}
+	}
+}
+
+// A network named 日本 was trained to its end and then had no report, at --resume
+// neither: the font of figures lacks its letters.
+func TestCMNISTReportsEveryName(t *testing.T) {
+	network, digits, out := smallTowers(t), someDigits(t), filepath.Join(t.TempDir(), "digits")
+	text, err := os.ReadFile(network)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(network, []byte(strings.Replace(string(text), "name: mine", `name: "日本 100%"`, 1)), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	for _, more := range [][]string{nil, {"--resume"}} {
+		if stdout, stderr, code := modspec(t, cmnistArgs(network, digits, out, more...)...); code != exitOK || !strings.Contains(stdout, "日本 100%") {
+			t.Fatalf("%q: exit %d, %q, %q", more, code, stdout, stderr)
+		}
+		page, err := os.ReadFile(filepath.Join(out, reportName))
+		if err != nil || !strings.Contains(string(page), "日本 100%") {
+			t.Fatalf("%q: the report does not name the network: %v", more, err)
+		}
+		if err := os.Remove(filepath.Join(out, reportName)); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

@@ -124,7 +124,7 @@ func compose(part mnist.Part, c Composition, count, withhold int, what string) (
 		count = apart
 	}
 	if count < 1 || count > apart {
-		return nil, nil, fmt.Errorf("the number of %s images is %d, but must be 1 to %d, as many as %d digits make side by side, or 0 for all", what, count, apart, len(part.Labels))
+		return nil, nil, fmt.Errorf("the number of %s images is %d, but must be 1 to %d, as many as %d digits make side by side", what, count, apart, len(part.Labels))
 	}
 	kept, withheld = &Examples{composition: c, part: part}, &Examples{composition: c, part: part}
 	for i := range count {

@@ -58,8 +58,10 @@ func CMNISTFigures(rows []results.CMNISTEpoch) []figure.Figure {
 // appear, over the epochs at which any run has the value.
 func meanAndBand(rows []results.CMNISTEpoch, value func(*results.CMNISTEpoch) results.Number) []figure.Series {
 	var series []figure.Series
-	for _, arch := range networks(rows) {
-		s := figure.Series{Label: arch, Color: len(series)}
+	archs := networks(rows)
+	labels := legendNames(archs)
+	for i, arch := range archs {
+		s := figure.Series{Label: labels[i], Color: len(series)}
 		for epoch := 0; ; epoch++ {
 			count, sum, squares, later := 0.0, 0.0, 0.0, false
 			for i := range rows {

@@ -29,7 +29,8 @@
 // All lettering is Liberation Sans. Superscripts and subscripts are set as
 // smaller, shifted letters, so that "10⁻⁴" and "Ω_x" look alike whether or not
 // the font has that very glyph. A character that the font lacks and that has no
-// stand-in is an error, not an empty box in print.
+// stand-in is an error, not an empty box in print; only in the names that users give
+// to networks a box stands for it.
 //
 // # Why the axes are drawn here
 //

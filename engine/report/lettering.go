@@ -166,17 +166,52 @@ func withStandIns(s string) string {
 
 // checkGlyphs reports the first character of s that cannot be drawn.
 func checkGlyphs(s string) error {
-	var buffer sfnt.Buffer
 	for _, r := range parseScript(withStandIns(s)) {
 		for _, letter := range r.text {
-			index, err := sans().regular.Face.GlyphIndex(&buffer, letter)
-			if err != nil {
-				return fmt.Errorf("%q: %w", s, err)
-			}
-			if index == 0 || unicode.IsControl(letter) {
+			if !hasGlyph(letter) {
 				return fmt.Errorf("%q holds %q (%U), which Liberation Sans cannot draw: write it in words or with another sign", s, letter, letter)
 			}
 		}
 	}
 	return nil
+}
+
+func hasGlyph(letter rune) bool {
+	var buffer sfnt.Buffer
+	index, err := sans().regular.Face.GlyphIndex(&buffer, letter)
+	return err == nil && index != 0 && !unicode.IsControl(letter)
+}
+
+// Bounds of a name in a legend, and what stands for a character of it that the font
+// lacks.
+const (
+	legendLetters = 40
+	noGlyph       = '□'
+)
+
+// legendNames are names that users chose, as a legend can write them. Unlike a label
+// of this program's own, a name is no reason to refuse a figure: a character that the
+// font lacks becomes a box, and a long name ends in dots. Those that are alike then
+// have their numbers behind them.
+func legendNames(names []string) []string {
+	list, alike := make([]string, len(names)), map[string]int{}
+	for i, name := range names {
+		letters := []rune(name)
+		for k, r := range letters {
+			if checkGlyphs(string(r)) != nil {
+				letters[k] = noGlyph
+			}
+		}
+		if len(letters) > legendLetters {
+			letters = append(letters[:legendLetters-1], '…')
+		}
+		list[i] = string(letters)
+		alike[list[i]]++
+	}
+	for i, name := range list {
+		if alike[name] > 1 {
+			list[i] = fmt.Sprintf("%s (%d)", name, i+1)
+		}
+	}
+	return list
 }

@@ -29,5 +29,5 @@ func ExampleJob_Check() {
 	}
 	fmt.Println(job.Check())
 	// Output:
-	// the batch is 9 examples, but must be 1 to the 8 training examples, or 0 for all of them
+	// the batch is 9 examples, but must be 1 to the 8 training examples
 }

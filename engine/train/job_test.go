@@ -50,7 +50,7 @@ func TestJobCheckNamesWhatIsWrong(t *testing.T) {
 		{"no training examples", task(func(l *train.Linear) { l.Examples = []int{} }), "the set of examples is empty"},
 		{"example", task(func(l *train.Linear) { l.Examples = []int{0, 8} }), "example 8 does not exist"},
 		{"example twice", task(func(l *train.Linear) { l.Examples = []int{3, 3} }), "example 3 is named twice"},
-		{"batch", task(func(l *train.Linear) { l.Batch = -1 }), "the batch is -1 examples, but must be 1 to the 8 training examples, or 0 for all of them"},
+		{"batch", task(func(l *train.Linear) { l.Batch = -1 }), "the batch is -1 examples, but must be 1 to the 8 training examples"},
 		{"large batch", task(func(l *train.Linear) { l.Batch, l.Examples = 4, []int{0, 1, 2} }), "the batch is 4 examples, but must be 1 to the 3 training examples"},
 		{"teacher", task(func(l *train.Linear) { l.Teacher = mat.NewDense(27, 9, nil) }), "the teacher is 27 × 9, but must be n_out × n_in = 9 × 27"},
 		{"NaN teacher", task(func(l *train.Linear) {

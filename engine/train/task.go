@@ -43,7 +43,7 @@ func (t *Linear) Check() error {
 		}
 	}
 	if t.Batch < 0 || t.Batch > t.TrainCount() {
-		return fmt.Errorf("the batch is %d examples, but must be 1 to the %d training examples, or 0 for all of them", t.Batch, t.TrainCount())
+		return fmt.Errorf("the batch is %d examples, but must be 1 to the %d training examples", t.Batch, t.TrainCount())
 	}
 	if t.Teacher != nil {
 		rows, cols := t.Teacher.Dims()

@@ -85,10 +85,10 @@ func plan(c *Config, set *mnist.Set) (*cmnist.Job, []member, error) {
 		Data: data, Epochs: c.Epochs, Batch: c.Batch, LearningRate: c.LearningRate, Momentum: c.Momentum,
 		InitScale: c.InitScale, Probe: c.Probe,
 	}
-	names := map[string]bool{}
+	var names networkNames
 	var members []member
 	for _, n := range c.Networks {
-		if err := checkName(n.Name, names); err != nil {
+		if err := names.add(n.Name, c.Runs); err != nil {
 			return nil, nil, err
 		}
 		for run := range c.Runs {
@@ -98,27 +98,6 @@ func plan(c *Config, set *mnist.Set) (*cmnist.Job, []member, error) {
 	}
 	return job, members, job.Check()
 }
-
-// checkName holds a network's name to what a file name can be, once.
-func checkName(name string, seen map[string]bool) error {
-	if name == "" || filepath.Base(name) != name || name[0] == '.' {
-		return fmt.Errorf("a network is named %q, but its name must be one that a file can have", name)
-	}
-	if seen[name] {
-		return fmt.Errorf("two networks are named %q, but files are told apart by their names", name)
-	}
-	seen[name] = true
-	return nil
-}
-
-// member is one run of the experiment.
-type member struct {
-	arch string
-	run  int
-	seed uint64
-}
-
-func (m member) file() string { return fmt.Sprintf("%s-%d.safetensors", m.arch, m.run) }
 
 // session is one process's work in a folder.
 type session struct {
