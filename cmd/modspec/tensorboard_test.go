@@ -1,11 +1,16 @@
 package main
 
 import (
+	"bytes"
+	"context"
+	"encoding/binary"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"google.golang.org/protobuf/encoding/protowire"
 )
 
 // eventRunsOf returns the runs below a folder and fails if one has not one event file.
@@ -102,5 +107,127 @@ func TestCMNISTWritesEvents(t *testing.T) {
 	other := filepath.Join(t.TempDir(), "digits")
 	if _, stderr, code := modspec(t, cmnistArgs(network, digits, other, "--tensorboard", dir)...); code != exitBadInput || !strings.Contains(stderr, "choose another folder") {
 		t.Errorf("a folder that is taken: exit %d, %s", code, stderr)
+	}
+}
+
+// shownSteps returns the steps of a run by the names of its curves, as TensorBoard
+// shows them: it reads the run's files in the order of their names, and drops at the
+// start of a session what it has of the session's step and of later ones.
+func shownSteps(t *testing.T, run string) (steps map[string][]uint64, sessions int) {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(run, "events.out.tfevents.*"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%s: files %q, %v", run, files, err)
+	}
+	steps = map[string][]uint64{}
+	for _, file := range files { // sorted by name
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for len(data) > 0 {
+			length := binary.LittleEndian.Uint64(data)
+			event := fieldsOf(t, data[12:][:length])
+			data = data[16+length:]
+			var step uint64
+			if f := event[2]; f != nil {
+				step, _ = protowire.ConsumeVarint(f[0])
+			}
+			if event[7] != nil { // a session log
+				sessions++
+				if status := fieldsOf(t, event[7][0])[1]; len(status) != 1 || !bytes.Equal(status[0], []byte{1}) {
+					t.Errorf("%s: a session's status is %v, want 1, its start", file, status)
+				}
+				for tag := range steps {
+					steps[tag] = slices.DeleteFunc(steps[tag], func(s uint64) bool { return s >= step })
+				}
+			}
+			for _, summary := range event[5] {
+				for _, value := range fieldsOf(t, summary)[1] {
+					tag := string(fieldsOf(t, value)[1][0])
+					steps[tag] = append(steps[tag], step)
+				}
+			}
+		}
+	}
+	return steps, sessions
+}
+
+// fieldsOf takes a message of protocol buffers apart: the content of its fields by
+// their numbers.
+func fieldsOf(t *testing.T, message []byte) map[protowire.Number][][]byte {
+	t.Helper()
+	list := map[protowire.Number][][]byte{}
+	for len(message) > 0 {
+		number, kind, n := protowire.ConsumeTag(message)
+		if n < 0 {
+			t.Fatal(protowire.ParseError(n))
+		}
+		message = message[n:]
+		n = protowire.ConsumeFieldValue(number, kind, message)
+		if n < 0 {
+			t.Fatal(protowire.ParseError(n))
+		}
+		content := message[:n]
+		if kind == protowire.BytesType {
+			content, _ = protowire.ConsumeBytes(content)
+		}
+		list[number] = append(list[number], content)
+		message = message[n:]
+	}
+	return list
+}
+
+// A lineCounter calls a function when a number of lines was written to it.
+type lineCounter struct {
+	left int
+	then func()
+}
+
+func (c *lineCounter) Write(p []byte) (int, error) {
+	if c.left -= bytes.Count(p, []byte("\n")); c.left == 0 {
+		c.then()
+	}
+	return len(p), nil
+}
+
+// After --resume an epoch that was written already is written again; TensorBoard
+// showed it twice, since no event said that a session starts there.
+func TestCMNISTResumedShowsEachEpochOnce(t *testing.T) {
+	network, digits := smallTowers(t), someDigits(t)
+	repeated := false
+	for _, stop := range []int{1, 3, 6} {
+		out, events := filepath.Join(t.TempDir(), "digits"), filepath.Join(t.TempDir(), "events")
+		args := cmnistArgs(network, digits, out, "--threads", "1", "--json", "--tensorboard", events)
+		ctx, cancel := context.WithCancel(context.Background())
+		var stderr bytes.Buffer
+		if code := run(ctx, args, &lineCounter{stop, cancel}, &stderr); code != exitInterrupted {
+			t.Fatalf("stopped after %d epochs: exit %d, %s", stop, code, stderr.String())
+		}
+		cancel()
+		before := 0
+		for _, name := range eventRunsOf(t, events) {
+			steps, _ := shownSteps(t, filepath.Join(events, name))
+			before += len(steps["error/train_compositional"])
+		}
+		stdout, stderrText, code := modspec(t, append(args, "--resume")...)
+		if code != exitOK {
+			t.Fatalf("going on: exit %d, %s", code, stderrText)
+		}
+		repeated = repeated || before+strings.Count(stdout, "\n") > 2*4
+		for _, name := range []string{"mine-0", "mine-1"} {
+			steps, sessions := shownSteps(t, filepath.Join(events, name))
+			if sessions > 1 {
+				t.Errorf("%s has the start of %d sessions, want one at most: it was resumed once", name, sessions)
+			}
+			for _, tag := range []string{"error/train_compositional", "accuracy/test_number"} {
+				if !slices.Equal(steps[tag], []uint64{0, 1, 2, 3}) {
+					t.Errorf("stopped after %d epochs, %s, %s: epochs %v are shown, want each once", stop, name, tag, steps[tag])
+				}
+			}
+		}
+	}
+	if !repeated {
+		t.Error("no epoch was written twice, so that this test has seen nothing")
 	}
 }

@@ -13,6 +13,9 @@ const (
 	eventStep        protowire.Number = 2
 	eventFileVersion protowire.Number = 3
 	eventSummary     protowire.Number = 5
+	eventSessionLog  protowire.Number = 7
+
+	sessionStatus protowire.Number = 1
 
 	summaryValue protowire.Number = 1
 
@@ -28,6 +31,9 @@ const (
 	metadataPlugin protowire.Number = 1
 	pluginName     protowire.Number = 1
 )
+
+// sessionStart is the status of a session that begins.
+const sessionStart = 1
 
 // textType is the number of the type of tensors of texts.
 const textType = 7
@@ -50,6 +56,12 @@ func appendBytes(b []byte, field protowire.Number, data []byte) []byte {
 
 func versionEvent(at time.Time) []byte {
 	return appendBytes(newEvent(at, 0), eventFileVersion, []byte("brain.Event:2"))
+}
+
+// startEvent says that a session begins at a step.
+func startEvent(at time.Time, step int64) []byte {
+	session := protowire.AppendVarint(protowire.AppendTag(nil, sessionStatus, protowire.VarintType), sessionStart)
+	return appendBytes(newEvent(at, step), eventSessionLog, session)
 }
 
 // appendNumber appends a number to a summary.

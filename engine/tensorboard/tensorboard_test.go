@@ -176,6 +176,39 @@ func TestWriter(t *testing.T) {
 	}
 }
 
+// A session's start has its step and its status, and stands before all numbers.
+func TestStart(t *testing.T) {
+	for _, step := range []int{0, 7} {
+		run := t.TempDir()
+		w, err := Open(run)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.Start(step)
+		w.Scalars(step, Scalar{"x", 1})
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		list := events(t, run)
+		if len(list) != 3 {
+			t.Fatalf("%d events, want the version, the start and a number", len(list))
+		}
+		start := list[1][1:]
+		if step > 0 {
+			if start[0].number != 2 || start[0].value != uint64(step) {
+				t.Errorf("the start's step is %v, want %d", start[0], step)
+			}
+			start = start[1:]
+		}
+		if len(start) != 1 || start[0].number != 7 {
+			t.Fatalf("the start has %v, want a session log", start)
+		}
+		if status := fields(t, start[0].bytes); len(status) != 1 || status[0].number != 1 || status[0].value != 1 {
+			t.Errorf("the session log is %v, want status 1", status)
+		}
+	}
+}
+
 func TestOpenRefused(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(file, nil, 0o666); err != nil {
