@@ -125,7 +125,7 @@ func (f *cmnistFlags) run(cmd *cobra.Command) error {
 	started := time.Now()
 	provenance := results.NewProvenance(backend.Name(), precision, os.Args, started)
 	show := newEpochLines(cmd, f)
-	events := &epochEvents{dir: f.tensorboard, resume: f.resume, runs: map[string]*tensorboard.Writer{}}
+	events := &epochEvents{dir: f.tensorboard, runs: map[string]*tensorboard.Writer{}}
 	rows, err := experiment.Run(cmd.Context(), experiment.Options{
 		Dir: f.out, Config: f.config, Set: set, Backend: backend, Double: precision == "float64",
 		Resume: f.resume, SaveWeights: f.saveWeights,

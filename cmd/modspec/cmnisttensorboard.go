@@ -13,10 +13,9 @@ import (
 // end. Without a folder it writes nothing. It keeps its first error: a disk that is
 // full of event files is no reason to lose the training.
 type epochEvents struct {
-	dir    string
-	resume bool // whether earlier event files may hold epochs that come again
-	runs   map[string]*tensorboard.Writer
-	err    error
+	dir  string
+	runs map[string]*tensorboard.Writer
+	err  error
 }
 
 // eventFolder is the name of the run that a run of a network becomes.
@@ -44,9 +43,7 @@ func (e *epochEvents) epoch(row results.CMNISTEpoch) {
 			return
 		}
 		e.runs[name] = w
-		if e.resume {
-			w.Start(row.Epoch)
-		}
+		w.Start(row.Epoch) // of a resumed run, some epochs come again
 	}
 	list := []tensorboard.Scalar{
 		{Tag: "systematicity/systematicity", Value: float64(row.Systematicity)},

@@ -63,9 +63,10 @@ func Holds(run string) (bool, error) {
 	return slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return strings.Contains(e.Name(), "tfevents") }), err
 }
 
-// Start says that the run goes on here, from a step: TensorBoard then drops what
-// earlier event files of the run hold of that step and of later ones, which are
-// written again. It comes before all else.
+// Start says that the run begins or goes on here, at a step. It comes before all
+// else in each event file of a run that may be continued: TensorBoard takes the first
+// for the begin of the run, and at every other drops what earlier event files hold of
+// that step and of later ones, which are written again.
 func (w *Writer) Start(step int) { w.write(startEvent(w.started, int64(step))) }
 
 // Scalars writes numbers of a step. Those that are not finite are left out: there is
