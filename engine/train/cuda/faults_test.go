@@ -181,7 +181,8 @@ func TestBadOptionsAreRefused(t *testing.T) {
 	}
 }
 
-// A run is cut short in the middle of its slices, however slow they are.
+// A run is cut short in the middle of its slices, however slow they are. What is
+// asked for takes years: one that is not cut short ends by the test program's limit.
 func TestCancelsBetweenSlowLaunches(t *testing.T) {
 	needStandIn(t)
 	t.Setenv("MODSPEC_STANDIN_LAUNCH_MILLISECONDS", "50")
@@ -190,14 +191,8 @@ func TestCancelsBetweenSlowLaunches(t *testing.T) {
 	j.Schedule = train.Schedule{}
 	ctx, cancel := context.WithTimeout(context.Background(), 400*time.Millisecond)
 	defer cancel()
-	began := time.Now()
 	_, err := train.Collect(ctx, b, j)
 	if !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("the error is %v, want the context's", err)
-	}
-	// The steps that were asked for take years; a run that ends within a minute was
-	// cancelled, however busy the machine is and whatever watches its memory.
-	if took := time.Since(began); took > time.Minute {
-		t.Errorf("it took %v", took)
 	}
 }
