@@ -24,7 +24,7 @@ func newVersion() *cobra.Command {
 			}
 			p := results.NewProvenance("", "", nil, time.Now())
 			return json.NewEncoder(cmd.OutOrStdout()).Encode(map[string]string{
-				"version": p.Version, "commit": p.Commit, "tree": p.Tree, "go": p.GoVersion, "platform": p.Platform,
+				"version": p.Version, "commit": p.Commit, "tree": p.Tree, "go": p.GoVersion, "platform": p.Platform, "arithmetic": p.Arithmetic,
 			})
 		},
 	}

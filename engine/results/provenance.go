@@ -12,32 +12,35 @@ const Unknown = "unknown"
 // A Provenance says what computed a result, on what, and when: enough to run it
 // again and to judge its timings. It names no folder and no user.
 type Provenance struct {
-	Version   string    `json:"version"`   // of modspec; "(devel)" for a build from a working tree
-	Commit    string    `json:"commit"`    // full hash, or "unknown"
-	Tree      string    `json:"tree"`      // "clean", "modified" or "unknown"
-	GoVersion string    `json:"go"`        // "go1.26.8"
-	Platform  string    `json:"platform"`  // "linux/amd64"
-	CPU       string    `json:"cpu"`       // model name, or the architecture where the system names none
-	CPUs      int       `json:"cpus"`      // logical processors this process may use
-	Backend   string    `json:"backend"`   // train.Backend's name
-	Precision string    `json:"precision"` // "float32", "float64"
-	Command   string    `json:"command"`   // as typed, see [CommandLine]
-	Started   time.Time `json:"started"`   // UTC, whole seconds
-	Seconds   Number    `json:"seconds"`   // wall time, set by Took
+	Version   string `json:"version"`  // of modspec; "(devel)" for a build from a working tree
+	Commit    string `json:"commit"`   // full hash, or "unknown"
+	Tree      string `json:"tree"`     // "clean", "modified" or "unknown"
+	GoVersion string `json:"go"`       // "go1.26.8"
+	Platform  string `json:"platform"` // "linux/amd64"
+	CPU       string `json:"cpu"`      // model name, or the architecture where the system names none
+	CPUs      int    `json:"cpus"`     // logical processors this process may use
+	// Arithmetic is what [Arithmetic] returns; see [Provenance.ArithmeticName].
+	Arithmetic string    `json:"arithmetic,omitempty"`
+	Backend    string    `json:"backend"`   // train.Backend's name
+	Precision  string    `json:"precision"` // "float32", "float64"
+	Command    string    `json:"command"`   // as typed, see [CommandLine]
+	Started    time.Time `json:"started"`   // UTC, whole seconds
+	Seconds    Number    `json:"seconds"`   // wall time, set by Took
 }
 
 // NewProvenance describes this process, which began its work at started. The
 // arguments are os.Args.
 func NewProvenance(backend, precision string, args []string, started time.Time) Provenance {
 	p := Provenance{
-		GoVersion: runtime.Version(),
-		Platform:  runtime.GOOS + "/" + runtime.GOARCH,
-		CPU:       cpuModel(),
-		CPUs:      runtime.NumCPU(),
-		Backend:   backend,
-		Precision: precision,
-		Command:   CommandLine(args),
-		Started:   started.UTC().Truncate(time.Second),
+		GoVersion:  runtime.Version(),
+		Platform:   runtime.GOOS + "/" + runtime.GOARCH,
+		CPU:        cpuModel(),
+		CPUs:       runtime.NumCPU(),
+		Arithmetic: Arithmetic(),
+		Backend:    backend,
+		Precision:  precision,
+		Command:    CommandLine(args),
+		Started:    started.UTC().Truncate(time.Second),
 	}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {

@@ -23,7 +23,7 @@ type MergeSummary struct {
 // folder out, which is made if it does not exist. The folders stay as they are. A
 // copy that several have is taken once, after a comparison; if its results
 // differ, that is an error that names the copy and the folders. Folders of
-// different sweeps, backends or precisions are refused.
+// different sweeps, backends, precisions or arithmetics are refused.
 //
 // Merge is done a part at a time like a run: killed or cancelled, the same call
 // again goes on. The merged folder is a sweep's folder like any other: its sweep
@@ -77,7 +77,7 @@ func readOrigins(dirs []string, out string) ([]origin, error) {
 		}
 		seen = append(seen, info)
 		if len(list) > 0 {
-			if err := sameSweep(list[0].dir, list[0].record, r.sweep); err != nil {
+			if err := sameSweep(list[0].dir, list[0].record, r.sweep, &r.sessions[0]); err != nil {
 				return nil, fmt.Errorf("%s does not go with %s: %w", dir, list[0].dir, err)
 			}
 		}

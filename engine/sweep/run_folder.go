@@ -87,7 +87,7 @@ func (f *folder) prepare(o *RunOptions) error {
 		}
 		return f.write(event{Event: beginEvent, Format: journalFormat, Sweep: &o.Sweep, Shard: &o.Shard, Provenance: &o.Provenance})
 	}
-	if err := sameSweep(f.dir, r, &o.Sweep); err != nil {
+	if err := sameSweep(f.dir, r, &o.Sweep, &o.Provenance); err != nil {
 		return err
 	}
 	if err := f.checkParts(o.Notice); err != nil {
@@ -118,9 +118,14 @@ type OtherSweepError struct{ reason string }
 
 func (e *OtherSweepError) Error() string { return e.reason }
 
-// sameSweep refuses to go on in a folder of another sweep.
-func sameSweep(dir string, r *record, now *Sweep) error {
-	if reason := otherwise(dir, r, now); reason != "" {
+// sameSweep refuses to go on in a folder of another sweep, or with another
+// arithmetic.
+func sameSweep(dir string, r *record, now *Sweep, by *results.Provenance) error {
+	reason := otherwise(dir, r, now)
+	if reason == "" {
+		reason = results.OtherArithmetic(dir, r.sessions[0].ArithmeticName(), by.ArithmeticName())
+	}
+	if reason != "" {
 		return &OtherSweepError{reason}
 	}
 	return nil

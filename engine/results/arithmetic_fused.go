@@ -1,0 +1,5 @@
+//go:build amd64.v3
+
+package results
+
+const fused = "-v3"

@@ -1,0 +1,5 @@
+//go:build amd64 && (noasm || safe)
+
+package results
+
+const plain = "-noasm"
