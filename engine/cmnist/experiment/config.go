@@ -35,6 +35,8 @@ type Config struct {
 	Probe        int              `json:"probe"`
 	Backend      string           `json:"backend"`
 	Data         string           `json:"data"` // SHA-256 of the images and labels
+	// Arithmetic is what results.Arithmetic returns; see there.
+	Arithmetic string `json:"arithmetic,omitempty"`
 }
 
 // DataHash names a set by its content.
@@ -72,6 +74,10 @@ func (e *MismatchError) Error() string { return e.text }
 
 // claim makes the folder this experiment's, or finds that it is.
 func (c Config) claim(path string, resume bool) error {
+	c, err := c.underArithmetic(path)
+	if err != nil {
+		return err
+	}
 	want, err := c.encode()
 	if err != nil {
 		return err

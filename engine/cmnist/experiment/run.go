@@ -19,7 +19,7 @@ import (
 // Options are what an experiment is and where it goes.
 type Options struct {
 	Dir         string
-	Config      Config // Backend and Data are filled in
+	Config      Config // Backend, Data and Arithmetic are filled in
 	Set         *mnist.Set
 	Backend     cmnist.Backend
 	Double      bool // whether the backend's numbers are float64
@@ -44,7 +44,7 @@ const (
 // everything up to the last epoch of each run. A [ConfigError] says that there can be
 // no such experiment, a [MismatchError] that the folder is another one's.
 func Run(ctx context.Context, o Options) ([]results.CMNISTEpoch, error) {
-	o.Config.Backend, o.Config.Data = o.Backend.Name(), DataHash(o.Set)
+	o.Config.Backend, o.Config.Data, o.Config.Arithmetic = o.Backend.Name(), DataHash(o.Set), results.Arithmetic()
 	job, members, err := plan(&o.Config, o.Set)
 	if err != nil {
 		return nil, &ConfigError{err}
