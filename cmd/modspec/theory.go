@@ -55,10 +55,10 @@ show norms.`,
 			} else {
 				out.print(cmd.OutOrStdout())
 			}
-			if err == nil && out.divergedStep > 0 {
-				err = exitError{exitDiverged, fmt.Errorf("the dynamics diverge and are no longer finite at step %d; use a smaller --lr than %g", out.divergedStep, f.lr)}
+			if err != nil {
+				return err
 			}
-			return err
+			return out.diverged
 		},
 	}
 	flags := cmd.Flags()
@@ -90,8 +90,8 @@ type theoryOutput struct {
 	Modes            []modeJSON        `json:"modes,omitempty"`
 	Trajectory       []sampleJSON      `json:"trajectory,omitempty"`
 
-	point        dataset.Point
-	divergedStep int // first step at which the dynamics are not finite; 0 if there is none
+	point    dataset.Point
+	diverged error // where the dynamics are no longer finite
 }
 
 // modeJSON describes one entry of the trajectory's lists of mode strengths.
@@ -198,7 +198,14 @@ func (f *theoryFlags) trajectory(cmd *cobra.Command, out *theoryOutput) error {
 	}
 	finite := finiteSamples(samples)
 	if len(finite) < len(samples) {
-		out.divergedStep = samples[len(finite)].Step
+		remedy := fmt.Sprintf("a smaller --lr than %g", f.lr)
+		if startsLarge(out.point, modules) {
+			remedy = fmt.Sprintf("a smaller --init-scale than %g", f.initScale)
+			if cmd.Flags().Changed("a0") {
+				remedy = fmt.Sprintf("a smaller --a0 than %g", f.a0)
+			}
+		}
+		out.diverged = exitError{exitDiverged, fmt.Errorf("the dynamics diverge and are no longer finite at step %d; use %s", samples[len(finite)].Step, remedy)}
 	}
 	for _, s := range finite {
 		out.Trajectory = append(out.Trajectory, newSampleJSON(s))
@@ -208,6 +215,30 @@ func (f *theoryFlags) trajectory(cmd *cobra.Command, out *theoryOutput) error {
 	return nil
 }
 
+// startsLarge reports whether the starts of modules with hidden layers answer more
+// than the labels, see answersMore. Without hidden layer the dynamics are linear, and
+// whether they diverge does not depend on where they start.
+func startsLarge(p dataset.Point, modules []theory.ModuleTheory) bool {
+	loss, zero := 0.0, 0.0
+	for _, module := range modules {
+		for i, m := range theory.Modes(p, module.View) {
+			gap := m.Asymptote()
+			if module.Hidden > 0 {
+				gap -= module.Starts[i][0]
+			}
+			each := float64(m.Multiplicity) * m.InputEigenvalue
+			loss += each * gap * gap
+			zero += each * m.Asymptote() * m.Asymptote()
+		}
+	}
+	return answersMore(loss, zero)
+}
+
+// answersMore reports whether a network of the given loss answers more than the
+// labels, when the loss of the answer 0 is zero. A loss of more than 4 times that is
+// ‖y − ŷ‖ > 2‖y‖, so ‖ŷ‖ > ‖y‖ over all examples; one that is not finite is too.
+func answersMore(loss, zero float64) bool { return !(loss <= 4*zero) }
+
 // maxSteps bounds a trajectory that is held in memory.
 const maxSteps = 100_000_000
 
@@ -215,10 +246,10 @@ func (f *theoryFlags) checkTrajectory(cmd *cobra.Command) error {
 	switch {
 	case math.IsNaN(f.lr) || math.IsInf(f.lr, 0) || f.lr < 0:
 		return fmt.Errorf("--lr is %v, but must be a finite number ≥ 0", f.lr)
-	case cmd.Flags().Changed("a0") && (math.IsNaN(f.a0) || math.IsInf(f.a0, 0) || f.a0 < 0):
-		return fmt.Errorf("--a0 is %v, but must be a finite number ≥ 0", f.a0)
-	case math.IsNaN(f.initScale) || math.IsInf(f.initScale, 0) || f.initScale < 0:
-		return fmt.Errorf("--init-scale is %v, but must be a finite number ≥ 0", f.initScale)
+	case theory.CheckStart(f.a0) != nil:
+		return fmt.Errorf("--a0: %w", theory.CheckStart(f.a0))
+	case network.CheckScale(f.initScale) != nil:
+		return fmt.Errorf("--init-scale: %w", network.CheckScale(f.initScale))
 	case f.steps < 0 || f.steps > maxSteps:
 		return fmt.Errorf("--steps is %d, but must be 0 to %d", f.steps, maxSteps)
 	case f.every < 1:

@@ -5,9 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -16,6 +16,7 @@ import (
 	"modspec/engine/random"
 	"modspec/engine/results"
 	"modspec/engine/sweep"
+	"modspec/engine/theory"
 	"modspec/engine/train"
 )
 
@@ -132,12 +133,34 @@ func (f *trainFlags) run(cmd *cobra.Command) error {
 		}
 	}
 	if final := runs[0].Final; final.Diverged {
-		return exitError{exitDiverged, fmt.Errorf("training diverged at step %d: the map is no longer finite; use a smaller --lr than %g", final.Step, f.lr)}
+		return exitError{exitDiverged, fmt.Errorf("training diverged at step %d: the map is no longer finite; use %s", final.Step, f.remedy(cmd, job, runs[0]))}
 	}
 	if f.saveWeights == "" {
 		return nil
 	}
 	return results.WriteFile(f.saveWeights, func(w io.Writer) error { return network.WriteWeights(w, runs[0].Final.Weights) })
+}
+
+// remedy says which flag made a training diverge: the initial weights, where the
+// network answered more than the labels before its first update, else the learning
+// rate. A network without hidden layer is linear in its weights, so its initial ones
+// are to blame only if they have no finite loss.
+func (f *trainFlags) remedy(cmd *cobra.Command, job *train.Job, run train.Run) string {
+	deep := slices.ContainsFunc(job.Architecture.Modules, func(m network.Module) bool { return len(m.Hidden) > 0 })
+	omega, gamma := theory.Unlearned(job.Copies[0].Task.Point, nil) // the loss of the answer 0
+	switch {
+	case len(run.Trajectory) > 0 && !(deep && answersMore(run.Trajectory[0].Train.Total, omega+gamma)):
+		remedy := fmt.Sprintf("a smaller --lr than %g", f.lr)
+		for _, strength := range []string{"gamma", "beta"} {
+			if flag := cmd.Flags().Lookup(strength); flag.Changed {
+				remedy += fmt.Sprintf(" or a --%s nearer to 0 than %v", strength, flag.Value)
+			}
+		}
+		return remedy
+	case f.weights != "":
+		return "smaller weights than those in " + f.weights
+	}
+	return fmt.Sprintf("a smaller --init-scale than %g", f.initScale)
 }
 
 // checkWritable returns an error if a file cannot be made at path. It leaves
@@ -185,8 +208,8 @@ func (f *trainFlags) job(cmd *cobra.Command) (*train.Job, error) {
 			return nil, badInput(fmt.Errorf("--train-examples: %w", err))
 		}
 	}
-	if math.IsNaN(f.initScale) || math.IsInf(f.initScale, 0) || f.initScale < 0 {
-		return nil, badInput(fmt.Errorf("--init-scale is %v, but must be a finite number ≥ 0", f.initScale))
+	if err := network.CheckScale(f.initScale); err != nil {
+		return nil, badInput(fmt.Errorf("--init-scale: %w", err))
 	}
 	c := train.Copy{Task: task, Rule: rule, LearningRate: f.lr, InitScale: f.initScale}
 	if c.Stream, err = f.stream(c); err != nil {

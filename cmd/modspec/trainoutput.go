@@ -25,7 +25,9 @@ type trainOutput struct {
 	// Prediction is the discrete, parameter-free theory at the recorded steps;
 	// absent where there is none.
 	Prediction []sampleJSON `json:"prediction,omitempty"`
-	FinalMap   [][]float64  `json:"final_map"` // n_out × n_in; null if diverged
+	// PredictionMissing is why a prediction that there is could not be computed.
+	PredictionMissing string      `json:"prediction_missing,omitempty"`
+	FinalMap          [][]float64 `json:"final_map"` // n_out × n_in; null if diverged
 
 	point dataset.Point
 }
@@ -56,7 +58,7 @@ func newTrainOutput(job *train.Job, run train.Run, backend string) (*trainOutput
 	out := &trainOutput{
 		Dataset: newPointJSON(p), Architecture: job.Architecture.Name, Backend: backend,
 		LearningRate: c.LearningRate, Steps: run.Final.Step, Diverged: run.Final.Diverged,
-		Modes: []modeJSON{}, point: p,
+		Modes: []modeJSON{}, Trajectory: []observationJSON{}, point: p,
 	}
 	if !run.Final.Diverged {
 		out.FinalMap = network.Rows(run.Final.Weights.Map(job.Architecture, p))
@@ -119,7 +121,8 @@ func (o *trainOutput) predict(job *train.Job, steps []int) error {
 		}
 		mt := theory.ModuleTheory{View: module.View(), Hidden: len(module.Hidden)}
 		if mt.Starts, err = network.DirectionStarts(o.point, module, weights.Modules[m]); err != nil {
-			return err
+			o.PredictionMissing, known = err.Error(), false
+			continue
 		}
 		modules = append(modules, mt)
 	}
@@ -127,10 +130,13 @@ func (o *trainOutput) predict(job *train.Job, steps []int) error {
 		return nil
 	}
 	samples, err := theory.Trajectory(o.point, modules, c.LearningRate, steps, theory.Discrete)
+	if err != nil {
+		o.PredictionMissing = err.Error()
+	}
 	for _, s := range finiteSamples(samples) {
 		o.Prediction = append(o.Prediction, newSampleJSON(s))
 	}
-	return err
+	return nil
 }
 
 // print writes the tables that people read.
@@ -142,6 +148,9 @@ func (o *trainOutput) print(w io.Writer) {
 	}
 	t.write(w)
 	fmt.Fprintln(w, "(quadrants as Frobenius norms; S: systematicity)")
+	if o.PredictionMissing != "" {
+		fmt.Fprintf(w, "(theory's prediction is missing: %s)\n", o.PredictionMissing)
+	}
 	if len(o.Trajectory) == 0 {
 		return
 	}

@@ -2,6 +2,7 @@ package network
 
 import (
 	"errors"
+	"math"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -64,7 +65,15 @@ func DirectionStarts(p dataset.Point, module Module, layers []*mat.Dense) ([][]f
 		return nil, errNoStart
 	}
 
-	triangle := triangleOf(hiddenColumns(p, module, modes, layers))
+	if len(modes) == 0 {
+		return starts, nil // as without any output signal
+	}
+	columns := hiddenColumns(p, module, modes, layers)
+	// The factorisations below take finite numbers only.
+	if norm := mat.Norm(columns, 2); math.IsNaN(norm*norm) || math.IsInf(norm*norm, 0) {
+		return nil, errors.New("the initial weights are so large that the squares of their products with the modes' directions are not finite")
+	}
+	triangle := triangleOf(columns)
 	from := 0
 	for k, mode := range modes {
 		to := from + mode.Multiplicity

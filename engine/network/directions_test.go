@@ -136,3 +136,39 @@ func TestDirectionStartsRefuseDeeperModules(t *testing.T) {
 		t.Error("no error for two hidden layers")
 	}
 }
+
+// TestDirectionStartsAtTheBounds: from initial weights of every scale that is allowed
+// each direction has a finite start, and from some that a file may hold and whose
+// squares overflow there is an error. Such weights reached a factorisation that
+// panics, as did a dataset without output signal, which has no mode.
+func TestDirectionStartsAtTheBounds(t *testing.T) {
+	dense := network.Dense(paperHidden)
+	for _, sigma := range []float64{0, network.MinScale, 1, network.MaxScale} {
+		w := initial(t, dense, paperPoint, random.Stream{Seed: 1}, sigma)
+		starts, err := network.DirectionStarts(paperPoint, dense.Modules[0], w.Modules[0])
+		if err != nil {
+			t.Fatalf("σ = %v: %v", sigma, err)
+		}
+		for k := range starts {
+			for _, a := range starts[k] {
+				if math.IsInf(a, 0) || (a > 0) != (sigma > 0) {
+					t.Errorf("σ = %v: a direction of mode %d starts from %v", sigma, k+1, a)
+				}
+			}
+		}
+	}
+	for _, scale := range []float64{1e200, math.MaxFloat64} {
+		w := initial(t, dense, paperPoint, random.Stream{Seed: 1}, 1)
+		for _, layer := range w.Modules[0] {
+			layer.Scale(scale, layer)
+		}
+		if starts, err := network.DirectionStarts(paperPoint, dense.Modules[0], w.Modules[0]); err == nil {
+			t.Errorf("weights of %v: the starts are %v, want an error", scale, starts)
+		}
+	}
+	silent := dataset.NewPoint(3, 3, 0, 3, 1, 0)
+	w := initial(t, dense, silent, random.Stream{Seed: 1}, paperScale)
+	if starts, err := network.DirectionStarts(silent, dense.Modules[0], w.Modules[0]); err != nil || len(starts) != 0 {
+		t.Errorf("without output signal: starts %v, error %v; want none of either", starts, err)
+	}
+}

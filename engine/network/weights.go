@@ -22,7 +22,7 @@ type Weights struct {
 // alone, so the same network has the same weights in whatever order, batch or
 // thread it is made. The architecture must have passed [Architecture.At] p.
 //
-// It returns an error if sigma is negative or not finite, or if a layer is too
+// It returns an error if sigma is not allowed ([CheckScale]), or if a layer is too
 // large to form.
 func Initial(a Architecture, p dataset.Point, stream random.Stream, sigma float64) (*Weights, error) {
 	if err := CheckScale(sigma); err != nil {
@@ -67,11 +67,20 @@ func (a Architecture) CheckSizes(p dataset.Point) error {
 	return nil
 }
 
+// MinScale and MaxScale bound the standard deviation of starting weights, unless it
+// is 0. Within them the weights are normal numbers of float32 too, and what theory
+// makes of them in float64, squares of weights and sums of up to 2²⁰·2²³ of these,
+// neither underflows to 0 nor overflows.
+const (
+	MinScale = 1e-30
+	MaxScale = 1e30
+)
+
 // CheckScale returns an error unless sigma can be the standard deviation of
-// starting weights.
+// starting weights: 0, or [MinScale] to [MaxScale].
 func CheckScale(sigma float64) error {
-	if math.IsNaN(sigma) || math.IsInf(sigma, 0) || sigma < 0 {
-		return fmt.Errorf("the initial scale is %v, but must be a finite number ≥ 0", sigma)
+	if sigma != 0 && !(sigma >= MinScale && sigma <= MaxScale) {
+		return fmt.Errorf("the initial scale is %v, but must be 0 or %g to %g", sigma, MinScale, MaxScale)
 	}
 	return nil
 }

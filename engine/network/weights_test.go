@@ -94,8 +94,8 @@ func TestInitialHasItsMoments(t *testing.T) {
 }
 
 func TestInitialNamesWhatIsWrong(t *testing.T) {
-	for _, sigma := range []float64{-1, math.NaN(), math.Inf(1)} {
-		if _, err := network.Initial(network.Dense(5), paper, random.Stream{}, sigma); err == nil || !strings.Contains(err.Error(), "must be a finite number ≥ 0") {
+	for _, sigma := range []float64{-1, math.NaN(), math.Inf(1), math.Nextafter(network.MaxScale, 1e300), 1e150, math.MaxFloat64, math.Nextafter(network.MinScale, 0), math.SmallestNonzeroFloat64} {
+		if _, err := network.Initial(network.Dense(5), paper, random.Stream{}, sigma); err == nil || !strings.Contains(err.Error(), "must be 0 or 1e-30 to 1e+30") {
 			t.Errorf("σ = %v: the error is %v", sigma, err)
 		}
 	}

@@ -42,10 +42,7 @@ func NewProvenance(backend, precision string, args []string, started time.Time) 
 		Command:    CommandLine(args),
 		Started:    started.UTC().Truncate(time.Second),
 	}
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		info = nil
-	}
+	info, _ := debug.ReadBuildInfo() // nil where there is none
 	p.Version, p.Commit, p.Tree = build(info)
 	return p
 }

@@ -124,9 +124,28 @@ func TestLifetimeAgainstRecursion(t *testing.T) {
 			a = set.learn(a, set.starts[0], n.eta, n.steps)
 		}
 		estimate := n.lifetime(c.kind)
-		if ratio := float64(generations) / estimate; ratio < 0.5 || ratio > 2 {
+		if ratio := float64(generations) / estimate; !(ratio >= 0.5 && ratio <= 2) { // NaN is neither
 			t.Errorf("network %d, %v: halved after %d generations, estimate %v", c.network, c.kind, generations, estimate)
 		}
+	}
+}
+
+// TestLifetimeWithoutAMode: a kind of which a network has no mode has no lifetime and
+// keeps nothing that could be named; one that it has, of one direction or of more, has
+// both.
+func TestLifetimeWithoutAMode(t *testing.T) {
+	n := iteratedNetworks(1, 1)[denseA]
+	seen := map[int]bool{}
+	for _, kind := range []theory.Kind{theory.Asked, theory.LeftOut, theory.Other, theory.NotGiven} {
+		_, multiplicity, _ := n.modeOf(kind)
+		seen[min(multiplicity, 2)] = true
+		lifetime, kept := n.lifetime(kind), n.leastKept(kind)
+		if known := multiplicity > 0; math.IsNaN(lifetime) == known || math.IsNaN(kept) == known {
+			t.Errorf("%v, of %d directions: lifetime %v, kept %v", kind, multiplicity, lifetime, kept)
+		}
+	}
+	if len(seen) != 3 {
+		t.Errorf("there were kinds of 0, 1, or more directions: %v, want all three", seen)
 	}
 }
 

@@ -24,12 +24,10 @@ func (s iterated) modeOf(kind theory.Kind) (set directionSet, multiplicity, stro
 }
 
 // lifetime returns e^{x−L}/x for the first mode of a kind in a network: about the
-// number of generations that it lasts (see cutSteps).
+// number of generations that it lasts (see cutSteps). Without such a mode it is NaN,
+// as that mode's asymptote is.
 func (s iterated) lifetime(kind theory.Kind) float64 {
-	set, multiplicity, _ := s.modeOf(kind)
-	if multiplicity == 0 {
-		return math.NaN()
-	}
+	set, _, _ := s.modeOf(kind)
 	x := 2 * s.eta * set.mode.SingularValue * float64(s.steps)
 	return math.Exp(x) * theory.MeanDeepStart(hidden, s.scale) / set.mode.Asymptote() / x
 }

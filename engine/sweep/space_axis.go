@@ -72,7 +72,6 @@ func (r *reader) readZip(list *node, zipped map[parameter]bool) {
 		return
 	}
 	var a axis
-	first := -1
 	for _, item := range list.items {
 		p := parameterByName(item.text)
 		switch {
@@ -93,12 +92,10 @@ func (r *reader) readZip(list *node, zipped map[parameter]bool) {
 			return
 		}
 		zipped[p] = true
-		count := f.choices[p].count()
-		if first >= 0 && count != first {
-			r.fault(item, "%s has %d values, but %s, which it moves with, has %d", item.text, count, list.items[0].text, first)
+		if count := f.choices[p].count(); len(a.members) > 0 && count != a.count(f) {
+			r.fault(item, "%s has %d values, but %s, which it moves with, has %d", item.text, count, list.items[0].text, a.count(f))
 			return
 		}
-		first = count
 		a.members = append(a.members, p)
 	}
 	slices.Sort(a.members)

@@ -61,6 +61,8 @@ var bad = []struct {
 	{"bits out of range", "method: grid\nparameters:\n  bits: {values: [3, 13]}\n", 3, 22, []string{"bits is 13", "1 to 12"}},
 	{"a negative count", "method: grid\nparameters:\n  kx: {value: -1}\n", 3, 15, []string{"kx is -1", "0 to 1024"}},
 	{"an r too small to square", "method: grid\nparameters:\n  r: {value: 1e-40}\n", 3, 14, []string{"r is 1e-40", "1e-30"}},
+	{"an initial scale too large", "method: grid\nparameters:\n  init_scale: {value: 1.1e30}\n", 3, 23, []string{"init_scale is 1.1e+30", "0 or 1e-30 to 1e+30"}},
+	{"an initial scale too small", "method: grid\nparameters:\n  init_scale: {value: 0.9e-30}\n", 3, 23, []string{"init_scale is 9e-31", "0 or 1e-30 to 1e+30"}},
 	{"a negative learning rate", "method: grid\nparameters:\n  lr: {value: -0.1}\n", 3, 15, []string{"lr is -0.1", "≥ 0"}},
 	{"all where there is none", "method: grid\nparameters:\n  kx: {value: all}\n", 3, 15, []string{`kx is "all"`}},
 	{"a misspelt architecture", "method: grid\nparameters:\n  arch: {values: [dense, spilt]}\n", 3, 26, []string{`"spilt"`, `did you mean "split"?`}},
@@ -107,6 +109,8 @@ var bad = []struct {
 	{"zip of one that is not given", "method: grid\nzip: [[bits, lr]]\nparameters:\n  bits: {values: [1, 2]}\n", 2, 14, []string{"lr is zipped, but not given"}},
 	{"zip of one value", "method: grid\nzip: [[bits, lr]]\nparameters:\n  bits: {values: [1, 2]}\n  lr: {value: 1}\n", 2, 14, []string{"lr is zipped, so it needs values"}},
 	{"zip of two lengths", "method: grid\nzip: [[bits, lr]]\nparameters:\n  bits: {values: [1, 2]}\n  lr: {values: [1, 2, 3]}\n", 2, 14, []string{"lr has 3 values", "bits", "has 2"}},
+	{"zip of a shorter list", "method: grid\nzip: [[bits, lr]]\nparameters:\n  bits: {values: [1, 2]}\n  lr: {values: [1]}\n", 2, 14, []string{"lr has 1 values", "bits", "has 2"}},
+	{"zip of a longer third", "method: grid\nzip: [[bits, kx, lr]]\nparameters:\n  bits: {values: [1, 2]}\n  kx: {values: [1, 2]}\n  lr: {values: [1, 2, 3]}\n", 2, 18, []string{"lr has 3 values", "bits", "has 2"}},
 	{"zip of one twice", "method: grid\nzip: [[bits, lr], [kx, lr]]\nparameters:\n  bits: {values: [1, 2]}\n  lr: {values: [1, 2]}\n  kx: {values: [1, 2]}\n", 2, 24, []string{"lr is zipped twice"}},
 	{"a zipped row twice", "method: grid\nzip: [[kx, ky]]\nparameters:\n  kx: {values: [1, 2, 1]}\n  ky: {values: [1, 1, 1]}\n", 4, 23, []string{"kx=1 ky=1", "a second time"}},
 

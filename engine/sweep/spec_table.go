@@ -61,6 +61,7 @@ type definition struct {
 	name     string
 	kind     valueKind
 	min, max float64  // of numbers
+	least    float64  // of numbers above 0, where there is one
 	names    []string // of nameKind
 }
 
@@ -72,7 +73,7 @@ var table = [parameterCount]definition{
 	nyParameter:            {name: "ny", kind: wholeOrAllKind, min: 0, max: dataset.MaxBits},
 	kxParameter:            {name: "kx", kind: wholeKind, min: 0, max: dataset.MaxCopies},
 	kyParameter:            {name: "ky", kind: wholeKind, min: 0, max: dataset.MaxCopies},
-	rParameter:             {name: "r", kind: realKind, min: 0, max: dataset.MaxR},
+	rParameter:             {name: "r", kind: realKind, min: 0, max: dataset.MaxR, least: dataset.MinR},
 	inputBitsParameter:     {name: "input_bits", kind: rowsKind},
 	outputBitsParameter:    {name: "output_bits", kind: rowsKind},
 	archParameter:          {name: "arch", kind: nameKind, names: network.Names},
@@ -83,7 +84,7 @@ var table = [parameterCount]definition{
 	gammaParameter:         {name: "gamma", kind: realKind, min: -math.MaxFloat64, max: math.MaxFloat64},
 	betaParameter:          {name: "beta", kind: realKind, min: -math.MaxFloat64, max: math.MaxFloat64},
 	lrParameter:            {name: "lr", kind: realKind, min: 0, max: math.MaxFloat64},
-	initScaleParameter:     {name: "init_scale", kind: realKind, min: 0, max: math.MaxFloat64},
+	initScaleParameter:     {name: "init_scale", kind: realKind, min: 0, max: network.MaxScale, least: network.MinScale},
 	stepsParameter:         {name: "steps", kind: wholeKind, min: 0, max: MaxSteps},
 	trainExamplesParameter: {name: "train_examples", kind: wholeOrAllKind, min: 1, max: 1 << dataset.MaxBits},
 	batchParameter:         {name: "batch", kind: wholeOrAllKind, min: 1, max: 1 << dataset.MaxBits},
@@ -117,10 +118,8 @@ func (d *definition) checkNumber(v float64) error {
 		return fmt.Errorf("%s is %v, but must be a finite number", d.name, v)
 	case d.whole() && v != math.Trunc(v):
 		return fmt.Errorf("%s is %v, but must be a whole number", d.name, v)
-	case v < d.min || v > d.max:
+	case v < d.min || v > d.max || v > 0 && v < d.least:
 		return fmt.Errorf("%s is %s, but must be %s", d.name, number(v), d.bounds())
-	case d.name == "r" && v > 0 && v < dataset.MinR:
-		return fmt.Errorf("r is %v, but must be 0 or %g to %g", v, dataset.MinR, dataset.MaxR)
 	}
 	return nil
 }
@@ -132,6 +131,8 @@ func (d *definition) bounds() string {
 		return "a finite number ≥ 0"
 	case d.max == math.MaxFloat64:
 		return "a finite number"
+	case d.least > 0:
+		return fmt.Sprintf("0 or %s to %s", number(d.least), number(d.max))
 	case d.kind == wholeOrAllKind:
 		return fmt.Sprintf("%s to %s, or all", number(d.min), number(d.max))
 	}

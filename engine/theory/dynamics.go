@@ -22,7 +22,7 @@ func Deep(m Mode, eta, start, t float64) float64 {
 	// (1 − e^{−x}) + s·e^{−x}: two positive terms, so nothing cancels when s is
 	// large or x is small. s·e^{−x} is written end/(start·e^x), which goes to +Inf
 	// for a start next to 0 and to 0 for a long time; Inf·0 cannot occur.
-	x := 2 * eta * m.SingularValue * t
+	x := exponent(2*eta*m.SingularValue, t)
 	return end / (-math.Expm1(-x) + end/(start*math.Exp(x)))
 }
 
@@ -31,8 +31,16 @@ func Deep(m Mode, eta, start, t float64) float64 {
 //
 //	a(t) = (λ/δ)(1 − e^{−ηδt}) + a(0) e^{−ηδt}.
 func Shallow(m Mode, eta, start, t float64) float64 {
-	x := eta * m.InputEigenvalue * t
+	x := exponent(eta*m.InputEigenvalue, t)
 	return m.Asymptote()*-math.Expm1(-x) + start*math.Exp(-x)
+}
+
+// exponent returns rate·t, which is 0 at t = 0 for a rate past float64 too.
+func exponent(rate, t float64) float64 {
+	if t == 0 {
+		return 0
+	}
+	return rate * t
 }
 
 // ShallowSteps returns the strength of a mode of a network without hidden layer

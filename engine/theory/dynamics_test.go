@@ -3,8 +3,10 @@ package theory_test
 import (
 	"math"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
+	"modspec/engine/dataset"
 	"modspec/engine/theory"
 )
 
@@ -168,6 +170,45 @@ func TestHalfTimesAreOnTheCurves(t *testing.T) {
 		}
 		if d := theory.DeepHalfTime(m, eta, 0); !math.IsInf(d, 1) {
 			t.Errorf("deep half time from 0 is %v, want +Inf", d)
+		}
+	}
+}
+
+// TestRatePastFloat64: a learning rate whose product with λ or δ overflows leaves step 0
+// where it is and ends at once. It was NaN at step 0, ∞·0.
+func TestRatePastFloat64(t *testing.T) {
+	m := theory.Mode{SingularValue: 2, InputEigenvalue: 3, Multiplicity: 1}
+	for name, curve := range map[string]func(m theory.Mode, eta, start, time float64) float64{"deep": theory.Deep, "shallow": theory.Shallow} {
+		// At step 0 the closed form has two quotients that undo each other.
+		near(t, name+" at step 0", curve(m, math.MaxFloat64, 0.25, 0), 0.25, gamma(4))
+		near(t, name+" at step 1", curve(m, math.MaxFloat64, 0.25, 1), m.Asymptote(), 0)
+	}
+}
+
+// TestStartBounds: the strengths that a user may start modes from, at the bounds and
+// beyond; within them continuous time is finite from the first step, which the square
+// of 1e200 was not.
+func TestStartBounds(t *testing.T) {
+	p := dataset.NewPoint(3, 3, 1, 3, 1, 1)
+	for _, a := range []float64{0, theory.MinStart, 1, theory.MaxStart} {
+		if err := theory.CheckStart(a); err != nil {
+			t.Errorf("%v: %v", a, err)
+		}
+		for _, time := range []theory.Time{theory.Continuous, theory.Discrete} {
+			samples, err := theory.Trajectory(p, []theory.ModuleTheory{{View: theory.Whole, Hidden: 1, Starts: theory.EachMode([]float64{a, a, a})}}, 0.1, []int{0, 1}, time)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, s := range samples[:2-time] { // real steps may diverge at step 1
+				if q := s.Quadrants; math.IsNaN(q.OmegaOmega+q.GammaGamma) || math.IsInf(q.OmegaOmega+q.GammaGamma, 0) {
+					t.Errorf("a(0) = %v, time %d, step %d: quadrants %v", a, time, s.Step, q)
+				}
+			}
+		}
+	}
+	for _, a := range []float64{-theory.MinStart, math.Nextafter(theory.MinStart, 0), math.Nextafter(theory.MaxStart, 1e300), math.Inf(1), math.NaN()} {
+		if err := theory.CheckStart(a); err == nil || !strings.Contains(err.Error(), "0 or 1e-100 to 1e+100") {
+			t.Errorf("%v: the error is %v", a, err)
 		}
 	}
 }

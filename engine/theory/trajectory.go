@@ -119,6 +119,22 @@ func checkStart(start float64, hidden int) error {
 	return nil
 }
 
+// MinStart and MaxStart bound the strength that a user may start every mode from,
+// unless it is 0: its square, which the quadrants sum, and the quotient of an
+// asymptote and it, which the closed form takes, are inside float64.
+const (
+	MinStart = 1e-100
+	MaxStart = 1e100
+)
+
+// CheckStart returns an error unless start is 0, or [MinStart] to [MaxStart].
+func CheckStart(start float64) error {
+	if start != 0 && !(start >= MinStart && start <= MaxStart) {
+		return fmt.Errorf("the starting strength is %v, but must be 0 or %g to %g", start, MinStart, MaxStart)
+	}
+	return nil
+}
+
 // addMode adds one mode of one module to the samples: the mean strength of its
 // directions, and their quadrants.
 func addMode(samples []Sample, m Mode, hidden int, eta float64, starts []float64, time Time) {

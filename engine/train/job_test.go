@@ -73,7 +73,7 @@ func TestJobCheckNamesWhatIsWrong(t *testing.T) {
 		{"NaN rate", func(j *train.Job) { j.Copies[0].LearningRate = math.NaN() }, "the learning rate is NaN, but must be a finite number ≥ 0"},
 		{"negative rate", func(j *train.Job) { j.Copies[0].LearningRate = -0.1 }, "the learning rate is -0.1"},
 		{"infinite rate", func(j *train.Job) { j.Copies[0].LearningRate = math.Inf(1) }, "the learning rate is +Inf"},
-		{"scale", func(j *train.Job) { j.Copies[0].InitScale = math.NaN() }, "the initial scale is NaN, but must be a finite number ≥ 0"},
+		{"scale", func(j *train.Job) { j.Copies[0].InitScale = math.NaN() }, "the initial scale is NaN, but must be 0 or 1e-30 to 1e+30"},
 		{"negative scale", func(j *train.Job) { j.Copies[0].InitScale = -1 }, "the initial scale is -1"},
 		{"weights", func(j *train.Job) { j.Copies[0].Weights = &network.Weights{} }, "there are weights for 0 modules"},
 		{"second copy", func(j *train.Job) { second(j).LearningRate = -1 }, "copy 1: the learning rate is -1"},

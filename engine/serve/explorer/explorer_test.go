@@ -52,6 +52,9 @@ func TestSettings(t *testing.T) {
 		{map[string]string{"nx": "some"}, "all, or a whole number"},
 		{map[string]string{"r": "NaN"}, "a number from 0 to 100"},
 		{map[string]string{"lr": "-1"}, "a number from 0 to 100"},
+		{map[string]string{"init_scale": "1e-30"}, ""},
+		{map[string]string{"init_scale": "9e-31"}, "0 or 1e-30 to 1e+30"},
+		{map[string]string{"r": "5e-324"}, "0 or 1e-30 to 1e+30"},
 		{map[string]string{"ny": "2", "nx": "1"}, "at most n_x = 1"},
 		{map[string]string{"ny": "4"}, "3"},
 		{map[string]string{"arch": "denes"}, `did you mean "dense"`},
@@ -212,5 +215,24 @@ func TestGivingUp(t *testing.T) {
 	}
 	if _, err := plain.Predict(ctx, n, []int{0, 1}, math.NaN()); !errors.Is(err, context.Canceled) {
 		t.Errorf("a prediction that is given up ends with %v", err)
+	}
+}
+
+// TestExtremeNetworks: theory of what is allowed at the ends has an answer, and of an
+// a(0) whose square is none an error. A network without output signal panicked.
+func TestExtremeNetworks(t *testing.T) {
+	for _, given := range []map[string]string{
+		{"ny": "0", "r": "0"}, {"nx": "0", "ny": "0", "r": "0", "arch": "split"}, {"ny": "0", "r": "0", "arch": "shallow"},
+		{"init_scale": "1e-30", "r": "1e-30"}, {"init_scale": "10", "lr": "100", "r": "100"}, {"lr": "5e-324"},
+	} {
+		n := resolve(t, given)
+		for start, allowed := range map[float64]bool{
+			math.NaN(): true, 0: true, 1e-100: true, 1e100: true, 5e-324: false, 1.1e100: false, math.MaxFloat64: false,
+		} {
+			p, err := plain.Predict(context.Background(), n, []int{0, 1, 300}, start)
+			if (err == nil) != allowed || err == nil && len(p.Discrete) != 3 {
+				t.Errorf("%v from %v: %+v, %v", given, start, p, err)
+			}
+		}
 	}
 }

@@ -34,6 +34,11 @@ func (e *Explorer) Predict(ctx context.Context, n serve.Network, steps []int, st
 	p.End = f.end()
 	p.Kind = results.PredictionDiscrete
 	ownStarts := math.IsNaN(start)
+	if !ownStarts {
+		if err := theory.CheckStart(start); err != nil {
+			return nil, fmt.Errorf("a0: %w", err)
+		}
+	}
 	if ownStarts {
 		p.Note = f.noCurves(&c, p.Weights, len(steps), last(steps))
 		if deep(arch) || batched(&c) {
