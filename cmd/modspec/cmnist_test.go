@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"modspec/engine/cmnist/experiment"
@@ -13,10 +14,13 @@ import (
 	"modspec/engine/results"
 )
 
+// allDigits is MNIST, read once.
+var allDigits = sync.OnceValues(func() (*mnist.Set, error) { return mnist.Read("../../testdata/mnist") })
+
 // someDigits writes a folder of the first digits of MNIST, which is read in no time.
 func someDigits(t *testing.T) string {
 	t.Helper()
-	set, err := mnist.Read("../../testdata/mnist")
+	set, err := allDigits()
 	if err != nil {
 		t.Fatal(err)
 	}

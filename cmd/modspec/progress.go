@@ -24,6 +24,9 @@ func newProgress(w io.Writer, total int) *progress {
 
 // isTerminal reports whether w is a terminal, where a line can be written over.
 func isTerminal(w io.Writer) bool {
+	if o, ok := w.(*output); ok {
+		w = o.to
+	}
 	file, ok := w.(*os.File)
 	if !ok {
 		return false

@@ -47,9 +47,10 @@ func badInput(err error) error {
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	root := newRoot()
 	root.SetArgs(args)
-	root.SetOut(stdout)
+	out := &output{to: stdout}
+	root.SetOut(out)
 	root.SetErr(stderr)
-	err := root.ExecuteContext(ctx)
+	err := out.outcome(root.ExecuteContext(ctx))
 	if err == nil {
 		return exitOK
 	}

@@ -86,7 +86,9 @@ func (f *serveFlags) run(cmd *cobra.Command, dir string) error {
 		return badInput(fmt.Errorf("cannot listen on %s: %w; choose another --addr", f.addr, listenReason(err)))
 	}
 	page := server.URL(listener.Addr())
-	fmt.Fprintf(cmd.OutOrStdout(), "%s\n", page)
+	if _, err := fmt.Fprintf(cmd.OutOrStdout(), "%s\n", page); err != nil {
+		return err // nobody knows where to look
+	}
 	if server.NeedsToken() {
 		fmt.Fprintln(cmd.ErrOrStderr(), "modspec: whoever has this address can look; it is not encrypted, so give it to nobody over a network you do not trust")
 	}

@@ -72,3 +72,23 @@ func TestRepeatedSIGTERM(t *testing.T) {
 		t.Errorf("status %v", s)
 	}
 }
+
+// TestClosedPipe: whoever reads no further, as head does, ends a command without a
+// word, by SIGPIPE.
+func TestClosedPipe(t *testing.T) {
+	read, write, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	read.Close()
+	cmd := exec.Command(os.Args[0], "-test.run=^TestMainProcess$", "-test.count=1")
+	cmd.Env = append(os.Environ(), mainArguments+"=theory\n--json")
+	var said strings.Builder
+	cmd.Stdout, cmd.Stderr = write, &said
+	err = cmd.Run()
+	write.Close()
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) || exit.Sys().(syscall.WaitStatus).Signal() != syscall.SIGPIPE || said.Len() > 0 {
+		t.Errorf("the command ended with %v and said %q, want SIGPIPE and nothing", err, said.String())
+	}
+}
