@@ -4,12 +4,18 @@
 // A file is the length of a header (8 bytes, little-endian), the header (JSON: of
 // each tensor its type, shape and place, and texts under "__metadata__"), and the
 // numbers, row after row, little-endian, without gaps.
+//
+// A file that this package writes has its own checksum under "__metadata__", as the
+// text "sha256": the SHA-256 of the file with 64 zeros in the checksum's place. Only
+// such files are read, so that a damaged one is never taken for whole.
 package safetensors
 
 import (
 	"bufio"
 	"bytes"
+	"crypto/sha256"
 	"encoding/binary"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -18,6 +24,7 @@ import (
 	"math"
 	"os"
 	"slices"
+	"strings"
 
 	"modspec/engine/results"
 )
@@ -33,7 +40,7 @@ type File struct {
 	// Double keeps the numbers as float64; otherwise they are rounded to float32.
 	Double   bool
 	Tensors  map[string]Tensor
-	Metadata map[string]string
+	Metadata map[string]string // without the checksum, which Write adds and Read checks
 }
 
 // maxHeader is the largest header that is read: the format's own limit.
@@ -52,6 +59,19 @@ var sizes = map[string]int64{"F32": 4, "F64": 8}
 // metadataKey is the one name that no tensor may have.
 const metadataKey = "__metadata__"
 
+// sumKey is the text that holds the checksum.
+const sumKey = "sha256"
+
+// noSum stands where the checksum will be.
+var noSum = strings.Repeat("0", 2*sha256.Size)
+
+// withSum puts a checksum where another is. The quotes keep it from any other text,
+// in which they would be escaped.
+func withSum(header []byte, old, new string) []byte {
+	place := `"` + sumKey + `":"`
+	return bytes.Replace(header, []byte(place+old+`"`), []byte(place+new+`"`), 1)
+}
+
 // Write makes the file at path, whole or not at all. Tensors stand in the order of
 // their names, so that equal contents make equal files.
 func Write(path string, f File) error {
@@ -59,43 +79,53 @@ func Write(path string, f File) error {
 	if err != nil {
 		return fmt.Errorf("writing %s: %w", path, err)
 	}
-	return results.WriteFile(path, func(w io.Writer) error {
-		if err := binary.Write(w, binary.LittleEndian, uint64(len(header))); err != nil {
-			return err
-		}
-		if _, err := w.Write(header); err != nil {
-			return err
-		}
-		var number [8]byte
-		for _, name := range slices.Sorted(maps.Keys(f.Tensors)) {
-			for _, v := range f.Tensors[name].Data {
-				used := number[:8]
-				if f.Double {
-					binary.LittleEndian.PutUint64(used, math.Float64bits(v))
-				} else {
-					used = number[:4]
-					binary.LittleEndian.PutUint32(used, math.Float32bits(float32(v)))
-				}
-				if _, err := w.Write(used); err != nil {
-					return err
-				}
+	sum := sha256.New()
+	buffered := bufio.NewWriter(sum)
+	if err := errors.Join(f.encode(buffered, header), buffered.Flush()); err != nil {
+		return err
+	}
+	header = withSum(header, noSum, hex.EncodeToString(sum.Sum(nil)))
+	return results.WriteFile(path, func(w io.Writer) error { return f.encode(w, header) })
+}
+
+// encode writes the file with a header.
+func (f File) encode(w io.Writer, header []byte) error {
+	if err := binary.Write(w, binary.LittleEndian, uint64(len(header))); err != nil {
+		return err
+	}
+	if _, err := w.Write(header); err != nil {
+		return err
+	}
+	var number [8]byte
+	for _, name := range slices.Sorted(maps.Keys(f.Tensors)) {
+		for _, v := range f.Tensors[name].Data {
+			used := number[:8]
+			if f.Double {
+				binary.LittleEndian.PutUint64(used, math.Float64bits(v))
+			} else {
+				used = number[:4]
+				binary.LittleEndian.PutUint32(used, math.Float32bits(float32(v)))
+			}
+			if _, err := w.Write(used); err != nil {
+				return err
 			}
 		}
-		return nil
-	})
+	}
+	return nil
 }
 
 // header returns the JSON of the header, filled up with blanks so that the numbers
-// start on a multiple of eight bytes, as the format asks.
+// start on a multiple of eight bytes, as the format asks. In place of the checksum it
+// has zeros.
 func (f File) header() ([]byte, error) {
 	kind := "F32"
 	if f.Double {
 		kind = "F64"
 	}
-	all := map[string]any{}
-	if len(f.Metadata) > 0 {
-		all[metadataKey] = f.Metadata
-	}
+	texts := map[string]string{}
+	maps.Copy(texts, f.Metadata)
+	texts[sumKey] = noSum
+	all := map[string]any{metadataKey: texts}
 	at := int64(0)
 	for _, name := range slices.Sorted(maps.Keys(f.Tensors)) {
 		t := f.Tensors[name]
@@ -116,8 +146,10 @@ func (f File) header() ([]byte, error) {
 	return append(header, bytes.Repeat([]byte(" "), (8-len(header)%8)%8)...), nil
 }
 
-// Read reads a file of float32 or float64 tensors. Its errors name the file and
-// what is wrong with it: cut short, damaged, of another type.
+// Read reads a file of float32 or float64 tensors that Write made. Its errors name
+// the file and what is wrong with it: cut short, damaged, of another type, without a
+// checksum. One that wraps an [fs.PathError] is the system's and says nothing about
+// the content.
 func Read(path string) (File, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -128,7 +160,7 @@ func Read(path string) (File, error) {
 	if err != nil {
 		return File{}, err
 	}
-	out, err := read(bufio.NewReaderSize(f, 1<<20), info.Size())
+	out, err := read(bufio.NewReader(f), info.Size())
 	if err != nil {
 		return File{}, fmt.Errorf("%s: %w", path, err)
 	}
@@ -166,12 +198,18 @@ func read(from io.Reader, size int64) (File, error) {
 		}
 		list = append(list, n)
 	}
-	slices.SortFunc(list, func(a, b named) int {
-		if a.Offsets != b.Offsets {
-			return int(min(max(a.Offsets[0]-b.Offsets[0], -1), 1))
-		}
-		return 0
-	})
+	want, has := out.Metadata[sumKey]
+	if !has {
+		return File{}, errors.New("it has no checksum (sha256 in __metadata__), so it cannot be told whether it is whole")
+	}
+	delete(out.Metadata, sumKey)
+	sum := sha256.New()
+	if err := binary.Write(sum, binary.LittleEndian, length); err != nil {
+		return File{}, err
+	}
+	sum.Write(withSum(header, want, noSum))
+	from = io.TeeReader(from, sum)
+	slices.SortFunc(list, func(a, b named) int { return slices.Compare(a.Offsets[:], b.Offsets[:]) })
 	at, body := int64(0), size-8-int64(length)
 	for _, n := range list {
 		t, err := n.read(from, at, body)
@@ -184,6 +222,9 @@ func read(from io.Reader, size int64) (File, error) {
 	}
 	if at != body {
 		return File{}, fmt.Errorf("it has %d bytes of numbers, but its header says %d", body, at)
+	}
+	if got := hex.EncodeToString(sum.Sum(nil)); got != want {
+		return File{}, fmt.Errorf("its checksum is %q, but its content has %s; it was changed after it was written", want, got)
 	}
 	return out, nil
 }
@@ -211,16 +252,16 @@ func (n *named) read(from io.Reader, at, body int64) (Tensor, error) {
 	if n.Offsets[0] != at || n.Offsets[1]-n.Offsets[0] != count*size || n.Offsets[1] > body {
 		return Tensor{}, fmt.Errorf("its bytes are %d to %d, but must be %d to %d of %d", n.Offsets[0], n.Offsets[1], at, at+count*size, body)
 	}
+	numbers := make([]byte, count*size)
+	if _, err := io.ReadFull(from, numbers); err != nil {
+		return Tensor{}, err
+	}
 	t := Tensor{Shape: n.Shape, Data: make([]float64, count)}
-	number := make([]byte, size)
 	for i := range t.Data {
-		if _, err := io.ReadFull(from, number); err != nil {
-			return Tensor{}, err
-		}
 		if size == 8 {
-			t.Data[i] = math.Float64frombits(binary.LittleEndian.Uint64(number))
+			t.Data[i] = math.Float64frombits(binary.LittleEndian.Uint64(numbers[8*i:]))
 		} else {
-			t.Data[i] = float64(math.Float32frombits(binary.LittleEndian.Uint32(number)))
+			t.Data[i] = float64(math.Float32frombits(binary.LittleEndian.Uint32(numbers[4*i:])))
 		}
 	}
 	return t, nil

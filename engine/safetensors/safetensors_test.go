@@ -1,8 +1,12 @@
 package safetensors_test
 
 import (
+	"bytes"
+	"crypto/sha256"
 	"encoding/binary"
+	"encoding/hex"
 	"math"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -18,6 +22,7 @@ func example() safetensors.File {
 			"b":     {Shape: []int{3}, Data: []float64{1, -2.5, math.Inf(1)}},
 			"a.one": {Shape: []int{2, 1, 2}, Data: []float64{0.5, 0.25, -0.125, 1e-30}},
 			"none":  {Shape: []int{0, 4}, Data: []float64{}},
+			"a":     {Shape: []int{0}, Data: []float64{}}, // begins where a.one does
 		},
 		Metadata: map[string]string{"epoch": "3"},
 	}
@@ -56,8 +61,8 @@ func TestTheBytesOfAFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	header := `{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}  `
-	want := string(binary.LittleEndian.AppendUint64(nil, uint64(len(header)))) + header + "\x00\x00\x80\x3f\x00\x00\x00\xc0"
+	header := `{"__metadata__":{"sha256":"` + zeros + `"},"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}     `
+	want := sealed(file(header, "\x00\x00\x80\x3f\x00\x00\x00\xc0"))
 	if string(got) != want {
 		t.Errorf("the file is %q, want %q", got, want)
 	}
@@ -70,18 +75,37 @@ func file(header, body string) string {
 	return string(binary.LittleEndian.AppendUint64(nil, uint64(len(header)))) + header + body
 }
 
+// zeros stand where a file's checksum belongs, and are what it is taken over.
+var zeros = strings.Repeat("0", 64)
+
+// sealed puts a file's checksum into it.
+func sealed(data string) string {
+	sum := sha256.Sum256([]byte(data))
+	return strings.Replace(data, `"sha256":"`+zeros, `"sha256":"`+hex.EncodeToString(sum[:]), 1)
+}
+
+// tensors is a header with a checksum, still to be sealed, and some tensors.
+func tensors(list string) string { return `{"__metadata__":{"sha256":"` + zeros + `"},` + list + `}` }
+
 func TestFaultsAreNamed(t *testing.T) {
 	for _, c := range []struct{ what, data, want string }{
 		{"empty", "", "too short to be a safetensors file"},
 		{"cut in the header", file(`{"w":{}}`, "")[:12], "its header would have 8 bytes, but the file has 12"},
 		{"no safetensors", "\x89PNG\r\n\x1a\n and more", "its header would have"},
 		{"no JSON", file(`{"w"`, ""), "its header is damaged"},
-		{"another type", file(`{"w":{"dtype":"I64","shape":[1],"data_offsets":[0,8]}}`, "12345678"), `the tensor "w": its type is "I64"`},
-		{"cut in the numbers", file(`{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}`, "1234"), "its bytes are 0 to 8, but must be 0 to 8 of 4"},
-		{"too many numbers", file(`{"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}`, "12345678"), "it has 8 bytes of numbers, but its header says 4"},
-		{"a gap", file(`{"w":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}`, "12345678"), "its bytes are 4 to 8, but must be 0 to 4"},
-		{"a shape too large", file(`{"w":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,0]}}`, ""), "its shape is"},
-		{"a negative shape", file(`{"w":{"dtype":"F32","shape":[-1],"data_offsets":[0,0]}}`, ""), "its shape is"},
+		{"another type", file(tensors(`"w":{"dtype":"I64","shape":[1],"data_offsets":[0,8]}`), "12345678"), `the tensor "w": its type is "I64"`},
+		{"cut in the numbers", file(tensors(`"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}`), "1234"), "its bytes are 0 to 8, but must be 0 to 8 of 4"},
+		{"too many numbers", file(tensors(`"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}`), "12345678"), "it has 8 bytes of numbers, but its header says 4"},
+		{"a gap", file(tensors(`"w":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}`), "12345678"), "its bytes are 4 to 8, but must be 0 to 4"},
+		{"a shape too large", file(tensors(`"w":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,0]}`), ""), "its shape is"},
+		{"a negative shape", file(tensors(`"w":{"dtype":"F32","shape":[-1],"data_offsets":[0,0]}`), ""), "its shape is"},
+		{"a product of a shape that is 0 after it ran over", file(tensors(`"v":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"w":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[8,8]}`), "12345678"), `"w": its shape is`},
+		{"one number more than the file", file(tensors(`"w":{"dtype":"F32","shape":[9],"data_offsets":[0,8]}`), "12345678"), "its shape is [9]"},
+		{"as many numbers as bytes", file(tensors(`"w":{"dtype":"F32","shape":[8],"data_offsets":[0,8]}`), "12345678"), "its bytes are 0 to 8, but must be 0 to 32"},
+		{"a header one byte longer than the file", "\x01\x00\x00\x00\x00\x00\x00\x00", "its header would have 1 bytes, but the file has 8"},
+		{"a header whose length is no int64", "\x00\x00\x00\x00\x00\x00\x00\x80", "its header would have 9223372036854775808 bytes"},
+		{"no checksum", file(`{"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}`, "1234"), "it has no checksum"},
+		{"a short checksum", file(`{"__metadata__":{"sha256":"0"},"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}`, "1234"), `its checksum is "0"`},
 		{"texts", file(`{"__metadata__":{"a":1}}`, ""), "its texts are damaged"},
 	} {
 		path := filepath.Join(t.TempDir(), "x.safetensors")
@@ -102,12 +126,83 @@ func TestFaultsAreNamed(t *testing.T) {
 	}
 }
 
-func FuzzRead(f *testing.F) {
-	f.Add([]byte(file(`{"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}`, "1234")))
-	f.Add([]byte(file(`{"w":{"dtype":"F64","shape":[],"data_offsets":[0,8]},"__metadata__":{}}`, "12345678")))
-	f.Fuzz(func(t *testing.T, data []byte) {
+// A header may fill the file, and a tensor without numbers needs none: these are
+// whole.
+func TestTheSmallestFilesAreRead(t *testing.T) {
+	for _, header := range []string{
+		`{"__metadata__":{"sha256":"` + zeros + `"}}`,
+		tensors(`"w":{"dtype":"F32","shape":[0,4],"data_offsets":[0,0]}`),
+	} {
 		path := filepath.Join(t.TempDir(), "x")
-		if err := os.WriteFile(path, data, 0o644); err != nil {
+		if err := os.WriteFile(path, []byte(sealed(file(header, ""))), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := safetensors.Read(path); err != nil {
+			t.Errorf("%s: %v", header, err)
+		}
+	}
+}
+
+// The longest header that the format allows is read, and here found to be nothing
+// but zeros; one byte more is not.
+func TestTheLongestHeader(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x")
+	for length, want := range map[int64]string{
+		100 << 20:   "its header is damaged",
+		100<<20 + 1: "its header would have 104857601 bytes",
+	} {
+		if err := os.WriteFile(path, binary.LittleEndian.AppendUint64(nil, uint64(length)), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Truncate(path, 8+length); err != nil { // which takes no room on the disk
+			t.Fatal(err)
+		}
+		if _, err := safetensors.Read(path); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%d bytes: the error is %v, want one with %q", length, err, want)
+		}
+	}
+}
+
+// Every flipped bit is noticed, and so is a block of zeros: among the numbers
+// neither was, and training went on from other numbers.
+func TestDamageIsNoticed(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x")
+	if err := safetensors.Write(path, example()); err != nil {
+		t.Fatal(err)
+	}
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	noticed := func(what string, at int, damaged []byte) {
+		if err := os.WriteFile(path, damaged, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := safetensors.Read(path); err == nil {
+			t.Errorf("%s at byte %d of %d gave %+v", what, at, len(whole), got)
+		}
+	}
+	random := rand.New(rand.NewPCG(1, 2))
+	for at := range whole {
+		damaged := bytes.Clone(whole)
+		damaged[at] ^= 1 << random.IntN(8)
+		noticed("a flipped bit", at, damaged)
+		damaged = bytes.Clone(whole)
+		clear(damaged[at:min(at+4, len(damaged))])
+		if at%4 == 0 && !bytes.Equal(damaged, whole) {
+			noticed("zeros", at, damaged)
+			noticed("the end", at, whole[:at])
+		}
+	}
+	noticed("more", len(whole), append(bytes.Clone(whole), 0))
+}
+
+func FuzzRead(f *testing.F) {
+	f.Add(tensors(`"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}`), "1234")
+	f.Add(tensors(`"w":{"dtype":"F64","shape":[],"data_offsets":[0,8]}`), "12345678")
+	f.Fuzz(func(t *testing.T, header, body string) {
+		path := filepath.Join(t.TempDir(), "x")
+		if err := os.WriteFile(path, []byte(sealed(file(header, body))), 0o644); err != nil {
 			t.Fatal(err)
 		}
 		got, err := safetensors.Read(path)
