@@ -31,6 +31,10 @@ type room struct {
 // backend), but what ships is held to the table.
 var rooms = []room{
 	{"engine", nil},
+	// What users write: numbers, names, files.
+	{"engine/number", nil},
+	{"engine/names", nil},
+	{"engine/yamlfile", []string{"engine/number", "engine/names"}},
 	{"engine/random", nil},
 	{"engine/figure", nil},
 	{"engine/regularfile", nil},
@@ -51,7 +55,7 @@ var rooms = []room{
 
 	{"engine/dataset", []string{"engine/random"}},
 	{"engine/theory", []string{"engine/random", "engine/dataset"}},
-	{"engine/network", []string{"engine/random", "engine/dataset", "engine/theory"}},
+	{"engine/network", []string{"engine/number", "engine/names", "engine/random", "engine/dataset", "engine/theory"}},
 
 	// train knows no backend; a backend knows train and no other backend.
 	{"engine/train", mathematics},
@@ -63,7 +67,7 @@ var rooms = []room{
 
 	// Networks of convolutions have jobs and backends of their own.
 	{"engine/safetensors", []string{"engine/results"}},
-	{"engine/cmnist", []string{"engine/random", "engine/mnist"}},
+	{"engine/cmnist", []string{"engine/yamlfile", "engine/random", "engine/mnist"}},
 	{"engine/cmnist/backendtest", aboveCMNIST},
 	{"engine/cmnist/reference", aboveCMNIST},
 	{"engine/cmnist/experiment", append([]string{"engine/results", "engine/safetensors", "engine/lock"}, aboveCMNIST...)},
@@ -71,19 +75,19 @@ var rooms = []room{
 	{"engine/cmnist/cuda", append([]string{"engine/cuda"}, aboveCMNIST...)},
 
 	// Whoever runs jobs is handed a backend and never picks one.
-	{"engine/sweep", append([]string{"engine/regularfile", "engine/results", "engine/lock", "engine/machine"}, aboveTrain...)},
+	{"engine/sweep", append([]string{"engine/regularfile", "engine/results", "engine/lock", "engine/machine", "engine/number", "engine/names", "engine/yamlfile"}, aboveTrain...)},
 	// cluster spreads a sweep over nodes; it starts other programs and trains nothing.
-	{"engine/cluster", []string{"engine/regularfile", "engine/results", "engine/sweep"}},
-	{"engine/study", append([]string{"engine/figure", "engine/results", "engine/cmnist", "engine/cmnist/experiment"}, aboveTrain...)},
+	{"engine/cluster", []string{"engine/regularfile", "engine/results", "engine/sweep", "engine/number"}},
+	{"engine/study", append([]string{"engine/figure", "engine/results", "engine/cmnist", "engine/cmnist/experiment", "engine/names"}, aboveTrain...)},
 
 	// Whoever shows results reads them and cannot train.
 	{"engine/report", []string{"engine/figure", "engine/results"}},
-	{"engine/serve/columns", []string{"engine/regularfile", "engine/results"}},
-	{"engine/serve", []string{"engine/regularfile", "engine/results", "engine/serve/columns"}},
+	{"engine/serve/columns", []string{"engine/regularfile", "engine/results", "engine/number"}},
+	{"engine/serve", []string{"engine/regularfile", "engine/results", "engine/serve/columns", "engine/number"}},
 
 	// The explorer answers for one network, by theory and by training; a command
 	// hands it to the page, which itself knows neither.
-	{"engine/serve/explorer", append([]string{"engine/serve", "engine/sweep", "engine/results"}, aboveTrain...)},
+	{"engine/serve/explorer", append([]string{"engine/number", "engine/names", "engine/serve", "engine/sweep", "engine/results"}, aboveTrain...)},
 
 	// Commands choose the backend and wire everything. kernels are not theirs.
 	{"cmd/...", anyRoom},

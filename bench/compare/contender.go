@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"modspec/engine/network"
+	"modspec/engine/names"
 )
 
 // A Contender is one way to train networks.
@@ -109,13 +109,13 @@ func CheckNames(only, peers []string) error {
 	workloads, contenders := Names()
 	for _, n := range only {
 		if !slices.Contains(workloads, n) {
-			return network.UnknownName("workload", n, workloads)
+			return names.Unknown("workload", n, workloads)
 		}
 	}
 	for _, n := range peers {
 		known := slices.ContainsFunc(contenders, func(c string) bool { return c == n || strings.HasPrefix(c, n+"-") })
 		if !known {
-			return network.UnknownName("peer", n, contenders)
+			return names.Unknown("peer", n, contenders)
 		}
 	}
 	return nil

@@ -5,7 +5,7 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"modspec/engine/network"
+	"modspec/engine/names"
 	"modspec/engine/train"
 	"modspec/engine/train/cpu"
 	"modspec/engine/train/cuda"
@@ -56,5 +56,5 @@ func (f *backendFlags) open(precision string) (train.Backend, error) {
 		}
 		return b, nil
 	}
-	return nil, network.UnknownName("backend", f.backend, backendNames)
+	return nil, names.Unknown("backend", f.backend, backendNames)
 }

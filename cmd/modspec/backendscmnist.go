@@ -9,7 +9,7 @@ import (
 	"modspec/engine/cmnist/cpu"
 	"modspec/engine/cmnist/cuda"
 	"modspec/engine/cmnist/reference"
-	"modspec/engine/network"
+	"modspec/engine/names"
 )
 
 // cmnistBackendFlags say what trains networks of convolutions.
@@ -55,7 +55,7 @@ func (f *cmnistBackendFlags) open() (cmnist.Backend, string, error) {
 	case "reference":
 		return reference.Backend{}, "float64", nil
 	}
-	return nil, "", network.UnknownName("backend", f.backend, backendNames)
+	return nil, "", names.Unknown("backend", f.backend, backendNames)
 }
 
 // openCMNIST returns the named backend and its precision.

@@ -16,7 +16,7 @@ import (
 	"modspec/engine/cmnist"
 	"modspec/engine/cmnist/experiment"
 	"modspec/engine/mnist"
-	"modspec/engine/network"
+	"modspec/engine/names"
 	"modspec/engine/report"
 	"modspec/engine/results"
 	"modspec/engine/tensorboard"
@@ -150,9 +150,9 @@ func (f *cmnistFlags) run(cmd *cobra.Command) error {
 }
 
 // cmnistNetworks returns the networks that --arch names.
-func cmnistNetworks(names []string, digits int) ([]cmnist.Network, error) {
+func cmnistNetworks(archs []string, digits int) ([]cmnist.Network, error) {
 	var list []cmnist.Network
-	for _, name := range names {
+	for _, name := range archs {
 		switch {
 		case name == "dense":
 			list = append(list, cmnist.Dense(digits))
@@ -165,7 +165,7 @@ func cmnistNetworks(names []string, digits int) ([]cmnist.Network, error) {
 			}
 			list = append(list, n)
 		default:
-			return nil, fmt.Errorf("--arch: %w, or a file that ends in .yaml", network.UnknownName("network", name, []string{"dense", "split"}))
+			return nil, fmt.Errorf("--arch: %w, or a file that ends in .yaml", names.Unknown("network", name, []string{"dense", "split"}))
 		}
 	}
 	return list, nil

@@ -12,9 +12,9 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"modspec/engine/network"
+	"modspec/engine/names"
 	"modspec/engine/results"
-	"modspec/engine/sweep"
+	"modspec/engine/yamlfile"
 )
 
 // The exit codes, as modspec --help lists them.
@@ -62,7 +62,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	case errors.Is(err, context.Canceled):
 		code, err = exitInterrupted, errors.New("interrupted; every file that was finished is whole, nothing is half-written")
 	}
-	var faults sweep.Faults
+	var faults yamlfile.Faults
 	if errors.As(err, &faults) {
 		fmt.Fprintln(stderr, strings.TrimRight(faults.Report(), "\n"))
 		return code
@@ -93,7 +93,7 @@ Exit codes:
 		SilenceUsage:  true,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return badInput(network.UnknownName("command", args[0], commandNames(cmd)))
+				return badInput(names.Unknown("command", args[0], commandNames(cmd)))
 			}
 			return nil
 		},
@@ -139,7 +139,7 @@ func flagError(cmd *cobra.Command, err error) error {
 		var flags []string
 		cmd.Flags().VisitAll(func(f *pflag.Flag) { flags = append(flags, f.Name) })
 		hint := ""
-		if near := network.Nearest(name, flags); near != "" {
+		if near := names.Nearest(name, flags); near != "" {
 			hint = fmt.Sprintf("; did you mean --%s?", near)
 		}
 		return badInput(fmt.Errorf("unknown flag --%s of %s%s (all flags: %s --help)", name, cmd.Name(), hint, cmd.CommandPath()))

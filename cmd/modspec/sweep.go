@@ -9,8 +9,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"modspec/engine/cluster"
-	"modspec/engine/network"
+	"modspec/engine/names"
 	"modspec/engine/sweep"
+	"modspec/engine/yamlfile"
 )
 
 func newSweep() *cobra.Command {
@@ -26,7 +27,7 @@ testdata/sweeps/ has worked examples.`,
   modspec sweep status first`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return badInput(network.UnknownName("command of sweep", args[0], commandNames(cmd)))
+				return badInput(names.Unknown("command of sweep", args[0], commandNames(cmd)))
 			}
 			return nil
 		},
@@ -55,7 +56,7 @@ func readSweep(ctx context.Context, path string) (*sweep.Space, error) {
 		return nil, badInput(err)
 	}
 	space, err := sweep.Enumerate(ctx, file)
-	var faults sweep.Faults
+	var faults yamlfile.Faults
 	if errors.As(err, &faults) {
 		return nil, badInput(err)
 	}

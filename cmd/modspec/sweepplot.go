@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"modspec/engine/figure"
-	"modspec/engine/network"
+	"modspec/engine/names"
 	"modspec/engine/report"
 	"modspec/engine/results"
 	"modspec/engine/sweep"
@@ -125,7 +125,7 @@ func knownColumn(name string, columns []string) error {
 		}
 	}
 	hint := ""
-	if near := network.Nearest(name, columns); near != "" {
+	if near := names.Nearest(name, columns); near != "" {
 		hint = fmt.Sprintf("; did you mean %q?", near)
 	}
 	return errors.New("the table runs has no column " + fmt.Sprintf("%q", name) + hint + " (all of them: go doc modspec/engine/results)")

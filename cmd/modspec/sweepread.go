@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"modspec/engine/network"
+	"modspec/engine/names"
 	"modspec/engine/results"
 	"modspec/engine/sweep"
 )
@@ -64,7 +64,7 @@ event files for TensorBoard, a run for each copy, named by its parameters.`,
 				return badInput(errors.New("--where chooses the copies for --tensorboard; a CSV has all"))
 			}
 			if !slices.Contains(sweep.Tables, table) {
-				return badInput(network.UnknownName("table", table, sweep.Tables))
+				return badInput(names.Unknown("table", table, sweep.Tables))
 			}
 			if out == "" {
 				return sweep.ExportCSV(cmd.Context(), args[0], table, cmd.OutOrStdout())

@@ -14,7 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"modspec/engine/cluster"
-	"modspec/engine/network"
+	"modspec/engine/names"
 	"modspec/engine/sweep"
 )
 
@@ -122,7 +122,7 @@ func (f *sweepSubmitFlags) check(cmd *cobra.Command, path string) (*sweep.Space,
 	case f.tasks == "":
 		return nil, badInput(errors.New("the number of tasks is missing; add --array N"))
 	case !slices.Contains(backendNames, f.array.Backend):
-		return nil, badInput(network.UnknownName("backend", f.array.Backend, backendNames))
+		return nil, badInput(names.Unknown("backend", f.array.Backend, backendNames))
 	}
 	var err error
 	if f.array.Shards, f.array.AtOnce, err = parseArray(f.tasks); err != nil {

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"modspec/engine/dataset"
+	"modspec/engine/names"
 	"modspec/engine/network"
 	"modspec/engine/results"
 	"modspec/engine/theory"
@@ -257,7 +258,7 @@ func (f *theoryFlags) checkTrajectory(cmd *cobra.Command) error {
 	case (train.Schedule{Every: f.every}).Fits(f.steps) != nil:
 		return (train.Schedule{Every: f.every}).Fits(f.steps)
 	case f.time != "continuous" && f.time != "discrete":
-		return network.UnknownName("time", f.time, []string{"continuous", "discrete"})
+		return names.Unknown("time", f.time, []string{"continuous", "discrete"})
 	}
 	return nil
 }

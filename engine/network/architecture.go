@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"modspec/engine/dataset"
+	"modspec/engine/names"
 	"modspec/engine/theory"
 )
 
@@ -80,7 +81,7 @@ func ByName(name string, hidden ...int) (Architecture, error) {
 	case "partitioned":
 		return Partitioned(hidden...), nil
 	}
-	return Architecture{}, UnknownName("architecture", name, Names)
+	return Architecture{}, names.Unknown("architecture", name, Names)
 }
 
 // MaxUnits bounds the width of a hidden layer and MaxDepth the number of hidden

@@ -2,10 +2,11 @@ package network
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 
 	"modspec/engine/dataset"
+	"modspec/engine/names"
+	"modspec/engine/number"
 )
 
 // MaxModules bounds a list of modules: with two blocks on either side there are
@@ -68,7 +69,7 @@ func parseBlocks(text string) (dataset.Blocks, error) {
 	case "both":
 		return dataset.Both, nil
 	default:
-		return dataset.None, UnknownName("block", name, []string{"omega", "gamma", "both"})
+		return dataset.None, names.Unknown("block", name, []string{"omega", "gamma", "both"})
 	}
 }
 
@@ -78,9 +79,10 @@ func parseWidths(text string) ([]int, error) {
 	}
 	var widths []int
 	for _, w := range strings.Split(text, "x") {
-		n, err := strconv.Atoi(strings.TrimSpace(w))
-		if err != nil || n < 1 || n > MaxUnits {
-			return nil, fmt.Errorf("hidden width %q must be a whole number from 1 to %d, or 0 alone for no hidden layer", strings.TrimSpace(w), MaxUnits)
+		// Digits alone: the text is kept as the architecture's name in results.
+		n, err := number.Digits(strings.TrimSpace(w), 1, MaxUnits)
+		if err != nil {
+			return nil, fmt.Errorf("hidden width %w; 0 alone is no hidden layer", err)
 		}
 		widths = append(widths, n)
 	}

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"math"
+
+	"modspec/engine/names"
 )
 
 // A Rule is a learning rule: gradient descent, plus a contrastive term of
@@ -46,7 +48,7 @@ func RuleByName(name string) (Rule, error) {
 	case "predictive-coding":
 		return Rule{Gamma: -1}, nil
 	}
-	return Rule{}, UnknownName("learning rule", name, RuleNames)
+	return Rule{}, names.Unknown("learning rule", name, RuleNames)
 }
 
 // Check returns an error if the rule cannot train the architecture: strengths

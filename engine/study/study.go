@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"modspec/engine/figure"
-	"modspec/engine/network"
+	"modspec/engine/names"
 	"modspec/engine/results"
 	"modspec/engine/train"
 )
@@ -52,5 +52,5 @@ func ByID(id string) (Study, error) {
 		}
 		ids = append(ids, s.ID)
 	}
-	return Study{}, network.UnknownName("study", id, ids)
+	return Study{}, names.Unknown("study", id, ids)
 }

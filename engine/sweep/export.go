@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"io"
 
-	"modspec/engine/network"
+	"modspec/engine/names"
 	"modspec/engine/results"
 )
 
@@ -30,7 +30,7 @@ func ExportCSV(ctx context.Context, dir, table string, w io.Writer) error {
 		}
 		return exportTable[results.TrajectoryPoint](ctx, dir, table, r, w)
 	}
-	return network.UnknownName("table", table, Tables)
+	return names.Unknown("table", table, Tables)
 }
 
 func exportTable[T results.Row](ctx context.Context, dir, table string, r *record, w io.Writer) error {

@@ -8,6 +8,7 @@ import (
 	"math"
 	"strconv"
 
+	"modspec/engine/number"
 	"modspec/engine/random"
 	"modspec/engine/results"
 )
@@ -24,7 +25,7 @@ func ParseID(text string) (ID, error) {
 	var id ID
 	raw, err := hex.DecodeString(text)
 	if err != nil || len(raw) != len(id) || hex.EncodeToString(raw) != text {
-		return id, fmt.Errorf("the id %s must be %d lower-case hexadecimal digits", quote(text), 2*len(id))
+		return id, fmt.Errorf("the id %s must be %d lower-case hexadecimal digits", number.Quote(text), 2*len(id))
 	}
 	return ID(raw), nil
 }

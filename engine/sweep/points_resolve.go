@@ -166,9 +166,9 @@ func (s *setting) rule(m *module) (network.Rule, error) {
 		case *strength.to == 0:
 			m.ignored[strength.parameter] = true
 		case *strength.to > 0 && value <= 0:
-			return rule, fmt.Errorf("%s is %s, but for %s it must be above 0", table[strength.parameter].name, number(value), name)
+			return rule, fmt.Errorf("%s is %s, but for %s it must be above 0", table[strength.parameter].name, numberText(value), name)
 		case *strength.to < 0 && value >= 0:
-			return rule, fmt.Errorf("%s is %s, but for %s it must be below 0", table[strength.parameter].name, number(value), name)
+			return rule, fmt.Errorf("%s is %s, but for %s it must be below 0", table[strength.parameter].name, numberText(value), name)
 		default:
 			*strength.to = value
 		}

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"modspec/engine/results"
+	"modspec/engine/yamlfile"
 )
 
 // A Space is the points of a sweep, numbered from 0 in the order of its
@@ -40,7 +41,7 @@ const maxReasons = 1000
 // Enumerate finds out which candidates of a file are points: it turns every one
 // into a network and its task, as they will be trained. Candidates that cannot
 // be are left out and counted if the file says skip_invalid, and are an error of
-// type [Faults] otherwise. Candidates that come to the same parameters as an
+// type [yamlfile.Faults] otherwise. Candidates that come to the same parameters as an
 // earlier one are left out and counted.
 //
 // A grid with a run_cap keeps its first so many points; Skipped and Duplicates
@@ -72,8 +73,7 @@ func Enumerate(ctx context.Context, f *File) (*Space, error) {
 
 // refuse returns a fault of the combinations that the file's parameters form.
 func (f *File) refuse(message string) error {
-	at := f.at
-	return Faults{f.source.fault(at.line, at.column, message)}
+	return yamlfile.Faults{f.source.FaultAt(f.at, message)}
 }
 
 // keep decides which candidates stay, from the survey of all.
@@ -125,7 +125,7 @@ func (f *File) checkUsed(v *survey) error {
 		if parameter(p) == gammaParameter || parameter(p) == betaParameter {
 			why = "no rule of the sweep has it"
 		}
-		return Faults{f.source.fault(c.at.line, c.at.column, fmt.Sprintf("%s has no effect at any point: %s; leave it out", table[p].name, why))}
+		return yamlfile.Faults{f.source.FaultAt(c.at, fmt.Sprintf("%s has no effect at any point: %s; leave it out", table[p].name, why))}
 	}
 	return nil
 }

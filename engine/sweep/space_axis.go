@@ -3,6 +3,8 @@ package sweep
 import (
 	"slices"
 	"strings"
+
+	"modspec/engine/yamlfile"
 )
 
 // axis is one dimension of a sweep: a parameter by itself, or several that move
@@ -17,15 +19,15 @@ func (a axis) count(f *File) int { return f.choices[a.members[0]].count() }
 // readAxes makes the axes from the parameters and the lists under zip, in the
 // order of the table of parameters: an axis stands where its first member does.
 // So a file's own order changes neither the order of its points nor its draws.
-func (r *reader) readAxes(zips *node) {
+func (r *reader) readAxes(zips *yamlfile.Node) {
 	f := r.file
 	zipped := map[parameter]bool{}
 	if zips != nil {
-		if zips.kind != listNode || len(zips.items) == 0 {
-			r.fault(zips, "zip is %s, but must be a list of lists of parameters, such as [[bits, lr]]", describe(zips))
+		if zips.Kind != yamlfile.List || len(zips.Items) == 0 {
+			r.Fault(zips, "zip is %s, but must be a list of lists of parameters, such as [[bits, lr]]", zips.Describe())
 			return
 		}
-		for _, item := range zips.items {
+		for _, item := range zips.Items {
 			r.readZip(item, zipped)
 		}
 	}
@@ -35,7 +37,7 @@ func (r *reader) readAxes(zips *node) {
 		}
 	}
 	slices.SortFunc(f.axes, func(a, b axis) int { return int(a.members[0] - b.members[0]) })
-	if len(r.faults) == 0 {
+	if r.Good() {
 		for _, a := range f.axes {
 			r.checkRepeats(a)
 		}
@@ -46,14 +48,14 @@ func (r *reader) readAxes(zips *node) {
 // stands there twice: it would be trained once, so it is a slip.
 func (r *reader) checkRepeats(a axis) {
 	places := r.file.choices[a.members[0]].places
-	seen := map[[parameterCount]Value]*node{}
+	seen := map[[parameterCount]Value]*yamlfile.Node{}
 	for i, place := range places {
 		var s setting
 		for _, p := range a.members {
 			s.set(p, r.file.choices[p].value(i))
 		}
 		if first, twice := seen[s.values]; twice {
-			r.fault(place, "%s stands here a second time; the first is on line %d, column %d", shorten(s.String()), first.line, first.column)
+			r.Fault(place, "%s stands here a second time; the first is on line %d, column %d", yamlfile.Shorten(s.String()), first.Line, first.Column)
 			continue
 		}
 		seen[s.values] = place
@@ -61,39 +63,39 @@ func (r *reader) checkRepeats(a axis) {
 }
 
 // readZip reads one list of parameters that move together.
-func (r *reader) readZip(list *node, zipped map[parameter]bool) {
+func (r *reader) readZip(list *yamlfile.Node, zipped map[parameter]bool) {
 	f := r.file
-	if list.kind != listNode {
-		r.fault(list, "zip holds %s, but must be a list of lists of parameters, such as [[bits, lr]]", describe(list))
+	if list.Kind != yamlfile.List {
+		r.Fault(list, "zip holds %s, but must be a list of lists of parameters, such as [[bits, lr]]", list.Describe())
 		return
 	}
-	if len(list.items) < 2 {
-		r.fault(list, "a list under zip names the parameters that move together, so at least two")
+	if len(list.Items) < 2 {
+		r.Fault(list, "a list under zip names the parameters that move together, so at least two")
 		return
 	}
 	var a axis
-	for _, item := range list.items {
-		p := parameterByName(item.text)
+	for _, item := range list.Items {
+		p := parameterByName(item.Text)
 		switch {
-		case item.kind != scalarNode:
-			r.fault(item, "zip holds %s where the name of a parameter must be", describe(item))
+		case item.Kind != yamlfile.Scalar:
+			r.Fault(item, "zip holds %s where the name of a parameter must be", item.Describe())
 			return
 		case p < 0:
-			r.unknown(item, "parameter", parameterNames)
+			r.Unknown(item, "parameter", parameterNames)
 			return
 		case f.choices[p] == nil:
-			r.fault(item, "%s is zipped, but not given under parameters", item.text)
+			r.Fault(item, "%s is zipped, but not given under parameters", item.Text)
 			return
 		case zipped[p]:
-			r.fault(item, "%s is zipped twice; a parameter moves with one list", item.text)
+			r.Fault(item, "%s is zipped twice; a parameter moves with one list", item.Text)
 			return
 		case !f.choices[p].discrete() || f.choices[p].distribution == constant:
-			r.fault(item, "%s is zipped, so it needs values (or whole numbers from min to max)", item.text)
+			r.Fault(item, "%s is zipped, so it needs values (or whole numbers from min to max)", item.Text)
 			return
 		}
 		zipped[p] = true
 		if count := f.choices[p].count(); len(a.members) > 0 && count != a.count(f) {
-			r.fault(item, "%s has %d values, but %s, which it moves with, has %d", item.text, count, list.items[0].text, a.count(f))
+			r.Fault(item, "%s has %d values, but %s, which it moves with, has %d", item.Text, count, list.Items[0].Text, a.count(f))
 			return
 		}
 		a.members = append(a.members, p)

@@ -10,6 +10,7 @@ import (
 
 	"modspec/engine/results"
 	"modspec/engine/sweep"
+	"modspec/engine/yamlfile"
 )
 
 // TestGridOrder: the table's order of parameters, the last one fastest, whatever
@@ -184,7 +185,7 @@ func TestRefusedSpaces(t *testing.T) {
 	} {
 		t.Run(c.what, func(t *testing.T) {
 			_, err := sweep.Enumerate(t.Context(), parse(t, c.file))
-			var faults sweep.Faults
+			var faults yamlfile.Faults
 			if !errors.As(err, &faults) {
 				t.Fatalf("the error is %v, want faults", err)
 			}

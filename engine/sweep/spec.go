@@ -1,16 +1,11 @@
 package sweep
 
 import (
-	"cmp"
-	"fmt"
-	"io"
 	"math/big"
-	"os"
-	"slices"
 	"strings"
 
-	"modspec/engine/network"
 	"modspec/engine/train"
+	"modspec/engine/yamlfile"
 )
 
 // Method says how a sweep goes through its parameters.
@@ -48,8 +43,8 @@ type File struct {
 
 	choices [parameterCount]*choice // nil where the file does not give the parameter
 	axes    []axis
-	source  *sourceText
-	at      *node // where the parameters stand, for faults of combinations
+	source  *yamlfile.Source
+	at      *yamlfile.Node // where the parameters stand, for faults of combinations
 }
 
 // Precisions are the precisions a sweep can ask for.
@@ -62,50 +57,42 @@ const (
 	defaultEvery     = 10
 )
 
-// Read reads a sweep file from disk; see [Parse]. A file larger than
-// [MaxFileBytes] is refused without reading on.
+// fileKind is what messages call a sweep file.
+const fileKind yamlfile.Kind = "sweep file"
+
+// Read reads a sweep file from disk; see [Parse]. One larger than
+// [yamlfile.MaxBytes] is refused without reading on.
 func Read(path string) (*File, error) {
-	file, err := os.Open(path)
+	y, err := fileKind.Read(path)
 	if err != nil {
-		return nil, fmt.Errorf("cannot read the sweep file: %w", err)
+		return nil, err
 	}
-	defer file.Close()
-	data, err := io.ReadAll(io.LimitReader(file, MaxFileBytes+1))
-	if err != nil {
-		return nil, fmt.Errorf("cannot read the sweep file: %w", err)
-	}
-	return Parse(path, data)
+	return readTree(y)
 }
 
 // Parse reads a sweep file; name is what its faults call it. The form of the
 // file is in the package's documentation.
 //
-// The error is of type [Faults] and lists all that is wrong, each with line,
-// column, and the nearest valid name where something near exists. Parse uses
+// The error is of type [yamlfile.Faults] and lists all that is wrong, each with
+// line, column, and the nearest valid name where something near exists. Parse uses
 // time and memory in proportion to the file, whatever it says: numbers of
 // points are computed, not counted.
 func Parse(name string, data []byte) (*File, error) {
-	text := strings.TrimPrefix(string(data), "\ufeff")
-	text = strings.ReplaceAll(text, "\r\n", "\n")
-	src := &sourceText{name: name}
-	if len(data) > MaxFileBytes {
-		return nil, Faults{src.fault(0, 0, fmt.Sprintf("the file has more than %d bytes; a sweep file is a page of text, and ranges are written with min and max", MaxFileBytes))}
+	y, err := fileKind.Parse(name, data)
+	if err != nil {
+		return nil, err
 	}
-	src.lines = strings.Split(text, "\n")
-	tree, fault := parseTree(src, []byte(text))
-	if fault != nil {
-		return nil, Faults{*fault}
-	}
-	r := &reader{sourceText: src, file: &File{source: src}}
-	r.readFile(tree)
-	if len(r.faults) == 0 {
+	return readTree(y)
+}
+
+func readTree(y *yamlfile.Reader) (*File, error) {
+	r := &reader{Reader: y, file: &File{source: y.Source}}
+	r.readFile()
+	if r.Good() {
 		r.checkSizes()
 	}
-	if len(r.faults) > 0 {
-		slices.SortStableFunc(r.faults, func(a, b Fault) int {
-			return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
-		})
-		return nil, r.faults
+	if err := r.Err(); err != nil {
+		return nil, err
 	}
 	return r.file, nil
 }
@@ -140,7 +127,7 @@ func (r *reader) checkSizes() {
 		if f.Method == Grid {
 			way += ", or draw from them with method: random and a run_cap"
 		}
-		r.fault(f.at, "the sweep has %s points, more than the %s that one file may have; %s", thousands(points), thousands(big.NewInt(MaxPoints)), way)
+		r.Fault(f.at, "the sweep has %s points, more than the %s that one file may have; %s", thousands(points), thousands(big.NewInt(MaxPoints)), way)
 		return
 	}
 	if f.RunCap > 0 && points.Cmp(big.NewInt(int64(f.RunCap))) > 0 {
@@ -148,7 +135,7 @@ func (r *reader) checkSizes() {
 	}
 	copies := new(big.Int).Mul(points, big.NewInt(int64(f.Seeds.Len())))
 	if copies.Cmp(big.NewInt(MaxSweepCopies)) > 0 {
-		r.fault(f.at, "the sweep has %s copies (%s points × %s seeds), more than the %s that one file may have; name fewer values or seeds",
+		r.Fault(f.at, "the sweep has %s copies (%s points × %s seeds), more than the %s that one file may have; name fewer values or seeds",
 			thousands(copies), thousands(points), thousands(big.NewInt(int64(f.Seeds.Len()))), thousands(big.NewInt(MaxSweepCopies)))
 	}
 }
@@ -166,33 +153,8 @@ func thousands(n *big.Int) string {
 	return b.String()
 }
 
-// reader reads a file's tree and collects what is wrong with it, so that a user
-// mends everything in one go.
+// reader reads a file's tree.
 type reader struct {
-	*sourceText
-	file   *File
-	faults Faults
-}
-
-func (r *reader) fault(at *node, format string, args ...any) {
-	if len(r.faults) < maxFaults {
-		line, column := 1, 1
-		if at != nil {
-			line, column = at.line, at.column
-		}
-		r.faults = append(r.faults, r.sourceText.fault(line, column, fmt.Sprintf(format, args...)))
-	}
-}
-
-// unknown reports a name that is none of the known ones, with the nearest.
-func (r *reader) unknown(at *node, what string, known []string) {
-	r.fault(at, "%v", network.UnknownName(what, shorten(at.text), known))
-}
-
-// shorten cuts a text from the file before it goes into a message.
-func shorten(text string) string {
-	if runes := []rune(text); len(runes) > 60 {
-		return string(runes[:60]) + "…"
-	}
-	return text
+	*yamlfile.Reader
+	file *File
 }

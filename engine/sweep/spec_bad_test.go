@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"modspec/engine/sweep"
+	"modspec/engine/yamlfile"
 )
 
 // bad are files that no sweep can be, with the place and the words of the first
@@ -28,6 +29,9 @@ var bad = []struct {
 	{"a misspelt key", "method: grid\nprecison: float32\n", 2, 1, []string{`"precison"`, `did you mean "precision"?`}},
 	{"a key with a dash", "method: random\nrun-cap: 3\n", 1, 1, []string{"needs a run_cap"}},
 	{"seed for seeds", "method: grid\nseed: 3\n", 2, 1, []string{`did you mean "seeds"?`}},
+	{"a parameter at the top, misspelt", "method: grid\ninit-scale: 3\n", 2, 1, []string{`"init-scale"`, "did you mean the parameter init_scale?", "parameters:"}},
+	{"another program's name at the top", "method: grid\nlearning_rate: 3\n", 2, 1, []string{"called lr here", "parameters:"}},
+	{"seed for seeds among parameters", "method: grid\nparameters:\n  seed: {value: 3}\n", 3, 3, []string{`"seed"`, "did you mean seeds?", "top of the file"}},
 	{"a key that is nothing like one", "method: grid\ncommand: python\n", 2, 1, []string{`"command"`, "must be one of name, method"}},
 	{"a parameter at the top", "method: grid\nkx: {value: 1}\n", 2, 1, []string{"kx is a parameter", "parameters:"}},
 	{"a key of the top among parameters", "method: grid\nparameters:\n  precision: {value: float64}\n", 3, 3, []string{"stands at the top of the file"}},
@@ -49,14 +53,23 @@ var bad = []struct {
 	{"max below min", "method: grid\nparameters:\n  kx: {min: 3, max: 1}\n", 3, 21, []string{"max of kx is 1", "above min = 3"}},
 	{"a value twice", "method: grid\nparameters:\n  kx: {values: [1, 2, 1]}\n", 3, 23, []string{"kx=1", "a second time", "line 3, column 17"}},
 	{"one value in two spellings", "method: grid\nparameters:\n  r: {values: [0, -0.0]}\n", 3, 19, []string{"r=0", "a second time"}},
-	{"a word for a number", "method: grid\nparameters:\n  kx: {value: three}\n", 3, 15, []string{`kx is "three"`, "number such as"}},
+	{"a word for a number", "method: grid\nparameters:\n  kx: {value: three}\n", 3, 15, []string{`kx is "three"`, "a whole number from 0 to 1024"}},
 	{"a number in quotes", "method: grid\nparameters:\n  kx: {value: \"3\"}\n", 3, 15, []string{`"3" in quotes`}},
 	{"a list for a number", "method: grid\nparameters:\n  kx: {value: [3]}\n", 3, 15, []string{"kx is a list", "number"}},
 	{"a number with a fraction", "method: grid\nparameters:\n  kx: {value: 1.5}\n", 3, 15, []string{"kx is 1.5", "whole number"}},
 	{"NaN", "method: grid\nparameters:\n  r: {value: .nan}\n", 3, 14, []string{"finite number"}},
 	{"infinity", "method: grid\nparameters:\n  lr: {value: .inf}\n", 3, 15, []string{"finite number"}},
 	{"overflow", "method: grid\nparameters:\n  lr: {value: 1e999}\n", 3, 15, []string{"1e999", "largest number"}},
-	{"an octal number", "method: grid\nparameters:\n  kx: {value: 010}\n", 3, 15, []string{`"010"`}},
+	{"a word for a real number", "method: grid\nparameters:\n  lr: {value: fast}\n", 3, 15, []string{`lr is "fast"`, "a finite number such as"}},
+	{"an octal number", "method: grid\nparameters:\n  kx: {value: 010}\n", 3, 15, []string{`kx is "010"`, "leading zero; write 10"}},
+	{"an octal count", "method: grid\nparameters:\n  batch: {value: 010}\n", 3, 18, []string{`batch is "010"`, "write 10"}},
+	{"an octal row", "method: grid\nparameters:\n  input_bits: {value: [0, 01]}\n", 3, 23, []string{`"01"`, "write 1"}},
+	{"an octal width", "method: grid\nparameters:\n  modules: {value: \"both>both:050\"}\n", 3, 20, []string{`"050"`, "write 50"}},
+	{"a hexadecimal number", "method: grid\nseeds: 0x10\n", 2, 8, []string{`seeds is "0x10"`, "not decimal; write 16"}},
+	{"an underscore", "method: grid\nsteps: 1_000\n", 2, 8, []string{"steps", "underscore; write 1000"}},
+	{"underflow", "method: grid\nparameters:\n  lr: {value: 1e-400}\n", 3, 15, []string{"lr is 1e-400", "nearer to 0"}},
+	{"a fraction that a float64 has no room for", "method: grid\nparameters:\n  kx: {value: 3.0000000000000000001}\n", 3, 15, []string{"whole number"}},
+	{"a whole end that a float64 has no room for", "method: grid\nparameters:\n  lr: {min: 0, max: 9007199254740993, distribution: int_uniform}\n", 3, 21, []string{"max of lr is 9007199254740993", "to 9007199254740992"}},
 	{"a yes", "method: grid\nparameters:\n  kx: {value: yes}\n", 3, 15, []string{`"yes"`}},
 	{"bits out of range", "method: grid\nparameters:\n  bits: {values: [3, 13]}\n", 3, 22, []string{"bits is 13", "1 to 12"}},
 	{"a negative count", "method: grid\nparameters:\n  kx: {value: -1}\n", 3, 15, []string{"kx is -1", "0 to 1024"}},
@@ -71,7 +84,7 @@ var bad = []struct {
 	{"a broken module", "method: grid\nparameters:\n  modules: {value: \"both>omga\"}\n", 3, 20, []string{"modules", `did you mean "omega"?`}},
 	{"modules without quotes", "method: grid\nparameters:\n  modules: {values: [both>omega:50]}\n", 3, 22, []string{"put it in quotes"}},
 	{"rows that descend", "method: grid\nparameters:\n  input_bits: {value: [2, 0]}\n", 3, 23, []string{"input_bits", "ascending"}},
-	{"rows that are words", "method: grid\nparameters:\n  input_bits: {value: first}\n", 3, 23, []string{`"first" is no row`}},
+	{"rows that are words", "method: grid\nparameters:\n  input_bits: {value: first}\n", 3, 23, []string{`a row of Ω is "first"`, "0 to 11"}},
 	{"arch and modules", "method: grid\nparameters:\n  arch: {value: dense}\n  modules: {value: both>both}\n", 4, 3, []string{"arch and modules"}},
 	{"ny and output_bits", "method: grid\nparameters:\n  ny: {value: 1}\n  output_bits: {value: [1]}\n", 3, 3, []string{"output_bits and ny both say"}},
 	{"steps twice", "method: grid\nsteps: 3\nparameters:\n  steps: {value: 4}\n", 2, 1, []string{"steps stands at the top of the file and under parameters"}},
@@ -86,10 +99,12 @@ var bad = []struct {
 	{"int_uniform between fractions", "method: grid\nparameters:\n  r: {min: 0.5, max: 2, distribution: int_uniform}\n", 3, 12, []string{"min of r is 0.5", "whole numbers"}},
 	{"a range in a grid", "method: grid\nparameters:\n  r: {min: 0.5, max: 2}\n", 3, 3, []string{"a grid cannot step through", "method: random"}},
 	{"random without run_cap", "method: random\nparameters:\n  r: {min: 0.5, max: 2}\n", 1, 1, []string{"needs a run_cap"}},
-	{"run_cap of 0", "method: random\nrun_cap: 0\n", 2, 10, []string{"run_cap is 0", "must be 1 to"}},
+	{"run_cap of 0", "method: random\nrun_cap: 0\n", 2, 10, []string{"run_cap is 0", "from 1 to"}},
 	{"a sampling seed in a grid", "method: grid\nsampling_seed: 3\n", 2, 1, []string{"method: random alone", "seeds"}},
 	{"skip_invalid: yes", "method: grid\nskip_invalid: yes\n", 2, 15, []string{"skip_invalid is yes", "true or false"}},
-	{"no seeds", "method: grid\nseeds: 0\n", 2, 8, []string{"seeds is 0", "must be 1 to"}},
+	{"no seeds", "method: grid\nseeds: 0\n", 2, 8, []string{"seeds is 0", "from 1 to"}},
+	{"a seed beyond 64 bits", "method: grid\nseeds: [18446744073709551616]\n", 2, 9, []string{"seeds is 18446744073709551616", "to 18446744073709551615"}},
+	{"every seed there is", "method: grid\nseeds: {min: 0, max: 18446744073709551615}\n", 2, 22, []string{"18446744073709551616 seeds"}},
 	{"an empty list of seeds", "method: grid\nseeds: []\n", 2, 8, []string{"empty list", "seeds: 10"}},
 	{"a seed twice", "method: grid\nseeds: [1, 2, 1]\n", 2, 15, []string{"the seed 1", "a second time"}},
 	{"a negative seed", "method: grid\nseeds: [-1]\n", 2, 9, []string{"seeds is -1", "0 to"}},
@@ -101,6 +116,12 @@ var bad = []struct {
 	{"record by neither", "method: grid\nrecord: {}\n", 2, 9, []string{"record is empty"}},
 	{"a misspelt record", "method: grid\nrecord: {evry: 1}\n", 2, 10, []string{`did you mean "every"?`}},
 	{"a precision of a GPU", "method: grid\nprecision: float16\n", 2, 12, []string{`"float16"`, `did you mean "float32"?`}},
+	{"a name that colours the terminal", "method: grid\nname: \"a\\e[31mb\"\n", 2, 7, []string{`"a\x1b[31mb"`, "control character U+001B"}},
+	{"a name of two lines", "method: grid\nname: \"a\\nb\"\n", 2, 7, []string{`"a\nb"`, "control character U+000A"}},
+	{"a name of two lines as they are", "method: grid\nname: |\n  a\n  b\n", 2, 7, []string{"control character U+000A"}},
+	{"a name that turns the writing", "method: grid\nname: \"a\\u202eb\"\n", 2, 7, []string{`"a\u202eb"`, "U+202E"}},
+	{"a key that colours the terminal", "method: grid\n\"se\\e[31m\": 3\n", 2, 1, []string{"control character U+001B"}},
+	{"a direction of writing", "method: grid\n# \u202e\n", 2, 3, []string{"control character U+202E"}},
 	{"a long name", "method: grid\nname: " + strings.Repeat("x", 101) + "\n", 2, 7, []string{"more than 100 characters"}},
 	{"zip of a word", "method: grid\nzip: bits\n", 2, 6, []string{"list of lists"}},
 	{"zip of a flat list", "method: grid\nzip: [bits, lr]\n", 2, 7, []string{"list of lists"}},
@@ -156,7 +177,7 @@ func TestBadFiles(t *testing.T) {
 	for _, b := range bad {
 		t.Run(b.what, func(t *testing.T) {
 			_, err := sweep.Parse("bad.yaml", []byte(b.file))
-			var faults sweep.Faults
+			var faults yamlfile.Faults
 			if !errors.As(err, &faults) {
 				t.Fatalf("the error is %v, want faults", err)
 			}
@@ -182,7 +203,7 @@ func TestBadFiles(t *testing.T) {
 // TestFaultsAreAllReported: a user mends everything in one go.
 func TestFaultsAreAllReported(t *testing.T) {
 	_, err := sweep.Parse("sweeps/mine.yaml", []byte("method: gird\nparameters:\n  kz: {value: 3}\n  kx: {values: [1, x, 99999]}\nseed: 3\n"))
-	faults, ok := err.(sweep.Faults)
+	faults, ok := err.(yamlfile.Faults)
 	if !ok {
 		t.Fatalf("the error is %v", err)
 	}
@@ -205,12 +226,30 @@ func TestFaultsAreAllReported(t *testing.T) {
 	}
 }
 
+// TestOneFaultForOneSlip: a distribution that is not known, or an end that is
+// missing, used to be followed by a fault of the range "()" from 0 to 0 that nobody
+// wrote; and "metric" suggested "method".
+func TestOneFaultForOneSlip(t *testing.T) {
+	for _, file := range []string{
+		"method: grid\nparameters:\n  r: {min: 0.5, max: 2, distribution: normal}\n",
+		"method: grid\nparameters:\n  r: {min: 0.5, distribution: uniform}\n",
+		"method: grid\nparameters:\n  r: {min: 0.5, max: 0.25}\n",
+		"method: grid\nmetric: {name: loss}\n",
+	} {
+		_, err := sweep.Parse("slip.yaml", []byte(file))
+		faults, ok := err.(yamlfile.Faults)
+		if !ok || len(faults) != 1 || strings.Contains(faults[0].Message, "did you mean") {
+			t.Errorf("%q has the faults %v, want one without a suggestion", file, err)
+		}
+	}
+}
+
 // TestExcerptOfLongLine: the caret stays below its column, in a piece of the
 // line that a terminal shows.
 func TestExcerptOfLongLine(t *testing.T) {
 	file := "method: grid\nparameters:\n  kx: {values: [" + strings.Repeat("1, ", 200) + "oh, " + strings.Repeat("2, ", 200) + "3]}\n"
 	_, err := sweep.Parse("long.yaml", []byte(file))
-	excerpt := err.(sweep.Faults)[0].Excerpt()
+	excerpt := err.(yamlfile.Faults)[0].Excerpt()
 	lines := strings.Split(excerpt, "\n")
 	if at := strings.Index(lines[1], "^"); len(lines[0]) > 110 || !strings.HasPrefix(lines[0][at:], "oh") {
 		t.Errorf("the caret is not below the value:\n%s", excerpt)
@@ -223,7 +262,7 @@ func TestRead(t *testing.T) {
 		t.Errorf("a file that is not there: %v", err)
 	}
 	path := filepath.Join(folder, "large.yaml")
-	if err := os.WriteFile(path, make([]byte, sweep.MaxFileBytes+1), 0o666); err != nil {
+	if err := os.WriteFile(path, make([]byte, yamlfile.MaxBytes+1), 0o666); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := sweep.Read(path); err == nil || !strings.Contains(err.Error(), "262144 bytes") {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"modspec/engine/sweep"
+	"modspec/engine/yamlfile"
 )
 
 // From a sweep file to jobs: read it, find its points, plan, and go through its
@@ -52,8 +53,8 @@ parameters:
 // A misspelt name is reported where it stands.
 func ExampleParse_fault() {
 	_, err := sweep.Parse("mine.yaml", []byte("method: grid\nparameters:\n  learning_rate: {value: 0.1}\n  init-scale: {value: 0.01}\n"))
-	fmt.Println(err.(sweep.Faults)[1])
-	fmt.Print(err.(sweep.Faults)[1].Excerpt())
+	fmt.Println(err.(yamlfile.Faults)[1])
+	fmt.Print(err.(yamlfile.Faults)[1].Excerpt())
 	// Output:
 	// mine.yaml:4:3: unknown parameter "init-scale": it must be one of bits, nx, ny, kx, ky, r, input_bits, output_bits, arch, modules, hidden, depth, rule, gamma, beta, lr, init_scale, steps, train_examples, batch; did you mean "init_scale"?
 	// 4 |   init-scale: {value: 0.01}

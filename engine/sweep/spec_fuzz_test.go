@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"modspec/engine/sweep"
+	"modspec/engine/yamlfile"
 )
 
 // FuzzParse gives Parse whatever comes. It must end, without a panic; an error must be faults with places inside the file; and a file
@@ -33,7 +34,7 @@ func FuzzParse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		file, err := sweep.Parse("fuzz.yaml", data)
 		if err != nil {
-			var faults sweep.Faults
+			var faults yamlfile.Faults
 			if !errors.As(err, &faults) || len(faults) == 0 {
 				t.Fatalf("the error is %v, want faults", err)
 			}

@@ -5,7 +5,10 @@ import (
 	"slices"
 	"strings"
 
+	"modspec/engine/names"
 	"modspec/engine/network"
+	"modspec/engine/number"
+	"modspec/engine/yamlfile"
 )
 
 // distribution says how a parameter's values are spread.
@@ -25,10 +28,10 @@ var distributions = []string{string(uniform), string(logUniform), string(intUnif
 // choice is what a file says of one parameter.
 type choice struct {
 	distribution distribution
-	values       []Value // of constant and categorical
-	places       []*node // where the values of a list stand
-	min, max     float64 // of the others
-	at           *node   // the parameter's name in the file
+	values       []Value          // of constant and categorical
+	places       []*yamlfile.Node // where the values of a list stand
+	min, max     float64          // of the others
+	at           *yamlfile.Node   // the parameter's name in the file
 }
 
 // discrete reports whether the choice has values one can count.
@@ -39,7 +42,7 @@ func (c *choice) discrete() bool {
 // count returns the number of values of a discrete choice.
 func (c *choice) count() int {
 	if c.distribution == intUniform {
-		return int(c.max-c.min) + 1
+		return int(int64(c.max)-int64(c.min)) + 1 // floats would round beyond 2⁵³
 	}
 	return len(c.values)
 }
@@ -47,7 +50,7 @@ func (c *choice) count() int {
 // value returns value i of a discrete choice.
 func (c *choice) value(i int) Value {
 	if c.distribution == intUniform {
-		return Value{Number: c.min + float64(i)}
+		return Value{Number: float64(int64(c.min) + int64(i))}
 	}
 	return c.values[i]
 }
@@ -61,30 +64,35 @@ var otherNames = map[string]string{
 }
 
 // readParameters reads what stands under parameters.
-func (r *reader) readParameters(at, v *node) {
-	r.file.at = at
-	if v.kind == emptyNode {
+func (r *reader) readParameters(e yamlfile.Entry) {
+	v := e.Value
+	r.file.at = e.Key
+	if v.Kind == yamlfile.Empty {
 		return // every parameter at its default: a sweep over seeds
 	}
-	if v.kind != mappingNode {
-		r.fault(v, "parameters is %s, but must be a mapping such as kx: {values: [1, 2, 3]}", describe(v))
+	if v.Kind != yamlfile.Mapping {
+		r.Fault(v, "parameters is %s, but must be a mapping such as kx: {values: [1, 2, 3]}", v.Describe())
 		return
 	}
-	keys := r.keys(v, "parameter", parameterNames, func(name *node) bool {
-		if slices.Contains(topKeys, name.text) {
-			r.fault(name, "%s is no parameter; it stands at the top of the file", name.text)
+	keys := r.Keys(v, "parameter", parameterNames, func(name *yamlfile.Node) bool {
+		if slices.Contains(topKeys, name.Text) {
+			r.Fault(name, "%s is no parameter; it stands at the top of the file", name.Text)
 			return true
 		}
-		if ours, ok := otherNames[name.text]; ok {
-			r.fault(name, "unknown parameter %q: it is called %s here", name.text, ours)
+		if ours, ok := otherNames[name.Text]; ok {
+			r.Fault(name, "unknown parameter %q: it is called %s here", name.Text, ours)
+			return true
+		}
+		if top := names.Nearest(name.Text, topKeys); top != "" && names.Nearest(name.Text, parameterNames) == "" {
+			r.Fault(name, "unknown parameter %s: did you mean %s? It stands at the top of the file", number.Quote(name.Text), top)
 			return true
 		}
 		return false
 	})
 	// In the file's order, so that faults are.
-	for _, e := range v.entries {
-		if found, ok := keys[e.key.text]; ok && found.key == e.key {
-			p := parameterByName(e.key.text)
+	for _, e := range v.Entries {
+		if found, ok := keys[e.Key.Text]; ok && found.Key == e.Key {
+			p := parameterByName(e.Key.Text)
 			r.file.choices[p] = r.readChoice(p, e)
 		}
 	}
@@ -92,84 +100,85 @@ func (r *reader) readParameters(at, v *node) {
 
 // readChoice reads the body of one parameter. After a fault it returns a choice
 // all the same, so that the parameter does not count as left out.
-func (r *reader) readChoice(p parameter, e entry) *choice {
+func (r *reader) readChoice(p parameter, e yamlfile.Entry) *choice {
 	name := table[p].name
-	c := &choice{distribution: constant, values: []Value{{}}, at: e.key}
-	if e.value.kind != mappingNode {
-		shown := describe(e.value)
-		switch e.value.kind {
-		case scalarNode:
-			r.fault(e.value, "%s is %s, but must say value, values, or min and max: write %s: {value: %s}", name, shown, name, shorten(e.value.text))
-		case listNode:
-			r.fault(e.value, "%s is a list, but must say value, values, or min and max: write %s: {values: […]}", name, name)
+	c := &choice{distribution: constant, values: []Value{{}}, at: e.Key}
+	if e.Value.Kind != yamlfile.Mapping {
+		shown := e.Value.Describe()
+		switch e.Value.Kind {
+		case yamlfile.Scalar:
+			r.Fault(e.Value, "%s is %s, but must say value, values, or min and max: write %s: {value: %s}", name, shown, name, yamlfile.Shorten(e.Value.Text))
+		case yamlfile.List:
+			r.Fault(e.Value, "%s is a list, but must say value, values, or min and max: write %s: {values: […]}", name, name)
 		default:
-			r.fault(e.value, "%s is empty; write %s: {value: …}, {values: […]}, or {min: …, max: …}", name, name)
+			r.Fault(e.Value, "%s is empty; write %s: {value: …}, {values: […]}, or {min: …, max: …}", name, name)
 		}
 		return c
 	}
-	keys := r.keys(e.value, "key of "+name, []string{"value", "values", "min", "max", "distribution"}, nil)
+	keys := r.Keys(e.Value, "key of "+name, []string{"value", "values", "min", "max", "distribution"}, nil)
 	value, hasValue := keys["value"]
 	values, hasValues := keys["values"]
 	_, hasMin := keys["min"]
 	_, hasMax := keys["max"]
 	spread, hasSpread := keys["distribution"]
+	var given distribution // "": none, or one that is not known
 	if hasSpread {
-		c.distribution = r.readDistribution(spread)
+		given = r.readDistribution(spread)
 	}
 	switch {
 	case hasValue && hasValues, hasValue && (hasMin || hasMax), hasValues && (hasMin || hasMax):
-		r.fault(e.key, "%s has more than one of value, values, and min and max; leave one", name)
+		r.Fault(e.Key, "%s has more than one of value, values, and min and max; leave one", name)
 	case hasValue && hasSpread:
-		r.fault(spread.key, "%s has one value, so there is nothing to distribute; leave distribution out", name)
+		r.Fault(spread.Key, "%s has one value, so there is nothing to distribute; leave distribution out", name)
 	case hasValue:
-		if v, ok := r.value(value.value, p); ok {
+		if v, ok := r.value(value.Value, p); ok {
 			c.values = []Value{v}
 		}
-	case hasValues && hasSpread && c.distribution != categorical && c.distribution != "":
-		r.fault(spread.value, "distribution is %s, but values are categorical; give min and max instead, or leave distribution out", c.distribution)
+	case hasValues && given != categorical && given != "":
+		r.Fault(spread.Value, "distribution is %s, but values are categorical; give min and max instead, or leave distribution out", given)
 	case hasValues:
 		c.distribution = categorical
 		r.readValues(p, c, values)
 	case hasMin && hasMax:
-		r.readRange(p, c, keys, hasSpread)
+		r.readRange(p, c, keys, given)
 	case hasMin || hasMax:
-		r.fault(e.key, "%s needs both min and max", name)
-	case len(e.value.entries) == len(keys):
-		r.fault(e.value, "%s has no value; write value, values, or min and max", name)
+		r.Fault(e.Key, "%s needs both min and max", name)
+	case len(e.Value.Entries) == len(keys):
+		r.Fault(e.Value, "%s has no value; write value, values, or min and max", name)
 	}
 	return c
 }
 
-func (r *reader) readDistribution(e entry) distribution {
-	word, ok := r.word(e.key, e.value)
+func (r *reader) readDistribution(e yamlfile.Entry) distribution {
+	word, ok := r.Word(e)
 	if !ok {
 		return ""
 	}
 	if word == "log_uniform" {
 		// Known from other tools, where its ends are exponents: a near miss in
 		// name that would be a far one in value.
-		r.fault(e.value, "distribution log_uniform is not known here; use log_uniform_values, whose min and max are the values themselves")
+		r.Fault(e.Value, "distribution log_uniform is not known here; use log_uniform_values, whose min and max are the values themselves")
 		return ""
 	}
 	if !slices.Contains(distributions, word) {
-		r.unknown(e.value, "distribution", distributions)
+		r.Unknown(e.Value, "distribution", distributions)
 		return ""
 	}
 	return distribution(word)
 }
 
-func (r *reader) readValues(p parameter, c *choice, e entry) {
+func (r *reader) readValues(p parameter, c *choice, e yamlfile.Entry) {
 	name := table[p].name
-	if e.value.kind != listNode {
-		r.fault(e.value, "values of %s is %s, but must be a list such as [1, 2, 3]", name, describe(e.value))
+	if e.Value.Kind != yamlfile.List {
+		r.Fault(e.Value, "values of %s is %s, but must be a list such as [1, 2, 3]", name, e.Value.Describe())
 		return
 	}
-	if len(e.value.items) == 0 {
-		r.fault(e.value, "values of %s is an empty list; name at least one value", name)
+	if len(e.Value.Items) == 0 {
+		r.Fault(e.Value, "values of %s is an empty list; name at least one value", name)
 		return
 	}
 	c.values = c.values[:0]
-	for _, item := range e.value.items {
+	for _, item := range e.Value.Items {
 		// A value that is wrong keeps its place, so that values which move with
 		// others are not miscounted for it.
 		v, _ := r.value(item, p)
@@ -180,100 +189,92 @@ func (r *reader) readValues(p parameter, c *choice, e entry) {
 
 // readRange reads min and max, with the distribution that was given or the one
 // that goes with the parameter: every whole number for whole ones, evenly over
-// the range for others.
-func (r *reader) readRange(p parameter, c *choice, keys map[string]entry, hasSpread bool) {
+// the range for others. After a fault the choice stays as it was, so that it is
+// not counted or described as the range that it names.
+func (r *reader) readRange(p parameter, c *choice, keys map[string]yamlfile.Entry, given distribution) {
 	d := &table[p]
 	if !d.numeric() {
-		r.fault(keys["min"].key, "%s is no number, so it has no min and max; write values", d.name)
+		r.Fault(keys["min"].Key, "%s is no number, so it has no min and max; write values", d.name)
 		return
 	}
+	spread, hasSpread := keys["distribution"]
 	if !hasSpread {
-		c.distribution = uniform
+		given = uniform
 		if d.whole() {
-			c.distribution = intUniform
+			given = intUniform
 		}
 	}
 	ends := [2]float64{}
 	for i, key := range []string{"min", "max"} {
 		e := keys[key]
-		v, err := parseNumber(e.value)
+		if given == intUniform && !d.whole() {
+			if _, err := yamlfile.Whole(e.Value, -maxWhole, maxWhole); err != nil {
+				r.Fault(e.Value, "%s of %s %v: int_uniform runs over whole numbers", key, d.name, err)
+				return
+			}
+		}
+		v, err := d.number(e.Value)
 		if err != nil {
-			r.fault(e.value, "%s of %s %v", key, d.name, err)
-			return
-		}
-		if err := d.checkNumber(v); err != nil {
-			r.fault(e.value, "%s: %v", key, err)
-			return
-		}
-		if c.distribution == intUniform && v != float64(int64(v)) {
-			r.fault(e.value, "%s of %s is %s, but int_uniform runs over whole numbers", key, d.name, shorten(e.value.text))
+			r.Fault(e.Value, "%s of %v", key, err)
 			return
 		}
 		ends[i] = v
 	}
-	c.min, c.max = ends[0], ends[1]
-	spread := keys["distribution"].value
+	low, high := ends[0], ends[1]
 	switch {
-	case c.max <= c.min:
-		r.fault(keys["max"].value, "max of %s is %s, but must be above min = %s", d.name, number(c.max), number(c.min))
-	case c.distribution == categorical:
-		r.fault(spread, "%s is categorical, which needs values; min and max go with uniform, log_uniform_values or int_uniform", d.name)
-	case c.distribution == uniform && d.whole():
-		r.fault(spread, "%s is a whole number, so it cannot be uniform over a range; use int_uniform", d.name)
-	case c.distribution == logUniform && c.min <= 0:
-		r.fault(keys["min"].value, "min of %s is %s, but log_uniform_values needs a min above 0", d.name, number(c.min))
-	case c.distribution == intUniform && (c.min < -maxWhole || c.max > maxWhole):
-		r.fault(keys["max"].value, "%s runs to %s, but int_uniform goes up to %s", d.name, number(max(-c.min, c.max)), number(maxWhole))
-	default:
-		return
+	case high <= low:
+		r.Fault(keys["max"].Value, "max of %s is %s, but must be above min = %s", d.name, numberText(high), numberText(low))
+	case given == categorical:
+		r.Fault(spread.Value, "%s is categorical, which needs values; min and max go with uniform, log_uniform_values or int_uniform", d.name)
+	case given == uniform && d.whole():
+		r.Fault(spread.Value, "%s is a whole number, so it cannot be uniform over a range; use int_uniform", d.name)
+	case given == logUniform && low <= 0:
+		r.Fault(keys["min"].Value, "min of %s is %s, but log_uniform_values needs a min above 0", d.name, numberText(low))
+	case given != "":
+		c.distribution, c.min, c.max = given, low, high
 	}
-	// A choice that is wrong must not be counted as the range that it names.
-	c.distribution, c.values = constant, []Value{{}}
 }
 
 // value reads one value of a parameter, or returns false after a fault.
-func (r *reader) value(v *node, p parameter) (Value, bool) {
+func (r *reader) value(v *yamlfile.Node, p parameter) (Value, bool) {
 	d := &table[p]
 	value, err := d.read(v)
 	if err != nil {
-		r.fault(v, "%v", err)
+		r.Fault(v, "%v", err)
 		return Value{}, false
 	}
 	return value, true
 }
 
 // read turns a node into a value of the parameter, or says what is wrong.
-func (d *definition) read(n *node) (Value, error) {
-	if n.kind == emptyNode {
+func (d *definition) read(n *yamlfile.Node) (Value, error) {
+	if n.Kind == yamlfile.Empty {
 		return Value{}, fmt.Errorf("%s has an empty value here", d.name)
 	}
 	if d.numeric() {
-		if d.kind == wholeOrAllKind && n.kind == scalarNode && !n.quoted && n.text == all {
+		if d.kind == wholeOrAllKind && n.Kind == yamlfile.Scalar && !n.Quoted && n.Text == all {
 			return Value{Text: all}, nil
 		}
-		v, err := parseNumber(n)
-		if err != nil {
-			return Value{}, fmt.Errorf("%s %w", d.name, err)
-		}
-		return Value{Number: v}, d.checkNumber(v)
+		v, err := d.number(n)
+		return Value{Number: v}, err
 	}
-	if d.kind == rowsKind && n.kind == listNode {
+	if d.kind == rowsKind && n.Kind == yamlfile.List {
 		n = joinRows(n)
 	}
-	if n.kind != scalarNode {
+	if n.Kind != yamlfile.Scalar {
 		if d.kind == modulesKind {
-			return Value{}, fmt.Errorf("modules is %s, but must be a text; put it in quotes, such as \"both>omega:50\", for YAML reads colons and commas as its own", describe(n))
+			return Value{}, fmt.Errorf("modules is %s, but must be a text; put it in quotes, such as \"both>omega:50\", for YAML reads colons and commas as its own", n.Describe())
 		}
-		return Value{}, fmt.Errorf("%s is %s, but must be a word", d.name, describe(n))
+		return Value{}, fmt.Errorf("%s is %s, but must be a word", d.name, n.Describe())
 	}
 	switch d.kind {
 	case nameKind:
-		if !slices.Contains(d.names, n.text) {
-			return Value{}, network.UnknownName(d.name, shorten(n.text), d.names)
+		if !slices.Contains(d.names, n.Text) {
+			return Value{}, names.Unknown(d.name, yamlfile.Shorten(n.Text), d.names)
 		}
-		return Value{Text: n.text}, nil
+		return Value{Text: n.Text}, nil
 	case rowsKind:
-		rows, err := parseRows(n.text)
+		rows, err := parseRows(n.Text)
 		if err != nil {
 			return Value{}, fmt.Errorf("%s: %w", d.name, err)
 		}
@@ -284,25 +285,25 @@ func (d *definition) read(n *node) (Value, error) {
 	default:
 		// The widths that modules leave open are given by hidden and depth; here
 		// any will do to see that the text is one.
-		if _, err := network.ParseModules(n.text, 1); err != nil {
+		if _, err := network.ParseModules(n.Text, 1); err != nil {
 			return Value{}, fmt.Errorf("%s: %w", d.name, err)
 		}
-		return Value{Text: strings.Join(strings.Fields(n.text), " ")}, nil
+		return Value{Text: strings.Join(strings.Fields(n.Text), " ")}, nil
 	}
 }
 
 // joinRows turns the list [0, 2] into the scalar "0,2", and [] into none.
-func joinRows(list *node) *node {
-	joined := &node{kind: scalarNode, line: list.line, column: list.column, text: noRows}
+func joinRows(list *yamlfile.Node) *yamlfile.Node {
+	joined := &yamlfile.Node{Kind: yamlfile.Scalar, Line: list.Line, Column: list.Column, Text: noRows}
 	var parts []string
-	for _, item := range list.items {
-		if item.kind != scalarNode {
+	for _, item := range list.Items {
+		if item.Kind != yamlfile.Scalar {
 			return list // reported as what it is
 		}
-		parts = append(parts, item.text)
+		parts = append(parts, item.Text)
 	}
 	if parts != nil {
-		joined.text = strings.Join(parts, ",")
+		joined.Text = strings.Join(parts, ",")
 	}
 	return joined
 }

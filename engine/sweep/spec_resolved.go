@@ -75,7 +75,7 @@ func (c *choice) text(d *definition) string {
 		}
 		return fmt.Sprintf("{values: [%s]}", strings.Join(parts, ", "))
 	}
-	return fmt.Sprintf("{min: %s, max: %s, distribution: %s}", number(c.min), number(c.max), c.distribution)
+	return fmt.Sprintf("{min: %s, max: %s, distribution: %s}", numberText(c.min), numberText(c.max), c.distribution)
 }
 
 // text writes a value so that YAML reads it back. Rows and modules hold commas

@@ -1,6 +1,12 @@
 package sweep
 
-import "fmt"
+import (
+	"fmt"
+	"math"
+	"math/big"
+
+	"modspec/engine/yamlfile"
+)
 
 // Seeds are the repeats of every point: First, First+1, … (Count of them), or
 // those of a list.
@@ -10,9 +16,9 @@ type Seeds struct {
 	List  []uint64 // if not nil, the seeds themselves
 }
 
-// maxSeed is the largest seed: every whole number up to it has one form in
-// YAML, JSON and Parquet alike.
-const maxSeed = maxWhole
+// maxSeed is the largest seed, here as in modspec train and in the tables, which
+// hold all 64 bits.
+const maxSeed uint64 = math.MaxUint64
 
 // Len returns the number of seeds.
 func (s Seeds) Len() int {
@@ -31,45 +37,46 @@ func (s Seeds) At(i int) uint64 {
 }
 
 // readSeeds reads a count, a list, or {min, max}.
-func (r *reader) readSeeds(at, v *node) {
-	f := r.file
-	switch v.kind {
-	case scalarNode:
-		f.Seeds = Seeds{Count: int(r.whole(at, v, 1, MaxSweepCopies))}
-	case listNode:
-		if len(v.items) == 0 {
-			r.fault(v, "seeds is an empty list; name at least one, or write seeds: 10 for the seeds 0 to 9")
+func (r *reader) readSeeds(e yamlfile.Entry) {
+	f, v := r.file, e.Value
+	switch v.Kind {
+	case yamlfile.Scalar:
+		f.Seeds = Seeds{Count: whole(r, e, 1, MaxSweepCopies)}
+	case yamlfile.List:
+		if len(v.Items) == 0 {
+			r.Fault(v, "seeds is an empty list; name at least one, or write seeds: 10 for the seeds 0 to 9")
 		}
 		seen := map[uint64]int{}
 		f.Seeds = Seeds{List: []uint64{}}
-		for _, item := range v.items {
-			seed := uint64(r.whole(at, item, 0, maxSeed))
+		for _, item := range v.Items {
+			seed := whole(r, yamlfile.Entry{Key: e.Key, Value: item}, 0, maxSeed)
 			if line, twice := seen[seed]; twice {
-				r.fault(item, "the seed %d stands here a second time; the first is on line %d", seed, line)
+				r.Fault(item, "the seed %d stands here a second time; the first is on line %d", seed, line)
 			}
-			seen[seed] = item.line
+			seen[seed] = item.Line
 			f.Seeds.List = append(f.Seeds.List, seed)
 		}
-	case mappingNode:
-		keys := r.keys(v, "key of seeds", []string{"min", "max"}, nil)
+	case yamlfile.Mapping:
+		keys := r.Keys(v, "key of seeds", []string{"min", "max"}, nil)
 		lo, hasLo := keys["min"]
 		hi, hasHi := keys["max"]
 		if !hasLo || !hasHi {
-			r.fault(v, "seeds needs both min and max, such as seeds: {min: 0, max: 99}")
+			r.Fault(v, "seeds needs both min and max, such as seeds: {min: 0, max: 99}")
 			return
 		}
-		first, last := r.whole(lo.key, lo.value, 0, maxSeed), r.whole(hi.key, hi.value, 0, maxSeed)
+		first, last := whole(r, lo, 0, maxSeed), whole(r, hi, 0, maxSeed)
 		if last < first {
-			r.fault(hi.value, "max is %s, but must be at least min = %s", number(last), number(first))
+			r.Fault(hi.Value, "max is %d, but must be at least min = %d", last, first)
 			return
 		}
 		if last-first >= MaxSweepCopies {
-			r.fault(hi.value, "there are %s seeds, more than the %d copies that one file may have", number(last-first+1), int64(MaxSweepCopies))
+			count := new(big.Int).SetUint64(last - first) // one less: all seeds are 2⁶⁴
+			r.Fault(hi.Value, "there are %d seeds, more than the %d copies that one file may have", count.Add(count, big.NewInt(1)), int64(MaxSweepCopies))
 			return
 		}
-		f.Seeds = Seeds{First: uint64(first), Count: int(last-first) + 1}
+		f.Seeds = Seeds{First: first, Count: int(last-first) + 1}
 	default:
-		r.fault(v, "seeds is empty; write seeds: 10 for the seeds 0 to 9, seeds: [3, 7], or seeds: {min: 0, max: 99}")
+		r.Fault(v, "seeds is empty; write seeds: 10 for the seeds 0 to 9, seeds: [3, 7], or seeds: {min: 0, max: 99}")
 	}
 }
 

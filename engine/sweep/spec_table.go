@@ -9,6 +9,8 @@ import (
 
 	"modspec/engine/dataset"
 	"modspec/engine/network"
+	"modspec/engine/number"
+	"modspec/engine/yamlfile"
 )
 
 // parameter numbers the parameters of a sweep in the order of the table. The
@@ -110,38 +112,47 @@ func (d *definition) numeric() bool { return d.kind <= realKind }
 // whole reports whether the parameter's numbers are whole.
 func (d *definition) whole() bool { return d.kind <= wholeOrAllKind }
 
-// checkNumber returns an error unless v may stand as the parameter's value,
-// whatever the others are.
-func (d *definition) checkNumber(v float64) error {
-	switch {
-	case math.IsNaN(v) || math.IsInf(v, 0):
-		return fmt.Errorf("%s is %v, but must be a finite number", d.name, v)
-	case d.whole() && v != math.Trunc(v):
-		return fmt.Errorf("%s is %v, but must be a whole number", d.name, v)
-	case v < d.min || v > d.max || v > 0 && v < d.least:
-		return fmt.Errorf("%s is %s, but must be %s", d.name, number(v), d.bounds())
+// maxWhole bounds the whole numbers of a range of reals: all up to it are exact in
+// float64.
+const maxWhole = 1 << 53
+
+// number reads a number that may stand as the parameter's value, whatever the
+// others are.
+func (d *definition) number(n *yamlfile.Node) (float64, error) {
+	if d.whole() {
+		v, err := yamlfile.Whole(n, int(d.min), int(d.max))
+		switch {
+		case err == nil:
+			return float64(v), nil
+		case d.kind == wholeOrAllKind:
+			return 0, fmt.Errorf("%s %w, or all", d.name, err)
+		}
+		return 0, fmt.Errorf("%s %w", d.name, err)
 	}
-	return nil
+	v, err := n.Real()
+	switch {
+	case err != nil:
+		return 0, fmt.Errorf("%s %w", d.name, err)
+	case v < d.min || v > d.max || v > 0 && v < d.least:
+		return 0, fmt.Errorf("%s is %s, but must be %s", d.name, numberText(v), d.bounds())
+	}
+	return v, nil
 }
 
-// bounds says which numbers are allowed.
+// bounds says which real numbers are allowed; all are finite.
 func (d *definition) bounds() string {
 	switch {
-	case d.max == math.MaxFloat64 && d.min == 0:
-		return "a finite number ≥ 0"
 	case d.max == math.MaxFloat64:
-		return "a finite number"
+		return "a finite number ≥ 0"
 	case d.least > 0:
-		return fmt.Sprintf("0 or %s to %s", number(d.least), number(d.max))
-	case d.kind == wholeOrAllKind:
-		return fmt.Sprintf("%s to %s, or all", number(d.min), number(d.max))
+		return fmt.Sprintf("0 or %s to %s", numberText(d.least), numberText(d.max))
 	}
-	return fmt.Sprintf("%s to %s", number(d.min), number(d.max))
+	return fmt.Sprintf("%s to %s", numberText(d.min), numberText(d.max))
 }
 
-// number writes a number so that it reads back as the same float64, whole ones
+// numberText writes a number so that it reads back as the same float64, whole ones
 // of common size without an exponent.
-func number(v float64) string {
+func numberText(v float64) string {
 	if v == math.Trunc(v) && math.Abs(v) < 1e15 {
 		return strconv.FormatInt(int64(v), 10)
 	}
@@ -163,7 +174,7 @@ func (v Value) String() string {
 	if v.Text != "" {
 		return v.Text
 	}
-	return number(v.Number)
+	return numberText(v.Number)
 }
 
 // parseRows reads rows of Ω such as "0,2" and returns them in that form without
@@ -174,12 +185,12 @@ func parseRows(text string) ([]int, error) {
 	}
 	var rows []int
 	for _, part := range strings.Split(text, ",") {
-		n, err := strconv.Atoi(strings.TrimSpace(part))
-		if err != nil || n < 0 || n >= dataset.MaxBits {
-			return nil, fmt.Errorf("%s is no row of Ω: rows are whole numbers from 0 to %d with commas between them, such as \"0,2\", or %s for no row", quote(strings.TrimSpace(part)), dataset.MaxBits-1, noRows)
+		n, err := number.Whole(strings.TrimSpace(part), 0, dataset.MaxBits-1)
+		if err != nil {
+			return nil, fmt.Errorf("a row of Ω %w; rows stand with commas between them, such as \"0,2\", or %s for no row", err, noRows)
 		}
 		if len(rows) > 0 && n <= rows[len(rows)-1] {
-			return nil, fmt.Errorf("rows are %s, but must be ascending without repeats", quote(text))
+			return nil, fmt.Errorf("rows are %s, but must be ascending without repeats", number.Quote(text))
 		}
 		rows = append(rows, n)
 	}

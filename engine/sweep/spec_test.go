@@ -8,6 +8,7 @@ import (
 
 	"modspec/engine/sweep"
 	"modspec/engine/train"
+	"modspec/engine/yamlfile"
 )
 
 // parse reads a sweep file that must be good.
@@ -15,7 +16,7 @@ func parse(t testing.TB, file string) *sweep.File {
 	t.Helper()
 	f, err := sweep.Parse("test.yaml", []byte(file))
 	if err != nil {
-		t.Fatalf("%v\n%s", err, err.(sweep.Faults).Report())
+		t.Fatalf("%v\n%s", err, err.(yamlfile.Faults).Report())
 	}
 	return f
 }
@@ -52,12 +53,15 @@ func TestDefaults(t *testing.T) {
 
 func TestSeeds(t *testing.T) {
 	for text, want := range map[string]string{
-		"3":                    "[0 1 2]",
-		"1e1":                  "[0 1 2 3 4 5 6 7 8 9]",
-		"[7, 3]":               "[7 3]",
-		"{min: 5, max: 7}":     "[5 6 7]",
-		"{min: 9, max: 9}":     "[9]",
-		"[9007199254740992]":   "[9007199254740992]",
+		"3":                  "[0 1 2]",
+		"1e1":                "[0 1 2 3 4 5 6 7 8 9]",
+		"[7, 3]":             "[7 3]",
+		"{min: 5, max: 7}":   "[5 6 7]",
+		"{min: 9, max: 9}":   "[9]",
+		"[9007199254740992]": "[9007199254740992]",
+		// The next was read as a float64, and trained as the one before.
+		"[9007199254740993, 18446744073709551615]":               "[9007199254740993 18446744073709551615]",
+		"{min: 18446744073709551614, max: 18446744073709551615}": "[18446744073709551614 18446744073709551615]",
 		"\n  - 1\n  - 2":       "[1 2]",
 		"{ max: 3 , min: 2 }":  "[2 3]",
 		"[0]":                  "[0]",

@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"strings"
 
-	"modspec/engine/network"
+	"modspec/engine/names"
 )
 
 // all stands for as many as there are.
@@ -94,16 +94,16 @@ type values struct {
 
 func read(given map[string]string) (values, error) {
 	v := values{numbers: map[string]float64{}, texts: map[string]string{}}
-	names := make([]string, len(settings))
+	known := make([]string, len(settings))
 	for i := range settings {
-		names[i] = settings[i].name
+		known[i] = settings[i].name
 	}
 	for _, name := range slices.Sorted(maps.Keys(given)) {
-		if !slices.Contains(names, name) {
+		if !slices.Contains(known, name) {
 			if len(name) > 40 {
 				name = name[:40]
 			}
-			return v, network.UnknownName("parameter", name, names)
+			return v, names.Unknown("parameter", name, known)
 		}
 	}
 	for i := range settings {

@@ -1,13 +1,14 @@
-package network
+// Package names finds the name that was meant, where one was written that is none.
+package names
 
 import (
 	"fmt"
 	"strings"
 )
 
-// UnknownName returns an error for a name that is none of the known ones: it
+// Unknown returns an error for a name that is none of the known ones: it
 // lists them, and suggests the nearest when one is near.
-func UnknownName(what, name string, known []string) error {
+func Unknown(what, name string, known []string) error {
 	hint := ""
 	if near := Nearest(name, known); near != "" {
 		hint = fmt.Sprintf("; did you mean %q?", near)
@@ -16,12 +17,14 @@ func UnknownName(what, name string, known []string) error {
 }
 
 // Nearest returns the known name with the smallest edit distance to name, or ""
-// if even that one differs in more than half of its letters.
+// if none is near: a third of a known name's letters may be wrong, rounded up, but
+// not all of them.
 func Nearest(name string, known []string) string {
 	best, bestDistance := "", 0
 	for _, k := range known {
-		d := editDistance([]rune(strings.ToLower(name)), []rune(k))
-		if 2*d <= len(k) && (best == "" || d < bestDistance) {
+		letters := []rune(k)
+		d := editDistance([]rune(strings.ToLower(name)), letters)
+		if d <= (len(letters)+2)/3 && d < len(letters) && (best == "" || d < bestDistance) {
 			best, bestDistance = k, d
 		}
 	}

@@ -1,14 +1,13 @@
-package sweep
+package yamlfile
 
 import (
 	"fmt"
 	"strings"
-	"unicode/utf8"
 )
 
-// A Fault is one thing that is wrong in a sweep file, and where.
+// A Fault is one thing that is wrong in a file, and where.
 type Fault struct {
-	File    string // as the file was named to [Parse]
+	File    string // as the file was named to [Kind.Parse]
 	Line    int    // from 1; 0 where the fault has no place
 	Column  int    // from 1, in characters
 	Message string // what is wrong, the value, what is allowed; one line
@@ -56,7 +55,7 @@ func (f Fault) Excerpt() string {
 	return fmt.Sprintf("%s | %s\n%s | %s^\n", number, string(line), strings.Repeat(" ", len(number)), strings.Repeat(" ", column))
 }
 
-// Faults are everything found wrong in a sweep file, in the order of the file.
+// Faults are everything found wrong in a file, in the order of the file.
 // There is at least one.
 type Faults []Fault
 
@@ -75,31 +74,4 @@ func (f Faults) Report() string {
 		b.WriteString(fault.Error() + "\n" + fault.Excerpt())
 	}
 	return b.String()
-}
-
-// maxFaults is how many faults of one file are reported: past that they mostly
-// follow from the first.
-const maxFaults = 20
-
-// sourceText is a sweep file's name and lines, which faults are made from.
-type sourceText struct {
-	name  string
-	lines []string
-}
-
-func (s *sourceText) fault(line, column int, message string) Fault {
-	f := Fault{File: s.name, Line: line, Column: column, Message: message}
-	if line >= 1 && line <= len(s.lines) {
-		f.Source = s.lines[line-1]
-	}
-	return f
-}
-
-// quote shows a text from the file in a message: short, and on one line.
-func quote(text string) string {
-	const longest = 40
-	if utf8.RuneCountInString(text) > longest {
-		text = string([]rune(text)[:longest]) + "…"
-	}
-	return fmt.Sprintf("%q", text)
 }
