@@ -10,7 +10,6 @@ import (
 
 	"modspec/engine/cluster"
 	"modspec/engine/report"
-	"modspec/engine/results"
 	"modspec/engine/sweep"
 )
 
@@ -36,12 +35,12 @@ func writeReport(cmd *cobra.Command, dir, out string) error {
 	if out == "" {
 		out = filepath.Join(dir, "report")
 	}
-	m, err := results.ReadManifest(filepath.Join(dir, results.ManifestName))
+	m, err := sweep.ReadManifest(dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		if sharded, _ := cluster.Sharded(dir); sharded {
 			return badInput(fmt.Errorf("the shards in %s are not merged yet; run modspec sweep merge %s first", dir, cluster.ShellWord(dir)))
 		}
-		return badInput(fmt.Errorf("%s is no folder of a sweep: it has no %s", dir, results.ManifestName))
+		return badInput(err)
 	}
 	if err != nil {
 		return err

@@ -122,7 +122,7 @@ func sweepStatus(dir string) (serve.Status, error) {
 		Name: s.Name, State: s.State, Process: s.Process, Reason: s.Reason,
 		Copies: s.Copies, Done: s.Done, Diverged: s.Diverged, Failed: s.Failed,
 		Shard: s.Shard, Target: shard.Of(s.Copies), NetworkSteps: s.NetworkSteps,
-		Began: s.Began, Last: s.Last, Backend: s.Backend, Precision: s.Precision, Fingerprint: s.Fingerprint,
+		Began: s.Began, Last: s.Last, Backend: s.Backend, Precision: s.Precision, Fingerprint: s.Fingerprint, Text: s.Text,
 		Parts: s.Parts, Bytes: s.Bytes, Problems: s.Problems, Processes: s.Processes,
 	}, nil
 }

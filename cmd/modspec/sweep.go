@@ -33,7 +33,7 @@ testdata/sweeps/ has worked examples.`,
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newSweepPlan(), newSweepRun(), newSweepStatus(), newSweepMerge(), newSweepDigest(), newSweepExport(), newSweepPlot(),
+	cmd.AddCommand(newSweepPlan(), newSweepRun(), newSweepStatus(), newSweepRepair(), newSweepMerge(), newSweepDigest(), newSweepExport(), newSweepPlot(),
 		newSweepSubmit(), newSweepResubmit())
 	return cmd
 }

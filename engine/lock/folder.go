@@ -2,12 +2,16 @@
 package lock
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/gofrs/flock"
 
 	"modspec/engine/regularfile"
 )
@@ -17,82 +21,145 @@ import (
 // file and one on the new.
 const Name = "lock"
 
-// errLocked is what lockFile returns when another process holds the lock.
-var errLocked = errors.New("locked")
+// Try takes the lock of a file if it is free. It is a variable so that a test can
+// imitate a file system on which locks do nothing.
+var Try = (*flock.Flock).TryLock
 
-// Folder lets this process alone work in a folder until the lock is given
-// back or the process ends, however it ends. The error for a folder in use says
-// by whom.
-func Folder(dir string) (release func() error, err error) {
+// A Lock is the lock of a folder, held by this process until it is released or the
+// process ends, however it ends.
+type Lock struct {
+	path   string
+	file   *os.File // kept open, so that no other file can get its number
+	locked *flock.Flock
+	text   string
+}
+
+// The file names its holder from this byte on. Where locks keep others from
+// reading (Windows), the byte before it is the one that is locked.
+const textOffset = 1
+
+// maxText bounds what is read of a lock.
+const maxText = 1 << 10
+
+// Folder lets this process alone work in a folder. The error for a folder in use
+// says by whom.
+func Folder(dir string) (*Lock, error) {
 	path := filepath.Join(dir, Name)
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o666)
+	if err := regular(path); err != nil {
+		return nil, err
+	}
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o666)
 	if err != nil {
 		return nil, fmt.Errorf("cannot write in %s: %w; choose a folder that can be written to", dir, err)
-	}
-	if err := lockPatiently(f); err != nil {
-		f.Close()
-		if errors.Is(err, errLocked) {
-			return nil, fmt.Errorf("another process works in %s%s; wait for it, or stop it", dir, holder(path))
-		}
-		return nil, fmt.Errorf("cannot lock %s: %w; choose a folder on a file system with locks", path, err)
 	}
 	host, err := os.Hostname()
 	if err != nil {
 		host = "an unknown host"
 	}
-	text := fmt.Sprintf("process %d on %s since %s\n", os.Getpid(), host, time.Now().Format(time.RFC3339))
-	if err := writeHolder(f, text); err != nil {
-		unlockFile(f)
+	l := &Lock{
+		path: path, file: file, locked: flock.New(path, flock.SetFlag(os.O_RDWR)),
+		text: fmt.Sprintf("process %d on %s since %s\n", os.Getpid(), host, time.Now().Format(time.RFC3339Nano)),
+	}
+	free, err := tryPatiently(l.locked)
+	if err != nil || !free {
+		file.Close()
+		if err != nil {
+			return nil, fmt.Errorf("cannot lock %s: %w; choose a folder on a file system with locks", path, err)
+		}
+		return nil, fmt.Errorf("another process works in %s%s; wait for it, or stop it", dir, holder(path))
+	}
+	if err := l.sign(); err != nil {
+		file.Close()
+		l.locked.Close()
 		return nil, fmt.Errorf("cannot write in %s: %w", dir, err)
 	}
-	return func() error {
-		// An empty file says that nobody is at work; the lock itself is what counts.
-		f.Truncate(0)
-		return unlockFile(f)
-	}, nil
+	return l, nil
 }
 
-// lockPatiently tries for a moment: whoever asks for a folder's status holds its
+// regular refuses what would block when it is opened or read.
+func regular(path string) error {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return fmt.Errorf("%s is no regular file; remove it, or choose another folder", path)
+	}
+	return nil
+}
+
+// tryPatiently tries for a moment: whoever asks for a folder's status holds its
 // lock for some microseconds to find out whether it is free.
-func lockPatiently(f *os.File) error {
+func tryPatiently(f *flock.Flock) (bool, error) {
 	for wait := time.Millisecond; ; wait *= 4 {
-		err := lockFile(f)
-		if !errors.Is(err, errLocked) || wait > 100*time.Millisecond {
-			return err
+		free, err := Try(f)
+		if free || err != nil || wait > 100*time.Millisecond {
+			return free, err
 		}
 		time.Sleep(wait)
 	}
 }
 
-func writeHolder(f *os.File, text string) error {
-	if err := f.Truncate(0); err != nil {
+// sign writes who holds the lock.
+func (l *Lock) sign() error {
+	if err := l.file.Truncate(textOffset); err != nil {
 		return err
 	}
-	_, err := f.WriteAt([]byte(text), 0)
+	_, err := l.file.WriteAt([]byte(l.text), textOffset)
 	return err
 }
 
-// maxHolder bounds what a process writes into its lock, in bytes.
-const maxHolder = 1 << 10
+// Check returns an error if the lock is not this process's any more: the file was
+// removed or replaced, or another process took the lock too, which it can where
+// the file system does not lock.
+func (l *Lock) Check() error {
+	held, err := l.file.Stat()
+	if err != nil {
+		return fmt.Errorf("cannot look at %s: %w", l.path, err)
+	}
+	now, err := os.Stat(l.path)
+	if err != nil || !os.SameFile(held, now) {
+		return fmt.Errorf("%s was removed or replaced while this process held it", l.path)
+	}
+	if text := signature(l.file); text != l.text {
+		return fmt.Errorf("%s was taken by another process (%s) while this one held it: the file system does not lock", l.path, cmp.Or(strings.TrimSpace(text), "which has ended"))
+	}
+	return nil
+}
+
+// Release gives the lock back.
+func (l *Lock) Release() error {
+	if l.Check() == nil {
+		// An empty file says that nobody is at work; the lock itself is what counts.
+		l.file.Truncate(0)
+	}
+	return errors.Join(l.file.Close(), l.locked.Close())
+}
+
+// signature returns what a lock says of its holder.
+func signature(f io.ReaderAt) string {
+	text, _ := io.ReadAll(io.NewSectionReader(f, textOffset, maxText))
+	return string(text)
+}
 
 // holder returns who holds the lock, in brackets, as far as the file says.
 func holder(path string) string {
-	text, err := regularfile.Read(path, maxHolder)
-	if err != nil || len(text) == 0 {
+	f, _, err := regularfile.Open(path)
+	if err != nil {
 		return ""
 	}
-	return " (" + strings.TrimSpace(string(text)) + ")"
+	defer f.Close()
+	if text := strings.TrimSpace(signature(f)); text != "" {
+		return " (" + text + ")"
+	}
+	return ""
 }
 
 // InUse reports whether a process works in a folder, and which.
 func InUse(dir string) (bool, string) {
 	path := filepath.Join(dir, Name)
-	f, _, err := regularfile.Open(path)
-	if err != nil {
+	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
 		return false, ""
 	}
-	defer f.Close()
-	if err := probeFile(f); errors.Is(err, errLocked) {
+	probe := flock.New(path, flock.SetFlag(os.O_RDONLY))
+	defer probe.Close()
+	if free, err := probe.TryRLock(); err == nil && !free {
 		return true, strings.Trim(holder(path), " ()")
 	}
 	return false, ""

@@ -34,6 +34,7 @@ func NewWriter[T Row](w io.Writer) *Writer[T] {
 	// A fresh codec each time: the library keeps encoders in it, and each of them
 	// keeps memory.
 	file := parquet.NewGenericWriter[any](w, t.schema,
+		parquet.WriteBufferSize(0), // what is flushed has reached w
 		parquet.Compression(&zstd.Codec{Level: zstd.SpeedFastest}),
 		parquet.CreatedBy("modspec", formatName(), ""),
 		parquet.KeyValueMetadata(tableKey, t.name),
@@ -55,6 +56,19 @@ func (w *Writer[T]) Write(row *T) error {
 
 // Rows returns how many rows have been written.
 func (w *Writer[T]) Rows() int { return w.total + len(w.pending) }
+
+// Flush ends the row group, so that every row so far is in w.
+func (w *Writer[T]) Flush() error {
+	if err := w.spread(); err != nil {
+		return err
+	}
+	w.rows = 0
+	return w.file.Flush()
+}
+
+// SetMetadata puts a text into the file's footer, which [Metadata] reads. It may be
+// called until Close.
+func (w *Writer[T]) SetMetadata(key, value string) { w.file.SetKeyValueMetadata(key, value) }
 
 // spread moves the pending rows to the columns, and ends the row group when it is
 // full.

@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
 )
 
@@ -16,7 +18,33 @@ import (
 // path and syncs the folder. A reader therefore sees the old file or the new
 // one, also after a power cut. When anything fails the temporary file is removed
 // and path is left as it was. The folder must exist.
-func WriteFile(path string, write func(io.Writer) error) (err error) {
+func WriteFile(path string, write func(io.Writer) error) error {
+	return writeFile(path, os.Rename, write)
+}
+
+// CreateFile is WriteFile for a file that must not exist yet: if it does, also by
+// another process's work in the meantime, it stays and the error wraps
+// fs.ErrExist.
+func CreateFile(path string, write func(io.Writer) error) error {
+	return writeFile(path, renameNew, write)
+}
+
+// renameNew renames a file unless there is one of the new name. A second name for
+// the file is what file systems give without replacing another; on those that know
+// no second names the look before and the renaming are two steps.
+func renameNew(from, to string) error {
+	err := os.Link(from, to)
+	if err == nil || errors.Is(err, fs.ErrExist) {
+		os.Remove(from)
+		return err
+	}
+	if _, err := os.Lstat(to); err == nil {
+		return &os.LinkError{Op: "rename", Old: from, New: to, Err: fs.ErrExist}
+	}
+	return os.Rename(from, to)
+}
+
+func writeFile(path string, rename func(from, to string) error, write func(io.Writer) error) error {
 	folder, name := filepath.Split(path)
 	if folder == "" {
 		folder = "."
@@ -48,7 +76,7 @@ func WriteFile(path string, write func(io.Writer) error) (err error) {
 	if err := f.Close(); err != nil {
 		return fmt.Errorf("writing %s: %w", path, err)
 	}
-	if err := os.Rename(f.Name(), path); err != nil {
+	if err := rename(f.Name(), path); err != nil {
 		return fmt.Errorf("writing %s: %w", path, err)
 	}
 	renamed = true
@@ -70,6 +98,17 @@ func createBeside(folder, name string) (*os.File, error) {
 		}
 	}
 	return nil, fmt.Errorf("no free temporary name: remove old .%s.*.tmp files", name)
+}
+
+var temporary = regexp.MustCompile(`^\.(.+)\.[0-9a-f]{8}\.tmp$`)
+
+// TemporaryFor returns the name of the file that a temporary one of [WriteFile] was
+// to become, or "" for the name of any other file.
+func TemporaryFor(name string) string {
+	if m := temporary.FindStringSubmatch(name); m != nil {
+		return m[1]
+	}
+	return ""
 }
 
 // syncFolder makes a rename in folder durable.

@@ -80,6 +80,7 @@ type Status struct {
 	Backend      string               `json:"backend"`
 	Precision    string               `json:"precision"`
 	Fingerprint  string               `json:"fingerprint"`
+	Text         string               `json:"-"` // the resolved sweep file
 	Parts        int                  `json:"parts"`
 	Bytes        int64                `json:"bytes"`
 	Problems     []string             `json:"problems"`

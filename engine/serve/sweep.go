@@ -60,11 +60,8 @@ func (s *Server) answerSweep(w http.ResponseWriter, r *http.Request) error {
 		return refuse(http.StatusUnprocessableEntity, "%v", err)
 	}
 	out := sweepJSON{
-		Dir: q.dir(), Status: status, Fingerprint: status.Fingerprint, Trajectories: s.hasTrajectories(q.dir()),
+		Dir: q.dir(), Status: status, Sweep: status.Text, Fingerprint: status.Fingerprint, Trajectories: s.hasTrajectories(q.dir()),
 		Rows: view.Rows, Version: view.Version,
-	}
-	if manifest, err := s.manifest(q.dir()); err == nil {
-		out.Sweep = manifest.Sweep
 	}
 	for _, name := range results.Columns[results.Run]() {
 		if name == "id" || name == "copy" {
@@ -82,16 +79,6 @@ func (s *Server) answerSweep(w http.ResponseWriter, r *http.Request) error {
 func (s *Server) hasTrajectories(dir string) bool {
 	info, err := s.root.Stat(path.Join(dir, "trajectories"))
 	return err == nil && info.IsDir()
-}
-
-// manifest reads what a sweep's folder is. It is written when the first process
-// begins there, so a folder may have none for a moment.
-func (s *Server) manifest(dir string) (results.Manifest, error) {
-	full, _, err := s.file(path.Join(dir, results.ManifestName))
-	if err != nil {
-		return results.Manifest{}, err
-	}
-	return results.ReadManifest(full)
 }
 
 // maxCounted bounds the values of a column that are counted.

@@ -51,7 +51,7 @@ func status(dir string) (serve.Status, error) {
 	return serve.Status{
 		Name: s.Name, State: s.State, Process: s.Process, Reason: s.Reason, Copies: s.Copies, Done: s.Done, Target: s.Copies,
 		Diverged: s.Diverged, Failed: s.Failed, Shard: s.Shard, NetworkSteps: s.NetworkSteps, Began: s.Began, Last: s.Last,
-		Backend: s.Backend, Precision: s.Precision, Fingerprint: s.Fingerprint, Parts: s.Parts, Bytes: s.Bytes,
+		Backend: s.Backend, Precision: s.Precision, Fingerprint: s.Fingerprint, Text: s.Text, Parts: s.Parts, Bytes: s.Bytes,
 		Problems: s.Problems, Processes: s.Processes,
 	}, err
 }

@@ -1,6 +1,7 @@
 package sweep
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
@@ -8,11 +9,9 @@ import (
 	"hash/crc32"
 	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
-	"time"
 
-	"modspec/engine/results"
+	"modspec/engine/regularfile"
 )
 
 // The journal is a file of one JSON object a line that only ever grows. A line
@@ -25,7 +24,8 @@ import (
 // that is killed, or a machine that loses power, while a line is written leaves
 // a last line without its end: such a line says nothing and is cut off by the
 // next process. Any other line that does not fit its sum means that the file was
-// changed by something else, and is an error.
+// changed by something else: the journal is damaged, and is rebuilt from its other
+// lines and from the parts.
 const journalName = "journal.jsonl"
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
@@ -49,131 +49,123 @@ func decodeEvent(line []byte) (event, error) {
 	var e event
 	body := len(line) - sumLength
 	if body < 1 {
-		return e, errors.New("it has no checksum")
+		return e, errors.New("was changed after it was written: it has no checksum")
 	}
 	content := append(line[:body:body], '}')
 	want := fmt.Sprintf(",\"sum\":\"%08x\"}", crc32.Checksum(content, castagnoli))
 	if string(line[body:]) != want {
-		return e, fmt.Errorf("it ends in %q, but its content has %q", line[body:], want)
+		return e, fmt.Errorf("was changed after it was written: it ends in %q, but its content has %q", line[body:], want)
 	}
 	d := json.NewDecoder(bytes.NewReader(content))
 	d.DisallowUnknownFields()
-	return e, d.Decode(&e)
+	if err := d.Decode(&e); err != nil {
+		return e, &versionError{err.Error()}
+	}
+	return e, nil
+}
+
+// A versionError is a journal that is whole, but not of this version's making.
+type versionError struct{ what string }
+
+func (e *versionError) Error() string {
+	return e.what + "; use the version of modspec that wrote it"
+}
+
+// maxLine bounds a line. The longest are those of parts whose copies have no order,
+// with some megabytes.
+const maxLine = 64 << 20
+
+// eachLine calls back with the whole lines of a journal, without their newlines. It
+// returns how many bytes they are; what follows them is a torn last line.
+func eachLine(from io.Reader, each func(number int, line []byte) error) (whole int64, err error) {
+	reader := bufio.NewReaderSize(from, 1<<16)
+	var line []byte
+	for number := 1; ; {
+		piece, err := reader.ReadSlice('\n')
+		if line = append(line, piece...); len(line) > maxLine {
+			return whole, fmt.Errorf("line %d is longer than %d bytes, which no line is", number, maxLine)
+		}
+		switch {
+		case errors.Is(err, bufio.ErrBufferFull):
+			continue
+		case errors.Is(err, io.EOF):
+			return whole, nil
+		case err != nil:
+			return whole, err
+		}
+		if err := each(number, line[:len(line)-1]); err != nil {
+			return whole, fmt.Errorf("line %d: %w", number, err)
+		}
+		whole += int64(len(line))
+		line, number = line[:0], number+1
+	}
 }
 
 // readEvents applies the lines of a journal to a record. It returns how many
-// bytes are whole lines; what follows them is a torn last line. The error names
-// the line.
-func readEvents(data []byte, r *record) (whole int, err error) {
-	for number := 1; ; number++ {
-		length := bytes.IndexByte(data[whole:], '\n')
-		if length < 0 {
-			return whole, nil
-		}
-		e, err := decodeEvent(data[whole : whole+length])
+// bytes are whole lines. The error names the line.
+func readEvents(from io.Reader, r *record) (whole int64, err error) {
+	return eachLine(from, func(_ int, line []byte) error {
+		e, err := decodeEvent(line)
 		if err != nil {
-			return whole, fmt.Errorf("line %d was changed after it was written: %w; restore the file from a copy", number, err)
+			return err
 		}
-		if err := r.apply(e); err != nil {
-			return whole, fmt.Errorf("line %d: %w", number, err)
-		}
-		whole += length + 1
-	}
+		return r.apply(e)
+	})
 }
 
-// readJournal reads the journal of a folder, which it does not change. A folder
-// that has none gives an error that wraps fs.ErrNotExist.
-func readJournal(dir string) (*record, error) {
+// A brokenJournal is a journal that is damaged or missing while the folder holds
+// parts, from which it can be rebuilt.
+type brokenJournal struct {
+	dir  string
+	what error
+}
+
+func (e *brokenJournal) Error() string {
+	return fmt.Sprintf("%s: %v; modspec sweep repair rebuilds it from the parts, and so does the next modspec sweep run",
+		filepath.Join(e.dir, journalName), e.what)
+}
+
+// readRecord reads the journal of a folder, which it does not change. The record has
+// no sweep if there is no journal, or none of its lines is whole.
+func readRecord(dir string) (*record, int64, error) {
 	path := filepath.Join(dir, journalName)
-	data, err := os.ReadFile(path)
+	f, _, err := regularfile.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%s is no folder of a sweep: it has no %s: %w", dir, journalName, fs.ErrNotExist)
+		return &record{}, 0, missing(dir, "is missing")
 	}
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
+	defer f.Close()
 	r := &record{}
-	if _, err := readEvents(data, r); err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+	whole, err := readEvents(f, r)
+	var version *versionError
+	switch {
+	case errors.As(err, &version):
+		return nil, 0, fmt.Errorf("%s: %w", path, err)
+	case err != nil:
+		return nil, 0, &brokenJournal{dir, err}
+	case r.sweep == nil:
+		return r, whole, missing(dir, "is empty")
 	}
-	if r.sweep == nil {
-		return nil, fmt.Errorf("%s is no folder of a sweep: its %s is empty: %w", dir, journalName, fs.ErrNotExist)
-	}
-	return r, nil
+	return r, whole, nil
 }
 
-// A journal is the journal of a folder, open for writing. Only the process that
-// holds the folder's lock may have one.
-type journal struct {
-	file   *os.File
-	size   int64 // of the whole lines
-	record *record
-	broken error // why nothing can be written any more
-}
-
-// openJournal opens the journal of a folder, or makes it, and cuts off a torn
-// last line.
-func openJournal(dir string) (*journal, error) {
-	path := filepath.Join(dir, journalName)
-	data, err := os.ReadFile(path)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
+// missing returns an error if a folder without a journal holds parts.
+func missing(dir, what string) error {
+	names, err := partFiles(dir, runsFolder)
+	if err == nil && len(names) > 0 {
+		err = &brokenJournal{dir, fmt.Errorf("it %s, but the folder holds %s", what, names[0])}
 	}
-	j := &journal{record: &record{}}
-	whole, err := readEvents(data, j.record)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	j.size = int64(whole)
-	if data == nil {
-		// Made this way its name is on the disk too, not only its lines.
-		if err := results.WriteFile(path, func(io.Writer) error { return nil }); err != nil {
-			return nil, err
-		}
-	}
-	if j.file, err = os.OpenFile(path, os.O_WRONLY, 0); err != nil {
-		return nil, err
-	}
-	if err := j.cut(); err != nil {
-		j.file.Close()
-		return nil, err
-	}
-	return j, nil
-}
-
-// cut makes the file end after its whole lines.
-func (j *journal) cut() error {
-	if err := j.file.Truncate(j.size); err != nil {
-		return err
-	}
-	_, err := j.file.Seek(j.size, 0)
 	return err
 }
 
-// write appends an event, puts it on the disk, and takes it into the record. When
-// it fails, the file is as it was before; if not even that can be done, nothing
-// more is written, for a line after half a line would be lost with it.
-func (j *journal) write(e event) error {
-	if j.broken != nil {
-		return j.broken
+// readJournal reads the journal of a folder, which it does not change. A folder
+// that has none gives an error that wraps fs.ErrNotExist, unless it holds parts.
+func readJournal(dir string) (*record, error) {
+	r, _, err := readRecord(dir)
+	if err == nil && r.sweep == nil {
+		err = fmt.Errorf("%s is no folder of a sweep: it has no %s, or an empty one: %w", dir, journalName, fs.ErrNotExist)
 	}
-	e.Time = time.Now().UTC()
-	line, err := encodeEvent(e)
-	if err != nil {
-		return err
-	}
-	_, err = j.file.Write(line)
-	if err == nil {
-		err = j.file.Sync()
-	}
-	if err != nil {
-		if undo := j.cut(); undo != nil {
-			j.broken = fmt.Errorf("the journal cannot be written any more: %w", err)
-		}
-		return fmt.Errorf("writing the journal: %w", err)
-	}
-	j.size += int64(len(line))
-	return j.record.apply(e)
+	return r, err
 }
-
-func (j *journal) close() error { return j.file.Close() }

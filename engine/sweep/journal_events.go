@@ -22,7 +22,8 @@ const (
 )
 
 // An event is a line of the journal. Every kind has its own of the fields that
-// may be missing.
+// may be missing. In the footer of a part's file the event of the part has those of
+// "begin" too, so that the journal can be rebuilt from it.
 type event struct {
 	Event      string              `json:"event"`
 	Time       time.Time           `json:"time"`
@@ -114,7 +115,7 @@ func (r *record) apply(e event) error {
 			r.sessions[len(r.sessions)-1].Seconds = e.Seconds
 		}
 	default:
-		return fmt.Errorf("event %q is unknown; use the version of modspec that wrote it", e.Event)
+		return &versionError{fmt.Sprintf("event %q is unknown", e.Event)}
 	}
 	return nil
 }
@@ -124,7 +125,7 @@ func (r *record) begin(e event) error {
 	case e.Event != beginEvent:
 		return fmt.Errorf("the first event is %q, but must be %q", e.Event, beginEvent)
 	case e.Format != journalFormat:
-		return fmt.Errorf("its form is number %d, but this version reads form %d only; use the version of modspec that wrote it", e.Format, journalFormat)
+		return &versionError{fmt.Sprintf("its form is number %d, but this version reads form %d only", e.Format, journalFormat)}
 	case e.Sweep == nil || e.Provenance == nil || e.Shard == nil:
 		return fmt.Errorf("event %q lacks the sweep, its shard or its provenance", e.Event)
 	case e.Sweep.Copies < 0 || e.Sweep.Copies > maxCopies:
@@ -168,8 +169,12 @@ func (r *record) add(p part) error {
 			return fmt.Errorf("%s is there twice", p.Name)
 		}
 	}
-	if again := r.done.addAll(p.Copies); again >= 0 {
+	if again := r.done.first(p.Copies); again >= 0 {
 		return fmt.Errorf("%s has copy %d, which an earlier part has too", p.Name, again)
+	}
+	if again := r.done.addAll(p.Copies); again >= 0 {
+		r.done.remove(p.Copies)
+		return fmt.Errorf("%s has copy %d twice", p.Name, again)
 	}
 	r.parts = append(r.parts, p)
 	r.lastPart = max(r.lastPart, number)

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 
 	"modspec/engine/results"
 )
@@ -44,7 +45,12 @@ func Merge(ctx context.Context, out string, dirs []string, notice func(string)) 
 		return MergeSummary{}, err
 	}
 	m := &merger{folder: f, notice: notice, wrote: map[string]string{}}
-	err = m.all(ctx, origins)
+	if err = m.all(ctx, origins); err == nil {
+		err = f.journal.confirm()
+	}
+	if f.lost() != nil {
+		return MergeSummary{}, errors.Join(f.lost(), f.close())
+	}
 	m.summary.Done, m.summary.Copies = f.journal.record.done.count, f.journal.record.sweep.Copies
 	return m.summary, errors.Join(err, f.close())
 }
@@ -160,11 +166,11 @@ func (m *merger) part(s origin, p *part) error {
 func (m *merger) take(s origin, p *part) error {
 	taken := *p
 	taken.Name = partName(m.folder.nextPart())
-	for _, f := range p.files() {
+	// As in a run, the file of runs comes last.
+	for _, f := range slices.Backward(p.files()) {
 		to := partPath(m.folder.dir, f.table, taken.Name)
 		if err := copyFile(to, partPath(s.dir, f.table, p.Name), f.partFile); err != nil {
-			m.discard(&taken)
-			return err
+			return m.discard(&taken, err)
 		}
 	}
 	return m.keep(s, &taken)
@@ -173,20 +179,16 @@ func (m *merger) take(s origin, p *part) error {
 // keep enters a part whose files are there.
 func (m *merger) keep(s origin, p *part) error {
 	if err := m.folder.write(event{Event: partEvent, Part: p}); err != nil {
-		m.discard(p)
-		return err
+		return m.discard(p, err)
 	}
 	m.summary.Merged += p.Rows
 	m.wrote[p.Name] = s.dir
 	return nil
 }
 
-// discard removes files of a part that is not entered.
-func (m *merger) discard(p *part) {
-	for _, table := range []string{runsFolder, trajectoriesFolder} {
-		os.Remove(partPath(m.folder.dir, table, p.Name))
-	}
-}
+// discard removes files of a part that is not entered because of an error, which it
+// returns.
+func (m *merger) discard(p *part, err error) error { return m.folder.discard(p.Name, err) }
 
 // from names where a part of the merged folder came from, for messages.
 func (m *merger) from(name string) string {

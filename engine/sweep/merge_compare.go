@@ -1,8 +1,6 @@
 package sweep
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"io"
 
@@ -52,39 +50,37 @@ func (m *merger) compare(s origin, p *part) error {
 
 // extract writes the copies with the given numbers, ascending, as a part.
 func (m *merger) extract(s origin, p *part, fresh []int) error {
-	out := part{Name: partName(m.folder.nextPart()), Copies: stretches(fresh), Rows: len(fresh)}
+	out := part{Name: partName(m.folder.nextPart())}
 	var wanted numberSet
-	wanted.addAll(out.Copies)
-	ids := make(map[int]ID, len(fresh))
-	err := extractTable(m.folder.dir, s.dir, runsFolder, p.Name, out.Name, &wanted, &out.Runs, func(row *results.Run) error {
-		id, err := ParseID(row.ID)
-		ids[row.Copy] = id
-		out.NetworkSteps += int64(row.LastStep)
-		if row.DivergedStep >= 0 {
-			out.Diverged++
-		}
-		return err
-	})
-	if err == nil && p.Trajectories != nil {
+	wanted.addAll(stretches(fresh))
+	var err error
+	if p.Trajectories != nil {
 		out.Trajectories = new(partFile)
-		err = extractTable(m.folder.dir, s.dir, trajectoriesFolder, p.Name, out.Name, &wanted, out.Trajectories, func(*results.TrajectoryPoint) error { return nil })
+		err = extractTable(m.folder.dir, s.dir, trajectoriesFolder, p.Name, out.Name, &wanted,
+			func(*results.TrajectoryPoint) error { return nil },
+			func(points *tableWriter[results.TrajectoryPoint]) error { return points.close(out.Trajectories) })
+	}
+	var members []member
+	if err == nil {
+		err = extractTable(m.folder.dir, s.dir, runsFolder, p.Name, out.Name, &wanted, func(row *results.Run) error {
+			id, err := ParseID(row.ID)
+			members = append(members, member{row.Copy, id})
+			out.NetworkSteps += int64(row.LastStep)
+			if row.DivergedStep >= 0 {
+				out.Diverged++
+			}
+			return err
+		}, func(runs *tableWriter[results.Run]) error { return m.folder.closeRuns(runs, &out, members) })
 	}
 	if err != nil {
-		m.discard(&out)
-		return err
+		return m.discard(&out, err)
 	}
-	sum := sha256.New()
-	for _, n := range fresh {
-		id := ids[n]
-		sum.Write(id[:])
-	}
-	out.IDs = hex.EncodeToString(sum.Sum(nil))
 	return m.keep(s, &out)
 }
 
 // extractTable writes the wanted copies of one file to another.
-func extractTable[T results.Row](dir, source, table, from, to string, wanted *numberSet, file *partFile, each func(*T) error) error {
-	return results.WriteFile(partPath(dir, table, to), func(w io.Writer) error {
+func extractTable[T results.Row](dir, source, table, from, to string, wanted *numberSet, each func(*T) error, end func(*tableWriter[T]) error) error {
+	return results.CreateFile(partPath(dir, table, to), func(w io.Writer) error {
 		out := newTableWriter[T](w)
 		for row, err := range results.Read[T](partPath(source, table, from)) {
 			if err != nil {
@@ -100,14 +96,14 @@ func extractTable[T results.Row](dir, source, table, from, to string, wanted *nu
 				return err
 			}
 		}
-		return out.close(file)
+		return end(out)
 	})
 }
 
 // copyFile copies a file of a part, and makes sure that it is what the journal
 // says.
 func copyFile(to, from string, want partFile) error {
-	return results.WriteFile(to, func(w io.Writer) error {
+	return results.CreateFile(to, func(w io.Writer) error {
 		f, _, err := regularfile.Open(from)
 		if err != nil {
 			return err

@@ -10,8 +10,10 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"modspec/engine/regularfile"
+	"modspec/engine/results"
 )
 
 // The folders of a sweep's two tables, inside the sweep's own.
@@ -95,9 +97,26 @@ func sumFile(path string) (bytes int64, sum string, err error) {
 	return bytes, hex.EncodeToString(h.Sum(nil)), nil
 }
 
-// strays returns the files in the tables' folders that a process left behind
-// when it was killed: temporary ones, and parts that the journal does not have.
-// Files with names that no process of this program gives are not among them.
+// partFiles returns the names of the files in the folder of a table that are called
+// as parts are.
+func partFiles(dir, table string) ([]string, error) {
+	entries, err := os.ReadDir(filepath.Join(dir, table))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	var names []string
+	for _, e := range entries {
+		base, ok := strings.CutSuffix(e.Name(), ".parquet")
+		if _, isPart := partNumber(base); ok && isPart && e.Type().IsRegular() {
+			names = append(names, base)
+		}
+	}
+	return names, nil
+}
+
+// strays returns the files that a process left behind when it was killed: temporary
+// ones, and parts in the tables' folders that the journal does not have. Files with
+// names that no process of this program gives are not among them.
 func strays(dir string, r *record) ([]string, error) {
 	known := map[string]bool{}
 	for i := range r.parts {
@@ -107,33 +126,49 @@ func strays(dir string, r *record) ([]string, error) {
 	}
 	var list []string
 	for _, table := range []string{runsFolder, trajectoriesFolder} {
-		entries, err := os.ReadDir(filepath.Join(dir, table))
+		names, err := partFiles(dir, table)
+		if err != nil {
+			return nil, err
+		}
+		for _, name := range names {
+			if path := partPath(dir, table, name); !known[path] {
+				list = append(list, path)
+			}
+		}
+	}
+	for _, folder := range []string{runsFolder, trajectoriesFolder, "."} {
+		entries, err := os.ReadDir(filepath.Join(dir, folder))
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return nil, err
 		}
 		for _, e := range entries {
-			path := filepath.Join(dir, table, e.Name())
-			if e.Type().IsRegular() && isPartFile(e.Name()) && !known[path] {
-				list = append(list, path)
+			if e.Type().IsRegular() && isLeft(folder, e) {
+				list = append(list, filepath.Join(dir, folder, e.Name()))
 			}
 		}
 	}
 	return list, nil
 }
 
-// isPartFile reports whether a name is a part's file or one on its way to it,
-// which has a dot before and a mark after the name.
-func isPartFile(name string) bool {
-	if rest, ok := strings.CutSuffix(name, ".tmp"); ok {
-		rest = strings.TrimPrefix(rest, ".")
-		name = rest[:max(0, strings.LastIndexByte(rest, '.'))]
-	}
-	base, ok := strings.CutSuffix(name, ".parquet")
-	if !ok {
+// quietTime is how long a temporary file that another command may be writing into a
+// sweep's folder (a figure, a table as CSV) is left alone.
+const quietTime = time.Hour
+
+// isLeft reports whether a file is a temporary one that nobody writes any more.
+func isLeft(folder string, e fs.DirEntry) bool {
+	name := results.TemporaryFor(e.Name())
+	switch {
+	case name == "":
 		return false
+	case folder != ".":
+		base, ok := strings.CutSuffix(name, ".parquet")
+		_, isPart := partNumber(base)
+		return ok && isPart
+	case name == journalName, name == results.ManifestName:
+		return true
 	}
-	_, ok = partNumber(base)
-	return ok
+	info, err := e.Info()
+	return err == nil && time.Since(info.ModTime()) > quietTime
 }
 
 // sumWriter counts and hashes what is written through it.

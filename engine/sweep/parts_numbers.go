@@ -21,7 +21,7 @@ func (s *stretch) UnmarshalJSON(data []byte) error {
 	if err := json.Unmarshal(data, &v); err != nil {
 		return err
 	}
-	if len(v) != 3 || v[0] < 0 || v[1] < v[0] || v[2] < 1 || (v[1]-v[0])%v[2] != 0 {
+	if len(v) != 3 || v[0] < 0 || v[1] < v[0] || v[2] < 1 || (v[1]-v[0])%v[2] != 0 || v[0] == v[1] && v[2] != 1 {
 		return fmt.Errorf("copy numbers %v are not [first, last, stride]", v)
 	}
 	*s = stretch{v[0], v[1], v[2]}
@@ -87,17 +87,20 @@ func (s *numberSet) addAll(list []stretch) int {
 	return again
 }
 
-// meets reports whether the set has one of the numbers.
-func (s *numberSet) meets(list []stretch) bool {
+// first returns the first of the numbers that the set has, or −1.
+func (s *numberSet) first(list []stretch) int {
 	for _, l := range list {
 		for n := l.First; n <= l.Last; n += l.Stride {
 			if s.has(n) {
-				return true
+				return n
 			}
 		}
 	}
-	return false
+	return -1
 }
+
+// meets reports whether the set has one of the numbers.
+func (s *numberSet) meets(list []stretch) bool { return s.first(list) >= 0 }
 
 // remove takes the numbers of stretches out.
 func (s *numberSet) remove(list []stretch) {

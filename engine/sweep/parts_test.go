@@ -95,24 +95,6 @@ func TestStraysAreRemoved(t *testing.T) {
 	}
 }
 
-// TestPartsWithoutAJournalAreNotTouched: they may be all that is left of a sweep.
-func TestPartsWithoutAJournalAreNotTouched(t *testing.T) {
-	s := space(t, small)
-	o := options(s, t.TempDir())
-	run(t, o)
-	if err := os.Remove(filepath.Join(o.Dir, journalName)); err != nil {
-		t.Fatal(err)
-	}
-	before := len(files(t, o.Dir, runsFolder))
-	_, err := Run(context.Background(), o)
-	expect(t, err, "no journal", journalName)
-	if after := len(files(t, o.Dir, runsFolder)); after != before {
-		t.Errorf("%d of %d parts are left", after, before)
-	}
-	_, err = Digest(o.Dir)
-	expect(t, err, o.Dir)
-}
-
 func TestPartNames(t *testing.T) {
 	for name, want := range map[string]int{
 		"part-000001": 1, "part-1234567": 1234567, "part-1": 0, "part-000000": 0, "part-+00001": 0, "part-000001x": 0, "": 0, "part--00001": 0,

@@ -16,7 +16,9 @@ import (
 // hold yet, and writes them there as parts of its tables. The same call again
 // goes on where the last one ended, however that was: by itself, by a cancelled
 // context, by an error, or by the process being killed. It refuses a folder of
-// another sweep and one that another process works in.
+// another sweep and one that another process works in. If another process works there
+// all the same, because the file system does not lock, the one that notices stops, and
+// its summary is empty.
 //
 // A copy is kept when the part that holds it is on the disk and in the journal;
 // until then it counts as never trained. When the context is cancelled or a
@@ -35,7 +37,12 @@ func Run(ctx context.Context, o RunOptions) (Summary, error) {
 		return Summary{}, err
 	}
 	s := &session{o: &o, folder: f, before: f.journal.record.doneOf(o.Shard)}
-	err = s.run(ctx)
+	if err = s.run(ctx); err == nil {
+		err = f.journal.confirm()
+	}
+	if lost := f.lost(); lost != nil {
+		return Summary{}, errors.Join(lost, f.close())
+	}
 	return s.summary(), errors.Join(err, f.close())
 }
 
@@ -68,12 +75,13 @@ func (s *session) run(ctx context.Context) error {
 		s.stepsBefore += r.parts[i].NetworkSteps
 	}
 	s.began = time.Now()
+	// The last process may have been killed before it wrote the manifest.
+	if err := s.folder.writeManifest(); err != nil {
+		return err
+	}
 	if r.finished(s.o.Shard) {
 		s.o.Progress(s.progress())
 		return nil
-	}
-	if err := s.folder.writeManifest(); err != nil {
-		return err
 	}
 	work, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
@@ -215,6 +223,9 @@ func (s *session) failed(text string) {
 
 // end writes how the session ended, and returns the error that says so.
 func (s *session) end(ctx context.Context) error {
+	if lost := s.folder.lost(); lost != nil {
+		return lost
+	}
 	r := s.folder.journal.record
 	held := fmt.Sprintf("the folder holds %d of %d copies", r.doneOf(s.o.Shard), s.o.Shard.Of(r.sweep.Copies))
 	last, err := event{Event: interruptEvent, Seconds: results.Number(s.seconds)}, s.err

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"modspec/engine/lock"
 	"modspec/engine/results"
@@ -19,8 +20,10 @@ import (
 
 // A folder is a sweep's folder, locked for this process.
 type folder struct {
-	dir     string
-	release func() error
+	dir    string
+	lock   *lock.Lock
+	self   event // what the footers of parts say of the sweep and this process
+	notice func(string)
 
 	mu      sync.Mutex // guards the journal
 	journal *journal
@@ -38,18 +41,28 @@ func openFolder(o *RunOptions) (*folder, error) {
 			return nil, fmt.Errorf("cannot make the folder %s: %w; choose one that can be written to", filepath.Join(o.Dir, table), unwrapPath(err))
 		}
 	}
-	release, err := lock.Folder(o.Dir)
+	f, err := lockFolder(o.Dir, o.Notice)
 	if err != nil {
 		return nil, err
 	}
-	f := &folder{dir: o.Dir, release: release}
-	if f.journal, err = openJournal(o.Dir); err != nil {
-		release()
-		return nil, fmt.Errorf("opening the journal: %w", err)
-	}
+	f.self = event{Time: time.Now().UTC(), Format: journalFormat, Sweep: &o.Sweep, Shard: &o.Shard, Provenance: &o.Provenance}
 	if err := f.prepare(o); err != nil {
 		f.close()
 		return nil, err
+	}
+	return f, nil
+}
+
+// lockFolder locks a folder and opens its journal.
+func lockFolder(dir string, notice func(string)) (*folder, error) {
+	held, err := lock.Folder(dir)
+	if err != nil {
+		return nil, err
+	}
+	f := &folder{dir: dir, lock: held, notice: notice}
+	if f.journal, err = openJournal(dir, held, notice); err != nil {
+		held.Release()
+		return nil, fmt.Errorf("opening the journal: %w", err)
 	}
 	return f, nil
 }
@@ -64,7 +77,7 @@ func unwrapPath(err error) error {
 }
 
 func (f *folder) close() error {
-	return errors.Join(f.journal.close(), f.release())
+	return errors.Join(f.journal.close(), f.lock.Release())
 }
 
 // write appends an event to the journal.
@@ -72,6 +85,25 @@ func (f *folder) write(e event) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.journal.write(e)
+}
+
+// foreign notes that another process works in the folder too.
+func (f *folder) foreign(what string) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.journal.broken = &foreignError{f.dir, what}
+	return f.journal.broken
+}
+
+// lost returns the error that says that another process works in the folder too, or
+// nil if none was noticed.
+func (f *folder) lost() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if e := new(foreignError); errors.As(f.journal.broken, &e) {
+		return e
+	}
+	return nil
 }
 
 // prepare begins the journal, or checks what is there.
@@ -82,18 +114,18 @@ func (f *folder) prepare(o *RunOptions) error {
 		if err != nil {
 			return err
 		}
-		if slices.ContainsFunc(left, func(path string) bool { return !strings.HasSuffix(path, ".tmp") }) {
-			return fmt.Errorf("%s holds %s, but no journal that says what it is; bring %s back, or choose another folder", f.dir, left[0], journalName)
+		if i := slices.IndexFunc(left, func(path string) bool { return !strings.HasSuffix(path, ".tmp") }); i >= 0 {
+			return fmt.Errorf("%s holds %s, but no journal that says what it is; bring %s back, or choose another folder", f.dir, left[i], journalName)
 		}
-		return f.write(event{Event: beginEvent, Format: journalFormat, Sweep: &o.Sweep, Shard: &o.Shard, Provenance: &o.Provenance})
+		if err := f.write(event{Event: beginEvent, Format: journalFormat, Sweep: &o.Sweep, Shard: &o.Shard, Provenance: &o.Provenance}); err != nil {
+			return err
+		}
+		return f.sweepUp()
 	}
 	if err := sameSweep(f.dir, r, &o.Sweep, &o.Provenance); err != nil {
 		return err
 	}
-	if err := f.checkParts(o.Notice); err != nil {
-		return err
-	}
-	if err := f.sweepUp(o.Notice); err != nil {
+	if err := f.tidy(); err != nil {
 		return err
 	}
 	if o.Chunks == nil {
@@ -112,8 +144,20 @@ func (f *folder) prepare(o *RunOptions) error {
 	return f.write(event{Event: resumeEvent, Shard: &o.Shard, Provenance: &o.Provenance})
 }
 
+// tidy brings journal and tables together: after it, the tables' folders hold the
+// parts of the journal and nothing else of ours.
+func (f *folder) tidy() error {
+	if err := f.checkParts(); err != nil {
+		return err
+	}
+	if err := f.adopt(); err != nil {
+		return err
+	}
+	return f.sweepUp()
+}
+
 // An OtherSweepError says why a folder is not for the sweep that [Run] was asked
-// for. Nothing in the folder was changed.
+// for. Nothing in the folder was changed, but for a broken journal, which was rebuilt.
 type OtherSweepError struct{ reason string }
 
 func (e *OtherSweepError) Error() string { return e.reason }
@@ -161,13 +205,13 @@ func withOrWithout(b bool) string {
 // checkParts compares every part with the journal. A part of which a file is
 // missing is dropped, so that its copies are trained again; one that was changed
 // is an error, because only its owner can tell what it should be.
-func (f *folder) checkParts(notice func(string)) error {
+func (f *folder) checkParts() error {
 	var wrong []error
 	for _, p := range slices.Clone(f.journal.record.parts) {
 		err := p.verify(f.dir)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
-			notice(fmt.Sprintf("%v; its %d copies are trained again", err, p.Rows))
+			f.notice(fmt.Sprintf("%v; its %d copies are trained again", err, p.Rows))
 			if err := f.write(event{Event: dropEvent, Name: p.Name, Reason: "a file of it is missing"}); err != nil {
 				return err
 			}
@@ -178,20 +222,54 @@ func (f *folder) checkParts(notice func(string)) error {
 	return errors.Join(wrong...)
 }
 
-// sweepUp removes what a killed process left in the tables' folders. Readers of
-// the folder would count the copies of a part that the journal lacks twice.
-func (f *folder) sweepUp(notice func(string)) error {
+// adopt enters parts that are whole, by what their footers say, but not in the
+// journal: a process was killed before it entered them, or their lines are lost.
+func (f *folder) adopt() error {
+	r := f.journal.record
+	names, err := partFiles(f.dir, runsFolder)
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		if slices.ContainsFunc(r.parts, func(p part) bool { return p.Name == name }) {
+			continue
+		}
+		p, proven, err := readPart(f.dir, name, r.sweep)
+		if err != nil || !proven || r.done.meets(p.Copies) {
+			continue
+		}
+		if err := f.write(event{Event: partEvent, Part: &p}); err != nil {
+			return err
+		}
+		f.notice(fmt.Sprintf("%s was whole, but not in the journal; its %d copies are kept", name, p.Rows))
+	}
+	return nil
+}
+
+// sweepUp removes what a killed process left. Readers of the folder would count the
+// copies of a part that the journal lacks twice.
+func (f *folder) sweepUp() error {
 	list, err := strays(f.dir, f.journal.record)
 	if err != nil {
 		return err
 	}
 	for _, path := range list {
+		if err := f.journal.alone(); err != nil {
+			return err // another process may be writing it
+		}
 		if err := os.Remove(path); err != nil {
 			return fmt.Errorf("cannot remove %s, which an earlier process did not finish: %w", path, unwrapPath(err))
 		}
-		notice(fmt.Sprintf("%s was not finished by an earlier process and is removed; its copies are trained again", path))
+		f.notice(fmt.Sprintf("%s was not finished by an earlier process and is removed%s", path, trainedAgain(f.dir, path)))
 	}
 	return nil
+}
+
+func trainedAgain(dir, path string) string {
+	if filepath.Dir(path) == filepath.Clean(dir) {
+		return ""
+	}
+	return "; its copies are trained again"
 }
 
 // sameNumbers checks that copies have the numbers under which the parts hold
@@ -263,21 +341,10 @@ func otherCopies(r *record, part int) error {
 	return fmt.Errorf("%s holds other copies than the sweep has under their numbers now; use version %s of modspec, which began the folder, or choose another folder", r.parts[part].Name, r.sessions[0].Version)
 }
 
-// writeManifest writes the manifest from the journal.
+// writeManifest writes the manifest from the journal, unless it is there already.
 func (f *folder) writeManifest() error {
-	r := f.journal.record
-	m := results.Manifest{
-		Name: r.sweep.Name, Fingerprint: r.sweep.Fingerprint, Sweep: r.sweep.Text,
-		Copies: r.sweep.Copies, Done: r.done.count, Parts: []string{}, Tables: []string{runsFolder},
-		Backend: r.sweep.Backend, Precision: r.sweep.Precision, Began: r.began, Processes: r.sessions,
+	if err := f.journal.alone(); err != nil {
+		return err
 	}
-	if r.sweep.Trajectories {
-		m.Tables = append(m.Tables, trajectoriesFolder)
-	}
-	for i := range r.parts {
-		m.Parts = append(m.Parts, r.parts[i].Name)
-		m.Diverged += r.parts[i].Diverged
-		m.NetworkSteps += r.parts[i].NetworkSteps
-	}
-	return results.WriteManifest(filepath.Join(f.dir, results.ManifestName), m)
+	return results.WriteManifest(filepath.Join(f.dir, results.ManifestName), f.journal.record.manifest())
 }

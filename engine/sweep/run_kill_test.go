@@ -13,10 +13,12 @@ import (
 )
 
 // childFolder is how a test tells a child process where to run the small sweep;
-// childHeld makes it hold the folder and train nothing.
+// childHeld makes it hold the folder and train nothing; with childUnlocked locks do
+// nothing.
 const (
-	childFolder = "MODSPEC_TEST_FOLDER"
-	childHeld   = "MODSPEC_TEST_HELD"
+	childFolder   = "MODSPEC_TEST_FOLDER"
+	childHeld     = "MODSPEC_TEST_HELD"
+	childUnlocked = "MODSPEC_TEST_UNLOCKED"
 )
 
 // atWork is the line that a child writes when it is about to begin.
@@ -61,6 +63,9 @@ func TestChildProcess(t *testing.T) {
 	o.PartRows = 4
 	if os.Getenv(childHeld) != "" {
 		o.Chunks = held(o.Chunks)
+	}
+	if os.Getenv(childUnlocked) != "" {
+		unlocked(t)
 	}
 	os.Stdout.WriteString(atWork + "\n")
 	if _, err := Run(context.Background(), o); err != nil {

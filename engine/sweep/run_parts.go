@@ -1,13 +1,12 @@
 package sweep
 
 import (
-	"cmp"
-	"crypto/sha256"
-	"encoding/hex"
+	"bufio"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
-	"slices"
 	"time"
 
 	"modspec/engine/results"
@@ -25,11 +24,6 @@ type partsWriter struct {
 	part    part
 	members []member
 	failed  bool
-}
-
-type member struct {
-	number int
-	id     ID
 }
 
 // writeAll writes rows until there are no more. After the first error, which goes
@@ -54,17 +48,17 @@ func (w *partsWriter) write(first *row, rows <-chan *row) error {
 	w.members = w.members[:0]
 	dir, name := w.folder.dir, w.part.Name
 	runsPath, pointsPath := partPath(dir, runsFolder, name), partPath(dir, trajectoriesFolder, name)
-	err := results.WriteFile(runsPath, func(to io.Writer) error {
+	err := results.CreateFile(runsPath, func(to io.Writer) error {
 		runs := newTableWriter[results.Run](to)
 		if !w.keep {
 			if err := w.fill(runs, nil, first, rows); err != nil {
 				return err
 			}
-			return runs.close(&w.part.Runs)
+			return w.folder.closeRuns(runs, &w.part, w.members)
 		}
 		// The other file is finished inside this one, so that this one, by which
 		// copies are counted, is in its place only if both are.
-		return results.WriteFile(pointsPath, func(to io.Writer) error {
+		return results.CreateFile(pointsPath, func(to io.Writer) error {
 			points := newTableWriter[results.TrajectoryPoint](to)
 			if err := w.fill(runs, points, first, rows); err != nil {
 				return err
@@ -73,18 +67,14 @@ func (w *partsWriter) write(first *row, rows <-chan *row) error {
 			if err := points.close(w.part.Trajectories); err != nil {
 				return err
 			}
-			return runs.close(&w.part.Runs)
+			return w.folder.closeRuns(runs, &w.part, w.members)
 		})
 	})
 	if err == nil {
-		w.number()
 		err = w.folder.write(event{Event: partEvent, Part: &w.part})
 	}
 	if err != nil {
-		// Without its journal entry a part does not count, and must not be read.
-		os.Remove(runsPath)
-		os.Remove(pointsPath)
-		return err
+		return w.folder.discard(name, err)
 	}
 	w.kept(w.part.Rows)
 	return nil
@@ -133,17 +123,18 @@ func (w *partsWriter) fill(runs *tableWriter[results.Run], points *tableWriter[r
 	}
 }
 
-// number enters the numbers of the part's copies and the hash of their ids.
-func (w *partsWriter) number() {
-	slices.SortFunc(w.members, func(a, b member) int { return cmp.Compare(a.number, b.number) })
-	numbers, sum := make([]int, len(w.members)), sha256.New()
-	for i, m := range w.members {
-		numbers[i] = m.number
-		sum.Write(m.id[:])
+// discard removes the files of a part that could not be entered in the journal,
+// because of an error, which it returns. Where another process is at work too they
+// stay: they are whole, or the other's.
+func (f *folder) discard(name string, err error) error {
+	if errors.Is(err, fs.ErrExist) {
+		err = f.foreign(name + " is there, which this process did not write")
 	}
-	w.part.Copies = stretches(numbers)
-	w.part.Rows = len(numbers)
-	w.part.IDs = hex.EncodeToString(sum.Sum(nil))
+	if f.lost() == nil {
+		os.Remove(partPath(f.dir, runsFolder, name))
+		os.Remove(partPath(f.dir, trajectoriesFolder, name))
+	}
+	return err
 }
 
 // nextPart returns a number that no part of the folder has had.
@@ -156,20 +147,34 @@ func (f *folder) nextPart() int {
 // A tableWriter writes a table's file and sums up its bytes.
 type tableWriter[T results.Row] struct {
 	*results.Writer[T]
-	sum *sumWriter
+	buffer *bufio.Writer
+	sum    *sumWriter
 }
 
 func newTableWriter[T results.Row](to io.Writer) *tableWriter[T] {
 	sum := newSumWriter(to)
-	return &tableWriter[T]{results.NewWriter[T](sum), sum}
+	buffer := bufio.NewWriterSize(sum, 1<<15)
+	return &tableWriter[T]{results.NewWriter[T](buffer), buffer, sum}
+}
+
+// flush writes out the rows so far and tells what the file is up to there.
+func (t *tableWriter[T]) flush(f *partFile) error {
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	return t.tell(f)
 }
 
 // close ends the file and tells what the journal will know of it.
 func (t *tableWriter[T]) close(f *partFile) error {
-	rows := t.Rows()
 	if err := t.Close(); err != nil {
 		return err
 	}
-	*f = t.sum.file(rows)
-	return nil
+	return t.tell(f)
+}
+
+func (t *tableWriter[T]) tell(f *partFile) error {
+	err := t.buffer.Flush()
+	*f = t.sum.file(t.Rows())
+	return err
 }

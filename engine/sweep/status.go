@@ -1,8 +1,11 @@
 package sweep
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"time"
 
 	"modspec/engine/lock"
@@ -24,6 +27,7 @@ type Status struct {
 	State        string               `json:"state"`
 	Process      string               `json:"process,omitempty"` // at work now
 	Fingerprint  string               `json:"fingerprint"`
+	Text         string               `json:"-"` // the resolved sweep file
 	Backend      string               `json:"backend"`
 	Precision    string               `json:"precision"`
 	Shard        string               `json:"shard"`    // that was run last
@@ -54,7 +58,7 @@ func ReadStatus(dir string) (Status, error) {
 	}
 	shard := r.shards[len(r.shards)-1]
 	s := Status{
-		Name: r.sweep.Name, Fingerprint: r.sweep.Fingerprint, Backend: r.sweep.Backend, Precision: r.sweep.Precision,
+		Name: r.sweep.Name, Fingerprint: r.sweep.Fingerprint, Text: r.sweep.Text, Backend: r.sweep.Backend, Precision: r.sweep.Precision,
 		Shard: shard.String(), Copies: r.sweep.Copies, Done: r.done.count, Failed: r.failures, Reason: r.failure,
 		Parts: len(r.parts), Began: r.began, Last: r.last.Time, Problems: []string{}, Processes: r.sessions,
 	}
@@ -66,10 +70,10 @@ func ReadStatus(dir string) (Status, error) {
 		s.State, s.Process = StateRunning, process
 	case r.done.count == r.sweep.Copies:
 		s.State = StateDone
-	case r.last.Event == interruptEvent:
-		s.State = StateInterrupted
 	case r.finished(shard):
 		s.State = StateShardDone
+	case r.last.Event == interruptEvent:
+		s.State = StateInterrupted
 	default:
 		s.State = StateKilled
 	}
@@ -86,6 +90,9 @@ func ReadStatus(dir string) (Status, error) {
 	}
 	if running { // then there are files on their way
 		return s, nil
+	}
+	if _, err := results.ReadManifest(filepath.Join(dir, results.ManifestName)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		s.Problems = append(s.Problems, err.Error())
 	}
 	left, err := strays(dir, r)
 	if err != nil {

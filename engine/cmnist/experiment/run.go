@@ -53,7 +53,7 @@ func Run(ctx context.Context, o Options) ([]results.CMNISTEpoch, error) {
 	if err := os.MkdirAll(o.Dir, 0o777); err != nil {
 		return nil, err
 	}
-	release, err := lock.Folder(o.Dir)
+	held, err := lock.Folder(o.Dir)
 	if err != nil {
 		return nil, err
 	}
@@ -65,7 +65,7 @@ func Run(ctx context.Context, o Options) ([]results.CMNISTEpoch, error) {
 		err = s.table()
 	}
 	rows, closing := s.close()
-	return rows, errors.Join(err, closing, release())
+	return rows, errors.Join(err, closing, held.Release())
 }
 
 // plan returns the job that a configuration asks for, and what its runs are.

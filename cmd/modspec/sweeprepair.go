@@ -1,0 +1,37 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"modspec/engine/sweep"
+)
+
+func newSweepRepair() *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "repair DIR",
+		Short: "Rebuild the journal of a folder from its parts",
+		Long: `Bring a folder of results in order without training: a journal that is damaged or
+missing is rebuilt from the Parquet parts, the manifest is written again, and
+what a killed process left is removed. modspec sweep run does the same before it
+trains. The damaged journal stays beside the new one.`,
+		Example: "  modspec sweep repair first",
+		Args:    oneArgument("a folder of results"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			s, err := sweep.Repair(args[0], func(text string) { fmt.Fprintln(cmd.ErrOrStderr(), "modspec: "+text) })
+			if err != nil {
+				return badInput(err)
+			}
+			if asJSON {
+				return json.NewEncoder(cmd.OutOrStdout()).Encode(s)
+			}
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s is in order: %d parts, %s of %s copies\n", args[0], s.Parts, count(s.Done), count(s.Copies))
+			return err
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the status as JSON")
+	return cmd
+}

@@ -1,0 +1,249 @@
+package sweep
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"time"
+
+	"modspec/engine/regularfile"
+	"modspec/engine/results"
+)
+
+// damagedName is what a journal is called after it was rebuilt.
+const damagedName = "journal.jsonl.damaged"
+
+// A rebuilding is a journal that is made anew from what is left of the old one, the
+// footers and rows of the parts, and the manifest.
+type rebuilding struct {
+	dir    string
+	old    []event // whose checksums are right
+	parts  []string
+	footer map[string]event // of parts
+	record *record
+	text   bytes.Buffer
+	notes  []string
+}
+
+// rebuild makes a new journal in place of a broken one, which stays beside it under
+// another name. Nothing is lost that the lines that are left, the parts and the
+// manifest tell: the copies, the sweep and the processes that trained them. A part
+// that cannot be read is an error, and changes nothing. Without parts and without
+// anything that says what the sweep was, the new journal is empty.
+func rebuild(dir string, broken *brokenJournal, notice func(string)) (*record, int64, error) {
+	b := &rebuilding{dir: dir, record: &record{}, footer: map[string]event{}}
+	if err := b.all(); err != nil {
+		return nil, 0, fmt.Errorf("%s: %w; it cannot be rebuilt: %w", filepath.Join(dir, journalName), broken.what, err)
+	}
+	if err := b.replace(); err != nil {
+		return nil, 0, err
+	}
+	for _, note := range b.notes {
+		notice(note)
+	}
+	notice(fmt.Sprintf("%s: %v; it is rebuilt from the folder's %d parts, with %d copies", filepath.Join(dir, journalName), broken.what, len(b.record.parts), b.record.done.count))
+	return b.record, int64(b.text.Len()), nil
+}
+
+func (b *rebuilding) all() error {
+	var err error
+	if b.parts, err = partFiles(b.dir, runsFolder); err != nil {
+		return err
+	}
+	if err := b.salvage(); err != nil {
+		return err
+	}
+	for _, name := range b.parts {
+		e, ok, err := told(b.dir, name)
+		if err != nil && !b.lists(name) {
+			return err
+		}
+		if ok {
+			b.footer[name] = e
+		}
+	}
+	sessions := b.sessions()
+	if len(sessions) == 0 {
+		if len(b.parts) > 0 {
+			return fmt.Errorf("neither its lines, nor the parts, nor %s say what the sweep is; bring one of them back from a copy", results.ManifestName)
+		}
+		return nil
+	}
+	if err := b.take(sessions[0]); err != nil {
+		return err
+	}
+	rest := sessions[1:]
+	for _, e := range b.old {
+		for len(rest) > 0 && rest[0].Time.Before(e.Time) {
+			if err := b.take(rest[0]); err != nil {
+				return err
+			}
+			rest = rest[1:]
+		}
+		switch {
+		case e.Event == beginEvent, e.Event == resumeEvent:
+		case e.Event == partEvent && !slices.Contains(b.parts, e.Part.Name):
+			// Its copies are trained again; that it was dropped may be in a line that is lost.
+		default:
+			b.take(e) // what does not go with the rest is left out
+		}
+	}
+	for _, e := range rest {
+		if err := b.take(e); err != nil {
+			return err
+		}
+	}
+	return b.unlisted()
+}
+
+// salvage reads the lines that are whole.
+func (b *rebuilding) salvage() error {
+	f, _, err := regularfile.Open(filepath.Join(b.dir, journalName))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	_, err = eachLine(f, func(_ int, line []byte) error {
+		e, err := decodeEvent(line)
+		if version := new(versionError); errors.As(err, &version) {
+			return err
+		}
+		if err == nil && (e.Event != partEvent || e.Part != nil) {
+			b.old = append(b.old, e)
+		}
+		return nil
+	})
+	if version := new(versionError); !errors.As(err, &version) {
+		err = nil // a line without end, and what comes after it
+	}
+	return err
+}
+
+// lists reports whether the old journal has a part or dropped it.
+func (b *rebuilding) lists(name string) bool {
+	return slices.ContainsFunc(b.old, func(e event) bool {
+		return e.Event == dropEvent && e.Name == name || e.Event == partEvent && e.Part.Name == name
+	})
+}
+
+// sessions returns the processes that worked in the folder as far as anything tells
+// of them, in their order; the first event is "begin".
+func (b *rebuilding) sessions() []event {
+	var list []event
+	var sweep *Sweep
+	add := func(e event) {
+		if e.Shard == nil || e.Provenance == nil {
+			return
+		}
+		if sweep == nil {
+			sweep = e.Sweep
+		}
+		for i := range list {
+			if sameProcess(list[i].Provenance, e.Provenance) {
+				return
+			}
+		}
+		list = append(list, event{Event: resumeEvent, Time: e.Time, Shard: e.Shard, Provenance: e.Provenance})
+	}
+	for _, e := range b.old {
+		if e.Event == beginEvent || e.Event == resumeEvent {
+			add(e)
+		}
+	}
+	for _, name := range b.parts {
+		if e, ok := b.footer[name]; ok {
+			add(e)
+		}
+	}
+	if m, err := results.ReadManifest(filepath.Join(b.dir, results.ManifestName)); err == nil && (sweep == nil || m.Fingerprint == sweep.Fingerprint) {
+		told := Sweep{m.Name, m.Fingerprint, m.Sweep, m.Copies, m.Precision, m.Backend, slices.Contains(m.Tables, trajectoriesFolder)}
+		for _, p := range m.Processes {
+			at := p.Started
+			if len(list) == 0 {
+				at = m.Began
+			}
+			add(event{Time: at, Sweep: &told, Shard: &Shard{}, Provenance: &p})
+		}
+	}
+	if sweep == nil {
+		return nil
+	}
+	slices.SortStableFunc(list, func(a, b event) int { return a.Time.Compare(b.Time) })
+	list[0].Event, list[0].Format, list[0].Sweep = beginEvent, journalFormat, sweep
+	return list
+}
+
+// sameProcess compares processes by all but how long they took, which only their
+// ends decide.
+func sameProcess(a, b *results.Provenance) bool {
+	x, y := *a, *b
+	x.Seconds, y.Seconds = 0, 0
+	return reflect.DeepEqual(x, y)
+}
+
+// unlisted enters the parts that the old journal does not list.
+func (b *rebuilding) unlisted() error {
+	for _, name := range b.parts {
+		if b.lists(name) {
+			continue
+		}
+		p, _, err := readPart(b.dir, name, b.record.sweep)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			b.notes = append(b.notes, fmt.Sprintf("%s is without its other file; its copies are trained again", name))
+			continue
+		case err != nil:
+			return err
+		case b.record.done.meets(p.Copies):
+			b.notes = append(b.notes, fmt.Sprintf("%s has copies that another part has too; what it has beside them is trained again", name))
+			continue
+		}
+		at := b.footer[name].Time
+		if at.IsZero() {
+			at = time.Now().UTC()
+		}
+		if err := b.take(event{Event: partEvent, Time: at, Part: &p}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// take appends an event, unless it cannot follow the ones before it.
+func (b *rebuilding) take(e event) error {
+	line, err := encodeEvent(e)
+	if err != nil {
+		return err
+	}
+	if err := b.record.apply(e); err != nil {
+		return err
+	}
+	b.text.Write(line)
+	return nil
+}
+
+// replace puts the new journal in the old one's place.
+func (b *rebuilding) replace() error {
+	path, aside := filepath.Join(b.dir, journalName), filepath.Join(b.dir, damagedName)
+	if _, err := os.Stat(path); err == nil {
+		os.Remove(aside)
+		if os.Link(path, aside) != nil {
+			if err := os.Rename(path, aside); err != nil {
+				return err
+			}
+		}
+	}
+	return results.WriteFile(path, func(w io.Writer) error {
+		_, err := w.Write(b.text.Bytes())
+		return err
+	})
+}

@@ -1,0 +1,384 @@
+package sweep
+
+import (
+	"context"
+	"errors"
+	"io"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"modspec/engine/lock"
+	"modspec/engine/results"
+	"modspec/engine/train/reference"
+)
+
+// inTwoGoes runs a sweep in two processes, the first of which was interrupted.
+func inTwoGoes(t *testing.T, s *Space) string {
+	t.Helper()
+	o := options(s, t.TempDir())
+	ctx, cancel := context.WithCancel(context.Background())
+	o.Backend = &canceller{reference.New(1), 20, cancel}
+	if _, err := Run(ctx, o); !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	again := options(s, o.Dir)
+	again.Provenance.Started = o.Provenance.Started.Add(time.Minute) // another process
+	run(t, again)
+	return o.Dir
+}
+
+func readBytes(t testing.TB, path string) []byte {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+func writeBytes(t testing.TB, path string, data []byte) {
+	t.Helper()
+	if err := os.WriteFile(path, data, 0o666); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func removeFiles(t testing.TB, paths ...string) {
+	t.Helper()
+	for _, path := range paths {
+		if err := os.Remove(path); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func journalOf(t testing.TB, dir string) *record {
+	t.Helper()
+	r, err := readJournal(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// wantRecord fails unless a folder's journal tells the same as before, but for what
+// only a lost line told: how long a process took, and which shard it ran.
+func wantRecord(t *testing.T, dir string, before *record) {
+	t.Helper()
+	now := journalOf(t, dir)
+	byName := func(a, b part) int { return strings.Compare(a.Name, b.Name) }
+	if a, b := slices.SortedFunc(slices.Values(now.parts), byName), slices.SortedFunc(slices.Values(before.parts), byName); !reflect.DeepEqual(a, b) {
+		t.Errorf("the parts are %+v, and were %+v", a, b)
+	}
+	if *now.sweep != *before.sweep || len(now.sessions) != len(before.sessions) {
+		t.Fatalf("%d processes worked on %+v, and before %d on %+v", len(now.sessions), now.sweep, len(before.sessions), before.sweep)
+	}
+	for i := range now.sessions {
+		if !sameProcess(&now.sessions[i], &before.sessions[i]) {
+			t.Errorf("process %d is %+v, and was %+v", i, now.sessions[i], before.sessions[i])
+		}
+	}
+}
+
+// TestDamagedJournalIsRebuilt by the next run, from its other lines and the parts,
+// wherever a bit of it was flipped; nothing is trained again. Before, any flipped bit
+// made every command refuse the folder.
+func TestDamagedJournalIsRebuilt(t *testing.T) {
+	s := space(t, small)
+	want := unbroken(t, s)
+	dir := inTwoGoes(t, s)
+	o := options(s, dir)
+	path := filepath.Join(dir, journalName)
+	text, before := readBytes(t, path), journalOf(t, dir)
+	r := rand.New(rand.NewPCG(1, 2))
+	for range 24 {
+		changed := slices.Clone(text)
+		bit := r.IntN(8 * (len(text) - 1))
+		changed[bit/8] ^= 1 << (bit % 8)
+		writeBytes(t, path, changed)
+		_, err := Digest(dir)
+		expect(t, err, path, "line ", "modspec sweep repair")
+		if sum := run(t, o); sum.Copies != 0 || sum.Done != s.Copies() {
+			t.Errorf("bit %d flipped: %+v", bit, sum)
+		}
+		wantRecord(t, dir, before)
+		if got := digest(t, dir); got != want {
+			t.Errorf("bit %d flipped: digest is %s, want %s", bit, got, want)
+		}
+		if got := readBytes(t, filepath.Join(dir, damagedName)); !slices.Equal(got, changed) {
+			t.Errorf("bit %d flipped: the damaged journal is not kept", bit)
+		}
+	}
+}
+
+// TestLostJournalIsRebuilt from the parts alone, also those of versions whose parts
+// have no footers of ours; what nothing tells is an error that changes nothing.
+func TestLostJournalIsRebuilt(t *testing.T) {
+	s := space(t, small)
+	want := unbroken(t, s)
+	for name, c := range map[string]struct {
+		lose func(dir string)
+		says string // where it cannot be rebuilt
+	}{
+		"removed": {lose: func(dir string) { removeFiles(t, filepath.Join(dir, journalName)) }},
+		"empty":   {lose: func(dir string) { writeBytes(t, filepath.Join(dir, journalName), nil) }},
+		"garbage": {lose: func(dir string) { writeBytes(t, filepath.Join(dir, journalName), []byte("abc\ndef\n")) }},
+		"with no manifest": {lose: func(dir string) {
+			removeFiles(t, filepath.Join(dir, journalName), filepath.Join(dir, results.ManifestName))
+		}},
+		"with no footers": {lose: func(dir string) {
+			withoutFooters(t, dir)
+			removeFiles(t, filepath.Join(dir, journalName))
+		}},
+		"with nothing": {lose: func(dir string) {
+			withoutFooters(t, dir)
+			removeFiles(t, filepath.Join(dir, journalName), filepath.Join(dir, results.ManifestName))
+		}, says: "say what the sweep is"},
+		"with a damaged part": {lose: func(dir string) {
+			removeFiles(t, filepath.Join(dir, journalName))
+			part := files(t, dir, runsFolder)[1]
+			data := readBytes(t, part)
+			data[len(data)/3] ^= 4
+			writeBytes(t, part, data)
+		}, says: "part-000002"},
+	} {
+		dir := inTwoGoes(t, s)
+		before := journalOf(t, dir)
+		parts := len(files(t, dir, runsFolder))
+		c.lose(dir)
+		_, err := Digest(dir)
+		expect(t, err, journalName, "modspec sweep repair")
+		if errors.Is(err, os.ErrNotExist) {
+			t.Errorf("%s: %v, which a merge takes for a folder that was not begun", name, err)
+		}
+		if c.says != "" {
+			_, err := Run(context.Background(), options(s, dir))
+			expect(t, err, c.says)
+			if n := len(files(t, dir, runsFolder)); n != parts {
+				t.Errorf("%s: %d of %d parts are left", name, n, parts)
+			}
+			continue
+		}
+		if sum := run(t, options(s, dir)); sum.Copies != 0 {
+			t.Errorf("%s: %d copies are trained again", name, sum.Copies)
+		}
+		if name != "with no footers" { // which changes the parts
+			wantRecord(t, dir, before)
+		}
+		onlyOnce(t, s, dir)
+		if got := digest(t, dir); got != want {
+			t.Errorf("%s: digest is %s, want %s", name, got, want)
+		}
+	}
+}
+
+// withoutFooters writes the parts' files of runs as earlier versions did.
+func withoutFooters(t *testing.T, dir string) {
+	t.Helper()
+	for _, path := range files(t, dir, runsFolder) {
+		err := results.WriteFile(path, func(to io.Writer) error {
+			w := results.NewWriter[results.Run](to)
+			for row, err := range results.Read[results.Run](path) {
+				if err == nil {
+					err = w.Write(row)
+				}
+				if err != nil {
+					return err
+				}
+			}
+			return w.Close()
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestDamagedPartIsNotAdopted: with the journal lost, a bit flipped in a part gives an
+// error that names it, or changes nothing that is read.
+func TestDamagedPartIsNotAdopted(t *testing.T) {
+	s := space(t, small)
+	want := unbroken(t, s)
+	o := options(s, t.TempDir())
+	run(t, o)
+	journal := filepath.Join(o.Dir, journalName)
+	text := readBytes(t, journal)
+	r := rand.New(rand.NewPCG(3, 4))
+	for i := range 24 {
+		path := files(t, o.Dir, Tables[i%2])[i%3]
+		data := readBytes(t, path)
+		changed := slices.Clone(data)
+		bit := r.IntN(8 * len(data))
+		changed[bit/8] ^= 1 << (bit % 8)
+		writeBytes(t, path, changed)
+		removeFiles(t, journal)
+		if _, err := Run(context.Background(), o); err != nil {
+			expect(t, err, filepath.Base(path))
+			if now, _ := os.ReadFile(path); !slices.Equal(now, changed) {
+				t.Errorf("bit %d of %s flipped: the file was touched", bit, path)
+			}
+		} else if got := digest(t, o.Dir); got != want {
+			t.Errorf("bit %d of %s flipped: digest is %s, want %s", bit, path, got, want)
+		}
+		writeBytes(t, path, data)
+		writeBytes(t, journal, text)
+	}
+}
+
+// TestWholePartWithoutItsLineIsKept: a process can be killed between the two.
+func TestWholePartWithoutItsLineIsKept(t *testing.T) {
+	s := space(t, small)
+	o := options(s, t.TempDir())
+	run(t, o)
+	path := filepath.Join(o.Dir, journalName)
+	lines := strings.SplitAfter(string(readBytes(t, path)), "\n")
+	writeBytes(t, path, []byte(strings.Join(lines[:3], ""))) // begin and two parts
+	if sum := run(t, o); sum.Copies != 0 || sum.Done != s.Copies() {
+		t.Errorf("%+v, want nothing trained", sum)
+	}
+	onlyOnce(t, s, o.Dir)
+}
+
+// TestRepair does what the next run does first, and nothing to any other folder.
+func TestRepair(t *testing.T) {
+	s := space(t, small)
+	dir := inTwoGoes(t, s)
+	want, manifest := digest(t, dir), readBytes(t, filepath.Join(dir, results.ManifestName))
+	removeFiles(t, filepath.Join(dir, journalName), filepath.Join(dir, results.ManifestName))
+	for round := range 2 {
+		var notices []string
+		status, err := Repair(dir, func(text string) { notices = append(notices, text) })
+		if err != nil || status.State != StateDone || status.Done != s.Copies() || len(status.Problems) != 0 {
+			t.Errorf("round %d: %+v, %v", round, status, err)
+		}
+		if (len(notices) > 0) != (round == 0) {
+			t.Errorf("round %d: %q is said", round, notices)
+		}
+	}
+	if got := digest(t, dir); got != want {
+		t.Errorf("digest is %s, want %s", got, want)
+	}
+	if m, err := results.ReadManifest(filepath.Join(dir, results.ManifestName)); err != nil || m.Done != s.Copies() || len(manifest) == 0 {
+		t.Errorf("the manifest is %+v, %v", m, err)
+	}
+	other := t.TempDir()
+	_, err := Repair(other, nil)
+	expect(t, err, other, "no folder of a sweep")
+	if left, _ := os.ReadDir(other); len(left) > 0 {
+		t.Errorf("%v is left in a folder that is no sweep's", left)
+	}
+	held, err := lock.Folder(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer held.Release()
+	_, err = Repair(dir, nil)
+	expect(t, err, "another process works in "+dir)
+}
+
+// TestManifestIsMendedByTheNextRun, whatever happened to it, and nobody believes it
+// meanwhile. Before, a run that found its shard finished wrote none, and report and
+// serve believed an altered one.
+func TestManifestIsMendedByTheNextRun(t *testing.T) {
+	s := space(t, small)
+	o := options(s, t.TempDir())
+	run(t, o)
+	path := filepath.Join(o.Dir, results.ManifestName)
+	text := readBytes(t, path)
+	want, err := ReadManifest(o.Dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, change := range map[string]func(){
+		"removed": func() { removeFiles(t, path) },
+		"torn":    func() { writeBytes(t, path, text[:len(text)/2]) },
+		"altered": func() { writeBytes(t, path, []byte(strings.Replace(string(text), `"diverged": `, `"diverged": 1`, 1))) },
+		"left":    func() { writeBytes(t, filepath.Join(o.Dir, ".manifest.json.0123abcd.tmp"), nil) },
+	} {
+		change()
+		if m, err := ReadManifest(o.Dir); err != nil || !reflect.DeepEqual(m, want) {
+			t.Errorf("%s: the manifest is %+v, %v", name, m, err)
+		}
+		if status, err := ReadStatus(o.Dir); err != nil || name != "removed" && len(status.Problems) != 1 {
+			t.Errorf("%s: status is %+v, %v", name, status, err)
+		}
+		run(t, o)
+		if got := readBytes(t, path); !slices.Equal(got, text) {
+			t.Errorf("%s: it is %s, want %s", name, got, text)
+		}
+		if status, err := ReadStatus(o.Dir); err != nil || len(status.Problems) != 0 {
+			t.Errorf("%s: after a run the status is %+v, %v", name, status, err)
+		}
+	}
+}
+
+// TestLeftTemporaryFilesAreRemoved from the folder itself: at once where only a run
+// writes such a file, else when nobody has written to it for an hour.
+func TestLeftTemporaryFilesAreRemoved(t *testing.T) {
+	s := space(t, small)
+	o := options(s, t.TempDir())
+	run(t, o)
+	for _, c := range []struct {
+		name string
+		age  time.Duration
+		goes bool
+	}{
+		{".manifest.json.0123abcd.tmp", 0, true},
+		{".journal.jsonl.0123abcd.tmp", 0, true},
+		{".figure.png.0123abcd.tmp", 0, false},
+		{".figure.png.0123abcd.tmp", 2 * quietTime, true},
+		{"notes.tmp", 2 * quietTime, false},
+		{".notes.0123.tmp", 2 * quietTime, false},
+	} {
+		path := filepath.Join(o.Dir, c.name)
+		writeBytes(t, path, []byte("left"))
+		at := time.Now().Add(-c.age)
+		if err := os.Chtimes(path, at, at); err != nil {
+			t.Fatal(err)
+		}
+		run(t, o)
+		if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) != c.goes {
+			t.Errorf("%s of %v: %v, want it gone: %v", c.name, c.age, err, c.goes)
+		}
+		os.Remove(path)
+	}
+}
+
+// TestIrregularFilesAreRefused in place of a folder's own, and none is waited for or
+// read without end.
+func TestIrregularFilesAreRefused(t *testing.T) {
+	s := space(t, small)
+	for _, name := range []string{journalName, results.ManifestName, lock.Name, filepath.Join(runsFolder, partName(1)+".parquet")} {
+		o := options(s, t.TempDir())
+		run(t, o)
+		path := filepath.Join(o.Dir, name)
+		removeFiles(t, path)
+		if err := syscall.Mkfifo(path, 0o666); err != nil {
+			t.Skipf("a FIFO cannot be made here: %v", err)
+		}
+		ReadStatus(o.Dir)
+		Digest(o.Dir)
+		if _, err := Run(context.Background(), o); name != results.ManifestName {
+			expect(t, err, "no regular file")
+		} else if err != nil {
+			t.Errorf("a manifest that is a FIFO is not mended: %v", err)
+		}
+	}
+	o := options(s, t.TempDir())
+	run(t, o)
+	if err := os.Truncate(filepath.Join(o.Dir, journalName), 200<<30); err != nil {
+		t.Skipf("a file with holes cannot be made here: %v", err)
+	}
+	_, err := readJournal(o.Dir)
+	expect(t, err, "longer than")
+	if sum := run(t, o); sum.Copies != 0 {
+		t.Errorf("%+v", sum)
+	}
+}

@@ -1,0 +1,31 @@
+package sweep
+
+import "modspec/engine/results"
+
+// ReadManifest returns what a folder is, from its journal: the file manifest.json
+// says the same where a process ended in peace, and nobody changed it.
+func ReadManifest(dir string) (results.Manifest, error) {
+	r, err := readJournal(dir)
+	if err != nil {
+		return results.Manifest{}, err
+	}
+	return r.manifest(), nil
+}
+
+// manifest returns what the record says of the folder.
+func (r *record) manifest() results.Manifest {
+	m := results.Manifest{
+		Name: r.sweep.Name, Fingerprint: r.sweep.Fingerprint, Sweep: r.sweep.Text,
+		Copies: r.sweep.Copies, Done: r.done.count, Parts: []string{}, Tables: []string{runsFolder},
+		Backend: r.sweep.Backend, Precision: r.sweep.Precision, Began: r.began, Processes: r.sessions,
+	}
+	if r.sweep.Trajectories {
+		m.Tables = append(m.Tables, trajectoriesFolder)
+	}
+	for i := range r.parts {
+		m.Parts = append(m.Parts, r.parts[i].Name)
+		m.Diverged += r.parts[i].Diverged
+		m.NetworkSteps += r.parts[i].NetworkSteps
+	}
+	return m
+}

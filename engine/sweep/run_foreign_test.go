@@ -1,0 +1,157 @@
+package sweep
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/gofrs/flock"
+
+	"modspec/engine/lock"
+	"modspec/engine/results"
+	"modspec/engine/train/reference"
+)
+
+// unlocked makes locks do nothing, as on some network file systems, until the test
+// ends.
+func unlocked(t *testing.T) {
+	try := lock.Try
+	lock.Try = func(*flock.Flock) (bool, error) { return true, nil }
+	t.Cleanup(func() { lock.Try = try })
+}
+
+// interrupting returns options of a run that calls back in its middle.
+func interrupting(s *Space, dir string, middle func()) RunOptions {
+	o := options(s, dir)
+	o.Backend = &canceller{reference.New(1), 30, middle}
+	return o
+}
+
+// TestFilesRemovedInMidRun: a run never claims success over a folder that cannot be
+// read, and the same command goes on to the results of an unbroken one. Before, it
+// ended with exit 0 without its journal, and with its lock removed a second process
+// could work beside it.
+func TestFilesRemovedInMidRun(t *testing.T) {
+	s := space(t, small)
+	want := unbroken(t, s)
+	for _, c := range []struct {
+		name, says string
+		change     func(path string) error
+	}{
+		{lock.Name, "lock was removed or replaced", os.Remove},
+		{lock.Name, "was taken by another process", func(path string) error { return os.WriteFile(path, []byte("\nprocess 1"), 0o666) }},
+		{journalName, "journal.jsonl was removed or replaced", os.Remove},
+		{journalName, "journal.jsonl was removed or replaced", func(path string) error {
+			data, err := os.ReadFile(path)
+			return errors.Join(err, os.Remove(path), os.WriteFile(path, data, 0o666))
+		}},
+		{journalName, "bytes, but this process left it with", func(path string) error { return os.Truncate(path, 0) }},
+		{filepath.Join(runsFolder, partName(1)+".parquet"), partName(1), os.Remove},
+		{filepath.Join(runsFolder, partName(1)+".parquet"), partName(1), func(path string) error { return os.Truncate(path, 10) }},
+		{results.ManifestName, "", os.Remove},
+	} {
+		dir := t.TempDir()
+		sum, err := Run(context.Background(), interrupting(s, dir, func() {
+			path := filepath.Join(dir, c.name)
+			for { // the first part holds 16 copies, and is on its way
+				if _, err := os.Stat(path); err == nil {
+					break
+				}
+				time.Sleep(time.Millisecond)
+			}
+			if err := c.change(path); err != nil {
+				t.Error(err)
+			}
+		}))
+		if c.says == "" {
+			if err != nil {
+				t.Errorf("%s: %v", c.name, err)
+			}
+		} else {
+			expect(t, err, dir+" was changed by something else", c.says)
+			if sum != (Summary{}) {
+				t.Errorf("%s: %+v is claimed", c.name, sum)
+			}
+		}
+		if c.says == partName(1) {
+			os.Remove(filepath.Join(dir, c.name)) // a part that was changed, only its owner may remove
+		}
+		run(t, options(s, dir))
+		onlyOnce(t, s, dir)
+		if got := digest(t, dir); got != want {
+			t.Errorf("%s: digest is %s, want %s", c.name, got, want)
+		}
+	}
+}
+
+// TestLockThatDoesNotLock: of two processes in one folder none claims success over a
+// folder that cannot be read. Before, both wrote into one journal, the second ended
+// with exit 0, and no command could read the folder again.
+func TestLockThatDoesNotLock(t *testing.T) {
+	s := space(t, small)
+	want := unbroken(t, s)
+	unlocked(t)
+
+	// The second begins and ends in the middle of the first.
+	dir := t.TempDir()
+	sum, err := Run(context.Background(), interrupting(s, dir, func() {
+		run(t, options(s, dir))
+		if got := digest(t, dir); got != want {
+			t.Errorf("the second process claims %s, want %s", got, want)
+		}
+	}))
+	expect(t, err, dir+" was changed by something else", "does not lock")
+	if sum != (Summary{}) {
+		t.Errorf("the first process claims %+v", sum)
+	}
+	run(t, options(s, dir))
+	onlyOnce(t, s, dir)
+	if got := digest(t, dir); got != want {
+		t.Errorf("digest is %s, want %s", got, want)
+	}
+
+	// The first ends in the middle of the second.
+	dir = t.TempDir()
+	begun, ended := make(chan struct{}), make(chan error)
+	go func() {
+		_, err := Run(context.Background(), interrupting(s, dir, func() { close(begun); <-ended }))
+		ended <- err
+	}()
+	<-begun
+	_, err = Run(context.Background(), interrupting(s, dir, func() { ended <- nil; expect(t, <-ended, "does not lock") }))
+	if err != nil {
+		t.Errorf("the process that had the lock last: %v", err)
+	}
+	onlyOnce(t, s, dir)
+	if got := digest(t, dir); got != want {
+		t.Errorf("digest is %s, want %s", got, want)
+	}
+}
+
+// TestTwoProcessesWithoutALock begin at once, with everything in any order.
+func TestTwoProcessesWithoutALock(t *testing.T) {
+	s := space(t, small)
+	want := unbroken(t, s)
+	for range 4 {
+		dir := t.TempDir()
+		first, second := child(t, dir, childUnlocked+"=1"), child(t, dir, childUnlocked+"=1")
+		restOfFirst, restOfSecond := started(t, first), started(t, second)
+		told := restOfFirst() + restOfSecond()
+		for _, err := range []error{first.Wait(), second.Wait()} {
+			if err != nil {
+				continue
+			}
+			if d, err := Digest(dir); err != nil || d.Runs != s.Copies() {
+				t.Errorf("a process claims success, and the digest is %+v, %v: %s", d, err, told)
+			}
+		}
+		run(t, options(s, dir))
+		onlyOnce(t, s, dir)
+		if got := digest(t, dir); got != want {
+			t.Errorf("digest is %s, want %s: %s", got, want, told)
+		}
+	}
+}
