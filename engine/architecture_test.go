@@ -41,6 +41,7 @@ var rooms = []room{
 	{"engine/results", []string{"engine/regularfile"}},
 	{"engine/lock", []string{"engine/regularfile"}},
 	{"engine/machine", nil},
+	{"engine/jsonline", nil},
 	{"engine/tensorboard", nil},
 	{"engine/mnist", nil},
 	{"kernels/device/testing", []string{"engine/random"}}, // a generator of expected values
@@ -70,7 +71,7 @@ var rooms = []room{
 	{"engine/cmnist", []string{"engine/yamlfile", "engine/random", "engine/mnist"}},
 	{"engine/cmnist/backendtest", aboveCMNIST},
 	{"engine/cmnist/reference", aboveCMNIST},
-	{"engine/cmnist/experiment", append([]string{"engine/results", "engine/safetensors", "engine/lock"}, aboveCMNIST...)},
+	{"engine/cmnist/experiment", append([]string{"engine/results", "engine/safetensors", "engine/lock", "engine/jsonline"}, aboveCMNIST...)},
 	{"engine/cmnist/cpu", append([]string{"engine/train/cpu/asm"}, aboveCMNIST...)},
 	{"engine/cmnist/cuda", append([]string{"engine/cuda"}, aboveCMNIST...)},
 

@@ -17,6 +17,7 @@
 //	cluster          sweeps as jobs of a scheduler
 //	results          claims, provenance and what else a run leaves behind
 //	lock             one process at a time in a folder
+//	jsonline         lines of JSON with a checksum
 //	safetensors, tensorboard  files that other programs read
 //	study            one file an experiment of the paper
 //	figure           drawings as plain data

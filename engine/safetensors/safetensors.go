@@ -25,8 +25,6 @@ import (
 	"os"
 	"slices"
 	"strings"
-
-	"modspec/engine/results"
 )
 
 // A Tensor is numbers in rows of rows: Data has as many as the product of Shape.
@@ -72,12 +70,13 @@ func withSum(header []byte, old, new string) []byte {
 	return bytes.Replace(header, []byte(place+old+`"`), []byte(place+new+`"`), 1)
 }
 
-// Write makes the file at path, whole or not at all. Tensors stand in the order of
-// their names, so that equal contents make equal files.
-func Write(path string, f File) error {
+// Write writes a file. Tensors stand in the order of their names, so that equal
+// contents make equal files. A tensor whose numbers do not fit its shape is an error,
+// before anything is written.
+func Write(w io.Writer, f File) error {
 	header, err := f.header()
 	if err != nil {
-		return fmt.Errorf("writing %s: %w", path, err)
+		return err
 	}
 	sum := sha256.New()
 	buffered := bufio.NewWriter(sum)
@@ -85,7 +84,7 @@ func Write(path string, f File) error {
 		return err
 	}
 	header = withSum(header, noSum, hex.EncodeToString(sum.Sum(nil)))
-	return results.WriteFile(path, func(w io.Writer) error { return f.encode(w, header) })
+	return f.encode(w, header)
 }
 
 // encode writes the file with a header.

@@ -28,15 +28,24 @@ func example() safetensors.File {
 	}
 }
 
+func write(t *testing.T, path string, f safetensors.File) {
+	t.Helper()
+	var out bytes.Buffer
+	if err := safetensors.Write(&out, f); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, out.Bytes(), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // The numbers in the example are rounded to float32 as 1e-30 shows.
 func TestWhatIsWrittenIsReadBack(t *testing.T) {
 	for _, double := range []bool{false, true} {
 		f := example()
 		f.Double = double
 		path := filepath.Join(t.TempDir(), "x.safetensors")
-		if err := safetensors.Write(path, f); err != nil {
-			t.Fatal(err)
-		}
+		write(t, path, f)
 		got, err := safetensors.Read(path)
 		if err != nil {
 			t.Fatal(err)
@@ -54,9 +63,7 @@ func TestWhatIsWrittenIsReadBack(t *testing.T) {
 func TestTheBytesOfAFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "x")
 	f := safetensors.File{Tensors: map[string]safetensors.Tensor{"w": {Shape: []int{2}, Data: []float64{1, -2}}}}
-	if err := safetensors.Write(path, f); err != nil {
-		t.Fatal(err)
-	}
+	write(t, path, f)
 	got, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
@@ -117,12 +124,9 @@ func TestFaultsAreNamed(t *testing.T) {
 		}
 	}
 	bad := safetensors.File{Tensors: map[string]safetensors.Tensor{"w": {Shape: []int{2}, Data: []float64{1}}}}
-	path := filepath.Join(t.TempDir(), "x")
-	if err := safetensors.Write(path, bad); err == nil || !strings.Contains(err.Error(), "has shape [2], but 1 numbers") {
-		t.Errorf("a shape that does not fit: %v", err)
-	}
-	if _, err := os.Stat(path); err == nil {
-		t.Error("a file that could not be written is there")
+	var out bytes.Buffer
+	if err := safetensors.Write(&out, bad); err == nil || !strings.Contains(err.Error(), "has shape [2], but 1 numbers") || out.Len() > 0 {
+		t.Errorf("a shape that does not fit: %v, after %d bytes", err, out.Len())
 	}
 }
 
@@ -167,9 +171,7 @@ func TestTheLongestHeader(t *testing.T) {
 // neither was, and training went on from other numbers.
 func TestDamageIsNoticed(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "x")
-	if err := safetensors.Write(path, example()); err != nil {
-		t.Fatal(err)
-	}
+	write(t, path, example())
 	whole, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)

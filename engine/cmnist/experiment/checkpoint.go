@@ -2,6 +2,7 @@ package experiment
 
 import (
 	"fmt"
+	"io"
 	"strconv"
 
 	"modspec/engine/cmnist"
@@ -17,55 +18,72 @@ func tensorName(tower, layer int, what string) string {
 // velocityPrefix marks the tensors that belong to momentum.
 const velocityPrefix = "velocity."
 
-// epochKey is where a checkpoint's metadata has its epoch.
-const epochKey = "epoch"
+// The texts of a checkpoint: the epoch that it was made after, the identity of its
+// experiment, and which of its runs it is of.
+const (
+	epochKey      = "epoch"
+	experimentKey = "experiment"
+	runKey        = "run"
+)
 
-// writeCheckpoint keeps a checkpoint. Weights of a convolution are channels ×
+// tensorsEnding is what names of checkpoints and weights end in.
+const tensorsEnding = ".safetensors"
+
+// tensorsFile is where a session keeps tensors, and what it knows them by.
+type tensorsFile struct{ path, experiment, run string }
+
+// write keeps a checkpoint. Weights of a convolution are channels ×
 // channels below × height × width, of a linear layer units × inputs: what PyTorch's
 // layers of these kinds load as they are.
-func writeCheckpoint(path string, c *cmnist.Checkpoint, n cmnist.Network, composition cmnist.Composition, double bool) error {
+func (t tensorsFile) write(c *cmnist.Checkpoint, n cmnist.Network, composition cmnist.Composition, double bool) error {
 	f := safetensors.File{
 		Double: double, Tensors: map[string]safetensors.Tensor{},
-		Metadata: map[string]string{epochKey: strconv.Itoa(c.Epoch), "network": n.String()},
+		Metadata: map[string]string{
+			epochKey: strconv.Itoa(c.Epoch), "network": n.String(), experimentKey: t.experiment, runKey: t.run,
+		},
 	}
 	for prefix, p := range map[string]cmnist.Parameters{"": c.Parameters, velocityPrefix: c.Velocity} {
-		for t := range p {
-			shapes, err := n.Towers[t].Shapes(composition)
+		for tower := range p {
+			shapes, err := n.Towers[tower].Shapes(composition)
 			if err != nil {
 				return err
 			}
-			for l, layer := range n.Towers[t].All(composition) {
-				if len(p[t][l].Weights) == 0 {
+			for l, layer := range n.Towers[tower].All(composition) {
+				if len(p[tower][l].Weights) == 0 {
 					continue
 				}
 				shape := []int{layer.Linear, shapes[l].Size()}
 				if v := layer.Convolution; v != nil {
 					shape = []int{v.Channels, shapes[l].Channels, v.Height, v.Width}
 				}
-				f.Tensors[prefix+tensorName(t, l, "weight")] = safetensors.Tensor{Shape: shape, Data: p[t][l].Weights}
-				f.Tensors[prefix+tensorName(t, l, "bias")] = safetensors.Tensor{Shape: []int{len(p[t][l].Biases)}, Data: p[t][l].Biases}
+				f.Tensors[prefix+tensorName(tower, l, "weight")] = safetensors.Tensor{Shape: shape, Data: p[tower][l].Weights}
+				f.Tensors[prefix+tensorName(tower, l, "bias")] = safetensors.Tensor{Shape: []int{len(p[tower][l].Biases)}, Data: p[tower][l].Biases}
 			}
 		}
 	}
-	return safetensors.Write(path, f)
+	return disk.writeFile(t.path, func(w io.Writer) error { return safetensors.Write(w, f) })
 }
 
-// readCheckpoint reads what writeCheckpoint wrote for the same network.
-func readCheckpoint(path string, n cmnist.Network, composition cmnist.Composition) (*cmnist.Checkpoint, error) {
-	f, err := safetensors.Read(path)
+// read reads what write wrote for the same run and network. Errors that wrap an
+// [fs.PathError] are the system's; any other says why the file is none of this run's.
+func (t tensorsFile) read(n cmnist.Network, composition cmnist.Composition) (*cmnist.Checkpoint, error) {
+	f, err := safetensors.Read(t.path)
 	if err != nil {
 		return nil, err
 	}
+	if f.Metadata[experimentKey] != t.experiment || f.Metadata[runKey] != t.run {
+		return nil, fmt.Errorf("%s: it is of another experiment or run", t.path)
+	}
 	c := &cmnist.Checkpoint{}
 	if c.Epoch, err = strconv.Atoi(f.Metadata[epochKey]); err != nil {
-		return nil, fmt.Errorf("%s: its epoch is %q, but must be a number; it is no checkpoint of modspec", path, f.Metadata[epochKey])
+		return nil, fmt.Errorf("%s: its epoch is %q, but must be a number", t.path, f.Metadata[epochKey])
 	}
 	if c.Parameters, err = fromTensors(f, "", n, composition); err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, fmt.Errorf("%s: %w", t.path, err)
 	}
 	if _, moving := f.Tensors[velocityPrefix+firstTensor(n, composition)]; moving {
 		if c.Velocity, err = fromTensors(f, velocityPrefix, n, composition); err != nil {
-			return nil, fmt.Errorf("%s: %w", path, err)
+			return nil, fmt.Errorf("%s: %w", t.path, err)
 		}
 	}
 	return c, nil

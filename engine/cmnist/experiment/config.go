@@ -10,11 +10,11 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"modspec/engine/cmnist"
 	"modspec/engine/mnist"
-	"modspec/engine/results"
 )
 
 // Config is all that the numbers of an experiment depend on.
@@ -50,14 +50,56 @@ func DataHash(set *mnist.Set) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// encode returns the configuration as it is stored.
-func (c Config) encode() ([]byte, error) {
+// stored is a configuration as it is stored.
+type stored struct {
+	Config
+	SHA256 string `json:"sha256"` // of the text without this line
+}
+
+// encode returns the configuration as it is stored, and its SHA-256, by which the
+// experiment is known.
+func (c Config) encode() (text []byte, id string, err error) {
+	plain, err := indented(c)
+	if err != nil {
+		return nil, "", err
+	}
+	sum := sha256.Sum256(plain)
+	id = hex.EncodeToString(sum[:])
+	text, err = indented(stored{c, id})
+	return text, id, err
+}
+
+func indented(v any) ([]byte, error) {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetIndent("", "  ")
 	e.SetEscapeHTML(false)
-	err := e.Encode(c)
+	err := e.Encode(v)
 	return b.Bytes(), err
+}
+
+// ReadConfig returns the configuration of the experiment in a folder. Where there is
+// none the error wraps [fs.ErrNotExist]; a [MismatchError] says that it was changed
+// after it was written.
+func ReadConfig(dir string) (Config, error) {
+	path := filepath.Join(dir, ConfigName)
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return Config{}, err
+	}
+	// Encoding it again tells every change, also one that means the same.
+	var s stored
+	err = json.Unmarshal(text, &s)
+	if err == nil {
+		var again []byte
+		if again, _, err = s.encode(); err == nil && !bytes.Equal(again, text) {
+			err = errors.New("it does not fit its checksum")
+		}
+	}
+	if err != nil {
+		return Config{}, &MismatchError{fmt.Sprintf("%s is not as it was written (%v); restore it from a copy, or choose another folder", path, err)}
+	}
+	return s.Config, nil
 }
 
 // A ConfigError says what in a configuration there cannot be, and what there can.
@@ -67,51 +109,74 @@ func (e *ConfigError) Error() string { return e.err.Error() }
 func (e *ConfigError) Unwrap() error { return e.err }
 
 // A MismatchError says that a folder holds another experiment than the one asked
-// for, or one that was not to be resumed.
+// for, one that was not to be resumed, or one whose files do not say which it is.
 type MismatchError struct{ text string }
 
 func (e *MismatchError) Error() string { return e.text }
 
 // claim makes the folder this experiment's, or finds that it is.
-func (c Config) claim(path string, resume bool) error {
-	c, err := c.underArithmetic(path)
+func (c Config) claim(dir string, resume bool) error {
+	path := filepath.Join(dir, ConfigName)
+	want, _, err := c.encode()
 	if err != nil {
 		return err
 	}
-	want, err := c.encode()
-	if err != nil {
-		return err
-	}
-	have, err := os.ReadFile(path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return results.WriteFile(path, func(w io.Writer) error {
+	begun, err := ReadConfig(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		if left := remains(dir); left != "" {
+			return &MismatchError{fmt.Sprintf("%s holds %s, but no %s that says of which experiment; restore it from a copy, or choose another folder", dir, left, ConfigName)}
+		}
+		return disk.writeFile(path, func(w io.Writer) error {
 			_, err := w.Write(want)
 			return err
 		})
+	}
+	if err != nil {
+		return err
+	}
+	have, _, err := begun.encode()
+	switch {
 	case err != nil:
 		return err
 	case !bytes.Equal(have, want):
-		return &MismatchError{fmt.Sprintf("%s is of another experiment: %s; choose another folder, or run what it says", path, difference(have, want))}
+		advice := "choose another folder, or run what it says"
+		if begun.Data != c.Data {
+			c.Data = begun.Data
+			if same, _, err := c.encode(); err == nil && bytes.Equal(same, have) {
+				advice = "name the folder of its images with --data, or choose another folder for the results"
+			}
+		}
+		return &MismatchError{fmt.Sprintf("%s is of another experiment: %s; %s", path, difference(have, want), advice)}
 	case !resume:
 		return &MismatchError{fmt.Sprintf("%s says that this experiment has begun there; add --resume to go on, or choose another folder", path)}
 	}
 	return nil
 }
 
-// difference names the first lines in which two configurations differ.
-func difference(have, want []byte) string {
-	a, b := strings.Split(string(have), "\n"), strings.Split(string(want), "\n")
-	for i := range max(len(a), len(b)) {
-		line := func(list []string) string {
-			if i >= len(list) {
-				return "nothing"
-			}
-			return strings.Trim(list[i], " ,")
-		}
-		if line(a) != line(b) {
-			return fmt.Sprintf("it has %s where %s is asked for", line(a), line(b))
+// remains names a file that an experiment left in a folder, other than its
+// configuration and its lock; "" if there is none.
+func remains(dir string) string {
+	for _, pattern := range []string{JournalName, TableName, filepath.Join(checkpointsDir, "*"+tensorsEnding), filepath.Join(weightsDir, "*"+tensorsEnding)} {
+		// Relative to the folder, whose own name may hold what is special in a pattern.
+		if found, _ := fs.Glob(os.DirFS(dir), filepath.ToSlash(pattern)); len(found) > 0 {
+			return found[0]
 		}
 	}
-	return "its text is laid out otherwise"
+	return ""
+}
+
+// difference names the first line in which two configurations differ.
+func difference(have, want []byte) string {
+	a, b := strings.Split(string(have), "\n"), strings.Split(string(want), "\n")
+	at := 0
+	for at < min(len(a), len(b)) && a[at] == b[at] {
+		at++
+	}
+	line := func(list []string) string {
+		if at >= len(list) {
+			return "nothing"
+		}
+		return strings.Trim(list[at], " ,")
+	}
+	return fmt.Sprintf("it has %s where %s is asked for", line(a), line(b))
 }

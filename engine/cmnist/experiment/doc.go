@@ -14,4 +14,18 @@
 // before the checkpoint of its epoch, so a checkpoint never knows more than the
 // journal; lines that it does not know of are measured again and come out the
 // same.
+//
+// # What is believed
+//
+// Everything that is read back has a checksum. config.json ends with its own SHA-256,
+// which is the experiment's identity: lines of the journal have it in their checksums,
+// checkpoints and weights in their texts, so that nothing of another experiment fits.
+//
+// A config.json that was changed, and a folder without one that holds an experiment's
+// other files, are refused. A line of the journal that does not fit is left out; a
+// checkpoint or weights that do not fit, or a checkpoint of an epoch before which the
+// journal has not every line, are left aside. Whatever is missing then is trained
+// again, from the run's last checkpoint or its beginning, and comes out the same,
+// since a run's numbers follow from its seed. The table is written only when every run
+// has every epoch from 0 to the last, or to the one in which it diverged.
 package experiment

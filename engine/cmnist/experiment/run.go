@@ -18,14 +18,19 @@ import (
 
 // Options are what an experiment is and where it goes.
 type Options struct {
-	Dir         string
-	Config      Config // Backend, Data and Arithmetic are filled in
-	Set         *mnist.Set
-	Backend     cmnist.Backend
-	Double      bool // whether the backend's numbers are float64
-	Resume      bool // go on where the folder's experiment stopped
-	Anew        bool // remove what an experiment left in the folder, and begin
+	Dir     string
+	Config  Config // Backend, Data and Arithmetic are filled in
+	Set     *mnist.Set
+	Backend cmnist.Backend
+	Double  bool // whether the backend's numbers are float64
+	Resume  bool // go on where the folder's experiment stopped
+	Anew    bool // remove what an experiment left in the folder, and begin
+	// SaveWeights keeps the weights of every finished run. A folder that has them once
+	// is given them whenever it is gone on with.
 	SaveWeights bool
+	// Notice is told, in a line, of what in the folder was damaged and is trained
+	// again; the results do not depend on it. It may be nil.
+	Notice func(string)
 	// Progress is called after every epoch of a run, one call at a time.
 	Progress func(results.CMNISTEpoch)
 }
@@ -40,7 +45,7 @@ const (
 )
 
 // Run runs an experiment, or what its folder lacks of it, and returns all epochs of
-// all runs. When the context is cancelled or something fails, the folder holds
+// all runs, run after run. When the context is cancelled or something fails, the folder holds
 // everything up to the last epoch of each run. A [ConfigError] says that there can be
 // no such experiment, a [MismatchError] that the folder is another one's.
 func Run(ctx context.Context, o Options) ([]results.CMNISTEpoch, error) {
@@ -49,8 +54,15 @@ func Run(ctx context.Context, o Options) ([]results.CMNISTEpoch, error) {
 	if err != nil {
 		return nil, &ConfigError{err}
 	}
-	s := &session{o: &o, job: job, members: members}
-	if err := os.MkdirAll(o.Dir, 0o777); err != nil {
+	_, id, err := o.Config.encode()
+	if err != nil {
+		return nil, err
+	}
+	if o.Notice == nil {
+		o.Notice = func(string) {}
+	}
+	s := &session{o: &o, id: id, job: job, members: members, all: members}
+	if err := disk.mkdir(o.Dir, 0o777); err != nil {
 		return nil, err
 	}
 	held, err := lock.Folder(o.Dir)
@@ -61,11 +73,11 @@ func Run(ctx context.Context, o Options) ([]results.CMNISTEpoch, error) {
 	if err == nil {
 		err = s.train(ctx)
 	}
+	var rows []results.CMNISTEpoch
 	if err == nil {
-		err = s.table()
+		rows, err = s.finish()
 	}
-	rows, closing := s.close()
-	return rows, errors.Join(err, closing, held.Release())
+	return rows, errors.Join(err, s.close(), held.Release())
 }
 
 // plan returns the job that a configuration asks for, and what its runs are.
@@ -102,8 +114,10 @@ func plan(c *Config, set *mnist.Set) (*cmnist.Job, []member, error) {
 // session is one process's work in a folder.
 type session struct {
 	o       *Options
+	id      string // of the experiment
 	job     *cmnist.Job
 	members []member // of the job's runs
+	all     []member // of the experiment
 	journal *journal
 }
 
@@ -115,31 +129,42 @@ func (s *session) open() error {
 			return err
 		}
 	}
-	if err := s.o.Config.claim(filepath.Join(dir, ConfigName), s.o.Resume); err != nil {
-		return err
-	}
-	for _, name := range []string{checkpointsDir, weightsDir} {
-		if name == weightsDir && !s.o.SaveWeights {
-			continue
-		}
-		if err := os.MkdirAll(filepath.Join(dir, name), 0o777); err != nil {
+	// The folder of weights says that they are wanted, so it is there before the
+	// experiment has begun.
+	if s.o.SaveWeights {
+		if err := disk.mkdir(filepath.Join(dir, weightsDir), 0o777); err != nil {
 			return err
 		}
 	}
+	if err := s.o.Config.claim(dir, s.o.Resume); err != nil {
+		return err
+	}
+	if _, err := os.Stat(filepath.Join(dir, weightsDir)); err == nil {
+		s.o.SaveWeights = true
+	}
+	if err := disk.mkdir(filepath.Join(dir, checkpointsDir), 0o777); err != nil {
+		return err
+	}
+	for _, name := range []string{"", checkpointsDir, weightsDir} {
+		results.RemoveLeftovers(filepath.Join(dir, name))
+	}
 	var err error
-	if s.journal, err = openJournal(filepath.Join(dir, JournalName)); err != nil {
+	if s.journal, err = openJournal(filepath.Join(dir, JournalName), s.id, s.o.Notice); err != nil {
 		return err
 	}
 	var runs []cmnist.Run
 	var members []member
-	for i, m := range s.members {
-		if s.done(m) {
+	for i, m := range s.all {
+		run := s.job.Runs[i]
+		done, err := s.done(m, run.Network)
+		if err != nil {
+			return err
+		}
+		if done {
 			continue
 		}
-		run := s.job.Runs[i]
-		run.From, err = readCheckpoint(s.checkpoint(m), run.Network, s.job.Data.Composition)
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("%w; remove the file and the run begins anew", err)
+		if run.From, err = s.checkpointOf(m, run.Network); err != nil {
+			return err
 		}
 		runs, members = append(runs, run), append(members, m)
 	}
@@ -147,58 +172,104 @@ func (s *session) open() error {
 	return nil
 }
 
-// clear removes what an experiment left in the folder, its configuration first: what
-// stays behind when this is interrupted belongs to none.
+// clear removes what an experiment left in the folder, its configuration last: what
+// is there when this is interrupted is still known to be that experiment's.
 func (s *session) clear() error {
-	for _, name := range []string{ConfigName, JournalName, TableName} {
-		if err := removed(filepath.Join(s.o.Dir, name)); err != nil {
+	remove := func(name string) error {
+		return ifThere(disk.remove(filepath.Join(s.o.Dir, filepath.FromSlash(name))))
+	}
+	for {
+		name := remains(s.o.Dir)
+		if name == "" {
+			s.discard(filepath.Join(s.o.Dir, weightsDir)) // which would say that weights are wanted
+			return remove(ConfigName)
+		}
+		if err := remove(name); err != nil {
 			return err
 		}
 	}
-	for _, m := range s.members {
-		for _, file := range []string{s.checkpoint(m), s.weights(m)} {
-			if err := removed(file); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
 }
 
-// close closes the journal, where it was opened, and returns its rows.
-func (s *session) close() ([]results.CMNISTEpoch, error) {
+// ifThere returns the error of removing a file that may not be there.
+func ifThere(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
+// discard removes what nobody needs any more. It has no error: what stays is in
+// nobody's way, and is tried again when the experiment ends.
+func (s *session) discard(path string) { _ = disk.remove(path) }
+
+// close closes the journal, where it was opened.
+func (s *session) close() error {
 	if s.journal == nil {
+		return nil
+	}
+	return s.journal.close()
+}
+
+// known returns how many epochs of a run the journal has, from 0 on without a gap,
+// and whether they are all: up to the last, or to divergence.
+func (s *session) known(m member) (epochs int, all bool) {
+	for {
+		row, has := s.journal.rows[place{m.arch, m.run, epochs}]
+		if !has {
+			return epochs, false
+		}
+		epochs++
+		if row.Diverged != 0 || row.Epoch == s.job.Epochs {
+			return epochs, true
+		}
+	}
+}
+
+// done reports whether the folder holds all of a run: every epoch, and its weights if
+// they are wanted and it has any.
+func (s *session) done(m member, n cmnist.Network) (bool, error) {
+	epochs, all := s.known(m)
+	if !all || !s.o.SaveWeights || s.journal.rows[place{m.arch, m.run, epochs - 1}].Diverged != 0 {
+		return all, nil
+	}
+	c, err := s.read(s.weights(m), n, s.job.Epochs, s.job.Epochs)
+	return c != nil, err
+}
+
+// checkpointOf returns where a run goes on, or nil where it begins. The epoch of the
+// checkpoint itself is measured again first, those before it are not.
+func (s *session) checkpointOf(m member, n cmnist.Network) (*cmnist.Checkpoint, error) {
+	epochs, _ := s.known(m)
+	return s.read(s.checkpoint(m), n, 0, epochs)
+}
+
+// read reads tensors that are of an epoch from first to last, and nil where there are
+// none. Those that cannot be believed are none either, of which the user is told.
+func (s *session) read(file tensorsFile, n cmnist.Network, first, last int) (*cmnist.Checkpoint, error) {
+	c, err := file.read(n, s.job.Data.Composition)
+	var system *fs.PathError
+	switch {
+	case err == nil && c.Epoch < first:
+		err = fmt.Errorf("%s: it is of epoch %d, but must be of %d", file.path, c.Epoch, first)
+	case err == nil && c.Epoch > last:
+		err = fmt.Errorf("%s: it is of epoch %d, but the journal has no line of epoch %d", file.path, c.Epoch, last)
+	case err == nil:
+		return c, nil
+	case errors.Is(err, fs.ErrNotExist):
 		return nil, nil
+	case errors.As(err, &system):
+		return nil, err
 	}
-	return s.journal.rows, s.journal.close()
+	s.o.Notice(fmt.Sprintf("%v; the run begins anew and comes to the same numbers", err))
+	return nil, nil
 }
 
-// done reports whether the folder holds all of a run: its last epoch or divergence,
-// and its weights if they are wanted.
-func (s *session) done(m member) bool {
-	ended := false
-	for i := range s.journal.rows {
-		row := &s.journal.rows[i]
-		if row.Arch != m.arch || row.RunIndex != m.run {
-			continue
-		}
-		if row.Diverged != 0 {
-			return true
-		}
-		ended = ended || row.Epoch == s.job.Epochs
-	}
-	if !ended || !s.o.SaveWeights {
-		return ended
-	}
-	_, err := os.Stat(s.weights(m))
-	return err == nil
-}
+func (s *session) checkpoint(m member) tensorsFile { return s.tensors(checkpointsDir, m) }
+func (s *session) weights(m member) tensorsFile    { return s.tensors(weightsDir, m) }
 
-func (s *session) checkpoint(m member) string {
-	return filepath.Join(s.o.Dir, checkpointsDir, m.file())
+func (s *session) tensors(folder string, m member) tensorsFile {
+	return tensorsFile{filepath.Join(s.o.Dir, folder, m.name()+tensorsEnding), s.id, m.name()}
 }
-
-func (s *session) weights(m member) string { return filepath.Join(s.o.Dir, weightsDir, m.file()) }
 
 func (s *session) train(ctx context.Context) error {
 	if len(s.job.Runs) == 0 {
@@ -219,7 +290,8 @@ func (s *session) Epoch(run int, o cmnist.Observation, save func() (*cmnist.Chec
 	}
 	last := o.Epoch == s.job.Epochs
 	if o.Diverged || last && !s.o.SaveWeights {
-		return removed(s.checkpoint(m))
+		s.discard(s.checkpoint(m).path)
+		return nil
 	}
 	if from := s.job.Runs[run].From; !last && (o.Epoch == 0 || from != nil && from.Epoch == o.Epoch) {
 		return nil // it starts there, and would again
@@ -228,52 +300,49 @@ func (s *session) Epoch(run int, o cmnist.Observation, save func() (*cmnist.Chec
 	if err != nil {
 		return err
 	}
-	path := s.checkpoint(m)
+	file := s.checkpoint(m)
 	if last {
-		path = s.weights(m)
+		file = s.weights(m)
 	}
-	if err := writeCheckpoint(path, c, s.job.Runs[run].Network, s.job.Data.Composition, s.o.Double); err != nil {
+	if err := file.write(c, s.job.Runs[run].Network, s.job.Data.Composition, s.o.Double); err != nil {
 		return err
 	}
 	if last {
-		return removed(s.checkpoint(m))
+		s.discard(s.checkpoint(m).path)
 	}
 	return nil
 }
 
-// removed removes a file that may be there.
-func removed(path string) error {
-	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
+// finish writes the table epochs, run after run, when every run is complete, and
+// returns its rows.
+func (s *session) finish() ([]results.CMNISTEpoch, error) {
+	var rows []results.CMNISTEpoch
+	for _, m := range s.all {
+		epochs, all := s.known(m)
+		if !all {
+			return nil, fmt.Errorf("run %d of %s ended, but nothing was measured of its epoch %d; the table cannot be written", m.run, m.arch, epochs)
+		}
+		for epoch := range epochs {
+			rows = append(rows, s.journal.rows[place{m.arch, m.run, epoch}])
+		}
 	}
-	return nil
-}
-
-// table writes the table epochs, run after run.
-func (s *session) table() error {
-	if err := removed(filepath.Join(s.o.Dir, checkpointsDir)); err != nil {
-		return err
-	}
-	return results.WriteFile(filepath.Join(s.o.Dir, TableName), func(w io.Writer) error {
+	err := disk.writeFile(filepath.Join(s.o.Dir, TableName), func(w io.Writer) error {
 		t := results.NewWriter[results.CMNISTEpoch](w)
-		for _, n := range s.o.Config.Networks {
-			for run := range s.o.Config.Runs {
-				for epoch := range s.o.Config.Epochs + 1 {
-					if err := s.write(t, place{n.Name, run, epoch}); err != nil {
-						return err
-					}
-				}
+		for i := range rows {
+			if err := t.Write(&rows[i]); err != nil {
+				return err
 			}
 		}
 		return t.Close()
 	})
-}
-
-func (s *session) write(t *results.Writer[results.CMNISTEpoch], at place) error {
-	for i := range s.journal.rows {
-		if placeOf(&s.journal.rows[i]) == at {
-			return t.Write(&s.journal.rows[i])
-		}
+	if err != nil {
+		return nil, err
 	}
-	return nil // it diverged before
+	// A session that was killed may have left the checkpoint of a run that it had
+	// finished.
+	for _, m := range s.all {
+		s.discard(s.checkpoint(m).path)
+	}
+	s.discard(filepath.Join(s.o.Dir, checkpointsDir))
+	return rows, nil
 }

@@ -199,32 +199,6 @@ func TestBadExperimentsAreRefusedBeforeAFolderIsMade(t *testing.T) {
 	}
 }
 
-// A checkpoint that is damaged is named, with what to do.
-func TestADamagedCheckpointIsNamed(t *testing.T) {
-	dir := t.TempDir()
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
-	o := options(t, dir)
-	told := 0
-	o.Progress = func(results.CMNISTEpoch) {
-		if told++; told == 3 {
-			cancel()
-		}
-	}
-	if _, err := experiment.Run(ctx, o); !errors.Is(err, context.Canceled) {
-		t.Fatal(err)
-	}
-	path := filepath.Join(dir, "checkpoints", "one-0.safetensors")
-	if err := os.Truncate(path, 100); err != nil {
-		t.Fatal(err)
-	}
-	o = options(t, dir)
-	o.Resume = true
-	if _, err := experiment.Run(context.Background(), o); err == nil || !strings.Contains(err.Error(), path) || !strings.Contains(err.Error(), "remove the file") {
-		t.Errorf("the error is %v, want one that names %s", err, path)
-	}
-}
-
 // flock holds a file for whoever opened it, so a second Run of this very process is
 // refused as another process would be.
 func TestOneProcessWorksInAFolder(t *testing.T) {
