@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/spf13/pflag"
 
@@ -26,6 +27,11 @@ func (f *cmnistBackendFlags) add(flags *pflag.FlagSet) {
 	flags.IntSliceVar(&f.devices, "devices", nil, "GPUs that share the runs, by number (default: 0)")
 	flags.BoolVar(&f.tf32, "tf32", false, "with --backend cuda, multiply on tensor cores: factors rounded to 11 of 24 bits, a thousandth of each product")
 	flags.IntVar(&f.threads, "threads", 0, "cores that train on the cpu backend (default: all)")
+}
+
+// take sets the flags that open a backend of a name.
+func (f *cmnistBackendFlags) take(name string) {
+	f.backend, f.tf32 = strings.CutSuffix(name, "-tf32")
 }
 
 // open returns the backend and its precision.

@@ -6,12 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"modspec/engine/cmnist"
 	"modspec/engine/cmnist/experiment"
@@ -49,10 +51,13 @@ Without more flags this is the paper's experiment: three digits, 20,000 images,
 300 epochs, ten runs of each network. On two CPU cores that takes weeks;
 --backend cuda trains all runs side by side on a GPU, and --train and --epochs
 make the experiment smaller. Every epoch leaves a checkpoint, and --resume goes
-on from there to the same numbers.`,
+on from there to the same numbers. What is run it takes from the folder, and only
+--data is to be given again, for images that are not the default. Flags that are
+given must agree with the folder.`,
 		Example: `  modspec cmnist --runs 1 --train 2000 --test 500 --epochs 12 --out small
   modspec cmnist --arch dense,split,mine.yaml --digits 2 --out two-digits
-  modspec cmnist --backend cuda --out paper --resume`,
+  modspec cmnist --backend cuda --out paper
+  modspec cmnist --resume --out paper`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd) },
 	}
 	flags := cmd.Flags()
@@ -75,8 +80,8 @@ on from there to the same numbers.`,
 	flags.StringVar(&f.data, "data", "", "folder of MNIST or a set like it (default: testdata/mnist)")
 	f.backend.add(flags)
 	flags.StringVar(&f.out, "out", "", "folder for the results, made if it is not there")
-	flags.BoolVar(&f.resume, "resume", false, "go on where an experiment in the folder stopped")
-	flags.BoolVar(&f.saveWeights, "save-weights", false, "keep the weights of every finished run (safetensors)")
+	flags.BoolVar(&f.resume, "resume", false, "go on where the experiment in the folder stopped, with what it was begun with")
+	flags.BoolVar(&f.saveWeights, "save-weights", false, "keep the weights of every finished run (safetensors); --resume keeps on")
 	flags.StringVar(&f.tensorboard, "tensorboard", "", "folder for event files that TensorBoard shows, a run for each network and run, as epochs end")
 	flags.BoolVar(&f.json, "json", false, "print every epoch as a line of JSON")
 	return cmd
@@ -94,16 +99,22 @@ func (f *cmnistFlags) run(cmd *cobra.Command) error {
 			return badInput(fmt.Errorf("%s is 0, but must be 1 or more; leave it out for all images", flag.name))
 		}
 	}
-	networks, err := cmnistNetworks(f.archs, f.config.Digits)
-	if err != nil {
-		return badInput(err)
+	if f.resume {
+		if err := f.takeBegun(cmd.Flags()); err != nil {
+			return badInput(err)
+		}
 	}
-	f.config.Networks = networks
+	if len(f.config.Networks) == 0 {
+		var err error
+		if f.config.Networks, err = cmnistNetworks(f.archs, f.config.Digits); err != nil {
+			return badInput(err)
+		}
+	}
 	composition := cmnist.Composition{Digits: f.config.Digits, R: f.config.R}
 	if err := composition.Check(); err != nil {
 		return badInput(err)
 	}
-	for _, n := range networks {
+	for _, n := range f.config.Networks {
 		if err := n.Check(composition); err != nil {
 			return badInput(err)
 		}
@@ -129,6 +140,7 @@ func (f *cmnistFlags) run(cmd *cobra.Command) error {
 	rows, err := experiment.Run(cmd.Context(), experiment.Options{
 		Dir: f.out, Config: f.config, Set: set, Backend: backend, Double: precision == "float64",
 		Resume: f.resume, SaveWeights: f.saveWeights,
+		Notice: func(text string) { fmt.Fprintln(cmd.ErrOrStderr(), "modspec: note: "+text) },
 		Progress: func(row results.CMNISTEpoch) {
 			show.epoch(row)
 			events.epoch(row)
@@ -147,6 +159,46 @@ func (f *cmnistFlags) run(cmd *cobra.Command) error {
 	}
 	provenance.Took(time.Since(started))
 	return f.report(cmd.OutOrStdout(), rows, provenance)
+}
+
+// takeBegun takes what the experiment in the folder was begun with. A flag that says
+// otherwise is an error. A folder without an experiment is left to the flags.
+func (f *cmnistFlags) takeBegun(flags *pflag.FlagSet) error {
+	begun, err := experiment.ReadConfig(f.out)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	given := map[*pflag.Flag]string{}
+	flags.Visit(func(flag *pflag.Flag) {
+		if _, list := flag.Value.(pflag.SliceValue); !list { // those are not in a configuration
+			given[flag] = flag.Value.String()
+		}
+	})
+	f.config = begun
+	f.backend.take(begun.Backend)
+	for flag, text := range given {
+		if err := flag.Value.Set(text); err != nil {
+			return err
+		}
+	}
+	if flags.Changed("arch") {
+		if f.config.Networks, err = cmnistNetworks(f.archs, f.config.Digits); err != nil {
+			return err
+		}
+	}
+	if f.backend.backend != "cuda" && !flags.Changed("tf32") {
+		f.backend.tf32 = false
+	}
+	// The backend and the images are compared when they are open, and what cannot be
+	// trained at all is named by other checks.
+	var mismatch *experiment.MismatchError
+	if err := begun.Agree(f.out, f.config); errors.As(err, &mismatch) {
+		return err
+	}
+	return nil
 }
 
 // cmnistNetworks returns the networks that --arch names.

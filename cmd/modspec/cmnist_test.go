@@ -122,6 +122,91 @@ func TestCMNIST(t *testing.T) {
 	}
 }
 
+// TestCMNISTResumeNeedsNoFlags: --resume takes what the experiment was begun with from
+// its folder, the network of a file that is gone and --save-weights among it. It wanted
+// every flag again. Flags that are given must agree.
+func TestCMNISTResumeNeedsNoFlags(t *testing.T) {
+	network, digits, out := smallTowers(t), someDigits(t), filepath.Join(t.TempDir(), "digits")
+	begin := append(cmnistArgs(network, digits, out, "--save-weights"), "--withhold", "1", "--probe", "2", "--momentum", "0.25", "--init-scale", "0.02", "--seed", "5", "--r", "5", "--batch", "8")
+	if _, stderr, code := modspec(t, begin...); code != exitOK {
+		t.Fatalf("exit %d: %s", code, stderr)
+	}
+	table, err := os.ReadFile(filepath.Join(out, experiment.TableName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The weights of a run that has ended are trained again from its beginning.
+	for _, lost := range []string{network, filepath.Join(out, "weights", "mine-1.safetensors"), filepath.Join(out, experiment.TableName)} {
+		if err := os.Remove(lost); err != nil {
+			t.Fatal(err)
+		}
+	}
+	resume := []string{"cmnist", "--resume", "--out", out}
+	if stdout, stderr, code := modspec(t, append(resume, "--data", digits)...); code != exitOK || !strings.Contains(stdout, "after 3") {
+		t.Fatalf("exit %d: %q, %q", code, stdout, stderr)
+	}
+	if again, err := os.ReadFile(filepath.Join(out, experiment.TableName)); err != nil || string(again) != string(table) {
+		t.Errorf("the table is another, %v", err)
+	}
+	if _, err := os.Stat(filepath.Join(out, "weights", "mine-1.safetensors")); err != nil {
+		t.Error(err)
+	}
+	for _, same := range [][]string{{"--lr", "5e-4", "--backend", "cpu"}, {"--digits", "2", "--seed", "5", "--threads", "1"}} {
+		if _, stderr, code := modspec(t, append(append(resume, "--data", digits), same...)...); code != exitOK {
+			t.Errorf("%v: exit %d: %s", same, code, stderr)
+		}
+	}
+	for _, c := range [][3]string{
+		{"--runs", "3", `"runs": 2 where "runs": 3`}, {"--epochs", "4", `"epochs": 3 where "epochs": 4`},
+		{"--batch", "9", `"batch": 8`}, {"--lr", "0.1", `"lr": 0.0005`}, {"--momentum", "0.5", `"momentum": 0.25`},
+		{"--init-scale", "0.1", `"init_scale": 0.02`}, {"--seed", "6", `"seed": 5`}, {"--digits", "3", `"digits": 2 where "digits": 3`},
+		{"--r", "10", `"r": 5`}, {"--train", "39", `"train": 40`}, {"--test", "19", `"test": 20`}, {"--withhold", "2", `"withhold": 1`},
+		{"--probe", "1", `"probe": 2`}, {"--backend", "reference", `"backend": "cpu" where "backend": "reference"`},
+		{"--arch", "split", `"name": "mine" where "name": "split"`},
+		{"--lr", "NaN", "NaN"},
+	} {
+		args := append(append(resume, "--data", digits), c[:2]...)
+		if _, stderr, code := modspec(t, args...); code != exitBadInput || !strings.Contains(stderr, c[2]) || strings.Count(stderr, "\n") != 1 {
+			t.Errorf("%s %s: exit %d, %q; want %d and %q", c[0], c[1], code, stderr, exitBadInput, c[2])
+		}
+	}
+	if _, stderr, code := modspec(t, resume...); code != exitBadInput || !strings.Contains(stderr, "with --data") {
+		t.Errorf("other images: exit %d, %q", code, stderr)
+	}
+	config := filepath.Join(out, experiment.ConfigName)
+	text, err := os.ReadFile(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(config, []byte(strings.Replace(string(text), `"seed": 5`, `"seed": 7`, 1)), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if _, stderr, code := modspec(t, append(resume, "--data", digits)...); code != exitBadInput || !strings.Contains(stderr, "is not as it was written") {
+		t.Errorf("an altered configuration: exit %d, %q", code, stderr)
+	}
+}
+
+// TestCMNISTSaysWhatWasDamaged: what is damaged is trained again, with a note.
+func TestCMNISTSaysWhatWasDamaged(t *testing.T) {
+	network, digits, out := smallTowers(t), someDigits(t), filepath.Join(t.TempDir(), "digits")
+	if _, stderr, code := modspec(t, cmnistArgs(network, digits, out)...); code != exitOK {
+		t.Fatalf("exit %d: %s", code, stderr)
+	}
+	journal := filepath.Join(out, experiment.JournalName)
+	text, err := os.ReadFile(journal)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text[100] ^= 1
+	if err := os.WriteFile(journal, text, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	_, stderr, code := modspec(t, "cmnist", "--resume", "--out", out, "--data", digits)
+	if code != exitOK || !strings.Contains(stderr, "modspec: note: "+journal+": 1 of 8 lines were changed") {
+		t.Errorf("exit %d: %s", code, stderr)
+	}
+}
+
 // TestCMNISTBadInput: each mistake exits with 2, says in one line what was wrong and
 // what is allowed, and leaves no folder behind.
 func TestCMNISTBadInput(t *testing.T) {

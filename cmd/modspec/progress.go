@@ -50,6 +50,12 @@ func (p *progress) abandon() {
 	}
 }
 
+// note says what the user is to know of a study that goes on.
+func (p *progress) note(text string) {
+	p.abandon()
+	fmt.Fprintln(p.w, "modspec: note: "+text)
+}
+
 // claimWidth is the column that claim ids are given; longer ones push the rest.
 const claimWidth = 44
 

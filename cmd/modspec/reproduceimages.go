@@ -44,7 +44,7 @@ func (s *imageStudy) run(ctx context.Context, out string, progress *progress) (r
 	started := time.Now()
 	dir := filepath.Join(out, study.CMNISTID)
 	rows, err := experiment.Run(ctx, experiment.Options{
-		Dir: dir, Config: study.CMNIST(s.full), Set: s.set, Backend: s.backend, Resume: s.full, Anew: !s.full,
+		Dir: dir, Config: study.CMNIST(s.full), Set: s.set, Backend: s.backend, Resume: s.full, Anew: !s.full, Notice: progress.note,
 	})
 	if err != nil {
 		progress.abandon()

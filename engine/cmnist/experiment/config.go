@@ -117,48 +117,57 @@ func (e *MismatchError) Error() string { return e.text }
 // claim makes the folder this experiment's, or finds that it is.
 func (c Config) claim(dir string, resume bool) error {
 	path := filepath.Join(dir, ConfigName)
-	want, _, err := c.encode()
-	if err != nil {
-		return err
-	}
 	begun, err := ReadConfig(dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		if left := remains(dir); left != "" {
 			return &MismatchError{fmt.Sprintf("%s holds %s, but no %s that says of which experiment; restore it from a copy, or choose another folder", dir, left, ConfigName)}
 		}
+		text, _, err := c.encode()
+		if err != nil {
+			return err
+		}
 		return disk.writeFile(path, func(w io.Writer) error {
-			_, err := w.Write(want)
+			_, err := w.Write(text)
 			return err
 		})
 	}
 	if err != nil {
 		return err
 	}
-	have, _, err := begun.encode()
-	switch {
-	case err != nil:
+	if err := begun.Agree(dir, c); err != nil {
 		return err
-	case !bytes.Equal(have, want):
-		advice := "choose another folder, or run what it says"
-		if begun.Data != c.Data {
-			c.Data = begun.Data
-			if same, _, err := c.encode(); err == nil && bytes.Equal(same, have) {
-				advice = "name the folder of its images with --data, or choose another folder for the results"
-			}
-		}
-		return &MismatchError{fmt.Sprintf("%s is of another experiment: %s; %s", path, difference(have, want), advice)}
-	case !resume:
+	}
+	if !resume {
 		return &MismatchError{fmt.Sprintf("%s says that this experiment has begun there; add --resume to go on, or choose another folder", path)}
 	}
 	return nil
 }
 
+// Agree returns a [MismatchError] that names the first difference between the
+// experiment that a folder holds and the one that is asked for.
+func (c Config) Agree(dir string, asked Config) error {
+	have, _, err := c.encode()
+	if err != nil {
+		return err
+	}
+	want, _, err := asked.encode()
+	if err != nil || bytes.Equal(have, want) {
+		return err
+	}
+	advice := "choose another folder, or run what it says"
+	asked.Data = c.Data
+	if same, _, err := asked.encode(); err == nil && bytes.Equal(have, same) {
+		advice = "name the folder of its images with --data, or choose another folder for the results"
+	}
+	return &MismatchError{fmt.Sprintf("%s is of another experiment: %s; %s", filepath.Join(dir, ConfigName), difference(have, want), advice)}
+}
+
 // remains names a file that an experiment left in a folder, other than its
 // configuration and its lock; "" if there is none.
 func remains(dir string) string {
-	for _, pattern := range []string{JournalName, TableName, filepath.Join(checkpointsDir, "*"+tensorsEnding), filepath.Join(weightsDir, "*"+tensorsEnding)} {
+	for _, pattern := range []string{JournalName, TableName, checkpointsDir + "/*" + tensorsEnding, weightsDir + "/*" + tensorsEnding} {
 		// Relative to the folder, whose own name may hold what is special in a pattern.
-		if found, _ := fs.Glob(os.DirFS(dir), filepath.ToSlash(pattern)); len(found) > 0 {
+		if found, _ := fs.Glob(os.DirFS(dir), pattern); len(found) > 0 {
 			return found[0]
 		}
 	}
