@@ -3,6 +3,7 @@ package experiment
 import (
 	"fmt"
 	"io"
+	"path/filepath"
 	"strconv"
 
 	"modspec/engine/cmnist"
@@ -19,18 +20,15 @@ func tensorName(tower, layer int, what string) string {
 const velocityPrefix = "velocity."
 
 // The texts of a checkpoint: the epoch that it was made after, the identity of its
-// experiment, and which of its runs it is of.
+// experiment, and the name of the file, which says of which run it is.
 const (
 	epochKey      = "epoch"
 	experimentKey = "experiment"
-	runKey        = "run"
+	fileKey       = "file"
 )
 
-// tensorsEnding is what names of checkpoints and weights end in.
-const tensorsEnding = ".safetensors"
-
-// tensorsFile is where a session keeps tensors, and what it knows them by.
-type tensorsFile struct{ path, experiment, run string }
+// tensorsFile is where a session keeps tensors of its experiment.
+type tensorsFile struct{ path, experiment string }
 
 // write keeps a checkpoint. Weights of a convolution are channels ×
 // channels below × height × width, of a linear layer units × inputs: what PyTorch's
@@ -39,7 +37,7 @@ func (t tensorsFile) write(c *cmnist.Checkpoint, n cmnist.Network, composition c
 	f := safetensors.File{
 		Double: double, Tensors: map[string]safetensors.Tensor{},
 		Metadata: map[string]string{
-			epochKey: strconv.Itoa(c.Epoch), "network": n.String(), experimentKey: t.experiment, runKey: t.run,
+			epochKey: strconv.Itoa(c.Epoch), "network": n.String(), experimentKey: t.experiment, fileKey: filepath.Base(t.path),
 		},
 	}
 	for prefix, p := range map[string]cmnist.Parameters{"": c.Parameters, velocityPrefix: c.Velocity} {
@@ -71,7 +69,7 @@ func (t tensorsFile) read(n cmnist.Network, composition cmnist.Composition) (*cm
 	if err != nil {
 		return nil, err
 	}
-	if f.Metadata[experimentKey] != t.experiment || f.Metadata[runKey] != t.run {
+	if f.Metadata[experimentKey] != t.experiment || f.Metadata[fileKey] != filepath.Base(t.path) {
 		return nil, fmt.Errorf("%s: it is of another experiment or run", t.path)
 	}
 	c := &cmnist.Checkpoint{}

@@ -15,6 +15,7 @@ import (
 
 	"modspec/engine/cmnist"
 	"modspec/engine/mnist"
+	"modspec/engine/results"
 )
 
 // Config is all that the numbers of an experiment depend on.
@@ -114,33 +115,41 @@ type MismatchError struct{ text string }
 
 func (e *MismatchError) Error() string { return e.text }
 
-// claim makes the folder this experiment's, or finds that it is.
-func (c Config) claim(dir string, resume bool) error {
-	path := filepath.Join(dir, ConfigName)
+// begun reports whether a folder holds this experiment. One that holds another, or
+// this one where it is not to be resumed, is an error.
+func (c Config) begun(dir string, resume bool) (bool, error) {
 	begun, err := ReadConfig(dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		if left := remains(dir); left != "" {
-			return &MismatchError{fmt.Sprintf("%s holds %s, but no %s that says of which experiment; restore it from a copy, or choose another folder", dir, left, ConfigName)}
+			return false, &MismatchError{fmt.Sprintf("%s holds %s, but no %s that says of which experiment; restore it from a copy, or choose another folder", dir, left, ConfigName)}
 		}
-		text, _, err := c.encode()
-		if err != nil {
-			return err
-		}
-		return disk.writeFile(path, func(w io.Writer) error {
-			_, err := w.Write(text)
-			return err
-		})
+		return false, nil
 	}
+	if err != nil {
+		return false, err
+	}
+	if other := results.OtherArithmetic(dir, begun.Arithmetic, c.Arithmetic); other != "" {
+		return false, &MismatchError{other}
+	}
+	if err := begun.Agree(dir, c); err != nil {
+		return false, err
+	}
+	if !resume {
+		return false, &MismatchError{fmt.Sprintf("%s says that this experiment has begun there; add --resume to go on, or choose another folder", filepath.Join(dir, ConfigName))}
+	}
+	return true, nil
+}
+
+// store makes a folder this experiment's.
+func (c Config) store(dir string) error {
+	text, _, err := c.encode()
 	if err != nil {
 		return err
 	}
-	if err := begun.Agree(dir, c); err != nil {
+	return disk.writeFile(filepath.Join(dir, ConfigName), func(w io.Writer) error {
+		_, err := w.Write(text)
 		return err
-	}
-	if !resume {
-		return &MismatchError{fmt.Sprintf("%s says that this experiment has begun there; add --resume to go on, or choose another folder", path)}
-	}
-	return nil
+	})
 }
 
 // Agree returns a [MismatchError] that names the first difference between the
@@ -165,7 +174,7 @@ func (c Config) Agree(dir string, asked Config) error {
 // remains names a file that an experiment left in a folder, other than its
 // configuration and its lock; "" if there is none.
 func remains(dir string) string {
-	for _, pattern := range []string{JournalName, TableName, checkpointsDir + "/*" + tensorsEnding, weightsDir + "/*" + tensorsEnding} {
+	for _, pattern := range []string{JournalName, TableName, checkpointsDir + "/*.safetensors", weightsDir + "/*.safetensors"} {
 		// Relative to the folder, whose own name may hold what is special in a pattern.
 		if found, _ := fs.Glob(os.DirFS(dir), pattern); len(found) > 0 {
 			return found[0]

@@ -171,6 +171,32 @@ func TestACheckpointIsNoWeights(t *testing.T) {
 	sameResults(t, "a checkpoint in place of weights", got, want)
 }
 
+// What is refused leaves no trace: a folder of weights would say that they are wanted.
+func TestARefusedFolderIsLeftAlone(t *testing.T) {
+	unsynced(t)
+	o := small(t, t.TempDir())
+	o.SaveWeights = false
+	if _, err := Run(context.Background(), o); err != nil {
+		t.Fatal(err)
+	}
+	refused := small(t, o.Dir)
+	refused.Resume = false
+	if _, err := Run(context.Background(), refused); err == nil {
+		t.Error("it was begun once more")
+	}
+	if _, err := Run(context.Background(), o); err != nil {
+		t.Fatal(err)
+	}
+	if entries, err := os.ReadDir(o.Dir); err != nil || len(entries) != 4 { // the lock, and three of the package comment
+		t.Errorf("the folder holds %v, %v", entries, err)
+	}
+	// Asked for in time, weights of runs that have ended are trained once more.
+	if _, err := Run(context.Background(), small(t, o.Dir)); err != nil {
+		t.Fatal(err)
+	}
+	sameResults(t, "weights asked for later", files(t, o.Dir), unbroken(t))
+}
+
 // forgetful is a backend that does not report an epoch.
 type forgetful struct{ cmnist.Backend }
 

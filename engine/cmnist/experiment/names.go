@@ -15,7 +15,7 @@ type member struct {
 	seed uint64
 }
 
-func (m member) name() string { return fmt.Sprintf("%s-%d", m.arch, m.run) }
+func (m member) file() string { return fmt.Sprintf("%s-%d.safetensors", m.arch, m.run) }
 
 // longestFile is the longest name of a file of a run, in bytes: file systems have 255,
 // and while it is written the file is called .NAME.01234567.tmp.
@@ -28,7 +28,7 @@ type networkNames []string
 
 func (list *networkNames) add(name string, runs int) error {
 	notAllowed := func(r rune) bool { return unicode.IsControl(r) || r == '/' }
-	last := member{arch: name, run: runs - 1}.name() + tensorsEnding
+	last := member{arch: name, run: runs - 1}.file()
 	switch {
 	case name == "" || name[0] == '.' || filepath.Base(name) != name || strings.ContainsFunc(name, notAllowed) || !utf8.ValidString(name):
 		return fmt.Errorf("a network is named %q, but its name must be one that a file can have: no dot at its front, no slash, no control character", name)

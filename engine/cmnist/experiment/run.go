@@ -45,9 +45,9 @@ const (
 )
 
 // Run runs an experiment, or what its folder lacks of it, and returns all epochs of
-// all runs, run after run. When the context is cancelled or something fails, the folder holds
-// everything up to the last epoch of each run. A [ConfigError] says that there can be
-// no such experiment, a [MismatchError] that the folder is another one's.
+// all runs, run after run. When the context is cancelled or something fails, the folder
+// holds everything up to the last epoch of each run. A [ConfigError] says that there
+// can be no such experiment, a [MismatchError] that the folder is another one's.
 func Run(ctx context.Context, o Options) ([]results.CMNISTEpoch, error) {
 	o.Config.Backend, o.Config.Data, o.Config.Arithmetic = o.Backend.Name(), DataHash(o.Set), results.Arithmetic()
 	job, members, err := plan(&o.Config, o.Set)
@@ -129,17 +129,22 @@ func (s *session) open() error {
 			return err
 		}
 	}
-	// The folder of weights says that they are wanted, so it is there before the
-	// experiment has begun.
+	begun, err := s.o.Config.begun(dir, s.o.Resume)
+	if err != nil {
+		return err
+	}
+	// That there is a folder of weights says that they are wanted, so it is there
+	// before the experiment has begun.
 	if s.o.SaveWeights {
 		if err := disk.mkdir(filepath.Join(dir, weightsDir), 0o777); err != nil {
 			return err
 		}
 	}
-	if err := s.o.Config.claim(dir, s.o.Resume); err != nil {
-		return err
-	}
-	if _, err := os.Stat(filepath.Join(dir, weightsDir)); err == nil {
+	if !begun {
+		if err := s.o.Config.store(dir); err != nil {
+			return err
+		}
+	} else if _, err := os.Stat(filepath.Join(dir, weightsDir)); err == nil {
 		s.o.SaveWeights = true
 	}
 	if err := disk.mkdir(filepath.Join(dir, checkpointsDir), 0o777); err != nil {
@@ -148,7 +153,6 @@ func (s *session) open() error {
 	for _, name := range []string{"", checkpointsDir, weightsDir} {
 		results.RemoveLeftovers(filepath.Join(dir, name))
 	}
-	var err error
 	if s.journal, err = openJournal(filepath.Join(dir, JournalName), s.id, s.o.Notice); err != nil {
 		return err
 	}
@@ -268,7 +272,7 @@ func (s *session) checkpoint(m member) tensorsFile { return s.tensors(checkpoint
 func (s *session) weights(m member) tensorsFile    { return s.tensors(weightsDir, m) }
 
 func (s *session) tensors(folder string, m member) tensorsFile {
-	return tensorsFile{filepath.Join(s.o.Dir, folder, m.name()+tensorsEnding), s.id, m.name()}
+	return tensorsFile{filepath.Join(s.o.Dir, folder, m.file()), s.id}
 }
 
 func (s *session) train(ctx context.Context) error {
