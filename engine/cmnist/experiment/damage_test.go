@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"modspec/engine/cmnist"
+	"modspec/engine/results"
 )
 
 // goOn runs the small experiment in a folder of these files. It returns what the
@@ -244,6 +245,7 @@ func TestDivergedRunsAreComplete(t *testing.T) {
 	if names := slices.Sorted(maps.Keys(want)); !slices.Equal(names, []string{ConfigName, TableName, JournalName}) {
 		t.Errorf("it left %v", names)
 	}
+	o.Progress = func(row results.CMNISTEpoch) { t.Errorf("epoch %d of %s was trained again", row.Epoch, row.Arch) }
 	if _, err := Run(context.Background(), o); err != nil {
 		t.Fatal(err)
 	}
