@@ -53,7 +53,10 @@ Without more flags this is the paper's experiment: three digits, 20,000 images,
 make the experiment smaller. Every epoch leaves a checkpoint, and --resume goes
 on from there to the same numbers. What is run it takes from the folder, and only
 --data is to be given again, for images that are not the default. Flags that are
-given must agree with the folder.`,
+given must agree with the folder.
+
+A run that diverges is a result like any other; if all diverge, the exit code
+is 3.`,
 		Example: `  modspec cmnist --runs 1 --train 2000 --test 500 --epochs 12 --out small
   modspec cmnist --arch dense,split,mine.yaml --digits 2 --out two-digits
   modspec cmnist --backend cuda --out paper
@@ -158,7 +161,23 @@ func (f *cmnistFlags) run(cmd *cobra.Command) error {
 		return err
 	}
 	provenance.Took(time.Since(started))
-	return f.report(cmd.OutOrStdout(), rows, provenance)
+	if err := f.report(cmd.OutOrStdout(), rows, provenance); err != nil {
+		return err
+	}
+	return f.diverged(rows)
+}
+
+// diverged returns an error if not one run has learned anything. Beside others a run
+// that diverged is a result, as a copy of a sweep is.
+func (f *cmnistFlags) diverged(rows []results.CMNISTEpoch) error {
+	diverged := 0
+	for i := range rows {
+		diverged += rows[i].Diverged // of each run, its last row at most
+	}
+	if diverged < len(f.config.Networks)*f.config.Runs {
+		return nil
+	}
+	return exitError{exitDiverged, fmt.Errorf("training diverged in every run: the errors are no longer finite; use a smaller --lr than %g", f.config.LearningRate)}
 }
 
 // takeBegun takes what the experiment in the folder was begun with. A flag that says

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"testing"
 
+	"modspec/engine/cmnist"
 	"modspec/engine/cmnist/experiment"
 	"modspec/engine/mnist"
 	"modspec/engine/results"
@@ -294,5 +295,52 @@ func TestCMNISTReportsEveryName(t *testing.T) {
 		if err := os.Remove(filepath.Join(out, reportName)); err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// When all runs diverged the exit was 0, as if something had been learned.
+func TestCMNISTDiverged(t *testing.T) {
+	network, digits := smallTowers(t), someDigits(t)
+	for _, c := range []struct {
+		more []string
+		code int
+		says string // on standard output
+	}{
+		{[]string{"--lr", "1e30"}, exitDiverged, "(2 diverged)"},
+		{[]string{"--lr", "1e30", "--epochs", "1", "--json"}, exitDiverged, `"diverged":1`},
+		{[]string{"--lr", "1e30", "--epochs", "0"}, exitOK, "after 0"}, // nothing is trained
+	} {
+		out := filepath.Join(t.TempDir(), "digits")
+		stdout, stderr, code := modspec(t, append(cmnistArgs(network, digits, out), c.more...)...)
+		if code != c.code || !strings.Contains(stdout, c.says) {
+			t.Errorf("%q: exit %d, want %d; %q does not say %q: %s", c.more, code, c.code, stdout, c.says, stderr)
+		}
+		if c.code == exitDiverged && !strings.HasSuffix(stderr, "modspec: training diverged in every run: the errors are no longer finite; use a smaller --lr than 1e+30\n") {
+			t.Errorf("%q: %q", c.more, stderr)
+		}
+		if _, err := os.Stat(filepath.Join(out, reportName)); err != nil {
+			t.Errorf("%q: what was recorded is not shown: %v", c.more, err)
+		}
+	}
+	out := filepath.Join(t.TempDir(), "digits")
+	for _, more := range [][]string{nil, {"--resume"}} {
+		if _, stderr, code := modspec(t, append(cmnistArgs(network, digits, out, "--lr", "1e30", "--epochs", "1"), more...)...); code != exitDiverged {
+			t.Errorf("%q: exit %d, want %d: %s", more, code, exitDiverged, stderr)
+		}
+	}
+}
+
+// A run that diverges beside others is a result.
+func TestCMNISTDivergedInPart(t *testing.T) {
+	f := cmnistFlags{config: experiment.Config{Networks: make([]cmnist.Network, 2), Runs: 2}}
+	var rows []results.CMNISTEpoch
+	for run := range 4 {
+		if f.diverged(rows) != nil {
+			t.Errorf("%d of 4 runs diverged, and the experiment is said to have", run)
+		}
+		rows = append(rows, results.CMNISTEpoch{RunIndex: run}, results.CMNISTEpoch{RunIndex: run, Epoch: 1, Diverged: 1})
+	}
+	if f.diverged(rows) == nil {
+		t.Error("4 of 4 runs diverged, and the experiment is said to have not")
 	}
 }
