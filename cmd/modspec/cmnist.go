@@ -108,10 +108,13 @@ func (f *cmnistFlags) run(cmd *cobra.Command) error {
 		}
 	}
 	if len(f.config.Networks) == 0 {
-		var err error
-		if f.config.Networks, err = cmnistNetworks(f.archs, f.config.Digits); err != nil {
+		networks, err := interruptible(cmd.Context(), func() ([]cmnist.Network, error) {
+			return cmnistNetworks(f.archs, f.config.Digits)
+		})
+		if err != nil {
 			return badInput(err)
 		}
+		f.config.Networks = networks
 	}
 	composition := cmnist.Composition{Digits: f.config.Digits, R: f.config.R}
 	if err := composition.Check(); err != nil {
@@ -122,7 +125,7 @@ func (f *cmnistFlags) run(cmd *cobra.Command) error {
 			return badInput(err)
 		}
 	}
-	set, err := mnist.Find(f.data)
+	set, err := interruptible(cmd.Context(), func() (*mnist.Set, error) { return mnist.Find(f.data) })
 	if err != nil {
 		return badInput(err)
 	}
@@ -230,6 +233,9 @@ func cmnistNetworks(archs []string, digits int) ([]cmnist.Network, error) {
 		case name == "split":
 			list = append(list, cmnist.Split(digits))
 		case strings.HasSuffix(name, ".yaml") || strings.HasSuffix(name, ".yml"):
+			if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() {
+				return nil, fmt.Errorf("--arch: %s is a folder, a pipe or a device, but must be a regular file", name)
+			}
 			n, err := cmnist.ReadNetwork(name)
 			if err != nil {
 				return nil, fmt.Errorf("--arch: %w", err)

@@ -78,7 +78,7 @@ func (f *reproduceFlags) run(cmd *cobra.Command) error {
 	if err != nil {
 		return badInput(err)
 	}
-	images, err := f.images()
+	images, err := interruptible(cmd.Context(), f.images)
 	if err != nil {
 		return badInput(err)
 	}

@@ -34,10 +34,10 @@ type exitError struct {
 
 func (e exitError) Unwrap() error { return e.error }
 
-// badInput marks an error as the user's to mend: exit 2.
+// badInput marks an error as the user's to mend: exit 2. An interruption is none.
 func badInput(err error) error {
-	if err == nil {
-		return nil
+	if err == nil || errors.Is(err, context.Canceled) {
+		return err
 	}
 	return exitError{exitBadInput, err}
 }

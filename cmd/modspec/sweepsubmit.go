@@ -92,7 +92,7 @@ func (f *sweepSubmitFlags) run(cmd *cobra.Command, path string) error {
 	if f.dryRun {
 		return f.print(cmd.OutOrStdout())
 	}
-	text, err := os.ReadFile(path)
+	text, err := interruptible(cmd.Context(), func() ([]byte, error) { return os.ReadFile(path) })
 	if err != nil {
 		return err
 	}

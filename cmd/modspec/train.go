@@ -216,7 +216,8 @@ func (f *trainFlags) job(cmd *cobra.Command) (*train.Job, error) {
 		return nil, badInput(err)
 	}
 	if f.weights != "" {
-		if c.Weights, err = readWeights(f.weights, arch, p); err != nil {
+		c.Weights, err = interruptible(cmd.Context(), func() (*network.Weights, error) { return readWeights(f.weights, arch, p) })
+		if err != nil {
 			return nil, badInput(err)
 		}
 	}

@@ -1,0 +1,30 @@
+package main
+
+import "context"
+
+// interruptible returns what read returns, or the context's error as soon as it is
+// cancelled. It is for the reading of files that users name: one that never ends, or
+// a file system that does not answer, would hold the process whatever signals it is
+// sent. A reading that is given up goes on until the process ends, which is soon, and
+// what it reads goes nowhere.
+func interruptible[T any](ctx context.Context, read func() (T, error)) (T, error) {
+	var none T
+	if ctx.Err() != nil {
+		return none, ctx.Err()
+	}
+	type result struct {
+		value T
+		err   error
+	}
+	done := make(chan result, 1)
+	go func() {
+		value, err := read()
+		done <- result{value, err}
+	}()
+	select {
+	case r := <-done:
+		return r.value, r.err
+	case <-ctx.Done():
+		return none, ctx.Err()
+	}
+}
