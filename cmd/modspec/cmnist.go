@@ -80,7 +80,7 @@ is 3.`,
 	flags.IntVar(&c.Test, "test", 0, "test images (default: all that there are)")
 	flags.IntVar(&c.Withhold, "withhold", 0, "of every ten numbers, how many are never trained")
 	flags.IntVar(&c.Probe, "probe", 0, "measure systematicity every so many epochs (default: after the last)")
-	flags.StringVar(&f.data, "data", "", "folder of MNIST or a set like it (default: testdata/mnist)")
+	flags.StringVar(&f.data, "data", "", "folder of MNIST or a set like it, as published or as torchvision keeps it (default: testdata/mnist)")
 	f.backend.add(flags)
 	flags.StringVar(&f.out, "out", "", "folder for the results, made if it is not there")
 	flags.BoolVar(&f.resume, "resume", false, "go on where the experiment in the folder stopped, with what it was begun with")

@@ -158,9 +158,23 @@ func eventRuns(dir string, where map[string]string) (map[string]string, error) {
 				parts = append(parts, f.Name+"="+fileName.Replace(c.values[i]))
 			}
 		}
-		names[c.id] = strings.Join(parts, ",")
+		names[c.id] = eventRun(parts, c.id)
 	}
 	return names, nil
+}
+
+// longestFolder is the longest name that file systems let a folder have, in bytes.
+const longestFolder = 255
+
+// eventRun is the name of a run. Of one that is too long, as many modules make it, the
+// end gives way to the copy's id, which tells it from the others.
+func eventRun(parts []string, id string) string {
+	name := strings.Join(parts, ",")
+	if len(name) <= longestFolder {
+		return name
+	}
+	id = "…,id=" + id
+	return strings.ToValidUTF8(name[:longestFolder-len(id)], "") + id
 }
 
 // fileName keeps a value to what a folder's name can be.

@@ -95,6 +95,27 @@ func TestSweepExportsEvents(t *testing.T) {
 	}
 }
 
+// Two networks whose modules differ where their names are too long for a folder: the
+// export failed, without a file written.
+func TestEventRunsHaveNamesThatAFolderCanHave(t *testing.T) {
+	at := []string{"modules=" + strings.Repeat("m", longestFolder-len("modules="))}
+	if got := eventRun(at, "id"); got != at[0] {
+		t.Errorf("a name of %d bytes becomes %q", len(at[0]), got)
+	}
+	many := strings.Repeat("both>gamma:20x10; ", 20)
+	text := "name: long\nmethod: grid\nseeds: 1\nsteps: 2\nparameters:\n  modules: {values: [\"" + many + "omega>omega\", \"" + many + "gamma>gamma\"]}\n  init_scale: {value: 0.1}\n"
+	folder, dir := filepath.Join(t.TempDir(), "sweep"), filepath.Join(t.TempDir(), "events")
+	if _, stderr, code := modspec(t, "sweep", "run", writeSweep(t, text), "--out", folder); code != exitOK {
+		t.Fatalf("exit %d: %s", code, stderr)
+	}
+	if _, stderr, code := modspec(t, "sweep", "export", folder, "--tensorboard", dir); code != exitOK {
+		t.Fatalf("exit %d: %s", code, stderr)
+	}
+	if runs := eventRunsOf(t, dir); len(runs) != 2 || len(runs[0]) > longestFolder {
+		t.Errorf("runs %q", runs)
+	}
+}
+
 func TestCMNISTWritesEvents(t *testing.T) {
 	network, digits, out := smallTowers(t), someDigits(t), filepath.Join(t.TempDir(), "digits")
 	dir := filepath.Join(t.TempDir(), "events")

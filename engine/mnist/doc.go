@@ -3,6 +3,7 @@
 //
 // A set is two pairs of files, for training and for testing, one of images and
 // one of labels each, gzipped or not. [Find] looks for them where people keep
-// them. Whatever is corrupt, cut short or does not fit together is refused with
+// them. EMNIST's images are published with rows and columns exchanged; here they
+// stand upright, as MNIST's do. Whatever is corrupt, cut short or does not fit together is refused with
 // the file's name and what is wrong with it.
 package mnist
