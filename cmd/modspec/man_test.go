@@ -52,7 +52,7 @@ func TestMan(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(string(root), "\n3    training diverged\n") {
+	if !strings.Contains(string(root), "\n3    training diverged; with cmnist, every run did\n") {
 		t.Errorf("the exit codes are not one a line:\n%s", root)
 	}
 }

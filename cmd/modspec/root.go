@@ -83,7 +83,7 @@ Exit codes:
   0    done; with reproduce, every claim holds
   1    a claim failed, or the work could not be finished
   2    a flag, value or file that is not allowed
-  3    training diverged: the one network of train, or all of cmnist's
+  3    training diverged; with cmnist, every run did
   130  interrupted`,
 		Example: `  modspec reproduce
   modspec theory --bits 3 --ny 1 --kx 3 --ky 1 --r 1
