@@ -62,6 +62,9 @@ func Run(ctx context.Context, o Options) ([]results.CMNISTEpoch, error) {
 		o.Notice = func(string) {}
 	}
 	s := &session{o: &o, id: id, job: job, members: members, all: members}
+	if err := s.regular(); err != nil {
+		return nil, err
+	}
 	if err := disk.mkdir(o.Dir, 0o777); err != nil {
 		return nil, err
 	}
