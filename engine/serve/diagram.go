@@ -53,7 +53,7 @@ func (s *Server) answerDiagram(w http.ResponseWriter, r *http.Request) error {
 	if err := question.Check(); err != nil {
 		return badRequest(err)
 	}
-	if _, err := s.entry(q.dir(), sweepKind); err != nil {
+	if _, err := s.entry(r.Context(), q.dir(), sweepKind); err != nil {
 		return err
 	}
 	ctx, cancel := bounded(r)

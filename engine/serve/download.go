@@ -33,7 +33,7 @@ func (s *Server) answerDownload(w http.ResponseWriter, r *http.Request) error {
 	if q.err != nil {
 		return q.err
 	}
-	e, err := s.entry(q.dir(), sweepKind)
+	e, err := s.entry(r.Context(), q.dir(), sweepKind)
 	if err != nil {
 		return err
 	}

@@ -55,10 +55,14 @@ func (s *Server) answerEvents(w http.ResponseWriter, r *http.Request) error {
 
 // look sends what has changed. The error is that of a page that is gone.
 func (e *stream) look(ctx context.Context) error {
-	if err := e.send("folder", e.server.folderNow()); err != nil {
+	folder, err := e.server.folderNow(ctx)
+	if err == nil {
+		err = e.send("folder", folder)
+	}
+	if err != nil {
 		return err
 	}
-	if _, err := e.server.entry(e.dir, sweepKind); err == nil {
+	if _, err := e.server.entry(ctx, e.dir, sweepKind); err == nil {
 		if err := e.lookAtSweep(ctx); err != nil {
 			return err
 		}
@@ -74,7 +78,7 @@ func (e *stream) lookAtSweep(ctx context.Context) error {
 	defer cancel()
 	view, err := e.server.table(e.dir).View(bound)
 	if err == nil {
-		status, problem := e.server.statusWithRate(e.dir, view)
+		status, problem := e.server.statusWithRate(bound, e.dir, view)
 		if err = problem; err == nil {
 			if err := e.send("status", status); err != nil {
 				return err

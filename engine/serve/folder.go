@@ -1,6 +1,8 @@
 package serve
 
 import (
+	"context"
+	"errors"
 	"io/fs"
 	"net/http"
 	"path"
@@ -79,17 +81,23 @@ func (s *Server) answerFolder(w http.ResponseWriter, r *http.Request) error {
 	if _, err := readQuery(r); err != nil {
 		return err
 	}
-	send(w, r, http.StatusOK, s.folderNow())
+	ctx, cancel := bounded(r)
+	defer cancel()
+	folder, err := s.folderNow(ctx)
+	if err != nil {
+		return err
+	}
+	send(w, r, http.StatusOK, folder)
 	return nil
 }
 
 // folderNow returns what the folder holds.
-func (s *Server) folderNow() folderJSON {
-	entries, leftOut := s.entries()
+func (s *Server) folderNow(ctx context.Context) (folderJSON, error) {
+	found, err := s.entries(ctx)
 	return folderJSON{
 		Name: s.name, Version: s.options.Version, Commit: s.options.Commit, Explorer: s.options.Networks != nil,
-		Entries: entries, LeftOut: leftOut,
-	}
+		Entries: found.entries, LeftOut: found.leftOut,
+	}, err
 }
 
 // restBetween is how long a folder is left alone after a walk, as a multiple of
@@ -98,66 +106,57 @@ const restBetween = 20
 
 // entries returns what the folder holds, as it was at most one poll ago where
 // that can be had at a fair price.
-func (s *Server) entries() ([]entry, int) {
+func (s *Server) entries(ctx context.Context) (scanned, error) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	if time.Since(s.folder.at) < max(s.options.Poll, restBetween*s.folder.took) {
-		return s.folder.entries, s.folder.leftOut
+	known := s.folder
+	s.mu.Unlock()
+	if time.Since(known.at) < max(s.options.Poll, restBetween*known.took) {
+		return known, nil
 	}
-	began := time.Now()
-	w := walk{server: s, entries: []entry{}, names: maxNames}
-	w.visit(".", 0)
-	slices.SortFunc(w.entries, func(a, b entry) int { return strings.Compare(a.Dir, b.Dir) })
-	s.folder = scanned{time.Now(), time.Since(began), w.entries, w.leftOut}
-	alive := map[string]bool{}
-	for _, e := range w.entries {
-		alive[e.Dir] = true
-	}
-	for dir := range s.seen {
-		if !alive[dir] {
-			delete(s.seen, dir)
+	return s.walks.do(ctx, "", func() (scanned, error) {
+		began := time.Now()
+		w := walk{server: s, entries: []entry{}, names: maxNames, patience: lookTime}
+		w.visit(".", 0)
+		slices.SortFunc(w.entries, func(a, b entry) int { return strings.Compare(a.Dir, b.Dir) })
+		alive := map[string]bool{}
+		for _, e := range w.entries {
+			alive[e.Dir] = true
 		}
-	}
-	return s.folder.entries, s.folder.leftOut
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.folder = scanned{time.Now(), time.Since(began), w.entries, w.leftOut}
+		for dir := range s.seen {
+			if !alive[dir] {
+				delete(s.seen, dir)
+			}
+		}
+		return s.folder, nil
+	})
 }
 
 // entry returns the entry of a folder that has something to show of a kind: a
-// kind of entry, or reportKind for any that has a report. A folder that came
-// since the last walk is looked for where it has to be.
-func (s *Server) entry(dir, kind string) (entry, error) {
-	entries, _ := s.entries()
-	is := func(e entry) bool { return e.Dir == dir && (e.Kind == kind || kind == reportKind && e.Report) }
-	if i := slices.IndexFunc(entries, is); i >= 0 {
-		return entries[i], nil
-	}
-	if e, ok := s.lookFor(dir); ok && is(e) {
-		return e, nil
-	}
-	return entry{}, noFolder(dir)
-}
-
-// lookFor looks at one folder, and finds what a walk would.
-func (s *Server) lookFor(dir string) (entry, bool) {
+// kind of entry, or reportKind for any that has a report. It looks at that folder
+// alone, and finds what a walk would.
+func (s *Server) entry(ctx context.Context, dir, kind string) (entry, error) {
 	at := dirOrRoot(dir)
 	if dir == "." || !fs.ValidPath(at) || strings.Count(at, "/") >= maxDepth {
-		return entry{}, false
+		return entry{}, noFolder(dir)
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	for below := at; below != "."; below = path.Dir(below) {
 		if info, err := s.root.Lstat(below); err != nil || !info.IsDir() || strings.HasPrefix(path.Base(below), ".") {
-			return entry{}, false
+			return entry{}, noFolder(dir)
 		}
 		if kindOf(s.has(path.Dir(below))) == sweepKind {
-			return entry{}, false // what is below is its own
+			return entry{}, noFolder(dir) // what is below is its own
 		}
 	}
 	has := s.has(at)
-	kind := kindOf(has)
-	if kind == "" {
-		return entry{}, false
+	if own := kindOf(has); own == "" || own != kind && (kind != reportKind || !has[reportName]) {
+		return entry{}, noFolder(dir)
 	}
-	return s.look(at, kind, has[reportName]), true
+	ctx, cancel := context.WithTimeout(ctx, requestTime)
+	defer cancel()
+	return s.look(ctx, at, kindOf(has), has[reportName])
 }
 
 // has tells which of the files that matter a folder has.
@@ -176,7 +175,13 @@ type walk struct {
 	entries []entry
 	leftOut int
 	names   int // that may still be looked at
+	// patience is how long the walk still waits for what folders hold.
+	patience time.Duration
 }
+
+// lookTime is how long a walk waits in all for what folders hold. Folders that take
+// longer are shown without it, until a later walk finds that it has been read.
+const lookTime = requestTime / 2
 
 func (w *walk) visit(dir string, depth int) {
 	folders, has := w.list(dir)
@@ -184,7 +189,15 @@ func (w *walk) visit(dir string, depth int) {
 		if len(w.entries) == maxEntries {
 			w.leftOut++
 		} else {
-			w.entries = append(w.entries, w.server.look(dir, kind, has[reportName]))
+			began := time.Now()
+			ctx, cancel := context.WithTimeoutCause(context.Background(), w.patience, errors.New("it is still being read"))
+			e, err := w.server.look(ctx, dir, kind, has[reportName])
+			cancel()
+			if err != nil {
+				e.Problem = oneLine(err.Error())
+			}
+			w.entries = append(w.entries, e)
+			w.patience -= time.Since(began)
 		}
 		if kind == sweepKind {
 			return // what is below is its own
@@ -241,11 +254,12 @@ func kindOf(has map[string]bool) string {
 // change: that its process was killed shows in no file.
 const lookAgain = 2 * time.Second
 
-// look makes the entry of a folder, unless its files are as they were.
-func (s *Server) look(dir, kind string, report bool) entry {
-	shown := dir
+// look makes the entry of a folder, unless its files are as they were. The error is
+// the context's; the entry then says what the folder is, and no more.
+func (s *Server) look(ctx context.Context, dir, kind string, report bool) (entry, error) {
+	e := entry{Dir: dir, Kind: kind, Name: path.Base(dir), Report: report}
 	if dir == "." {
-		shown = ""
+		e.Dir, e.Name = "", s.name
 	}
 	stamp := kind
 	for _, name := range []string{journalName, lockName, claimsName, reportName} {
@@ -253,36 +267,43 @@ func (s *Server) look(dir, kind string, report bool) entry {
 			stamp += " " + name + info.ModTime().String()
 		}
 	}
-	old, ok := s.seen[shown]
+	s.mu.Lock()
+	old, ok := s.seen[e.Dir]
+	s.mu.Unlock()
 	if ok && old.stamp == stamp && (old.entry.State != running || time.Since(old.at) < lookAgain) {
-		return old.entry
+		return old.entry, nil
 	}
-	e := entry{Dir: shown, Kind: kind, Name: path.Base(dir), Report: report}
-	if dir == "." {
-		e.Name = s.name
-	}
-	var err error
-	switch kind {
-	case sweepKind:
-		err = s.lookAtSweep(dir, &e)
-	case reproductionKind:
-		err = s.lookAtClaims(dir, &e)
-	default:
-		info, problem := s.root.Stat(path.Join(dir, reportName))
-		if err = problem; err == nil {
-			at := info.ModTime().UTC()
-			e.Last = &at
+	read, err := s.looks.do(ctx, dir, func() (entry, error) {
+		e := e
+		var err error
+		switch kind {
+		case sweepKind:
+			err = s.lookAtSweep(dir, &e)
+		case reproductionKind:
+			err = s.lookAtClaims(dir, &e)
+		default:
+			info, problem := s.root.Stat(path.Join(dir, reportName))
+			if err = problem; err == nil {
+				at := info.ModTime().UTC()
+				e.Last = &at
+			}
 		}
-	}
+		if err != nil {
+			e.Problem = oneLine(err.Error())
+		}
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.seen[e.Dir] = seenEntry{stamp, time.Now(), e}
+		return e, nil
+	})
 	if err != nil {
-		e.Problem = oneLine(err.Error())
+		return e, err
 	}
-	s.seen[shown] = seenEntry{stamp, time.Now(), e}
-	return e
+	return read, nil
 }
 
 func (s *Server) lookAtSweep(dir string, e *entry) error {
-	status, err := s.status(dir)
+	status, err := s.status(context.Background(), dir) // whoever waits for the look has a context
 	if err != nil {
 		return err
 	}

@@ -47,7 +47,7 @@ func (s *Server) answerReproduction(w http.ResponseWriter, r *http.Request) erro
 	if err != nil {
 		return err
 	}
-	e, err := s.entry(q.dir(), reproductionKind)
+	e, err := s.entry(r.Context(), q.dir(), reproductionKind)
 	if err != nil {
 		return err
 	}
@@ -158,7 +158,7 @@ func (s *Server) answerFigure(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if _, err := s.entry(q.dir(), reproductionKind); err != nil {
+	if _, err := s.entry(r.Context(), q.dir(), reproductionKind); err != nil {
 		return err
 	}
 	claims, err := s.claims(dirOrRoot(q.dir()))
@@ -181,7 +181,7 @@ func (s *Server) answerReport(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if _, err := s.entry(q.dir(), reportKind); err != nil {
+	if _, err := s.entry(r.Context(), q.dir(), reportKind); err != nil {
 		return err
 	}
 	return s.sendFile(w, path.Join(dirOrRoot(q.dir()), reportName), contentTypes[".html"])
@@ -238,9 +238,13 @@ func (s *Server) reportTexts(dir string, there bool) reportTexts {
 		t.titles[m[1]] = plainText(m[2])
 	}
 	places := reportFigure.FindAllStringSubmatchIndex(text, -1)
-	for _, at := range places {
+	for i, at := range places {
+		end := len(text)
+		if i+1 < len(places) {
+			end = places[i+1][0] // figures do not stand in one another, and no text is looked through twice
+		}
 		name := text[at[2]:at[3]]
-		own, _, _ := strings.Cut(text[at[1]:], "</figure>")
+		own, _, _ := strings.Cut(text[at[1]:end], "</figure>")
 		if m := reportAlt.FindStringSubmatch(own); m != nil {
 			t.alts[name] = plainText(m[1])
 		}

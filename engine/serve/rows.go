@@ -36,7 +36,7 @@ func (s *Server) answerRows(w http.ResponseWriter, r *http.Request) error {
 	if q.err != nil {
 		return q.err
 	}
-	if _, err := s.entry(q.dir(), sweepKind); err != nil {
+	if _, err := s.entry(r.Context(), q.dir(), sweepKind); err != nil {
 		return err
 	}
 	ctx, cancel := bounded(r)

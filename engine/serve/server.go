@@ -33,12 +33,14 @@ type Server struct {
 	tablesMu sync.Mutex
 	tables   map[string]*columns.Table
 
-	statusMu sync.Mutex
-	statuses map[string]knownStatus
+	walks    flights[scanned]
+	looks    flights[entry]
+	readings flights[Status]
 
-	mu     sync.Mutex // guards what follows
-	folder scanned
-	seen   map[string]seenEntry
+	mu       sync.Mutex // guards what follows; never held while a file is read
+	folder   scanned
+	seen     map[string]seenEntry
+	statuses map[string]knownStatus
 }
 
 // A route is what answers a path.

@@ -1,11 +1,14 @@
 package serve
 
 import (
+	"context"
 	"fmt"
 	"math"
+	"net/http"
 	"path"
 	"time"
 
+	"modspec/engine/regularfile"
 	"modspec/engine/results"
 	"modspec/engine/serve/columns"
 )
@@ -32,42 +35,57 @@ func (k *knownStatus) fresh(stamp string) bool {
 	return age < max(lookAgain, restBetween*k.took)
 }
 
+// maxJournal bounds a sweep's journal, in bytes: a part is a line of it, of some
+// hundred bytes, so this is a million parts.
+const maxJournal = 1 << 30
+
 // status tells how far the sweep in a folder, a path below the root, has come.
-func (s *Server) status(dir string) (Status, error) {
-	stamp := ""
-	for _, name := range []string{journalName, lockName} {
-		info, err := s.root.Stat(path.Join(dir, name))
-		switch {
-		case err == nil:
-			stamp += fmt.Sprintln(info.Size(), info.ModTime())
-		case name == journalName:
-			return Status{}, err
-		}
+func (s *Server) status(ctx context.Context, dir string) (Status, error) {
+	journal, size, err := regularfile.OpenIn(s.root, path.Join(dir, journalName))
+	if err != nil {
+		return Status{}, err
+	}
+	info, err := journal.Stat()
+	journal.Close()
+	if err != nil {
+		return Status{}, err
+	}
+	if size > maxJournal {
+		return Status{}, refuse(http.StatusUnprocessableEntity, "%s has %d bytes, but a journal has at most %d", path.Join(dir, journalName), size, maxJournal)
+	}
+	stamp := fmt.Sprintln(size, info.ModTime())
+	if info, err := s.root.Stat(path.Join(dir, lockName)); err == nil {
+		stamp += fmt.Sprintln(info.Size(), info.ModTime())
 	}
 	full, _, err := s.file(dir)
 	if err != nil {
 		return Status{}, err
 	}
-	s.statusMu.Lock()
-	defer s.statusMu.Unlock()
-	if known, ok := s.statuses[dir]; ok && known.fresh(stamp) {
+	s.mu.Lock()
+	known, ok := s.statuses[dir]
+	s.mu.Unlock()
+	if ok && known.fresh(stamp) {
 		return known.status, known.err
 	}
-	began := time.Now()
-	status, err := s.options.Status(full)
-	if status.Problems == nil {
-		status.Problems = []string{}
-	}
-	if len(s.statuses) > 2*maxEntries {
-		clear(s.statuses)
-	}
-	s.statuses[dir] = knownStatus{stamp, time.Now(), time.Since(began), status, err}
-	return status, err
+	return s.readings.do(ctx, dir, func() (Status, error) {
+		began := time.Now()
+		status, err := s.options.Status(full)
+		if status.Problems == nil {
+			status.Problems = []string{}
+		}
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if len(s.statuses) > 2*maxEntries {
+			clear(s.statuses)
+		}
+		s.statuses[dir] = knownStatus{stamp, time.Now(), time.Since(began), status, err}
+		return status, err
+	})
 }
 
 // statusWithRate returns a sweep's status with what follows from its parts.
-func (s *Server) statusWithRate(dir string, v *columns.View) (Status, error) {
-	status, err := s.status(dirOrRoot(dir))
+func (s *Server) statusWithRate(ctx context.Context, dir string, v *columns.View) (Status, error) {
+	status, err := s.status(ctx, dirOrRoot(dir))
 	if err != nil {
 		return status, err
 	}

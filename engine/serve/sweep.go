@@ -42,7 +42,7 @@ func (s *Server) answerSweep(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if _, err := s.entry(q.dir(), sweepKind); err != nil {
+	if _, err := s.entry(r.Context(), q.dir(), sweepKind); err != nil {
 		return err
 	}
 	ctx, cancel := bounded(r)
@@ -55,7 +55,7 @@ func (s *Server) answerSweep(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	status, err := s.statusWithRate(q.dir(), view)
+	status, err := s.statusWithRate(ctx, q.dir(), view)
 	if err != nil {
 		return refuse(http.StatusUnprocessableEntity, "%v", err)
 	}

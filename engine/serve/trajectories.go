@@ -70,7 +70,7 @@ func (s *Server) answerTrajectories(w http.ResponseWriter, r *http.Request) erro
 	if q.err != nil {
 		return q.err
 	}
-	if _, err := s.entry(t.dir, sweepKind); err != nil {
+	if _, err := s.entry(r.Context(), t.dir, sweepKind); err != nil {
 		return err
 	}
 	if !s.hasTrajectories(dirOrRoot(t.dir)) {

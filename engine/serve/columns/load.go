@@ -33,16 +33,22 @@ func (t *Table) load(ctx context.Context, wanted []*column) error {
 			tasks = append(tasks, work)
 		}
 	}
-	if tasks == nil {
-		return t.fits(wanted)
-	}
 	if err := t.countRows(ctx); err != nil {
 		return err
 	}
-	if err := t.fits(wanted); err != nil {
+	rows := int64(0)
+	for _, p := range t.parts {
+		rows += int64(p.rows)
+	}
+	reserved, err := t.store.reserve(wanted, rows)
+	if err != nil {
 		return err
 	}
-	if err := t.decodeAll(ctx, tasks); err != nil {
+	err = t.decodeAll(ctx, tasks)
+	t.store.mu.Lock()
+	defer t.store.mu.Unlock()
+	t.store.used -= reserved
+	if err != nil {
 		return err
 	}
 	for _, work := range tasks {
@@ -52,25 +58,9 @@ func (t *Table) load(ctx context.Context, wanted []*column) error {
 			}
 		}
 	}
-	return t.fits(wanted) // a dictionary may have been given up
-}
-
-// fits makes room for the columns of a view, or says that there is none.
-func (t *Table) fits(wanted []*column) error {
-	rows := int64(0)
-	for _, p := range t.parts {
-		rows += int64(p.rows)
-	}
-	need, have := int64(0), int64(0)
-	for _, c := range wanted {
-		need += rows * c.width()
-		have += c.bytes()
-	}
-	if need > t.store.budget {
-		return &TooLargeError{need, t.store.budget}
-	}
-	t.store.makeRoom(need - have)
-	return nil
+	more, err := t.store.lacks(wanted, rows) // a dictionary may have been given up
+	t.store.makeRoom(more)
+	return err
 }
 
 // countRows reads the number of rows of parts that have not been opened yet.

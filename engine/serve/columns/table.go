@@ -15,6 +15,9 @@ import (
 
 // A Table is the table runs of one sweep's folder.
 type Table struct {
+	// turn is held by whoever makes a view; waiting for it can be given up, which a
+	// mutex does not allow. Other tables do not wait for it.
+	turn    chan struct{}
 	store   *Store
 	root    *os.Root
 	dir     string
@@ -32,6 +35,7 @@ type column struct {
 	index    map[string]uint16 // by the entry's text
 	segments map[*part]Segment
 	used     uint64 // the store's clock when it was last asked for
+	pins     int    // views that are being made of it
 }
 
 // width is how many bytes a row takes.
@@ -58,43 +62,52 @@ const attempts = 3
 // files that are no table of this version is a [results.DamagedError], that for columns
 // which the store cannot hold a [TooLargeError].
 func (t *Table) View(ctx context.Context, names ...string) (*View, error) {
-	if err := t.store.enter(ctx); err != nil {
-		return nil, err
+	select {
+	case t.turn <- struct{}{}:
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
 	}
-	defer t.store.leave()
-	t.store.tables[t] = true
-	t.store.clock++
-	var err error
-	for range attempts {
-		var v *View
-		if v, err = t.view(ctx, names); err == nil {
-			return v, nil
-		}
-		if !errors.Is(err, fs.ErrNotExist) {
-			break
+	defer func() { <-t.turn }()
+	for failed := 0; ; {
+		v, freed, err := t.view(ctx, names)
+		switch {
+		case errors.Is(err, errNoRoom):
+			if freed == nil {
+				continue
+			}
+			select {
+			case <-freed:
+			case <-ctx.Done():
+				return nil, context.Cause(ctx)
+			}
+		case errors.Is(err, fs.ErrNotExist) && failed < attempts-1:
+			failed++
+		default:
+			return v, err
 		}
 	}
-	return nil, err
 }
 
-func (t *Table) view(ctx context.Context, names []string) (*View, error) {
-	if err := t.refresh(); err != nil {
-		return nil, err
+// view tries to make a view. For lack of room it can be tried again once freed is
+// closed; at once where that is nil.
+func (t *Table) view(ctx context.Context, names []string) (v *View, freed <-chan struct{}, err error) {
+	parts, err := listParts(t.root, path.Join(t.dir, runsFolder))
+	if err != nil {
+		return nil, nil, err
 	}
-	var wanted []*column
-	for _, name := range names {
-		c, err := t.column(name)
-		if err != nil {
-			return nil, err
-		}
-		c.used = t.store.clock
-		if !slices.Contains(wanted, c) {
-			wanted = append(wanted, c)
-		}
+	wanted, err := t.plan(parts, names)
+	if err != nil {
+		return nil, nil, err
 	}
+	defer func() { freed = t.store.unpin(wanted) }()
 	if err := t.load(ctx, wanted); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
+	return t.made(wanted), nil, nil
+}
+
+// made returns a view of columns that are there.
+func (t *Table) made(wanted []*column) *View {
 	v := &View{root: t.root, dir: t.dir, parts: slices.Clone(t.parts), columns: map[string]*Column{}}
 	version := fnv.New64a()
 	for _, p := range t.parts {
@@ -113,16 +126,16 @@ func (t *Table) view(ctx context.Context, names []string) (*View, error) {
 		}
 		v.columns[c.name] = out
 	}
-	return v, nil
+	return v
 }
 
-// refresh looks which parts are there, and drops what is kept of those that are
-// not.
-func (t *Table) refresh() error {
-	now, err := listParts(t.root, path.Join(t.dir, runsFolder))
-	if err != nil {
-		return err
-	}
+// plan takes in which parts there are now, drops what is kept of those that are
+// not, and pins the columns of a view.
+func (t *Table) plan(now []*part, names []string) ([]*column, error) {
+	t.store.mu.Lock()
+	defer t.store.mu.Unlock()
+	t.store.tables[t] = true
+	t.store.clock++
 	known := map[string]*part{}
 	for _, p := range t.parts {
 		known[p.name] = p
@@ -142,7 +155,22 @@ func (t *Table) refresh() error {
 		}
 	}
 	t.parts = now
-	return nil
+	var wanted []*column
+	for _, name := range names {
+		c, err := t.column(name)
+		if err != nil {
+			return nil, err
+		}
+		c.used = t.store.clock
+		if !slices.Contains(wanted, c) {
+			wanted = append(wanted, c)
+		}
+	}
+	for _, c := range wanted {
+		c.pins++
+	}
+	t.store.pins += len(wanted)
+	return wanted, nil
 }
 
 // column returns what is kept of a column, an empty one if it is the first time.

@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -283,17 +284,53 @@ func TestGivingUp(t *testing.T) {
 	if _, err := table.View(over, "kx"); !errors.Is(err, context.Canceled) {
 		t.Errorf("a view that nobody waits for gives %v", err)
 	}
-	if err := store.enter(ctx); err != nil {
-		t.Fatal(err)
-	}
+	table.turn <- struct{}{}
 	if _, err := table.View(over, "kx"); !errors.Is(err, context.Canceled) {
 		t.Errorf("waiting for a turn that does not come gives %v", err)
 	}
-	store.leave()
+	<-table.turn
 	v := viewFor(t, table, []string{"kx", "train_loss", DivergedColumn})
 	q := Question{X: Axis{Column: "kx"}, Value: "train_loss", Stat: Mean}
 	if _, err := v.Diagram(over, &q); !errors.Is(err, context.Canceled) {
 		t.Errorf("a diagram that nobody waits for gives %v", err)
+	}
+}
+
+// TestTablesDoNotWaitForOneAnother: all tables of a server had one turn, which was
+// held while files were read, so that one slow file held up every request. Now a
+// view waits for another table's only where both together do not fit.
+func TestTablesDoNotWaitForOneAnother(t *testing.T) {
+	dir := t.TempDir()
+	writeFolder(t, dir, 100, 10, false)
+	const column = 8 * 100 // bytes of a measured one
+	root, store := openRoot(t, dir), NewStore(3*column, 1)
+	slow, other := store.Table(root, ""), store.Table(root, ".")
+	viewFor(t, slow, []string{"train_loss", "pred_train_loss"})
+	// As if its files were still being read.
+	slow.turn <- struct{}{}
+	pinned, err := slow.plan(slices.Clone(slow.parts), []string{"train_loss", "pred_train_loss"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	viewFor(t, other, []string{"systematicity"})
+	over, cancel := context.WithCancel(ctx)
+	cancel()
+	if _, err := other.View(over, "systematicity", "t_half_1"); !errors.Is(err, context.Canceled) {
+		t.Errorf("waiting for room that does not come gives %v", err)
+	}
+	made := make(chan error)
+	go func() {
+		_, err := other.View(ctx, "systematicity", "t_half_1")
+		made <- err
+	}()
+	// Until there is room it is not made; nothing can show how long that is.
+	store.unpin(pinned)
+	if err := <-made; err != nil {
+		t.Error(err)
+	}
+	<-slow.turn
+	if store.pins != 0 || store.used > store.budget {
+		t.Errorf("%d pins and %d bytes of %d are left", store.pins, store.used, store.budget)
 	}
 }
 

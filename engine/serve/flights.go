@@ -1,0 +1,57 @@
+package serve
+
+import (
+	"context"
+	"fmt"
+	"sync"
+)
+
+// Flights are readings of folders that are under way. Requests that want the same
+// share one, and each waits for it no longer than it may: what a slow file system
+// holds up is the requests for that folder alone.
+type flights[T any] struct {
+	mu    sync.Mutex
+	under map[string]*flight[T]
+}
+
+type flight[T any] struct {
+	done  chan struct{}
+	value T
+	err   error
+}
+
+// do returns what read does, which may have been begun for another request. It goes
+// on to its end when the context ends first.
+func (f *flights[T]) do(ctx context.Context, name string, read func() (T, error)) (T, error) {
+	f.mu.Lock()
+	one := f.under[name]
+	if one == nil {
+		one = &flight[T]{done: make(chan struct{})}
+		if f.under == nil {
+			f.under = map[string]*flight[T]{}
+		}
+		f.under[name] = one
+		go f.fly(name, one, read)
+	}
+	f.mu.Unlock()
+	select {
+	case <-one.done:
+		return one.value, one.err
+	case <-ctx.Done():
+		var none T
+		return none, context.Cause(ctx)
+	}
+}
+
+func (f *flights[T]) fly(name string, one *flight[T], read func() (T, error)) {
+	defer func() {
+		if fault := recover(); fault != nil { // no request is there that would
+			one.err = fmt.Errorf("a fault of the program: %v", fault)
+		}
+		f.mu.Lock()
+		delete(f.under, name)
+		f.mu.Unlock()
+		close(one.done)
+	}()
+	one.value, one.err = read()
+}
