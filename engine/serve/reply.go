@@ -37,6 +37,7 @@ func statusOf(err error) (int, string) {
 	var r *refusal
 	var damaged *results.DamagedError
 	var file *regularfile.Error
+	var system *fs.PathError
 	var limit *columns.LimitError
 	var large *columns.TooLargeError
 	var body *http.MaxBytesError
@@ -55,6 +56,9 @@ func statusOf(err error) (int, string) {
 		return http.StatusServiceUnavailable, fmt.Sprintf("the answer takes longer than %v; ask for less, by where or by fewer columns", requestTime)
 	case errors.Is(err, context.Canceled):
 		return http.StatusServiceUnavailable, "the server is shutting down, or the request was given up"
+	}
+	if errors.As(err, &system) { // a link that leads nowhere or in a circle, a disk that fails
+		return http.StatusUnprocessableEntity, err.Error()
 	}
 	return http.StatusInternalServerError, err.Error()
 }

@@ -2,7 +2,9 @@ package serve
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"math"
 	"net/http"
 	"path"
@@ -70,6 +72,11 @@ func (s *Server) status(ctx context.Context, dir string) (Status, error) {
 	return s.readings.do(ctx, dir, func() (Status, error) {
 		began := time.Now()
 		status, err := s.options.Status(full)
+		if errors.Is(err, fs.ErrNotExist) { // the first process there has not said yet what it does
+			err = noFolder(dir)
+		} else if err != nil {
+			err = refuse(http.StatusUnprocessableEntity, "%v", err)
+		}
 		if status.Problems == nil {
 			status.Problems = []string{}
 		}

@@ -57,7 +57,7 @@ func (s *Server) answerSweep(w http.ResponseWriter, r *http.Request) error {
 	}
 	status, err := s.statusWithRate(ctx, q.dir(), view)
 	if err != nil {
-		return refuse(http.StatusUnprocessableEntity, "%v", err)
+		return err
 	}
 	out := sweepJSON{
 		Dir: q.dir(), Status: status, Sweep: status.Text, Fingerprint: status.Fingerprint, Trajectories: s.hasTrajectories(q.dir()),

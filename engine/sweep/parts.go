@@ -60,6 +60,10 @@ type tableFile struct {
 func (p *part) verify(dir string) error {
 	for _, f := range p.files() {
 		path := partPath(dir, f.table, p.Name)
+		// A file can be said to be far longer than what is on the disk.
+		if info, err := os.Stat(path); err == nil && info.Size() != f.Bytes {
+			return damaged(path, fmt.Sprintf("it has %d bytes, but was written with %d", info.Size(), f.Bytes))
+		}
 		bytes, sum, err := sumFile(path)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
