@@ -49,6 +49,10 @@ func TestCellAxis(t *testing.T) {
 				t.Errorf("%s: cell %d lies at %g, want %g", c.name, i, a.place(v), want)
 			}
 		}
+		// Where the axis ends decides which values and contours are drawn.
+		if len(c.centres) > 1 && (math.Abs(a.place(a.lo)) > slack || math.Abs(a.place(a.hi)-1) > slack) {
+			t.Errorf("%s: the ends %g and %g lie at %g and %g, want 0 and 1", c.name, a.lo, a.hi, a.place(a.lo), a.place(a.hi))
+		}
 		if got := a.place(c.between[0]); math.Abs(got-c.between[1]) > slack {
 			t.Errorf("%s: %g lies at %g, want %g", c.name, c.between[0], got, c.between[1])
 		}

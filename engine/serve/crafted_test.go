@@ -50,7 +50,7 @@ func newCraftedFolder(t testing.TB) *craftedFolder {
 	t.Helper()
 	f := &craftedFolder{root: t.TempDir(), whole: map[string][]byte{}}
 	at := func(name string) string { return filepath.Join(f.root, filepath.FromSlash(name)) }
-	runSweep(t, craftedSweep, at("sweep"), 2)
+	runSweep(t, craftedSweep, at("sweep"), 100)
 	for _, name := range []string{"paper", "images"} {
 		if err := os.Mkdir(at(name), 0o777); err != nil {
 			t.Fatal(err)
@@ -184,9 +184,10 @@ var craftedTargets = []string{
 // ten readers holds two copies of it. What is not bounded takes gigabytes.
 const craftedLimit = 400 << 20
 
-// ask asks a new server for everything, and reads the folder as commands do. Whatever
-// the files hold there is an answer, or an error of one line, for little memory.
-func (f *craftedFolder) ask(t testing.TB) map[string]int {
+// ask asks a new server for all that a changed file can show in ("": any), and reads
+// the folder as commands do. Whatever the files hold there is an answer, or an error
+// of one line, for little memory.
+func (f *craftedFolder) ask(t testing.TB, changed string) map[string]int {
 	t.Helper()
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
@@ -196,10 +197,14 @@ func (f *craftedFolder) ask(t testing.TB) map[string]int {
 		t.Fatal(err)
 	}
 	defer s.Close()
+	folder, _, _ := strings.Cut(changed, "/")
 	for _, target := range craftedTargets {
+		if folder != "" && strings.Contains(target, "dir=") && !strings.Contains(target, "dir="+folder) {
+			continue
+		}
 		codes[target] = f.request(t, s, target)
 	}
-	for _, err := range f.read() {
+	for _, err := range f.read(folder) {
 		if err != nil && (err.Error() == "" || len(err.Error()) > 2000) {
 			t.Errorf("a reader says %q", err)
 		}
@@ -240,11 +245,17 @@ func (f *craftedFolder) request(t testing.TB, s http.Handler, target string) int
 }
 
 // read reads the folder as report, export and digest do.
-func (f *craftedFolder) read() []error {
+func (f *craftedFolder) read(folder string) []error {
 	dir := filepath.Join(f.root, "sweep")
 	var list []error
+	if folder == "paper" {
+		return nil // the server has read it
+	}
 	for _, err := range results.Read[results.CMNISTEpoch](filepath.Join(f.root, "images", "epochs.parquet")) {
 		list = append(list, err)
+	}
+	if folder == "images" {
+		return list
 	}
 	for _, table := range []string{"runs", "trajectories"} {
 		parts, err := os.ReadDir(filepath.Join(dir, table))
@@ -283,7 +294,7 @@ func (f *craftedFolder) read() []error {
 // request for ever. Then a bounded set of changes of every kind.
 func TestCraftedFiles(t *testing.T) {
 	f := newCraftedFolder(t)
-	for target, code := range f.ask(t) {
+	for target, code := range f.ask(t, "") {
 		if code != http.StatusOK {
 			t.Fatalf("%s answers %d before anything is changed", target, code)
 		}
@@ -312,7 +323,7 @@ func TestCraftedFiles(t *testing.T) {
 		{"images/report.html", asFIFO, 0, nil, "/api/report?dir=images"},
 	} {
 		undo := f.change(t, c.name, c.how, c.at, c.data)
-		for target, code := range f.ask(t) {
+		for target, code := range f.ask(t, "") {
 			own := strings.Contains(target, "dir="+c.name[:strings.IndexByte(c.name, '/')])
 			if target == c.target && code != http.StatusUnprocessableEntity || !own && code != http.StatusOK {
 				t.Errorf("%s changed by %d: %s answers %d", c.name, c.how, target, code)
@@ -328,7 +339,7 @@ func TestCraftedFiles(t *testing.T) {
 		}
 		name, how, at := f.files[r.IntN(len(f.files))], uint8(r.IntN(changes)), r.Uint64()
 		undo := f.change(t, name, how, at, data)
-		f.ask(t)
+		f.ask(t, name)
 		undo()
 		if t.Failed() {
 			t.Fatalf("%s changed by %d at %d with %x", name, how, at, data)
@@ -346,9 +357,9 @@ func FuzzFolder(f *testing.F) {
 		f.Add(uint8(i), uint8(sparse), uint64(199<<30), []byte{})
 	}
 	f.Fuzz(func(t *testing.T, file, how uint8, at uint64, data []byte) {
-		undo := folder.change(t, folder.files[int(file)%len(folder.files)], how, at, data)
-		defer undo()
-		folder.ask(t)
+		name := folder.files[int(file)%len(folder.files)]
+		defer folder.change(t, name, how, at, data)()
+		folder.ask(t, name)
 	})
 }
 

@@ -111,10 +111,6 @@ func (q *query) list(name string) []string {
 // filter reads the conditions.
 func (q *query) filter() columns.Filter {
 	var list []columns.Condition
-	if len(q.values[where]) > columns.MaxConditions {
-		q.fault("there are %d conditions, but may be at most %d", len(q.values[where]), columns.MaxConditions)
-		return columns.Filter{}
-	}
 	for _, text := range q.values[where] {
 		c, err := columns.ParseCondition(text)
 		if err != nil {
