@@ -154,6 +154,7 @@ func holder(path string) string {
 // InUse reports whether a process works in a folder, and which.
 func InUse(dir string) (bool, string) {
 	path := filepath.Join(dir, Name)
+	// Nobody locks what is no regular file, and to open a FIFO could block.
 	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
 		return false, ""
 	}
