@@ -137,24 +137,48 @@ func planGroup(s *Space, i int, o Options) (GroupPlan, error) {
 	return g, nil
 }
 
-// Check returns an error if the sweep cannot be run: a matrix beyond what is
-// formed at once, or more memory than there is. It names the group, the numbers,
-// and what to change.
+// Check returns an error if the sweep cannot be run: what [train.Job.Check] refuses
+// of any group, too many copies or recordings, a matrix beyond what is formed at once,
+// or more memory than there is. It names the group, the numbers, and what to change.
 func (p *Plan) Check() error {
+	if err := checkCopies(p.Copies); err != nil {
+		return err
+	}
 	var problems []error
 	for i := range p.Groups {
 		g := &p.Groups[i]
+		if err := p.checkJob(i); err != nil {
+			return fmt.Errorf("at %v: %w", g.Shape, err)
+		}
 		if err := g.checkSizes(p.options.Plain); err != nil {
 			return err
 		}
 		// Where memory is short, the group that needs the most is named.
 		if p.Available > 0 && p.Memory > p.Available && g.Memory == p.largest() {
-			problems = append(problems, fmt.Errorf("the sweep needs about %v of memory, but %v is available; most of it at %v: use fewer bits, copies or hidden units, record less often, or run fewer threads than %d",
-				p.Memory, p.Available, g.Shape, p.options.Threads))
+			problems = append(problems, fmt.Errorf("the sweep needs about %v of memory, but %v is available%s; most of it at %v: use fewer bits, copies or hidden units, record less often, or run fewer threads than %d",
+				p.Memory, p.Available, p.limitText(), g.Shape, p.options.Threads))
 			break
 		}
 	}
 	return errors.Join(problems...)
+}
+
+// checkJob lets package train say whether a job of a group can be run: its copies
+// differ in nothing that the package bounds.
+func (p *Plan) checkJob(i int) error {
+	chunk, err := p.space.chunk(&p.space.Groups[i], 0, 1, 1)
+	if err != nil {
+		return err
+	}
+	return chunk.Job.Check()
+}
+
+// limitText names what leaves so little memory, if it is not the machine itself.
+func (p *Plan) limitText() string {
+	if p.AvailableBy == "" {
+		return ""
+	}
+	return " (the limit is " + p.AvailableBy + ")"
 }
 
 func (p *Plan) largest() Bytes {

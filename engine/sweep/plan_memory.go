@@ -104,7 +104,10 @@ func (g *GroupPlan) checkSizes(plain bool) error {
 	}
 	matrices := []matrix{{"Y", out, p.Examples()}, {"the map", out, in}}
 	if plain {
-		matrices = append(matrices, matrix{"Σ_x", in, in}, matrix{"Σ_y", out, out})
+		matrices = append(matrices, matrix{"Σ_x", in, in})
+		if g.module.copy.Rule.Gamma != 0 {
+			matrices = append(matrices, matrix{"Σ_y", out, out})
+		}
 	} else {
 		matrices = append(matrices, matrix{"Q", in, rank})
 	}

@@ -11,6 +11,7 @@ import (
 
 	"modspec/engine/sweep"
 	"modspec/engine/train"
+	"modspec/engine/train/cpu"
 	"modspec/engine/train/reference"
 )
 
@@ -123,7 +124,7 @@ func TestPlanRefuses(t *testing.T) {
 		words      []string
 	}{
 		{"Σ_x in plain coordinates", "method: grid\nparameters:\n  bits: {value: 10}\n  kx: {value: 20}\n", sweep.Options{Plain: true}, []string{"Σ_x is 20490 × 20490"}},
-		{"a recording of every step of 10⁸", "method: grid\nrecord: {every: 1}\nsteps: 1e8\n", sweep.Options{}, []string{"needs about", "64 GiB is available", "record less often"}},
+		{"a recording of every step of 10⁸", "method: grid\nrecord: {every: 1}\nsteps: 1e8\n", sweep.Options{}, []string{"about 1e+08 records", "at most 1048576", "record less often", "bits 3"}},
 		{"a small machine", "method: grid\nparameters:\n  bits: {value: 9}\n  hidden: {values: [8, 512]}\n", sweep.Options{Memory: 100 << 20, Threads: 2}, []string{"100 MiB is available", "-512-", "threads than 2"}},
 	} {
 		t.Run(c.what, func(t *testing.T) {
@@ -140,6 +141,62 @@ func TestPlanRefuses(t *testing.T) {
 	}
 	if err := plan(t, "method: grid\nparameters:\n  bits: {value: 10}\n  kx: {value: 20}\n", sweep.Options{}).Check(); err != nil {
 		t.Errorf("reduced coordinates need no Σ_x: %v", err)
+	}
+}
+
+// A plan accepted ten million recordings of a copy, which every job of the run then
+// refused, one after the other. What a backend refuses before it trains, the plan
+// refuses, and nothing else. Memory is enough for all.
+func TestPlanAcceptsWhatRunTrains(t *testing.T) {
+	stopped, stop := context.WithCancel(t.Context())
+	stop()
+	accepted := map[bool]int{}
+	for _, file := range []string{
+		"{}",
+		"steps: 0\n",
+		"record: {every: 1}\nsteps: 10000000\n",
+		"record: {every: 1}\nsteps: 1048574\n", // one recording more than steps, and one for the last: 2²⁰ by the bound
+		"record: {every: 1}\nsteps: 1048575\n",
+		"record: {log: 10000}\nsteps: 100000000\n",
+		"record: {every: 3}\nparameters: {steps: {values: [10, 3145719, 10000000]}}\n",
+		"parameters: {bits: {value: 6}, kx: {value: 200}}\n",
+		"parameters: {bits: {value: 6}, kx: {value: 100}}\n",
+		"parameters: {bits: {value: 6}, ky: {value: 200}}\n", // Σ_y would be too large, but no rule asks for it
+		"parameters: {bits: {value: 6}, ky: {value: 200}, rule: {value: predictive-coding}}\n",
+		"parameters: {hidden: {value: 1000000}}\n",
+		"parameters: {depth: {value: 16}}\n",
+	} {
+		s := enumerate(t, "method: grid\n"+strings.Replace(file, "{}", "seeds: 1\n", 1))
+		for _, plain := range []bool{false, true} {
+			var backend train.Backend = reference.New(1)
+			if !plain {
+				var err error
+				if backend, err = cpu.New(cpu.Options{Threads: 1}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			var refused error
+			for chunk, err := range s.Chunks(func(*sweep.Group) int { return 1 }) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				// A job that is not refused comes as far as the context, which has ended.
+				if _, err := sweep.Timing(backend)(stopped, chunk.Job); !errors.Is(err, context.Canceled) {
+					refused = err
+				}
+			}
+			p, err := sweep.NewPlan(s, sweep.Options{Plain: plain, Memory: 1 << 60})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := p.Check(); (err == nil) != (refused == nil) {
+				t.Errorf("%q, plain %t: the plan says %v, the backend %v", file, plain, err, refused)
+			}
+			accepted[refused == nil]++
+		}
+	}
+	if accepted[true] < 5 || accepted[false] < 5 {
+		t.Errorf("of the files %d are accepted and %d refused: both are to be tried", accepted[true], accepted[false])
 	}
 }
 

@@ -92,10 +92,11 @@ func (o *RunOptions) check() error {
 		return errors.New("no folder is named for the results")
 	case o.Chunks == nil || o.Backend == nil:
 		return errors.New("a run needs the sweep's copies and a backend")
-	case o.Sweep.Copies < 1 || o.Sweep.Copies > maxCopies:
-		return fmt.Errorf("the sweep has %d copies, but must have 1 to %d", o.Sweep.Copies, maxCopies)
 	case o.PartRows < 0 || o.PartTime < 0 || o.ProgressTime < 0:
 		return fmt.Errorf("parts of %d copies or %v and progress every %v: none of them may be negative", o.PartRows, o.PartTime, o.ProgressTime)
+	}
+	if err := checkCopies(o.Sweep.Copies); err != nil {
+		return err
 	}
 	if err := o.Shard.Check(); err != nil {
 		return err
@@ -115,6 +116,14 @@ func (o *RunOptions) check() error {
 	}
 	if o.Notice == nil {
 		o.Notice = func(string) {}
+	}
+	return nil
+}
+
+// checkCopies returns an error for a number of copies that no folder holds.
+func checkCopies(n int) error {
+	if n < 1 || n > maxCopies {
+		return fmt.Errorf("the sweep has %d copies, but must have 1 to %d", n, maxCopies)
 	}
 	return nil
 }
