@@ -66,7 +66,8 @@ func readSweep(ctx context.Context, path string) (*sweep.Space, error) {
 // runFlags are the flags that say how a sweep is trained.
 type runFlags struct {
 	backendFlags
-	shard string
+	shard    string
+	endsOnly bool
 }
 
 func (f *runFlags) add(cmd *cobra.Command) {
@@ -75,6 +76,7 @@ func (f *runFlags) add(cmd *cobra.Command) {
 	f.backendFlags.add(flags, "cpu")
 	flags.StringVar(&f.shard, "shard", "", "train only part i of n equal parts, written i/n, or auto/n: i from the scheduler")
 	f.addThreads(flags)
+	flags.BoolVar(&f.endsOnly, "no-trajectories", false, "write the table runs alone: faster, and most of the disk saved")
 }
 
 // parseShard reads "i/n", "auto/n" and "auto"; the empty text is the whole sweep.
@@ -105,6 +107,6 @@ func (f *runFlags) plan(space *sweep.Space) (*sweep.Plan, sweep.Shard, error) {
 	if err != nil {
 		return nil, shard, badInput(err)
 	}
-	p, err := sweep.NewPlan(space, sweep.Options{Shard: shard, Threads: f.threads, Plain: f.backend == "reference"})
+	p, err := sweep.NewPlan(space, sweep.Options{Shard: shard, Threads: f.threads, Plain: f.backend == "reference", NoTrajectories: f.endsOnly})
 	return p, shard, badInput(err)
 }

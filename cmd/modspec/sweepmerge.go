@@ -56,6 +56,16 @@ func (f *sweepMergeFlags) run(cmd *cobra.Command, folders []string) error {
 			return badInput(err)
 		}
 	}
+	need := sweep.Bytes(0)
+	for _, folder := range folders {
+		if status, err := sweep.ReadStatus(folder); err == nil {
+			need += sweep.Bytes(status.Bytes)
+		}
+	}
+	if status, err := sweep.ReadStatus(out); err == nil {
+		need -= sweep.Bytes(status.Bytes)
+	}
+	warnDisk(cmd.ErrOrStderr(), need, out)
 	s, err := sweep.Merge(cmd.Context(), out, folders, func(text string) { fmt.Fprintln(cmd.ErrOrStderr(), "modspec: "+text) })
 	if err != nil {
 		return err

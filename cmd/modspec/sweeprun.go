@@ -22,7 +22,6 @@ type sweepRunFlags struct {
 	out           string
 	stopOnFailure bool
 	requeue       bool
-	endsOnly      bool
 	json          bool
 }
 
@@ -59,7 +58,6 @@ Ctrl-C; repeated, it changes nothing.`,
 	flags := cmd.Flags()
 	flags.StringVar(&f.out, "out", "", "folder for the results, made if it is not there")
 	flags.BoolVar(&f.stopOnFailure, "stop-on-failure", false, "end at the first copy that diverges or job that cannot be run")
-	flags.BoolVar(&f.endsOnly, "no-trajectories", false, "write the table runs alone: faster, and most of the disk saved")
 	flags.BoolVar(&f.requeue, "requeue", false, "when interrupted in a job of Slurm's, put the job back into the queue")
 	flags.BoolVar(&f.json, "json", false, "print the summary as JSON, and progress on stderr")
 	return cmd
@@ -99,12 +97,18 @@ func (f *sweepRunFlags) run(cmd *cobra.Command, path string) (kept int, err erro
 		return 0, badInput(err)
 	}
 	defer backend.Close()
+	// What the folder holds already is not written again.
+	missing := 1.0
+	if status, err := sweep.ReadStatus(dir); err == nil && plan.Own > 0 {
+		missing = max(0, 1-float64(status.Done)/float64(plan.Own))
+	}
+	warnDisk(cmd.ErrOrStderr(), plan.Disk*sweep.Bytes(missing), dir)
 	watch := newSweepProgress(cmd.ErrOrStderr())
 	summary, err := sweep.Run(cmd.Context(), sweep.RunOptions{
 		Dir: dir,
 		Sweep: sweep.Sweep{
 			Name: file.Name, Fingerprint: space.Fingerprint(), Text: file.Text(), Copies: space.Copies(),
-			Precision: file.Precision, Trajectories: !f.endsOnly && (file.Schedule.PerDecade > 0 || file.Schedule.Every > 0),
+			Precision: file.Precision, Trajectories: plan.Trajectories,
 		},
 		Chunks: space.ShardChunks(shard, f.chunkCopies(plan)), Copy: space.Copy, Shard: shard, Backend: backend,
 		Provenance:    results.NewProvenance(backend.Name(), file.Precision, os.Args, time.Now()),

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -89,6 +90,9 @@ func (f *sweepSubmitFlags) run(cmd *cobra.Command, path string) error {
 	if err != nil {
 		return err
 	}
+	if err := f.plan(cmd.ErrOrStderr(), space); err != nil {
+		return badInput(err)
+	}
 	if f.dryRun {
 		return f.print(cmd.OutOrStdout())
 	}
@@ -145,6 +149,30 @@ func (f *sweepSubmitFlags) check(cmd *cobra.Command, path string) (*sweep.Space,
 		return nil, badInput(err)
 	}
 	return space, badInput(f.array.Check())
+}
+
+// plan refuses what every task would refuse, whatever its node's memory, and says what
+// a task needs that the folder's disk or a default of Slurm's may not have.
+func (f *sweepSubmitFlags) plan(w io.Writer, space *sweep.Space) error {
+	o := sweep.Options{Threads: max(1, f.array.Threads), Plain: f.array.Backend == "reference", Memory: math.MaxInt64}
+	all, err := sweep.NewPlan(space, o)
+	if err != nil {
+		return err
+	}
+	if err := all.Check(); err != nil {
+		return err
+	}
+	// The shards stay where they are until they are merged.
+	warnDisk(w, 2*all.Disk, f.out)
+	fmt.Fprintf(w, "modspec: a task of %s takes about %v of memory; where Slurm gives less by default, add -- --mem\n", threadsText(o.Threads), all.Memory)
+	return nil
+}
+
+func threadsText(n int) string {
+	if n == 1 {
+		return "1 thread"
+	}
+	return fmt.Sprintf("%d threads", n)
 }
 
 // parseArray reads N or N%M.

@@ -6,6 +6,7 @@ import (
 	"runtime"
 
 	"modspec/engine/machine"
+	"modspec/engine/train"
 )
 
 // Options are what a plan depends on besides the sweep.
@@ -15,6 +16,8 @@ type Options struct {
 	// Plain says that the backend trains in plain coordinates, as the reference
 	// does: with Σ_x whole, and many times the work.
 	Plain bool
+	// NoTrajectories says that the table of trajectories is not written.
+	NoTrajectories bool
 	// Memory is what the run may take; 0 means what [machine.Memory] finds free.
 	Memory Bytes
 }
@@ -29,7 +32,10 @@ type Plan struct {
 	Points     int
 	Seeds      int
 	Copies     int // points × seeds
-	Own        int // copies of this shard; what follows is of these alone
+	// Trajectories says whether the table of trajectories is written: it is wanted, and
+	// more is recorded than both ends.
+	Trajectories bool
+	Own          int // copies of this shard; what follows is of these alone
 
 	NetworkSteps float64 // steps of module copies
 	FLOPs        float64 // floating-point operations of all steps
@@ -62,7 +68,8 @@ type GroupPlan struct {
 	Disk         Bytes
 	Seconds      float64 // estimated; 0 until Calibrate
 
-	module *module
+	module       *module
+	trajectories bool // whether they are kept and written
 }
 
 // NewPlan counts what a sweep will cost. A plan for a sweep that cannot be run
@@ -83,10 +90,11 @@ func NewPlan(s *Space, o Options) (*Plan, error) {
 	p := &Plan{
 		Candidates: s.File.Candidates(), Skipped: s.Skipped, Reasons: s.Reasons, Duplicates: s.Duplicates,
 		Points: s.Len(), Seeds: s.File.Seeds.Len(), Copies: s.Copies(), Available: o.Memory, AvailableBy: limit,
-		space: s, options: o,
+		Trajectories: !o.NoTrajectories && s.File.Schedule != (train.Schedule{}),
+		space:        s, options: o,
 	}
 	for i := range s.Groups {
-		g, err := planGroup(s, i, o)
+		g, err := planGroup(s, i, o, p.Trajectories)
 		if err != nil {
 			return nil, err
 		}
@@ -109,13 +117,13 @@ func (p *Plan) add(g GroupPlan) {
 	p.Groups = append(p.Groups, g)
 }
 
-func planGroup(s *Space, i int, o Options) (GroupPlan, error) {
+func planGroup(s *Space, i int, o Options, trajectories bool) (GroupPlan, error) {
 	group := &s.Groups[i]
 	m := s.first(group)
 	// Of the first n copies a shard has Shard.Of(n), so of a run of copies it has
 	// the difference.
 	own := o.Shard.Of(group.First+group.Copies) - o.Shard.Of(group.First)
-	g := GroupPlan{Shape: group.Shape, Points: group.Points(), Copies: own, module: m}
+	g := GroupPlan{Shape: group.Shape, Points: group.Points(), Copies: own, module: m, trajectories: trajectories}
 	var err error
 	if g.Layers, err = moduleLayers(m); err != nil {
 		return g, err
@@ -133,7 +141,7 @@ func planGroup(s *Space, i int, o Options) (GroupPlan, error) {
 	g.NetworkSteps = copies * float64(m.steps)
 	g.FLOPs = copies * (float64(m.steps)*step + float64(g.Observations)*g.Work.Observe)
 	g.Memory = Bytes(g.memory(o))
-	g.Disk = Bytes(copies * (g.runBytes() + float64(g.Observations)*g.observationBytes()))
+	g.Disk = Bytes(copies * (g.runBytes() + float64(g.written())*g.observationBytes()))
 	return g, nil
 }
 

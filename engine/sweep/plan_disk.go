@@ -36,6 +36,14 @@ func (g *GroupPlan) observationBytes() float64 {
 	return observationKeyBytes + 8*float64(observationNumbers+g.Modes)
 }
 
+// written is how many rows the table of trajectories has for a copy.
+func (g *GroupPlan) written() int {
+	if !g.trajectories {
+		return 0
+	}
+	return g.Observations
+}
+
 // resultBytes estimates what the results of one copy take in memory.
 func (g *GroupPlan) resultBytes() float64 {
 	return waitingFactor * (g.runBytes() + float64(g.Observations)*g.observationBytes())
