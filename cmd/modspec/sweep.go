@@ -11,6 +11,7 @@ import (
 	"modspec/engine/cluster"
 	"modspec/engine/names"
 	"modspec/engine/sweep"
+	"modspec/engine/train/cpu"
 	"modspec/engine/yamlfile"
 )
 
@@ -107,6 +108,15 @@ func (f *runFlags) plan(space *sweep.Space) (*sweep.Plan, sweep.Shard, error) {
 	if err != nil {
 		return nil, shard, badInput(err)
 	}
-	p, err := sweep.NewPlan(space, sweep.Options{Shard: shard, Threads: f.threads, Plain: f.backend == "reference", NoTrajectories: f.endsOnly})
+	o := sweep.Options{Shard: shard, Threads: f.threads, NoTrajectories: f.endsOnly}
+	switch f.backend {
+	case "reference":
+		o.Plain = true
+	case "cuda":
+		o.JobCopies = deviceChunkCopies
+	case "cpu":
+		o.Lanes = cpu.Lanes(cpu.Precision(space.File.Precision))
+	}
+	p, err := sweep.NewPlan(space, o)
 	return p, shard, badInput(err)
 }

@@ -110,7 +110,7 @@ func (f *sweepRunFlags) run(cmd *cobra.Command, path string) (kept int, err erro
 			Name: file.Name, Fingerprint: space.Fingerprint(), Text: file.Text(), Copies: space.Copies(),
 			Precision: file.Precision, Trajectories: plan.Trajectories,
 		},
-		Chunks: space.ShardChunks(shard, f.chunkCopies(plan)), Copy: space.Copy, Shard: shard, Backend: backend,
+		Chunks: space.ShardChunks(shard, plan.ChunkCopies), Copy: space.Copy, Shard: shard, Backend: backend,
 		Provenance:    results.NewProvenance(backend.Name(), file.Precision, os.Args, time.Now()),
 		StopOnFailure: f.stopOnFailure,
 		Progress:      watch.show, Notice: watch.notice,
@@ -139,14 +139,6 @@ func (f *sweepRunFlags) run(cmd *cobra.Command, path string) (kept int, err erro
 // deviceChunkCopies is how many copies a GPU is handed as one job: it trains some
 // ten thousand side by side, and several times as many keep it busy to the end.
 const deviceChunkCopies = 1 << 17
-
-// chunkCopies returns how many copies of a group to train as one job.
-func (f *sweepRunFlags) chunkCopies(plan *sweep.Plan) func(*sweep.Group) int {
-	if f.backend == "cuda" {
-		return func(*sweep.Group) int { return deviceChunkCopies }
-	}
-	return plan.ChunkCopies
-}
 
 // putBack puts this process's job back into Slurm's queue and says so. If that
 // fails, the run was interrupted all the same.

@@ -64,15 +64,16 @@ func (g *goals) times() results.Times {
 }
 
 // newOutcome prepares for the copies that share a task, a network and how long
-// they are trained. The copy must have passed train.Job.Check.
-func newOutcome(job *train.Job, c *train.Copy, parameters results.Parameters) (*outcome, error) {
+// they are trained. The copy must have passed train.Job.Check. steps are those that the
+// job records: one list for all its outcomes.
+func newOutcome(job *train.Job, c *train.Copy, parameters results.Parameters, steps []int) (*outcome, error) {
 	arch, err := job.Architecture.At(c.Task.Point)
 	if err != nil {
 		return nil, err
 	}
 	o := &outcome{
 		point: c.Task.Point, parameters: parameters, eta: c.LearningRate,
-		steps: job.Schedule.Steps(job.Steps),
+		steps: steps,
 		ends:  nowhere(), halves: nowhere(),
 	}
 	o.timed = len(o.steps) > 2

@@ -115,7 +115,7 @@ func trainOutcome(t *testing.T, job *train.Job) (results.Run, train.Run, *networ
 	if err != nil {
 		t.Fatal(err)
 	}
-	o, err := newOutcome(job, &job.Copies[0], results.Parameters{})
+	o, err := newOutcome(job, &job.Copies[0], results.Parameters{}, job.Schedule.Steps(job.Steps))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -160,7 +160,7 @@ func TestPredictionIsTheorys(t *testing.T) {
 			var modes []theory.Mode
 			var shallow []bool
 			for m, module := range here.Modules {
-				o, _ := newOutcome(j, &j.Copies[0], results.Parameters{})
+				o, _ := newOutcome(j, &j.Copies[0], results.Parameters{}, j.Schedule.Steps(j.Steps))
 				// The same starts to the last bit, so that nothing else can differ.
 				starts := o.modules[m].starts.of(w.Modules[m], new(startRoom))
 				mt := theory.ModuleTheory{View: module.View(), Hidden: len(module.Hidden)}
@@ -343,7 +343,7 @@ func BenchmarkOutcome(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	o, err := newOutcome(j, &j.Copies[0], results.Parameters{})
+	o, err := newOutcome(j, &j.Copies[0], results.Parameters{}, j.Schedule.Steps(j.Steps))
 	if err != nil {
 		b.Fatal(err)
 	}

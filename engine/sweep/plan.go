@@ -18,6 +18,11 @@ type Options struct {
 	Plain bool
 	// NoTrajectories says that the table of trajectories is not written.
 	NoTrajectories bool
+	// JobCopies is how many copies of a group are trained as one job, where the backend
+	// is a device that asks for very many; 0 means as many as [GroupPlan.ChunkCopies].
+	JobCopies int
+	// Lanes is how many copies the cpu backend's vectors hold; 0 means the widest's.
+	Lanes int
 	// Memory is what the run may take; 0 means what [machine.Memory] finds free.
 	Memory Bytes
 }
@@ -140,7 +145,7 @@ func planGroup(s *Space, i int, o Options, trajectories bool) (GroupPlan, error)
 	copies := float64(own)
 	g.NetworkSteps = copies * float64(m.steps)
 	g.FLOPs = copies * (float64(m.steps)*step + float64(g.Observations)*g.Work.Observe)
-	g.Memory = Bytes(g.memory(o))
+	g.Memory = Bytes(g.memory(s, o))
 	g.Disk = Bytes(copies * (g.runBytes() + float64(g.written())*g.observationBytes()))
 	return g, nil
 }
@@ -199,4 +204,9 @@ func (p *Plan) largest() Bytes {
 
 // ChunkCopies returns how many copies of a group to train as one job, for
 // [Space.Chunks].
-func (p *Plan) ChunkCopies(g *Group) int { return p.Groups[g.index].ChunkCopies() }
+func (p *Plan) ChunkCopies(g *Group) int {
+	if p.options.JobCopies > 0 {
+		return p.options.JobCopies
+	}
+	return p.Groups[g.index].ChunkCopies()
+}

@@ -2,23 +2,23 @@ package sweep
 
 import (
 	"fmt"
+	"unsafe"
 
 	"modspec/engine/dataset"
+	"modspec/engine/results"
 )
 
 // The constants of the memory estimate.
 const (
 	// baseBytes is what the program takes with nothing to do: code, runtime and
 	// the libraries' tables.
-	baseBytes = 64 << 20
+	baseBytes = 40 << 20
 	// collectorFactor is the garbage collector's default: the heap may grow to
 	// twice what is alive before it is swept.
 	collectorFactor = 2
 	// laneCopies is how many copies a core trains side by side while they fit
-	// its cache: the float32 lanes of the widest vectors. Past laneBytes of
-	// weights it takes one copy at a time.
+	// its cache: the float32 lanes of the widest vectors.
 	laneCopies = 16
-	laneBytes  = 4 << 20
 )
 
 // chunk sizes. A chunk is what is trained between two entries of the journal.
@@ -47,49 +47,204 @@ func (g *GroupPlan) ChunkCopies() int {
 	return max(1, int(n))
 }
 
-// weights returns the number of weights of a copy.
-func (g *GroupPlan) weights() int {
-	n := 0
-	for _, l := range g.Layers {
-		shape := append(append([]int{l.Inputs}, l.Hidden...), l.Outputs)
-		for i := 1; i < len(shape); i++ {
-			n += shape[i] * shape[i-1]
-		}
+// memory estimates the peak of a run over a group, in bytes, without what the program
+// takes anyway and what the garbage collector leaves standing. It counts what is alive
+// at once.
+func (g *GroupPlan) memory(s *Space, o Options) float64 {
+	copies := float64(min(g.ChunkCopies(), g.Copies))
+	if o.JobCopies > 0 {
+		copies = float64(min(o.JobCopies, g.Copies))
 	}
-	return n
+	tasks := min(copies, float64(g.Points))
+	workers := min(float64(o.Threads), copies)
+	training := workers // copies
+	engine := 0.0
+	switch {
+	case o.Plain:
+		engine = workers * g.plainCopy()
+	case o.JobCopies > 0:
+		training = min(copies, deviceCopies)
+		engine = workers * g.hostCopy()
+	default:
+		lanes := g.lanes(s, o)
+		training *= lanes
+		engine = workers*(lanes*g.laneNumbers(s)+g.hostCopy()*min(lanes, tasks)) + min(cachedTasks, tasks)*g.taskBytes()
+	}
+	point := float64(unsafe.Sizeof(results.TrajectoryPoint{}))
+	recordings := float64(g.written())
+	// A slice that grows has up to a quarter more room than it needs.
+	waiting := min(2*queueLength, copies, max(1, queuePoints/max(1, recordings)))
+	trajectories := 1.25 * point * recordings * (training + waiting)
+	// The list of recorded steps, for each worker and the job; theory's curves of every
+	// goal, for each that predicts.
+	lists := 8 * float64(g.Observations) * (2 + workers + float64(o.Threads)*float64(len(goals{})))
+	outcomes := tasks * (outcomeBytes + float64(g.Modes)*modeBytes + 16*float64(len(g.Layers))*float64(g.module.copy.Task.Point.Examples()))
+	rows := float64(unsafe.Sizeof(row{}))*2*queueLength + writerBytes
+	return engine + trajectories + lists + outcomes + rows + copies*copyBytes
 }
 
-// memory estimates the peak of a run over a group, in bytes: the copies that are
-// in flight (their weights at the start and at the end in float64 and their
-// state in between), the matrices that each thread measures with and, in plain
-// coordinates, the second moments and products of the reference backend; and a
-// chunk's copies and results.
-func (g *GroupPlan) memory(o Options) float64 {
+// The parts of the memory estimate.
+const (
+	// copyBytes are a train.Copy with its identity, outcome and tracker in lists.
+	copyBytes = 640
+	// outcomeBytes and modeBytes are what is prepared for each point of a job.
+	outcomeBytes = 2048
+	modeBytes    = 256
+	// writerBytes are a row group of each table, and the pages that it becomes.
+	writerBytes = 16 << 20
+	// packedBytes are the packed blocks of a thread's products.
+	packedBytes = 1 << 20
+	// lanesLimit and cachedTasks are the cpu backend's: the largest copy that lies in
+	// lanes, in numbers, and how many tasks it keeps.
+	lanesLimit  = 320_000
+	cachedTasks = 64
+	// deviceCopies is about how many copies a device trains side by side.
+	deviceCopies = 1 << 14
+)
+
+// widestLanes is how many copies of a precision the widest vectors hold.
+func widestLanes(precision string) int {
+	if precision == "float64" {
+		return laneCopies / 2
+	}
+	return laneCopies
+}
+
+// plainBeta reports whether the group's rule asks for plain coordinates on every
+// backend.
+func (g *GroupPlan) plainBeta() bool { return g.module.copy.Rule.Beta != 0 }
+
+// lanes is how many copies of the group the cpu backend trains side by side on a core,
+// by its own rule.
+func (g *GroupPlan) lanes(s *Space, o Options) float64 {
+	size := 0
+	for i := range g.Layers {
+		l := &g.Layers[i]
+		coords := l.Rank
+		if g.plainBeta() {
+			coords = l.Inputs
+		}
+		w := append(append([]int{coords}, l.Hidden...), l.Outputs)
+		for k := 1; k < len(w); k++ {
+			size += w[k] * w[k-1]
+		}
+		size += 2*coords*l.Outputs + w[1]*l.Inputs
+		if !g.plainBeta() {
+			size += l.Inputs * coords
+		}
+	}
+	if size > lanesLimit {
+		return 1
+	}
+	if o.Lanes > 0 {
+		return float64(o.Lanes)
+	}
+	return float64(widestLanes(s.File.Precision))
+}
+
+// laneNumbers is what the cpu backend holds of each copy that it trains, in bytes: the
+// float64 side in plain coordinates, with Q, Qᵀ and what of W1 never changes; and the
+// weights in training, with their increments, products and errors, in the sweep's
+// precision, with a rule's terms and a batch's examples.
+func (g *GroupPlan) laneNumbers(s *Space) float64 {
+	wide, narrow := 0.0, 0.0
+	task := g.module.copy.Task
+	batch := float64(task.TrainCount())
+	through := g.plainBeta() || task.Batch != 0 && task.Batch < task.TrainCount()
+	if here, err := g.module.arch.At(task.Point); err == nil && here.Overlaps() {
+		through = true
+	}
+	if task.Batch != 0 {
+		batch = float64(task.Batch)
+	}
+	for i := range g.Layers {
+		l := &g.Layers[i]
+		in, coords := float64(l.Inputs), float64(l.Rank)
+		if g.plainBeta() {
+			coords = in
+		}
+		full, w := l.widths(l.Inputs), l.widths(int(coords))
+		for k := 1; k < len(full); k++ {
+			wide += full[k] * full[k-1]
+			narrow += 2*w[k]*w[k-1] + 2*w[k]*coords
+			if k > 1 {
+				wide += full[k] * in
+			}
+			if g.plainBeta() && k < len(w)-1 {
+				narrow += w[k]*batch + batch*w[k-1] + w[k]*w[k-1]
+			}
+		}
+		out := w[len(w)-1]
+		narrow += 2 * out * coords
+		if !g.plainBeta() {
+			wide += 2*in*coords + full[1]*(in+coords)
+		}
+		if g.module.copy.Rule.Gamma != 0 {
+			narrow += 2*out*out + 2*out*coords + out*w[len(w)-2]
+		}
+		if through {
+			narrow += 2 * coords * batch
+		}
+	}
+	if through {
+		narrow += 3 * float64(task.Point.Outputs()) * batch
+	}
+	size := 4.0
+	if s.File.Precision == "float64" {
+		size = 8
+	}
+	return 8*wide + size*narrow
+}
+
+// hostCopy is what measuring a copy and drawing its weights take, in bytes: the labels,
+// the answers, the whole map and the modules' maps; the weights as they are drawn and
+// told; and the transforms that find theory's starts.
+func (g *GroupPlan) hostCopy() float64 {
 	p := g.module.copy.Task.Point
 	in, out, examples := float64(p.Inputs()), float64(p.Outputs()), float64(p.Examples())
-	threads := float64(o.Threads)
-	weights := float64(g.weights())
-	chunk := float64(min(g.ChunkCopies(), g.Copies))
+	numbers := 2*out*examples + out*in
+	for i := range g.Layers {
+		l := &g.Layers[i]
+		w := l.widths(l.Inputs)
+		for k := 1; k < len(w); k++ {
+			numbers += 3 * w[k] * w[k-1]
+		}
+		numbers += w[len(w)-1] * w[0]
+		if len(l.Hidden) == 1 {
+			rank := float64(l.Rank)
+			numbers += w[1]*(2*examples+rank) + rank*rank
+		}
+	}
+	return 8*numbers + packedBytes
+}
 
-	flight := threads
-	if weights*4*laneCopies <= laneBytes && !o.Plain {
-		flight *= laneCopies
+// plainCopy is what the reference backend holds of a copy that it trains: Σ_x, Σ_yx and
+// Σ_y, and E, MΣ_x, M and the prefix products, and two sets of weights.
+func (g *GroupPlan) plainCopy() float64 {
+	p := g.module.copy.Task.Point
+	in, out := float64(p.Inputs()), float64(p.Outputs())
+	numbers := in*in + 5*out*in
+	if g.module.copy.Rule.Gamma != 0 {
+		numbers += 2 * out * out
 	}
-	flight = min(flight, chunk)
-	// Start, end, and a state with as much again for its updates.
-	state := flight * weights * (8 + 8 + 2*8)
-	busy := min(threads, flight)
-	// Y and the labels, the whole map, the answers, and a copy of the last two.
-	measure := busy * 8 * (2*out*examples + 2*out*in + 2*out*examples)
-	// Q and Σ_yx·Q.
-	moments := busy * 8 * (in + out) * float64(g.module.copy.Task.TrainCount())
-	if o.Plain {
-		// Σ_x, Σ_yx, Σ_y, and E, MΣ_x, M and the prefix products.
-		moments = busy * 8 * (in*in + out*in + out*out + 4*out*in + weights)
+	for i := range g.Layers {
+		l := &g.Layers[i]
+		w := l.widths(l.Inputs)
+		for k := 1; k < len(w); k++ {
+			numbers += 2*w[k]*w[k-1] + 2*w[k]*w[0]
+		}
 	}
-	const copyBytes = 512 // a train.Copy with its identity
-	results := chunk * (copyBytes + float64(g.resultBytes()))
-	return state + measure + moments + results
+	return 8*numbers + g.hostCopy()
+}
+
+// taskBytes is what the cpu backend keeps of a task: Q and Σ_yx·Q.
+func (g *GroupPlan) taskBytes() float64 {
+	numbers := 0.0
+	for i := range g.Layers {
+		l := &g.Layers[i]
+		numbers += float64(l.Rank) * float64(l.Inputs+l.Outputs)
+	}
+	return 8 * numbers
 }
 
 // checkSizes returns an error if one of the group's matrices is beyond what

@@ -55,6 +55,7 @@ type session struct {
 	stepsBefore    int64
 	counts         counts
 	finished       chan finished
+	waiting        waiting
 	began          time.Time
 	seconds        float64
 
@@ -66,7 +67,12 @@ type session struct {
 
 // Queues between training, predicting and writing: long enough that a row group
 // being written does not hold up the training.
-const queueLength = 1024
+const (
+	queueLength = 1024
+	// queuePoints bounds the recordings in them, some 40 MB. It is less than the queues
+	// hold only where a copy has more than a hundred.
+	queuePoints = 1 << 18
+)
 
 func (s *session) run(ctx context.Context) error {
 	r := s.folder.journal.record
@@ -182,7 +188,7 @@ func (s *session) trainAll(ctx context.Context) error {
 // train runs one job. A job that cannot be run is no error; more is false where the
 // run is to stop at it, or the backend can run no other either.
 func (s *session) train(ctx context.Context, chunk *Chunk, numbers []int) (more bool, err error) {
-	r, err := newRecorder(chunk, numbers, s.o.Sweep.Trajectories, s.finished, &s.counts)
+	r, err := newRecorder(chunk, numbers, s.o.Sweep.Trajectories, s.finished, &s.waiting, &s.counts)
 	if err == nil {
 		err = s.o.Backend.Train(ctx, chunk.Job, r)
 	}

@@ -36,6 +36,7 @@ func (w *partsWriter) writeAll(rows <-chan *row, fail func(error)) {
 		}
 		if err := w.write(first, rows); err != nil {
 			w.failed = true
+			first.done() // where no file could be begun
 			fail(fmt.Errorf("%w; what was finished before is kept, and the same command goes on from there", err))
 		}
 	}
@@ -91,6 +92,11 @@ func (w *partsWriter) duration() time.Duration {
 func (w *partsWriter) fill(runs *tableWriter[results.Run], points *tableWriter[results.TrajectoryPoint], next *row, rows <-chan *row) error {
 	timer := time.NewTimer(w.duration())
 	defer timer.Stop()
+	defer func() {
+		if next != nil { // an error, or written already
+			next.done()
+		}
+	}()
 	for {
 		if err := runs.Write(&next.run); err != nil {
 			return err

@@ -17,6 +17,7 @@ type recorder struct {
 	trackers []*tracker // of the copies that have begun and not finished
 	keep     bool       // whether trajectories are wanted
 	finished chan<- finished
+	waiting  *waiting
 	counts   *counts
 	diverged int // copies of this job
 	ended    int // copies that finished
@@ -29,6 +30,7 @@ type finished struct {
 	copy    int // in the job
 	who     *CopyIdentity
 	number  int
+	waiting *waiting
 }
 
 // counts are what a progress report reads while training goes on.
@@ -39,11 +41,12 @@ type counts struct {
 // used are trackers that have done their work.
 var used = sync.Pool{New: func() any { return new(tracker) }}
 
-func newRecorder(chunk *Chunk, numbers []int, keep bool, to chan<- finished, c *counts) (*recorder, error) {
+func newRecorder(chunk *Chunk, numbers []int, keep bool, to chan<- finished, w *waiting, c *counts) (*recorder, error) {
 	r := &recorder{
-		chunk: chunk, numbers: numbers, keep: keep, finished: to, counts: c,
+		chunk: chunk, numbers: numbers, keep: keep, finished: to, waiting: w, counts: c,
 		outcomes: make([]*outcome, len(chunk.Copies)), trackers: make([]*tracker, len(chunk.Copies)),
 	}
+	steps := chunk.Job.Schedule.Steps(chunk.Job.Steps)
 	for i := range chunk.Copies {
 		// Copies of one point stand together, and share what can be prepared.
 		if i > 0 && chunk.Copies[i].Parameters == chunk.Copies[i-1].Parameters {
@@ -51,7 +54,7 @@ func newRecorder(chunk *Chunk, numbers []int, keep bool, to chan<- finished, c *
 			continue
 		}
 		var err error
-		if r.outcomes[i], err = newOutcome(chunk.Job, &chunk.Job.Copies[i], chunk.Copies[i].Parameters); err != nil {
+		if r.outcomes[i], err = newOutcome(chunk.Job, &chunk.Job.Copies[i], chunk.Copies[i].Parameters, steps); err != nil {
 			return nil, err
 		}
 	}
@@ -127,6 +130,7 @@ func (r *recorder) Finish(copy int, f train.Final) error {
 		r.diverged++
 		r.counts.diverged.Add(1)
 	}
-	r.finished <- finished{t, r.chunk.Job, copy, &r.chunk.Copies[copy], r.numbers[copy]}
+	r.waiting.take(len(t.trajectory))
+	r.finished <- finished{t, r.chunk.Job, copy, &r.chunk.Copies[copy], r.numbers[copy], r.waiting}
 	return nil
 }

@@ -88,6 +88,14 @@ func kernelSet[F asm.Float](name string) (*asm.Kernels[F], error) {
 	return nil, fmt.Errorf("the kernel set is %q, but must be one that this processor and build have: %s", name, strings.Join(names, ", "))
 }
 
+// Lanes returns how many copies the vectors of the fastest kernels hold in a precision.
+func Lanes(p Precision) int {
+	if p == Float64 {
+		return asm.Sets[float64]()[0].Lanes
+	}
+	return asm.Sets[float32]()[0].Lanes
+}
+
 // Name returns "cpu".
 func (b *Backend) Name() string { return "cpu" }
 
