@@ -72,7 +72,7 @@ func (g *GroupPlan) memory(s *Space, o Options) float64 {
 	}
 	point := float64(unsafe.Sizeof(results.TrajectoryPoint{}))
 	recordings := float64(g.written())
-	// A slice that grows has up to a quarter more room than it needs.
+	// A quarter more for what a pool keeps and nobody holds.
 	waiting := min(2*queueLength, copies, max(1, queuePoints/max(1, recordings)))
 	trajectories := 1.25 * point * recordings * (training + waiting)
 	// The list of recorded steps, for each worker and the job; theory's curves of every

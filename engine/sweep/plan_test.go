@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -238,6 +239,75 @@ func TestMemoryIsFlat(t *testing.T) {
 		t.Errorf("a hundred times the copies take %v times the disk", ratio)
 	}
 }
+
+// A deep network of 16 lanes was reckoned as one copy: half of what it took. What is
+// alive while a job trains is what the plan reckons for its group, and no less than half
+// of it.
+func TestMemoryIsWhatIsAlive(t *testing.T) {
+	// Writers and queues, of which there are none here, are reckoned for the smallest
+	// network too.
+	nothing := plan(t, "method: grid\nrecord: ends\nparameters: {bits: {value: 1}, arch: {value: shallow}}\n", sweep.Options{Threads: 1, Lanes: 1}).Groups[0].Memory
+	for _, c := range []struct {
+		file      string
+		reference bool
+	}{
+		{"parameters: {bits: {value: 5}, hidden: {value: 200}, depth: {value: 3}}\n", false},
+		{"parameters: {bits: {value: 7}, hidden: {value: 900}}\n", false},
+		{"precision: float64\nparameters: {bits: {value: 6}, hidden: {value: 200}}\n", false},
+		{"precision: float64\nparameters: {bits: {value: 6}, hidden: {value: 200}, kx: {value: 6}}\n", true},
+		{"parameters: {bits: {value: 6}, hidden: {value: 200}, batch: {value: 32}}\n", false},
+		{"parameters: {bits: {value: 6}, hidden: {value: 200}, rule: {value: hebbian}}\n", false},
+		{"parameters: {bits: {value: 6}, hidden: {value: 200}, rule: {value: predictive-coding}}\n", false},
+	} {
+		s := enumerate(t, "method: grid\nseeds: 16\nsteps: 1\nrecord: ends\n"+c.file)
+		precision := cpu.Precision(s.File.Precision)
+		lanes := cpu.Lanes(precision)
+		p := plan(t, "method: grid\nseeds: 16\nsteps: 1\nrecord: ends\n"+c.file, sweep.Options{Threads: 1, Lanes: lanes, Plain: c.reference})
+		var backend train.Backend = reference.New(1)
+		if !c.reference {
+			var err error
+			if backend, err = cpu.New(cpu.Options{Threads: 1, Precision: precision}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for chunk, err := range s.Chunks(func(*sweep.Group) int { return lanes }) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			alive := &aliveRecorder{before: heap()}
+			if err := backend.Train(t.Context(), chunk.Job, alive); err != nil {
+				t.Fatal(err)
+			}
+			got, want := sweep.Bytes(alive.most), p.Groups[0].Memory-nothing
+			t.Logf("%v alive, %v reckoned: %s", got, want, c.file)
+			if got > want || want > 2*got {
+				t.Errorf("%q: %v is alive, %v reckoned", c.file, got, want)
+			}
+			break // one is enough
+		}
+		backend.Close()
+	}
+}
+
+// heap returns what is alive, in bytes.
+func heap() uint64 {
+	runtime.GC()
+	runtime.GC() // what pools hold goes with the second
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
+}
+
+// aliveRecorder looks at what is alive when a copy is at its end, the first time.
+type aliveRecorder struct{ before, most uint64 }
+
+func (r *aliveRecorder) Observe(_ int, o train.Observation) error {
+	if o.Step > 0 && r.most == 0 {
+		r.most = heap() - r.before
+	}
+	return nil
+}
+func (r *aliveRecorder) Finish(int, train.Final) error { return nil }
 
 // TestChunkSizes: whole vectors, bounded, and never nothing.
 func TestChunkSizes(t *testing.T) {

@@ -1,6 +1,7 @@
 package sweep
 
 import (
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -79,6 +80,9 @@ func (r *recorder) tracker(copy int) *tracker {
 	if r.trackers[copy] == nil {
 		t := used.Get().(*tracker)
 		t.begin(r.outcomes[copy])
+		if r.keep {
+			t.trajectory = slices.Grow(t.trajectory, len(t.outcome.steps)) // at once: a slice that grows leaves garbage
+		}
 		r.trackers[copy] = t
 	}
 	return r.trackers[copy]
