@@ -84,9 +84,20 @@ readme: ## write README's section of speeds from the newest result in bench/resu
 readme-check: ## fail if README's section of speeds is not that of the newest result
 	go run ./cmd/modspec bench readme --check
 
+# What a build contains, and what go.mod names itself.
+.PHONY: outdated
+outdated: ## list the modules in use that have a newer version
+	@go list -m -u -f '{{with .Update}}{{$$.Path}} {{$$.Version}} -> {{.Version}}{{end}}' $$( \
+		{ go list -deps -f '{{with .Module}}{{if not .Main}}{{.Path}}{{end}}{{end}}' ./cmd/modspec; \
+		go list -m -f '{{if not (or .Main .Indirect)}}{{.Path}}{{end}}' all; } | sort -u)
+
+RELEASES := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64
+
 .PHONY: release
-release: ## build static binaries for Linux and macOS into bin/release
-	@set -e; for target in linux/amd64 linux/arm64 darwin/amd64 darwin/arm64; do \
+release: ## build static binaries for Linux and macOS into bin/release, with the licences of all in them
+	@set -e; mkdir -p bin/release; \
+	CGO_ENABLED=0 go run ./cmd/notices -o bin/release/NOTICES.txt $(RELEASES); \
+	for target in $(RELEASES); do \
 		echo $$target; \
 		CGO_ENABLED=0 GOOS=$${target%/*} GOARCH=$${target#*/} go build -trimpath -ldflags '-s -w' \
 			-o bin/release/modspec-$${target%/*}-$${target#*/} ./cmd/modspec; \
