@@ -12,13 +12,16 @@ const Unknown = "unknown"
 // A Provenance says what computed a result, on what, and when: enough to run it
 // again and to judge its timings. It names no folder and no user.
 type Provenance struct {
-	Version   string `json:"version"`  // of modspec; "(devel)" for a build from a working tree
-	Commit    string `json:"commit"`   // full hash, or "unknown"
-	Tree      string `json:"tree"`     // "clean", "modified" or "unknown"
-	GoVersion string `json:"go"`       // "go1.26.8"
-	Platform  string `json:"platform"` // "linux/amd64"
-	CPU       string `json:"cpu"`      // model name, or the architecture where the system names none
-	CPUs      int    `json:"cpus"`     // logical processors this process may use
+	Version string `json:"version"` // of modspec; "(devel)" for a build from a working tree
+	Commit  string `json:"commit"`  // full hash, or "unknown"
+	Tree    string `json:"tree"`    // "clean", "modified" or "unknown"
+	// CommitNote says how the commit is known where the build does not name it, or why it
+	// is not.
+	CommitNote string `json:"commit_note,omitempty"`
+	GoVersion  string `json:"go"`       // "go1.26.8"
+	Platform   string `json:"platform"` // "linux/amd64"
+	CPU        string `json:"cpu"`      // model name, or the architecture where the system names none
+	CPUs       int    `json:"cpus"`     // logical processors this process may use
 	// Arithmetic is what [Arithmetic] returns; see [Provenance.ArithmeticName].
 	Arithmetic string    `json:"arithmetic,omitempty"`
 	Backend    string    `json:"backend"`   // train.Backend's name
@@ -44,6 +47,10 @@ func NewProvenance(backend, precision string, args []string, started time.Time) 
 	}
 	info, _ := debug.ReadBuildInfo() // nil where there is none
 	p.Version, p.Commit, p.Tree = build(info)
+	if p.Commit == Unknown {
+		from := ofCheckout()
+		p.Commit, p.Tree, p.CommitNote = from.commit, from.tree, from.note
+	}
 	return p
 }
 
@@ -54,7 +61,8 @@ func (p *Provenance) Took(d time.Duration) {
 }
 
 // build reads version, commit and state of the working tree from info, which
-// may be nil. A build by go run or with -buildvcs=false carries no commit.
+// may be nil. A build by go run or with -buildvcs=false carries no commit; see
+// ofCheckout.
 func build(info *debug.BuildInfo) (version, commit, tree string) {
 	version, commit, tree = Unknown, Unknown, Unknown
 	if info == nil {

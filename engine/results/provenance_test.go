@@ -1,6 +1,10 @@
 package results
 
 import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"runtime"
 	"runtime/debug"
 	"strings"
@@ -66,6 +70,78 @@ func TestModelName(t *testing.T) {
 	} {
 		if got := modelName(strings.NewReader(c.cpuinfo)); got != c.want {
 			t.Errorf("modelName(%q) = %q, want %q", c.cpuinfo, got, c.want)
+		}
+	}
+}
+
+// TestCommitOfACheckout: results of go run had commit "unknown". What the checkout says
+// is taken, and nothing that another repository says.
+func TestCommitOfACheckout(t *testing.T) {
+	if _, err := exec.LookPath("git"); err != nil {
+		t.Skip("there is no git")
+	}
+	dir := t.TempDir()
+	git := func(args ...string) string {
+		t.Helper()
+		command := exec.Command("git", append([]string{"-c", "user.name=a", "-c", "user.email=a@example.com"}, args...)...)
+		command.Dir = dir
+		out, err := command.CombinedOutput()
+		if err != nil {
+			t.Fatalf("git %v: %v: %s", args, err, out)
+		}
+		return strings.TrimSpace(string(out))
+	}
+	write := func(name, text string) string {
+		path := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	file := write("a/b/source.go", "package b")
+	expect := func(what, commit, tree string) {
+		t.Helper()
+		if got := checkout(context.Background(), file); got.commit != commit || got.tree != tree || got.note == "" || strings.Contains(got.note, dir) {
+			t.Errorf("%s: %+v, want commit %s and tree %s", what, got, commit, tree)
+		}
+	}
+	expect("no repository", Unknown, Unknown)
+	git("init", "-q")
+	expect("no commit", Unknown, Unknown)
+	write("other", "x")
+	git("add", "other")
+	git("commit", "-q", "-m", "other")
+	expect("a repository without the file", Unknown, Unknown)
+	git("add", ".")
+	git("commit", "-q", "-m", "all")
+	head := git("rev-parse", "HEAD")
+	// As in a hook of another repository.
+	t.Setenv("GIT_DIR", filepath.Join(t.TempDir(), "none"))
+	expect("as committed", head, "clean")
+	write("a/b/source.go", "package b // changed")
+	expect("changed", head, "modified")
+	write("a/b/source.go", "package b")
+	expect("changed back", head, "clean")
+	write("new.go", "package new")
+	expect("a new file", head, "modified")
+	t.Setenv("PATH", t.TempDir())
+	expect("no git", Unknown, Unknown)
+}
+
+// Of other executables than those of go run a checkout says nothing.
+func TestExecutablesOfGoRun(t *testing.T) {
+	for path, want := range map[string]bool{
+		"/tmp/go-build3180/b001/exe/modspec":                                      true,
+		"/home/a/.cache/go-build/0a/0a" + strings.Repeat("9f", 31) + "-d/modspec": true,
+		"/tmp/go-build3180/b001/results.test":                                     false,
+		"/home/a/modspec/bin/modspec":                                             false,
+		"/home/a/go/bin/modspec":                                                  false,
+	} {
+		if goRun.MatchString(path) != want {
+			t.Errorf("%s is go run's: %v, want %v", path, !want, want)
 		}
 	}
 }
