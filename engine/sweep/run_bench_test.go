@@ -3,11 +3,11 @@ package sweep
 import (
 	"context"
 	"runtime"
-	"sync/atomic"
 	"testing"
-	"time"
+	"unsafe"
 
 	"modspec/engine/network"
+	"modspec/engine/results"
 	"modspec/engine/train"
 	"modspec/engine/train/reference"
 )
@@ -113,41 +113,45 @@ func BenchmarkRun(b *testing.B) {
 	}
 }
 
-// TestMemoryIsFlatInCopies: ten times as many copies take no more memory, but for
-// what the collector has not seen yet.
+// A weighing backend counts what is alive on the heap before each of its jobs.
+type weighing struct {
+	*replay
+	objects, bytes uint64 // the most
+}
+
+func (w *weighing) Train(ctx context.Context, job *train.Job, recorder train.Recorder) error {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	w.objects, w.bytes = max(w.objects, m.HeapObjects), max(w.bytes, m.HeapAlloc)
+	return w.replay.Train(ctx, job, recorder)
+}
+
+// TestMemoryIsFlatInCopies: of ten times as many copies no more stay alive. What is
+// alive is counted, not what the heap has grown to, which depends on when the
+// collector comes to run.
 func TestMemoryIsFlatInCopies(t *testing.T) {
 	if testing.Short() {
-		t.Skip("writes a hundred thousand copies")
+		t.Skip("writes fifty thousand copies")
 	}
-	peak := func(n string) float64 {
+	alive := func(n string) *weighing {
 		s := seeds(t, n)
 		o := options(s, t.TempDir())
-		o.Backend, o.Chunks, o.PartRows = newReplay(t, s, true), inChunks(s, 1024), 4096
-		var largest atomic.Uint64
-		done := make(chan struct{})
-		go func() {
-			var m runtime.MemStats
-			for tick := time.NewTicker(5 * time.Millisecond); ; {
-				select {
-				case <-tick.C:
-					runtime.ReadMemStats(&m)
-					largest.Store(max(largest.Load(), m.HeapInuse))
-				case <-done:
-					return
-				}
-			}
-		}()
+		w := &weighing{replay: newReplay(t, s, true)}
+		o.Backend, o.Chunks, o.PartRows = w, inChunks(s, 1024), 4096
 		run(t, o)
-		close(done)
-		runtime.GC()
-		return float64(largest.Load()) / (1 << 20)
+		return w
 	}
-	peak("2000") // pools and buffers
-	few, many := peak("10000"), peak("100000")
-	t.Logf("%.0f MiB for ten thousand copies, %.0f MiB for a hundred thousand", few, many)
-	// The collector lets the heap grow to twice what is alive, so two equal runs
-	// differ by up to that.
-	if many > 2*few {
-		t.Errorf("%.0f MiB for ten thousand copies, but %.0f MiB for a hundred thousand", few, many)
+	alive("5000") // pools and buffers
+	few, many := alive("5000"), alive("50000")
+	const more = 50_000 - 5_000
+	t.Logf("five thousand copies: %d objects of %d bytes; fifty thousand: %d of %d", few.objects, few.bytes, many.objects, many.bytes)
+	// A copy that were kept would have an object at least, and its row is of some
+	// hundreds of bytes: an id and a bit of each may stay.
+	if many.objects > few.objects+more/2 {
+		t.Errorf("%d objects are alive among five thousand copies, but %d among fifty thousand", few.objects, many.objects)
+	}
+	if many.bytes > few.bytes+more*uint64(unsafe.Sizeof(results.Run{}))/2 {
+		t.Errorf("%d bytes are alive among five thousand copies, but %d among fifty thousand", few.bytes, many.bytes)
 	}
 }
