@@ -5,8 +5,12 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"testing/synctest"
 	"time"
 )
+
+// What waits is tested with a clock of its own, which stands still while something is
+// computed: how busy the machine is does not show.
 
 // scripted is a comparison whose machine has these to give, of 100 at most; the last
 // again and again.
@@ -36,6 +40,10 @@ func paced(seconds ...float64) *rival {
 // What was disturbed before or after is not kept, of neither of a pair; what is kept
 // is so whatever its rate.
 func TestDisturbedRepetitionsAreMadeAgain(t *testing.T) {
+	synctest.Test(t, disturbedRepetitions)
+}
+
+func disturbedRepetitions(t *testing.T) {
 	ours, other := paced(8, 4, 2), paced(80, 40, 20)
 	// Disturbed before, not after; disturbed after, and when looked at again; quiet
 	// enough. What was seen right after one is what there was right before the next.
@@ -55,8 +63,8 @@ func TestDisturbedRepetitionsAreMadeAgain(t *testing.T) {
 	if ours.row.seen != 81 || other.row.seen != 81 {
 		t.Errorf("beside what was kept looks saw %v and %v, want 81", ours.row.seen, other.row.seen)
 	}
-	if c.Patience >= time.Minute || c.Patience < time.Minute-10*time.Second {
-		t.Errorf("%v of patience are left of a minute", c.Patience)
+	if want := time.Minute - pause; c.Patience != want {
+		t.Errorf("%v of patience are left of a minute, want %v", c.Patience, want)
 	}
 }
 
@@ -76,6 +84,10 @@ func TestWhoFailsWhileDisturbedIsNotAskedAgain(t *testing.T) {
 // A machine that stays disturbed has its repetitions all the same, and rows say how
 // disturbed they were.
 func TestWithoutPatienceWhatIsDisturbedIsKept(t *testing.T) {
+	synctest.Test(t, withoutPatience)
+}
+
+func withoutPatience(t *testing.T) {
 	ours := paced(8, 4)
 	c := scripted(700*time.Millisecond, 50, 40, 30)
 	began := time.Now()
@@ -84,8 +96,8 @@ func TestWithoutPatienceWhatIsDisturbedIsKept(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if took := time.Since(began); took < 700*time.Millisecond {
-		t.Errorf("it was patient for %v, want 0.7 s", took)
+	if took := time.Since(began); took < 700*time.Millisecond || took > 700*time.Millisecond+pause {
+		t.Errorf("it was patient for %v, want 0.7 s and at most a pause more", took)
 	}
 	if len(ours.row.Rates) != 2 || c.Patience != 0 || c.result.Repeated != 0 {
 		t.Errorf("rates %v, patience %v, %d repeated", ours.row.Rates, c.Patience, c.result.Repeated)
@@ -98,6 +110,10 @@ func TestWithoutPatienceWhatIsDisturbedIsKept(t *testing.T) {
 
 // A cancelled run does not wait on.
 func TestWaitingEndsWhenCancelled(t *testing.T) {
+	synctest.Test(t, waitingEnds)
+}
+
+func waitingEnds(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	c := scripted(time.Hour, 10)
 	time.AfterFunc(50*time.Millisecond, cancel)
