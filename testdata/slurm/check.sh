@@ -25,6 +25,9 @@ while read -r name; do unset "$name"; done < <(compgen -v | grep -E '^(SLURM|SBA
 scratch=$(mktemp -d)
 shards=8
 began=$SECONDS
+# Of all together, and many times what they take: no step has a time of its own, so
+# that how busy the machine is decides nothing.
+limit=$((began + 1800))
 
 leave() {
   local status=$?
@@ -49,9 +52,9 @@ fail() {
   exit 1
 }
 
-wait_for() { # SECONDS WHAT COMMAND...: until the command succeeds
-  local limit=$((SECONDS + $1)) what=$2
-  shift 2
+wait_for() { # WHAT COMMAND...: until the command succeeds
+  local what=$1
+  shift
   until "$@"; do
     ((SECONDS < limit)) || fail "waited in vain: $what"
     sleep 0.3
@@ -71,7 +74,7 @@ say "one machine"
 want=$("$modspec" sweep digest "$scratch/whole")
 
 say "a Slurm of two nodes"
-start_cluster "$scratch/cluster"
+start_cluster "$scratch/cluster" "$limit"
 
 "$modspec" sweep submit "$here/sweep.yaml" --out "$dir" --slurm --array $shards --dry-run -- --comment='a "b" \ #c' >"$scratch/dry-run"
 [[ ! -e $dir ]] || fail "a dry run made the folder"
@@ -102,25 +105,25 @@ idle() { # every job has ended
 
 # Told to make room, as before the time limit or a preemption: the task keeps what
 # is finished and puts itself back into the queue.
-wait_for 60 "task 1 trains" trains 1
+wait_for "task 1 trains" trains 1
 status_says '^shards running +[12]$' || fail "the status shows no shard running"
 status_says '^shards waiting +[4-7]$' || fail "the status shows no shards waiting"
 say "task 1 is told to make room"
 timeout 3 scancel --signal=TERM --batch "${job}_1" || true # it may wait for the task to run again
-wait_for 30 "task 1 requeues itself" grep -q "back in the queue" "$(log 1)"
+wait_for "task 1 requeues itself" grep -q "back in the queue" "$(log 1)"
 grep -qE 'holds [1-9][0-9]* of [0-9]+ copies, and the same command goes on' "$(log 1)" || fail "task 1 kept nothing: $(cat "$(log 1)")"
 
 # Killed outright: nothing of the shard is left but what its journal has, and
 # nobody sends it again by himself.
 another() { killed=$(running | grep -vx 1 | tail -n 1) && [[ -n $killed ]]; }
-wait_for 60 "another task runs" another
-wait_for 60 "task $killed trains" trains "$killed"
+wait_for "another task runs" another
+wait_for "task $killed trains" trains "$killed"
 say "task $killed is cancelled"
 scancel "${job}_$killed"
 cancelled() { [[ $(task_state "$killed") == CANCELLED ]]; }
-wait_for 30 "task $killed is cancelled" cancelled
+wait_for "task $killed is cancelled" cancelled
 if grep -q "back in the queue" "$(log "$killed")"; then fail "a cancelled task requeued itself"; fi
-wait_for 30 "the status shows it failed" status_says '^shards failed +1$'
+wait_for "the status shows it failed" status_says '^shards failed +1$'
 status_says "^$killed/$shards +failed .*CANCELLED" || fail "the status does not say what happened to shard $killed: $("$modspec" sweep status "$dir")"
 
 say "what is missing is sent again"
@@ -131,17 +134,17 @@ again=$("$modspec" sweep resubmit "$dir")
 
 # A node goes down under its task: Slurm requeues the task by itself.
 on_n2() { [[ $(squeue --noheader --array --states=running --nodelist=n2 --format='%F_%K') == *_* ]]; }
-wait_for 60 "a task runs on n2" on_n2
+wait_for "a task runs on n2" on_n2
 lost=$(squeue --noheader --array --states=running --nodelist=n2 --format='%F_%K' | head -n 1)
 sleep 1
 say "node n2 goes down under task $lost"
 scontrol update nodename=n2 state=down reason=check
 requeued() { [[ $(squeue --noheader --array --states=running --jobs="$lost" --format=%N) != n2 ]]; }
-wait_for 30 "Slurm takes task $lost from the node" requeued
+wait_for "Slurm takes task $lost from the node" requeued
 sleep 2
 scontrol update nodename=n2 state=resume
 
-wait_for 150 "the array and both merges end" idle
+wait_for "the array and both merges end" idle
 say "every job has ended"
 status_says '^state +done$' || fail "the status is not done"
 grep -q '"state":"done"' <<<"$("$modspec" sweep status "$dir" --json)" || fail "the status in JSON is not done"

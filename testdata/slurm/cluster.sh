@@ -4,8 +4,9 @@
 # one core each, no accounting, everything in one folder, ports that are free. It
 # leaves any Slurm that this machine has alone.
 #
-#   start_cluster FOLDER   starts munged, slurmctld and two slurmd; sets SLURM_CONF
-#   stop_cluster FOLDER    ends every job and every daemon that it started
+#   start_cluster FOLDER [LIMIT]   starts munged, slurmctld and two slurmd; sets SLURM_CONF;
+#                                  gives up when SECONDS is beyond the limit (1800)
+#   stop_cluster FOLDER            ends every job and every daemon that it started
 #
 # Needs the programs of Debian's slurm-wlm and munge.
 
@@ -78,15 +79,14 @@ CONF
   slurmctld -c
   slurmd -N n1
   slurmd -N n2
-  for _ in {1..300}; do
-    if [[ $(sinfo --noheader --states=idle --format=%D 2>/dev/null) == 2 ]]; then
-      return
+  until [[ $(sinfo --noheader --states=idle --format=%D 2>/dev/null) == 2 ]]; do
+    if ((SECONDS > ${2:-1800})); then
+      echo "the nodes did not come up; the logs say:" >&2
+      tail -n 20 "$folder"/*.log >&2
+      return 1
     fi
     sleep 0.2
   done
-  echo "the nodes did not come up within a minute; the logs say:" >&2
-  tail -n 20 "$folder"/*.log >&2
-  return 1
 }
 
 alive() { # whether a process is there, other than as a name that waits for its parent

@@ -31,6 +31,7 @@ export async function open(browser, place, { width = 1280, height = 900, dark = 
   const context = await browser.newContext({
     viewport: { width, height }, colorScheme: dark ? "dark" : "light", acceptDownloads: true, ...options,
   });
+  context.setDefaultTimeout(0); // run.sh has the tests' limit: how busy a machine is decides nothing
   const page = await context.newPage();
   page.faults = [];
   page.on("console", (message) => {
@@ -78,6 +79,14 @@ export async function accessible(page, what) {
 /** How far the page reaches past the window's right edge. */
 export function overflow(page) {
   return page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+}
+
+/** Waits until the page has been drawn so many times more. */
+export function frames(page, count) {
+  return page.evaluate((count) => new Promise((done) => {
+    const next = (left) => (left === 0 ? done() : requestAnimationFrame(() => next(left - 1)));
+    next(count);
+  }), count);
 }
 
 /** Waits until a phase diagram is drawn. */

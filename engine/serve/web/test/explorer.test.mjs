@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { drawn, finish, launch, open, picture } from "./browser.mjs";
+import { drawn, finish, frames, launch, open, picture } from "./browser.mjs";
 
 let browser;
 before(async () => { browser = await launch(); });
@@ -21,7 +21,7 @@ test("theory answers at once, and play trains the network over it", async () => 
   await play(page).click();
   const paused = await page.locator(".step").textContent();
   await picture(page, "explorer-playing");
-  await page.waitForTimeout(300);
+  await frames(page, 20);
   assert.equal(await page.locator(".step").textContent(), paused, "a paused run stands still");
   await play(page).click();
   await page.waitForFunction(() => document.querySelector(".step")?.textContent === "step 300 of 300");
@@ -82,7 +82,7 @@ test("two hidden layers: theory says where it ends", async () => {
   const page = await open(browser, "#/explorer?depth=2&init_scale=0.1");
   await drawn(page, ".explorer");
   await play(page).click();
-  await page.waitForFunction(() => document.querySelector(".step")?.textContent === "step 300 of 300", undefined, { timeout: 20_000 });
+  await page.waitForFunction(() => document.querySelector(".step")?.textContent === "step 300 of 300");
   await picture(page, "explorer-deep");
   await finish(page);
 });

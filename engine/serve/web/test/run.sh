@@ -32,12 +32,10 @@ mkdir "$results"
 
 "$modspec" serve "$results" --addr 127.0.0.1:0 >"$scratch/serve.log" 2>&1 &
 server=$!
-for _ in $(seq 100); do
-  url=$(grep -o 'http://[^ ]*' "$scratch/serve.log" | head -n 1 || true)
-  [[ -n $url ]] && break
+until url=$(grep -o -m 1 'http://[^ ]*' "$scratch/serve.log"); do
+  kill -0 "$server" 2>/dev/null || { cat "$scratch/serve.log" >&2; exit 1; }
   sleep 0.1
 done
-[[ -n $url ]] || { cat "$scratch/serve.log" >&2; exit 1; }
 
 mkdir -p test/shots
-MODSPEC=$modspec CHROMIUM=$chromium PAGE=${url%/} RESULTS=$results node --test --test-concurrency=1 test/*.test.mjs
+MODSPEC=$modspec CHROMIUM=$chromium PAGE=${url%/} RESULTS=$results node --test --test-concurrency=1 --test-timeout=600000 test/*.test.mjs
