@@ -81,3 +81,34 @@ func TestNoOutputSignal(t *testing.T) {
 		t.Errorf("status %v", s)
 	}
 }
+
+// TestHalfARatio: a plot of half a ratio, which panicked, is refused, as are conditions
+// without a column.
+func TestHalfARatio(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "small")
+	must(t, "sweep", "run", writeSweep(t, smallSweep), "--out", dir)
+	for _, c := range []struct{ flags, says string }{
+		{"--value /", `--value is "/"`}, {"--value systematicity/", "a column, or two as a/b"}, {"--value /systematicity", "a column, or two as a/b"},
+		{"--value train_loss/test_loss/seed", "a column, or two as a/b"}, {"--value systematicity --where =1", "column=value"},
+	} {
+		_, stderr, code := modspec(t, append([]string{"sweep", "plot", dir, "--x", "r", "--out", filepath.Join(dir, "p.svg")}, strings.Fields(c.flags)...)...)
+		if code != exitBadInput || !strings.Contains(stderr, c.says) {
+			t.Errorf("%s: exit %d, %s", c.flags, code, stderr)
+		}
+	}
+}
+
+// TestPrintable: names of files reach the terminal without what it would obey.
+func TestPrintable(t *testing.T) {
+	for text, want := range map[string]string{
+		"σ is 1e-30 · 日本\nsecond": "σ is 1e-30 · 日本\nsecond", "\x1b[2J": `\x1b[2J`, "a\x00\r\tb": `a\x00\r\tb`, "\xff\u009b": `\xff\u009b`, "\u202eexe": `\u202eexe`, `"\`: `"\`,
+	} {
+		if got := printable(text); got != want {
+			t.Errorf("%q is printed as %q, want %q", text, got, want)
+		}
+	}
+	_, stderr, code := modspec(t, "sweep", "status", "\x1b[2J")
+	if code == exitOK || strings.ContainsRune(stderr, 0x1b) || !strings.Contains(stderr, `\x1b[2J`) {
+		t.Errorf("exit %d, %q", code, stderr)
+	}
+}

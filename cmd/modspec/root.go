@@ -6,8 +6,11 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -67,8 +70,24 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stderr, strings.TrimRight(faults.Report(), "\n"))
 		return code
 	}
-	fmt.Fprintln(stderr, "modspec: "+err.Error())
+	fmt.Fprintln(stderr, "modspec: "+printable(err.Error()))
 	return code
+}
+
+// printable writes what a terminal would obey as escapes: names of files may hold such
+// characters. The ends of the lines of a list stay.
+func printable(text string) string {
+	var b strings.Builder
+	for len(text) > 0 {
+		r, size := utf8.DecodeRuneInString(text)
+		part := text[:size]
+		if r == utf8.RuneError && size == 1 || r != '\n' && !unicode.IsGraphic(r) {
+			part = strings.Trim(strconv.Quote(part), `"`)
+		}
+		b.WriteString(part)
+		text = text[size:]
+	}
+	return b.String()
 }
 
 func newRoot() *cobra.Command {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -79,7 +80,11 @@ func (f *sweepPlotFlags) check() (func(io.Writer, figure.Figure) error, error) {
 		}
 	}
 	columns := results.Columns[results.Run]()
-	for _, name := range append(strings.Split(f.plot.Value, "/"), f.plot.X, f.plot.Y, f.plot.Facet) {
+	parts := strings.Split(f.plot.Value, "/")
+	if len(parts) > 2 || slices.Contains(parts, "") {
+		return nil, fmt.Errorf("--value is %q, but must be a column, or two as a/b", f.plot.Value)
+	}
+	for _, name := range append(parts, f.plot.X, f.plot.Y, f.plot.Facet) {
 		if err := knownColumn(name, columns); err != nil {
 			return nil, err
 		}
@@ -103,7 +108,7 @@ func readWhere(list []string) (map[string]string, error) {
 	where := map[string]string{}
 	for _, w := range list {
 		name, value, ok := strings.Cut(w, "=")
-		if !ok {
+		if !ok || name == "" {
 			return nil, fmt.Errorf("--where is %q, but must have the form column=value", w)
 		}
 		if err := knownColumn(name, columns); err != nil {

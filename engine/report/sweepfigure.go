@@ -103,6 +103,9 @@ func newCollector(plot SweepPlot) (*collector, error) {
 	c := &collector{plot: plot, cells: map[place]*cell{}}
 	numerator, denominator, ratio := strings.Cut(plot.Value, "/")
 	c.ratio = ratio
+	if plot.X == "" || numerator == "" || ratio && denominator == "" {
+		return nil, fmt.Errorf("the plot is of %q along %q, but must be of a column, or of two as a/b, along a column", plot.Value, plot.X)
+	}
 	for _, f := range []struct {
 		name string
 		to   *results.Field[results.Run]

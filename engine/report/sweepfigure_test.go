@@ -90,6 +90,10 @@ func TestSweepFigureErrors(t *testing.T) {
 	for name, plot := range map[string]SweepPlot{
 		"unknown column":  {X: "kz", Value: "systematicity"},
 		"text as value":   {X: "kx", Value: "arch"},
+		"no value":        {X: "kx"},
+		"half a ratio":    {X: "kx", Value: "systematicity/"},
+		"the other half":  {X: "kx", Value: "/systematicity"},
+		"nothing along x": {Value: "systematicity"},
 		"nothing to draw": {X: "kx", Value: "test_loss", Where: map[string]string{"arch": "shallow"}},
 	} {
 		if _, err := SweepFigure(runsOf(1), plot); err == nil {
