@@ -46,7 +46,7 @@ func Merge(ctx context.Context, out string, dirs []string, notice func(string)) 
 	}
 	m := &merger{folder: f, notice: notice, wrote: map[string]string{}}
 	if err = m.all(ctx, origins); err == nil {
-		err = f.journal.confirm()
+		err = f.confirm()
 	}
 	if f.lost() != nil {
 		return MergeSummary{}, errors.Join(f.lost(), f.close())

@@ -28,7 +28,7 @@ func Repair(dir string, notice func(string)) (Status, error) {
 		err = fmt.Errorf("%s: its journal is damaged, and it holds no parts; run the sweep again, which begins anew", dir)
 	} else if err = f.tidy(); err == nil {
 		if err = f.writeManifest(); err == nil {
-			err = f.journal.confirm()
+			err = f.confirm()
 		}
 	}
 	if err := errors.Join(err, f.close()); err != nil {

@@ -38,7 +38,7 @@ func Run(ctx context.Context, o RunOptions) (Summary, error) {
 	}
 	s := &session{o: &o, folder: f, before: f.journal.record.doneOf(o.Shard)}
 	if err = s.run(ctx); err == nil {
-		err = f.journal.confirm()
+		err = f.confirm()
 	}
 	if lost := f.lost(); lost != nil {
 		return Summary{}, errors.Join(lost, f.close())

@@ -106,6 +106,14 @@ func (f *folder) lost() error {
 	return nil
 }
 
+// confirm returns an error unless the folder holds what this process says.
+func (f *folder) confirm() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.journal.broken = f.journal.confirm()
+	return f.journal.broken
+}
+
 // prepare begins the journal, or checks what is there.
 func (f *folder) prepare(o *RunOptions) error {
 	r := f.journal.record

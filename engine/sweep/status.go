@@ -70,10 +70,10 @@ func ReadStatus(dir string) (Status, error) {
 		s.State, s.Process = StateRunning, process
 	case r.done.count == r.sweep.Copies:
 		s.State = StateDone
-	case r.finished(shard):
-		s.State = StateShardDone
 	case r.last.Event == interruptEvent:
 		s.State = StateInterrupted
+	case r.finished(shard):
+		s.State = StateShardDone
 	default:
 		s.State = StateKilled
 	}
