@@ -106,3 +106,42 @@ func TestWriteFileWhereItCannot(t *testing.T) {
 	}
 	only(t, folder, "file", "sub")
 }
+
+// TestCreateFileReplacesNothing, also where the name is taken while it writes.
+func TestCreateFileReplacesNothing(t *testing.T) {
+	folder := t.TempDir()
+	path := filepath.Join(folder, "a.txt")
+	if err := CreateFile(path, text("first")); err != nil {
+		t.Fatal(err)
+	}
+	if err := CreateFile(path, text("second")); !errors.Is(err, fs.ErrExist) || !strings.Contains(err.Error(), path) {
+		t.Errorf("error is %v, want %v with the path", err, fs.ErrExist)
+	}
+	other := filepath.Join(folder, "b.txt")
+	err := CreateFile(other, func(io.Writer) error { return os.WriteFile(other, []byte("theirs"), 0o666) })
+	if !errors.Is(err, fs.ErrExist) {
+		t.Errorf("error is %v, want %v", err, fs.ErrExist)
+	}
+	for path, want := range map[string]string{path: "first", other: "theirs"} {
+		if got, err := os.ReadFile(path); err != nil || string(got) != want {
+			t.Errorf("%s holds %q, %v, want %q", path, got, err, want)
+		}
+	}
+	only(t, folder, "a.txt", "b.txt")
+}
+
+func TestTemporaryNames(t *testing.T) {
+	f, err := createBeside(t.TempDir(), "a.b.png")
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.Close()
+	for name, want := range map[string]string{
+		filepath.Base(f.Name()): "a.b.png", ".x.0123abcd.tmp": "x",
+		"x.0123abcd.tmp": "", ".x.0123abc.tmp": "", ".x.0123ABCD.tmp": "", ".0123abcd.tmp": "", ".x.0123abcd.tmp~": "", "": "",
+	} {
+		if got := TemporaryFor(name); got != want {
+			t.Errorf("TemporaryFor(%q) = %q, want %q", name, got, want)
+		}
+	}
+}

@@ -140,7 +140,7 @@ func TestLockThatDoesNotLock(t *testing.T) {
 func TestTwoProcessesWithoutALock(t *testing.T) {
 	s := space(t, small)
 	want := unbroken(t, s)
-	for range 4 {
+	for range 2 {
 		dir := t.TempDir()
 		first, second := child(t, dir, childUnlocked+"=1"), child(t, dir, childUnlocked+"=1")
 		restOfFirst, restOfSecond := started(t, first), started(t, second)
