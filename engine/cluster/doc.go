@@ -21,9 +21,8 @@
 // task; submission.json is written by the commands that submit, whole or not at
 // all. The lock is the file system's (flock), which NFS 4, Lustre mounted with
 // flock and GPFS keep between nodes. Where a file system keeps it on each node
-// alone, two such processes would spoil each other's files in one shard, and their
-// checksums in the journal say so: the next process there, and the merge, refuse
-// the shard by name instead of counting it.
+// alone, a process notices before it claims anything that another one works in its
+// shard too, and stops; parts never replace each other.
 //
 // # Stopped and started again
 //

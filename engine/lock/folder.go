@@ -52,6 +52,9 @@ func Folder(dir string) (*Lock, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot write in %s: %w; choose a folder that can be written to", dir, err)
 	}
+	if info, err := file.Stat(); err == nil && info.Size() == 0 {
+		file.WriteString("\n") // what stands before the text
+	}
 	host, err := os.Hostname()
 	if err != nil {
 		host = "an unknown host"

@@ -87,23 +87,35 @@ func (f *folder) write(e event) error {
 	return f.journal.write(e)
 }
 
-// foreign notes that another process works in the folder too.
-func (f *folder) foreign(what string) error {
+// foreign notes an error that says that another process works in the folder too, and
+// returns the first such, or nil if there is none.
+func (f *folder) foreign(err error) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.journal.broken = &foreignError{f.dir, what}
-	return f.journal.broken
+	return f.note(err)
+}
+
+func (f *folder) note(err error) error {
+	var e *foreignError
+	if errors.As(f.journal.broken, &e) {
+		return e
+	}
+	if errors.As(err, &e) {
+		f.journal.broken = e
+		return e
+	}
+	return nil
 }
 
 // lost returns the error that says that another process works in the folder too, or
 // nil if none was noticed.
-func (f *folder) lost() error {
+func (f *folder) lost() error { return f.foreign(nil) }
+
+// alone is lost after a look at the lock and the journal.
+func (f *folder) alone() error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if e := new(foreignError); errors.As(f.journal.broken, &e) {
-		return e
-	}
-	return nil
+	return f.note(f.journal.alone())
 }
 
 // confirm returns an error unless the folder holds what this process says.
@@ -262,7 +274,7 @@ func (f *folder) sweepUp() error {
 		return err
 	}
 	for _, path := range list {
-		if err := f.journal.alone(); err != nil {
+		if err := f.alone(); err != nil {
 			return err // another process may be writing it
 		}
 		if err := os.Remove(path); err != nil {
@@ -351,7 +363,7 @@ func otherCopies(r *record, part int) error {
 
 // writeManifest writes the manifest from the journal, unless it is there already.
 func (f *folder) writeManifest() error {
-	if err := f.journal.alone(); err != nil {
+	if err := f.alone(); err != nil {
 		return err
 	}
 	return results.WriteManifest(filepath.Join(f.dir, results.ManifestName), f.journal.record.manifest())

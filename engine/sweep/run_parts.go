@@ -134,9 +134,9 @@ func (w *partsWriter) fill(runs *tableWriter[results.Run], points *tableWriter[r
 // stay: they are whole, or the other's.
 func (f *folder) discard(name string, err error) error {
 	if errors.Is(err, fs.ErrExist) {
-		err = f.foreign(name + " is there, which this process did not write")
+		return f.foreign(&foreignError{f.dir, name + " is there, which this process did not write"})
 	}
-	if f.lost() == nil {
+	if f.alone() == nil {
 		os.Remove(partPath(f.dir, runsFolder, name))
 		os.Remove(partPath(f.dir, trajectoriesFolder, name))
 	}
