@@ -83,7 +83,7 @@ var rooms = []room{
 
 	// Whoever shows results reads them and cannot train.
 	{"engine/report", []string{"engine/figure", "engine/results"}},
-	{"engine/serve/columns", []string{"engine/regularfile", "engine/results", "engine/number"}},
+	{"engine/serve/columns", []string{"engine/regularfile", "engine/results", "engine/number", "engine/names"}},
 	{"engine/serve", []string{"engine/regularfile", "engine/results", "engine/serve/columns", "engine/number"}},
 
 	// The explorer answers for one network, by theory and by training; a command

@@ -11,25 +11,28 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"flag"
 	"fmt"
+	"math"
 	"os"
 	"runtime"
-	"strconv"
 	"strings"
+
+	"modspec/engine/number"
 )
 
 func main() {
 	var s settings
-	flag.Float64Var(&s.copies, "copies", 1e9, "copies of the sweep")
+	flag.Var(number.NewFlag(&s.copies, 1e9), "copies", "copies of the sweep")
 	flag.Var(&s.shards, "shards", "numbers of shards, and of nodes that train them at the same time: 64x64,1000x64")
-	flag.IntVar(&s.cores, "cores", runtime.NumCPU(), "cores of a node (default: this machine's, the only number whose rate is measured)")
-	flag.IntVar(&s.steps, "steps", 300, "steps of a copy")
+	flag.Var(number.NewFlag(&s.cores, runtime.NumCPU()), "cores", "cores of a node (default: this machine's, the only number whose rate is measured)")
+	flag.Var(number.NewFlag(&s.steps, 300), "steps", "steps of a copy")
 	flag.StringVar(&s.record, "record", "ends", "what is recorded, as a sweep file says it")
-	flag.Float64Var(&s.copiesPerSecond, "node-rate", 0, "copies that a node trains in a second, measured elsewhere (default: cores × this machine's rate of a core)")
+	flag.Var(number.NewFlag(&s.copiesPerSecond, 0), "node-rate", "copies that a node trains in a second, measured elsewhere (default: cores × this machine's rate of a core)")
 	flag.StringVar(&s.source, "source", "", "where -node-rate was measured: machine, commit, command")
-	flag.IntVar(&s.trials, "trials", 25, "simulations of a row, whose median is shown")
+	flag.Var(number.NewFlag(&s.trials, 25), "trials", "simulations of a row, whose median is shown")
 	flag.Parse()
 	if err := run(context.Background(), &s); err != nil {
 		fmt.Fprintln(os.Stderr, "cluster:", err)
@@ -75,11 +78,11 @@ func (d *divisions) String() string { return fmt.Sprint(*d) }
 func (d *divisions) Set(text string) error {
 	*d = nil
 	for piece := range strings.SplitSeq(text, ",") {
-		shards, nodes, ok := strings.Cut(piece, "x")
-		s, err1 := strconv.Atoi(shards)
-		n, err2 := strconv.Atoi(nodes)
-		if !ok || err1 != nil || err2 != nil || s < 1 || n < 1 {
-			return fmt.Errorf("%q is not of the form SHARDSxNODES, such as 256x64", piece)
+		shards, nodes, _ := strings.Cut(piece, "x")
+		s, err1 := number.Whole(shards, 1, math.MaxInt)
+		n, err2 := number.Whole(nodes, 1, math.MaxInt)
+		if err := cmp.Or(err1, err2); err != nil {
+			return fmt.Errorf("%q is not of the form SHARDSxNODES, such as 256x64: one number %w", piece, err)
 		}
 		*d = append(*d, division{s, n})
 	}

@@ -25,12 +25,12 @@ type backendFlags struct {
 // add adds --backend, with a default, and --devices.
 func (f *backendFlags) add(flags *pflag.FlagSet, backend string) {
 	flags.StringVar(&f.backend, "backend", backend, "what trains: cpu (vector lanes hold copies), cuda (NVIDIA GPUs) or reference (float64, slow)")
-	flags.IntSliceVar(&f.devices, "devices", nil, "GPUs that share the work, by number (default: 0)")
+	flags.Var(numberList{&f.devices}, "devices", "GPUs that share the work, by number (default: 0)")
 }
 
 // addThreads adds --threads.
 func (f *backendFlags) addThreads(flags *pflag.FlagSet) {
-	flags.IntVar(&f.threads, "threads", 0, "cores that train (default: all)")
+	numberVar(flags, &f.threads, "threads", 0, "cores that train (default: all)")
 }
 
 // open returns the backend in a precision.

@@ -24,9 +24,9 @@ type cmnistBackendFlags struct {
 // add adds --backend, --devices, --threads and --tf32.
 func (f *cmnistBackendFlags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&f.backend, "backend", "cpu", "what trains: cpu (float32), cuda (float32, NVIDIA GPUs) or reference (float64, slow)")
-	flags.IntSliceVar(&f.devices, "devices", nil, "GPUs that share the runs, by number (default: 0)")
+	flags.Var(numberList{&f.devices}, "devices", "GPUs that share the runs, by number (default: 0)")
 	flags.BoolVar(&f.tf32, "tf32", false, "with --backend cuda, multiply on tensor cores: factors rounded to 11 of 24 bits, a thousandth of each product")
-	flags.IntVar(&f.threads, "threads", 0, "cores that train on the cpu backend (default: all)")
+	numberVar(flags, &f.threads, "threads", 0, "cores that train on the cpu backend (default: all)")
 }
 
 // take sets the flags that open a backend of a name.

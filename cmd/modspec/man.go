@@ -4,12 +4,13 @@ import (
 	"fmt"
 	"os"
 	"runtime/debug"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/cobra/doc"
+
+	"modspec/engine/number"
 )
 
 func newMan() *cobra.Command {
@@ -50,9 +51,10 @@ writes the same pages.`,
 // manDate is the date on the pages.
 func manDate() (time.Time, error) {
 	if text := os.Getenv("SOURCE_DATE_EPOCH"); text != "" {
-		seconds, err := strconv.ParseInt(text, 10, 64)
+		const year10000 = 253402300800 // of which no date has the form that pages write
+		seconds, err := number.Whole(text, 0, int64(year10000-1))
 		if err != nil {
-			return time.Time{}, fmt.Errorf("SOURCE_DATE_EPOCH is %q, but must be a whole number of seconds since 1970", text)
+			return time.Time{}, fmt.Errorf("SOURCE_DATE_EPOCH %w: seconds since 1970", err)
 		}
 		return time.Unix(seconds, 0).UTC(), nil
 	}

@@ -21,8 +21,8 @@ func (f *networkFlags) add(set *pflag.FlagSet, defaultArch string) {
 	f.set = set
 	set.StringVar(&f.arch, "arch", defaultArch, "architecture: "+strings.Join(network.Names, ", "))
 	set.StringVar(&f.modules, "modules", "", `modules of your own instead of --arch: READS>WRITES[:HIDDEN] with omega, gamma or both, such as "both>omega:50; gamma>gamma:20x10"`)
-	set.IntVar(&f.hidden, "hidden", 50, "units in each hidden layer")
-	set.IntVar(&f.depth, "depth", 1, "hidden layers of each module")
+	numberVar(set, &f.hidden, "hidden", 50, "units in each hidden layer")
+	numberVar(set, &f.depth, "depth", 1, "hidden layers of each module")
 }
 
 // given reports whether the user chose an architecture.
@@ -80,8 +80,8 @@ type ruleFlags struct {
 func (f *ruleFlags) add(set *pflag.FlagSet) {
 	f.set = set
 	set.StringVar(&f.name, "rule", "gd", "learning rule: "+strings.Join(network.RuleNames, ", "))
-	set.Float64Var(&f.gamma, "gamma", 0, "γ of the two contrastive rules (default: 1 contrastive-hebbian, −1 predictive-coding)")
-	set.Float64Var(&f.beta, "beta", 0, "β of the two Hebbian rules (default: 0.001 hebbian, −0.001 anti-hebbian)")
+	numberVar(set, &f.gamma, "gamma", 0, "γ of the two contrastive rules (default: 1 contrastive-hebbian, −1 predictive-coding)")
+	numberVar(set, &f.beta, "beta", 0, "β of the two Hebbian rules (default: 0.001 hebbian, −0.001 anti-hebbian)")
 }
 
 // rule returns the rule that the flags name. A strength that the rule does not

@@ -2,12 +2,12 @@ package main
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 
 	"github.com/spf13/pflag"
 
 	"modspec/engine/dataset"
+	"modspec/engine/number"
 )
 
 // pointFlags are the flags that name a dataset; their defaults are the dataset
@@ -21,12 +21,12 @@ type pointFlags struct {
 
 func (f *pointFlags) add(set *pflag.FlagSet) {
 	f.set = set
-	set.IntVar(&f.bits, "bits", 3, fmt.Sprintf("n, %d to %d; there are 2ⁿ examples", dataset.MinBits, dataset.MaxBits))
-	set.IntVar(&f.nx, "nx", 3, "n_x, compositional inputs, at most bits (default: bits)")
-	set.IntVar(&f.ny, "ny", 1, "n_y, compositional outputs, at most n_x")
-	set.IntVar(&f.kx, "kx", 3, "k_x, copies of r·I in the input")
-	set.IntVar(&f.ky, "ky", 1, "k_y, copies of r·I in the output")
-	set.Float64Var(&f.r, "r", 1, "strength of the non-compositional features, ≥ 0")
+	numberVar(set, &f.bits, "bits", 3, fmt.Sprintf("n, %d to %d; there are 2ⁿ examples", dataset.MinBits, dataset.MaxBits))
+	numberVar(set, &f.nx, "nx", 3, "n_x, compositional inputs, at most bits (default: bits)")
+	numberVar(set, &f.ny, "ny", 1, "n_y, compositional outputs, at most n_x")
+	numberVar(set, &f.kx, "kx", 3, "k_x, copies of r·I in the input")
+	numberVar(set, &f.ky, "ky", 1, "k_y, copies of r·I in the output")
+	numberVar(set, &f.r, "r", 1, "strength of the non-compositional features, ≥ 0")
 	set.StringVar(&f.inputBits, "input-bits", "", "rows of Ω that the input has, such as 0,2 (default: the first n_x)")
 	set.StringVar(&f.outputBits, "output-bits", "", "rows of Ω that the output has, such as 1 (default: the first n_y)")
 	set.Lookup("nx").DefValue = "0" // shown as no default: it follows --bits
@@ -77,9 +77,9 @@ func parseRows(text string) ([]int, error) {
 		return rows, nil
 	}
 	for _, part := range strings.Split(text, ",") {
-		n, err := strconv.Atoi(strings.TrimSpace(part))
+		n, err := number.Whole(strings.TrimSpace(part), 0, dataset.MaxBits-1)
 		if err != nil {
-			return nil, fmt.Errorf("%q is no row number; write rows of Ω as whole numbers with commas between them, such as 0,2", strings.TrimSpace(part))
+			return nil, fmt.Errorf("a row of Ω %w; rows stand with commas between them, such as 0,2", err)
 		}
 		rows = append(rows, n)
 	}

@@ -166,14 +166,16 @@ func flagError(cmd *cobra.Command, err error) error {
 	var invalid *pflag.InvalidValueError
 	if errors.As(err, &invalid) {
 		flag := invalid.GetFlag()
-		return badInput(fmt.Errorf("--%s is %q, but must be %s: %s", flag.Name, invalid.GetValue(), valueKinds[flag.Value.Type()], flag.Usage))
+		if kind, ok := valueKinds[flag.Value.Type()]; ok {
+			return badInput(fmt.Errorf("--%s is %q, but must be %s: %s", flag.Name, invalid.GetValue(), kind, flag.Usage))
+		}
+		return badInput(fmt.Errorf("--%s %w: %s", flag.Name, errors.Unwrap(invalid), flag.Usage)) // a number says so itself
 	}
 	return badInput(err)
 }
 
-// valueKinds says what a flag of each type takes.
+// valueKinds says what a flag of each type takes that holds no number.
 var valueKinds = map[string]string{
-	"int": "a whole number", "uint64": "a whole number from 0 to 2⁶⁴−1", "float64": "a number",
 	"bool": "true or false", "string": "a text", "stringSlice": "a list", "stringArray": "a text",
 }
 

@@ -52,7 +52,7 @@ it here too, where other people have accounts. Ctrl-C ends it.`,
 	flags.StringVar(&f.addr, "addr", "127.0.0.1:8080", "address to listen on, host:port; port 0 takes a free one")
 	flags.BoolVar(&f.token, "token", false, "demand a token on this machine too")
 	flags.StringSliceVar(&f.hosts, "host", nil, "further name that browsers reach the page by; may be repeated")
-	flags.IntVar(&f.memory, "memory", 0, "MiB of columns that are kept in memory (default: 1024, or a quarter of what is free)")
+	numberVar(flags, &f.memory, "memory", 0, "MiB of columns that are kept in memory (default: 1024, or a quarter of what is free)")
 	flags.BoolVar(&f.open, "open", false, "open the page in the browser")
 	return cmd
 }
@@ -114,9 +114,9 @@ func sweepStatus(dir string) (serve.Status, error) {
 	if err != nil {
 		return serve.Status{}, err
 	}
-	var shard sweep.Shard
-	if _, err := fmt.Sscanf(s.Shard, "%d/%d", &shard.Index, &shard.Count); err != nil {
-		return serve.Status{}, fmt.Errorf("the journal's shard is %q, which is not of the form i/n", s.Shard)
+	shard, err := sweep.ParseShard(s.Shard)
+	if err != nil {
+		return serve.Status{}, fmt.Errorf("the journal's shard %w", err)
 	}
 	return serve.Status{
 		Name: s.Name, State: s.State, Process: s.Process, Reason: s.Reason,

@@ -92,14 +92,10 @@ func parseShard(text string) (s sweep.Shard, auto bool, err error) {
 		}
 		return s, true, err
 	}
-	var rest string
-	if n, _ := fmt.Sscanf(text+" ", "%d/%d%s", &s.Index, &s.Count, &rest); n != 2 {
-		return s, false, fmt.Errorf("--shard is %q, but must have the form i/n, such as 2/8, or auto/8 in a scheduler's array", text)
+	if s, err = sweep.ParseShard(text); err != nil {
+		err = fmt.Errorf("--shard %w (in a scheduler's array: auto/8)", err)
 	}
-	if err := s.Check(); err != nil {
-		return s, false, fmt.Errorf("--shard: %w", err)
-	}
-	return s, false, nil
+	return s, false, err
 }
 
 // plan makes and checks the plan of a sweep.

@@ -19,11 +19,11 @@ const maxEventRuns = 1000
 
 // exportEvents writes the trajectories of the copies that where chooses as event files.
 func exportEvents(cmd *cobra.Command, dir, to string, where []string) error {
-	conditions, err := readWhere(where)
+	filter, err := readWhere(where)
 	if err != nil {
 		return badInput(err)
 	}
-	names, err := eventRuns(dir, conditions)
+	names, err := eventRuns(dir, &filter)
 	if err != nil {
 		return err
 	}
@@ -108,21 +108,14 @@ func columnTag(column string) string {
 
 // eventRuns returns the names of the runs that copies become, by the copies' ids: the
 // parameters that are not the same for all, and the seed.
-func eventRuns(dir string, where map[string]string) (map[string]string, error) {
-	var parameters, conditions []results.Field[results.Run]
+func eventRuns(dir string, filter *columns.Filter) (map[string]string, error) {
+	var parameters []results.Field[results.Run]
 	for _, name := range columns.Parameters {
 		f, err := results.FieldOf[results.Run](name)
 		if err != nil {
 			return nil, err
 		}
 		parameters = append(parameters, f)
-	}
-	for name := range where {
-		f, err := results.FieldOf[results.Run](name)
-		if err != nil {
-			return nil, err
-		}
-		conditions = append(conditions, f)
 	}
 	type chosen struct {
 		id     string
@@ -134,7 +127,7 @@ func eventRuns(dir string, where map[string]string) (map[string]string, error) {
 		if err != nil {
 			return nil, err
 		}
-		if !matches(row, conditions, where) {
+		if !filter.Meets(row) {
 			continue
 		}
 		if len(copies) == maxEventRuns {
@@ -179,12 +172,3 @@ func eventRun(parts []string, id string) string {
 
 // fileName keeps a value to what a folder's name can be.
 var fileName = strings.NewReplacer("/", "_", "\\", "_", ":", "_", ">", "-", "<", "-", ";", "+", " ", "")
-
-func matches(row *results.Run, conditions []results.Field[results.Run], where map[string]string) bool {
-	for _, f := range conditions {
-		if f.Text(row) != where[f.Name] {
-			return false
-		}
-	}
-	return true
-}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -11,9 +10,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"modspec/engine/figure"
-	"modspec/engine/names"
 	"modspec/engine/report"
 	"modspec/engine/results"
+	"modspec/engine/serve/columns"
 	"modspec/engine/sweep"
 )
 
@@ -49,7 +48,7 @@ go doc modspec/engine/results lists the columns.`,
 	flags.StringVar(&f.plot.Y, "y", "", "parameter along the y axis (default: none, curves)")
 	flags.StringVar(&f.plot.Value, "value", "", "column that is drawn, or two as a/b")
 	flags.StringVar(&f.plot.Facet, "facet", "", "parameter with a panel for each of its values")
-	flags.StringArrayVar(&f.where, "where", nil, "only copies with column=value; may be repeated")
+	flags.StringArrayVar(&f.where, "where", nil, whereUsage)
 	flags.BoolVar(&f.plot.LogX, "log-x", false, "logarithmic x axis")
 	flags.BoolVar(&f.plot.LogValue, "log-value", false, "logarithmic values")
 	flags.StringVarP(&f.out, "out", "o", "", "file to draw, .png or .svg")
@@ -79,20 +78,21 @@ func (f *sweepPlotFlags) check() (func(io.Writer, figure.Figure) error, error) {
 			return nil, fmt.Errorf("--%s is missing; see modspec sweep plot --help", flag.name)
 		}
 	}
-	columns := results.Columns[results.Run]()
+	all := results.Columns[results.Run]()
 	parts := strings.Split(f.plot.Value, "/")
 	if len(parts) > 2 || slices.Contains(parts, "") {
 		return nil, fmt.Errorf("--value is %q, but must be a column, or two as a/b", f.plot.Value)
 	}
 	for _, name := range append(parts, f.plot.X, f.plot.Y, f.plot.Facet) {
-		if err := knownColumn(name, columns); err != nil {
+		if err := knownColumn(name, all); err != nil {
 			return nil, err
 		}
 	}
-	var err error
-	if f.plot.Where, err = readWhere(f.where); err != nil {
+	filter, err := readWhere(f.where)
+	if err != nil {
 		return nil, err
 	}
+	f.plot.Where = filter.Meets
 	switch filepath.Ext(f.out) {
 	case ".png":
 		return report.PNG, nil
@@ -102,36 +102,30 @@ func (f *sweepPlotFlags) check() (func(io.Writer, figure.Figure) error, error) {
 	return nil, fmt.Errorf("--out is %q, but must end in .png or .svg", f.out)
 }
 
-// readWhere reads --where: texts that columns of the table runs must have.
-func readWhere(list []string) (map[string]string, error) {
-	columns := results.Columns[results.Run]()
-	where := map[string]string{}
-	for _, w := range list {
-		name, value, ok := strings.Cut(w, "=")
-		if !ok || name == "" {
-			return nil, fmt.Errorf("--where is %q, but must have the form column=value", w)
+// whereUsage says what --where takes.
+const whereUsage = "only copies that meet a condition, such as arch=dense or lr>=0.01; may be repeated: of several = on one column one is enough"
+
+// readWhere reads the conditions of --where.
+func readWhere(list []string) (columns.Filter, error) {
+	var conditions []columns.Condition
+	for _, text := range list {
+		c, err := columns.ParseCondition(text)
+		if err != nil {
+			return columns.Filter{}, fmt.Errorf("--where: %w", err)
 		}
-		if err := knownColumn(name, columns); err != nil {
-			return nil, err
-		}
-		where[name] = value
+		conditions = append(conditions, c)
 	}
-	return where, nil
+	f, err := columns.NewFilter(conditions)
+	if err != nil {
+		return f, fmt.Errorf("--where: %w", err)
+	}
+	return f, nil
 }
 
 // knownColumn returns an error with the nearest name if there is no such column.
-func knownColumn(name string, columns []string) error {
-	if name == "" {
+func knownColumn(name string, list []string) error {
+	if name == "" || slices.Contains(list, name) {
 		return nil
 	}
-	for _, c := range columns {
-		if c == name {
-			return nil
-		}
-	}
-	hint := ""
-	if near := names.Nearest(name, columns); near != "" {
-		hint = fmt.Sprintf("; did you mean %q?", near)
-	}
-	return errors.New("the table runs has no column " + fmt.Sprintf("%q", name) + hint + " (all of them: go doc modspec/engine/results)")
+	return fmt.Errorf("%w (all of them: go doc modspec/engine/results)", columns.UnknownColumn(name))
 }

@@ -76,6 +76,6 @@ event files for TensorBoard, a run for each copy, named by its parameters.`,
 	cmd.Flags().StringVar(&table, "table", "runs", "runs (a row a copy) or trajectories (a row a recorded step)")
 	cmd.Flags().StringVar(&out, "out", "", "file to write (default: standard output)")
 	cmd.Flags().StringVar(&events, "tensorboard", "", "folder for event files of trajectories")
-	cmd.Flags().StringArrayVar(&where, "where", nil, "with --tensorboard, only copies with column=value; may be repeated")
+	cmd.Flags().StringArrayVar(&where, "where", nil, "with --tensorboard, "+whereUsage)
 	return cmd
 }

@@ -9,13 +9,13 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"modspec/engine/cluster"
 	"modspec/engine/names"
+	"modspec/engine/number"
 	"modspec/engine/sweep"
 )
 
@@ -66,11 +66,11 @@ Whatever stands behind -- goes to sbatch, for the array and for the merge.`,
 	flags.BoolVar(&f.slurm, "slurm", false, "submit to Slurm, the scheduler there is")
 	flags.StringVar(&f.tasks, "array", "", "number of shards and tasks, N, or N%M for at most M at the same time")
 	flags.StringVar(&f.array.Backend, "backend", "cpu", "what trains: "+strings.Join(backendNames, " or "))
-	flags.IntVar(&f.array.Threads, "threads", 0, "cores of a task (default: as many as Slurm gives a task)")
+	numberVar(flags, &f.array.Threads, "threads", 0, "cores of a task (default: as many as Slurm gives a task)")
 	flags.StringVar(&f.array.GRES, "gres", "", "devices of a task, as sbatch takes them, such as gpu:1")
 	flags.StringVar(&f.array.Time, "time", "", "time limit of a task, as sbatch takes it, such as 4:00:00")
 	flags.StringVar(&f.array.Partition, "partition", "", "partition of the cluster")
-	flags.IntVar(&f.array.Notice, "notice", 120, "seconds before the time limit at which a task is told to stop")
+	numberVar(flags, &f.array.Notice, "notice", 120, "seconds before the time limit at which a task is told to stop")
 	flags.StringVar(&f.program, "program", "", "modspec as the nodes find it (default: this one)")
 	flags.BoolVar(&f.dryRun, "dry-run", false, "print the scripts, write and submit nothing")
 	flags.BoolVar(&f.json, "json", false, "print JSON")
@@ -177,13 +177,13 @@ func threadsText(n int) string {
 
 // parseArray reads N or N%M.
 func parseArray(text string) (tasks, atOnce int, err error) {
-	number, limit, limited := strings.Cut(text, "%")
-	tasks, err = strconv.Atoi(number)
+	count, limit, limited := strings.Cut(text, "%")
+	tasks, err = number.Whole(count, 1, math.MaxInt)
 	if err == nil && limited {
-		atOnce, err = strconv.Atoi(limit)
+		atOnce, err = number.Whole(limit, 1, math.MaxInt)
 	}
-	if err != nil || tasks < 1 || limited && atOnce < 1 {
-		return 0, 0, fmt.Errorf("--array is %q, but must be a number of tasks, such as 8, or one with a limit of tasks at the same time, such as 64%%16", text)
+	if err != nil {
+		return 0, 0, fmt.Errorf("--array is %s, of which one number %w; it must be a number of tasks, such as 8, or one with a limit of tasks at the same time, such as 64%%16", number.Quote(text), err)
 	}
 	return tasks, atOnce, nil
 }

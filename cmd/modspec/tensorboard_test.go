@@ -80,7 +80,7 @@ func TestSweepExportsEvents(t *testing.T) {
 	}{
 		{[]string{"--tensorboard", dir}, "event files already"},
 		{[]string{"--tensorboard", dir + "2", "--where", "seed=77"}, "no copy"},
-		{[]string{"--tensorboard", dir + "2", "--where", "seed"}, "column=value"},
+		{[]string{"--tensorboard", dir + "2", "--where", "seed"}, "COLUMN OP VALUE"},
 		{[]string{"--tensorboard", dir + "2", "--where", "sed=1"}, `did you mean "seed"?`},
 		{[]string{"--tensorboard", dir + "2", "--csv"}, "one format"},
 		{[]string{"--csv", "--where", "seed=1"}, "a CSV has all"},

@@ -66,11 +66,11 @@ show norms.`,
 	flags.SortFlags = false
 	f.point.add(flags)
 	f.network.add(flags, "")
-	flags.Float64Var(&f.lr, "lr", 0.16, "learning rate η; the paper's step_size times the number of examples")
-	flags.Float64Var(&f.a0, "a0", 0, "a(0), every mode's strength at step 0 (default: h·σ²/2 deep, 0 shallow)")
-	flags.Float64Var(&f.initScale, "init-scale", 0.0002, "σ of the starting weights, for the default a(0)")
-	flags.IntVar(&f.steps, "steps", 300, "steps of the trajectory")
-	flags.IntVar(&f.every, "record-every", 10, "steps between two rows of the trajectory")
+	numberVar(flags, &f.lr, "lr", 0.16, "learning rate η; the paper's step_size times the number of examples")
+	numberVar(flags, &f.a0, "a0", 0, "a(0), every mode's strength at step 0 (default: h·σ²/2 deep, 0 shallow)")
+	numberVar(flags, &f.initScale, "init-scale", 0.0002, "σ of the starting weights, for the default a(0)")
+	numberVar(flags, &f.steps, "steps", 300, "steps of the trajectory")
+	numberVar(flags, &f.every, "record-every", 10, "steps between two rows of the trajectory")
 	flags.StringVar(&f.time, "time", "continuous", "continuous (the paper's closed form) or discrete (real steps, as train makes them)")
 	flags.BoolVar(&f.json, "json", false, "print JSON instead of tables")
 	return cmd

@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"os"
-	"strconv"
 	"strings"
+
+	"modspec/engine/number"
 )
 
 const (
@@ -45,7 +47,7 @@ func Requeue(ctx context.Context, kept int) (string, error) {
 		// requeue them all.
 		job = array + "_" + os.Getenv(slurmTask)
 	}
-	if restarts, err := strconv.Atoi(os.Getenv(slurmRestarts)); err == nil && restarts >= mostIdle && kept == 0 {
+	if restarts, err := number.Whole(os.Getenv(slurmRestarts), 0, math.MaxInt); err == nil && restarts >= mostIdle && kept == 0 {
 		return "", fmt.Errorf("job %s was requeued %d times and kept no copy this time, so it is not requeued again: give it more time (modspec sweep resubmit DIR --time …)", job, restarts)
 	}
 	out, err := slurm(ctx, "", "squeue", "--noheader", "--jobs="+job, "--format=%T")

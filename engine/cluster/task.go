@@ -3,9 +3,10 @@ package cluster
 import (
 	"errors"
 	"fmt"
-	"strconv"
+	"math"
 	"strings"
 
+	"modspec/engine/number"
 	"modspec/engine/sweep"
 )
 
@@ -34,9 +35,9 @@ func TaskShard(text string, getenv func(string) string) (s sweep.Shard, ok bool,
 		return s, false, nil
 	}
 	if rest != "" {
-		s.Count, err = strconv.Atoi(rest[1:])
-		if err != nil || s.Count < 1 {
-			return s, true, fmt.Errorf("%q must have the form auto/n, with the number of shards, such as auto/8", text)
+		s.Count, err = number.Digits(rest[1:], 1, math.MaxInt)
+		if err != nil {
+			return s, true, fmt.Errorf("%s must have the form auto/n, such as auto/8, but the number of shards %w", number.Quote(text), err)
 		}
 	}
 	slurm, kubernetes := getenv(slurmTask), getenv(kubernetesTask)
@@ -56,14 +57,14 @@ func TaskShard(text string, getenv func(string) string) (s sweep.Shard, ok bool,
 
 func slurmShard(count int, getenv func(string) string) (sweep.Shard, error) {
 	var err error
-	number := func(name string) int {
-		n, e := strconv.Atoi(getenv(name))
+	read := func(name string) int {
+		n, e := number.Whole(getenv(name), 0, math.MaxInt)
 		if e != nil && err == nil {
-			err = fmt.Errorf("%s is %q, but must be a whole number", name, getenv(name))
+			err = fmt.Errorf("%s %w", name, e)
 		}
 		return n
 	}
-	task, first := number(slurmTask), number(slurmFirst)
+	task, first := read(slurmTask), read(slurmFirst)
 	if err != nil {
 		return sweep.Shard{}, err
 	}
@@ -71,7 +72,7 @@ func slurmShard(count int, getenv func(string) string) (sweep.Shard, error) {
 		return sweep.Shard{}, fmt.Errorf("the array begins at task %d, but task i trains shard i: submit it as --array=1-n", first)
 	}
 	if count == 0 {
-		last, tasks := number(slurmLast), number(slurmCount)
+		last, tasks := read(slurmLast), read(slurmCount)
 		if err != nil {
 			return sweep.Shard{}, err
 		}
@@ -87,10 +88,10 @@ func slurmShard(count int, getenv func(string) string) (sweep.Shard, error) {
 }
 
 func kubernetesShard(count int, getenv func(string) string) (sweep.Shard, error) {
-	index, err := strconv.Atoi(getenv(kubernetesTask))
+	index, err := number.Whole(getenv(kubernetesTask), 0, math.MaxInt)
 	switch {
-	case err != nil || index < 0:
-		return sweep.Shard{}, fmt.Errorf("%s is %q, but must be a whole number from 0", kubernetesTask, getenv(kubernetesTask))
+	case err != nil:
+		return sweep.Shard{}, fmt.Errorf("%s %w", kubernetesTask, err)
 	case count == 0:
 		return sweep.Shard{}, errors.New("how many completions a job has, Kubernetes does not tell: say auto/n, with the n of completions")
 	case index >= count:

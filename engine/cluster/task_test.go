@@ -84,10 +84,12 @@ func TestTasksThatTellNothing(t *testing.T) {
 		// --array=1-7:2.
 		{"auto", environment("SLURM_ARRAY_TASK_ID", "7", "SLURM_ARRAY_TASK_MIN", "1", "SLURM_ARRAY_TASK_MAX", "7", "SLURM_ARRAY_TASK_COUNT", "4"), []string{"4 tasks from 1 to 7"}},
 		{"auto/8", environment("SLURM_ARRAY_TASK_ID", "x", "SLURM_ARRAY_TASK_MIN", "1"), []string{"SLURM_ARRAY_TASK_ID", `"x"`}},
-		{"auto/8", environment("SLURM_ARRAY_TASK_ID", "1"), []string{"SLURM_ARRAY_TASK_MIN", `""`}},
+		{"auto/8", environment("SLURM_ARRAY_TASK_ID", "1"), []string{"SLURM_ARRAY_TASK_MIN is empty"}},
 		{"auto", environment("JOB_COMPLETION_INDEX", "0"), []string{"auto/n"}},
 		{"auto/8", environment("JOB_COMPLETION_INDEX", "8"), []string{"JOB_COMPLETION_INDEX is 8", "completions to 8"}},
-		{"auto/8", environment("JOB_COMPLETION_INDEX", "-1"), []string{`"-1"`}},
+		{"auto/8", environment("JOB_COMPLETION_INDEX", "-1"), []string{"JOB_COMPLETION_INDEX is -1"}},
+		{"auto/8", environment("JOB_COMPLETION_INDEX", "010"), []string{"JOB_COMPLETION_INDEX", "write 10"}},
+		{"auto/08", slurmEnvironment(1, 1, 8), []string{`"auto/08"`, "write 8"}},
 	} {
 		_, ok, err := TaskShard(c.text, c.env)
 		if !ok {

@@ -148,7 +148,7 @@ func (l Layer) shape(in Shape) (Shape, error) {
 		return in, errors.New("it is both a convolution and linear, but must be one of them")
 	case v != nil:
 		if v.Channels < 1 || v.Height < 1 || v.Width < 1 || v.Channels > MaxValues {
-			return in, errors.New("channels, height and width must be 1 or more")
+			return in, fmt.Errorf("channels, height and width must be 1 to %d", MaxValues)
 		}
 		out := Shape{v.Channels, in.Height - v.Height + 1, in.Width - v.Width + 1}
 		if out.Height < 1 || out.Width < 1 {
@@ -156,7 +156,7 @@ func (l Layer) shape(in Shape) (Shape, error) {
 		}
 		return out, nil
 	case l.Linear < 0 || l.Linear > MaxValues:
-		return in, fmt.Errorf("it has %d units, but must have 1 or more", l.Linear)
+		return in, fmt.Errorf("it has %d units, but must have 1 to %d", l.Linear, MaxValues)
 	case l.Linear > 0:
 		return Shape{l.Linear, 1, 1}, nil
 	}

@@ -1,16 +1,12 @@
 package cmnist
 
 import (
-	"bytes"
-	"errors"
-	"fmt"
-	"io"
-	"os"
+	"slices"
 
-	"github.com/goccy/go-yaml"
+	"modspec/engine/yamlfile"
 )
 
-// A networkFile is the YAML of a network:
+// networkFile is what messages call the YAML of a network:
 //
 //	name: two towers
 //	towers:
@@ -23,95 +19,132 @@ import (
 //	    layers: []
 //
 // The linear layer that writes the block is not named; every tower ends with it.
-type networkFile struct {
-	Name   string      `yaml:"name"`
-	Towers []towerFile `yaml:"towers"`
-}
+const networkFile yamlfile.Kind = "network file"
 
-type towerFile struct {
-	Writes Block       `yaml:"writes"`
-	Layers []layerFile `yaml:"layers"`
-}
-
-// layerFile is a layer: a word, or a kind with its sizes.
-type layerFile struct{ Layer }
-
-// UnmarshalYAML implements yaml.BytesUnmarshaler.
-func (l *layerFile) UnmarshalYAML(data []byte) error {
-	var word string
-	if yaml.Unmarshal(data, &word) == nil && word != "" {
-		if word != "relu" {
-			return fmt.Errorf("a layer is %q, but must be relu, conv: {channels, height, width} or linear: units", word)
-		}
-		return nil
-	}
-	var kind struct {
-		Conv *struct {
-			Channels int `yaml:"channels"`
-			Height   int `yaml:"height"`
-			Width    int `yaml:"width"`
-		} `yaml:"conv"`
-		Linear *int `yaml:"linear"`
-	}
-	if err := yaml.UnmarshalWithOptions(data, &kind, yaml.Strict()); err != nil {
-		return err
-	}
-	switch {
-	case kind.Conv != nil && kind.Linear == nil:
-		l.Convolution = &Convolution{kind.Conv.Channels, kind.Conv.Height, kind.Conv.Width}
-	case kind.Linear != nil && kind.Conv == nil:
-		if l.Linear = *kind.Linear; l.Linear < 1 {
-			return fmt.Errorf("a linear layer has %d units, but must have 1 or more", l.Linear)
-		}
-	default:
-		return errors.New("a layer must be relu, conv: {channels, height, width} or linear: units, one of them")
-	}
-	return nil
-}
-
-// maxNetworkFile is the largest file of a network that is read.
-const maxNetworkFile = 1 << 20
-
-// ReadNetwork reads a network from a YAML file. Errors name the file, and where in it
-// they are. The network has not been checked for a composition.
+// ReadNetwork reads a network from a YAML file. What is wrong in the file is of
+// type [yamlfile.Faults]. The network has not been checked for a composition.
 func ReadNetwork(path string) (Network, error) {
-	f, err := os.Open(path)
+	y, err := networkFile.Read(path)
 	if err != nil {
 		return Network{}, err
 	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxNetworkFile+1))
-	if err != nil {
+	r := reader{y}
+	n := r.network()
+	if err := r.Err(); err != nil {
 		return Network{}, err
-	}
-	if len(data) > maxNetworkFile {
-		return Network{}, fmt.Errorf("%s is larger than %d bytes, which is the most that is read of a network", path, maxNetworkFile)
-	}
-	n, err := parseNetwork(data)
-	if err != nil {
-		return Network{}, fmt.Errorf("%s: %w", path, err)
 	}
 	return n, nil
 }
 
-func parseNetwork(data []byte) (Network, error) {
-	var file networkFile
-	if err := yaml.NewDecoder(bytes.NewReader(data), yaml.Strict()).Decode(&file); err != nil {
-		if errors.Is(err, io.EOF) {
-			return Network{}, errors.New("it is empty; name and towers are needed")
+// reader reads a network from a file's tree.
+type reader struct{ *yamlfile.Reader }
+
+func (r reader) network() Network {
+	var n Network
+	switch r.Root.Kind {
+	case yamlfile.Mapping:
+	case yamlfile.Empty:
+		r.Fault(nil, "the file is empty; a network file needs a name and towers")
+		return n
+	default:
+		r.Fault(r.Root, "a network file has the keys name and towers, but this is %s", r.Root.Describe())
+		return n
+	}
+	keys := r.Keys(r.Root, "key", []string{"name", "towers"}, nil)
+	if e, ok := keys["name"]; !ok {
+		r.Fault(r.Root, "the network has no name; add name: and a word for it")
+	} else if n.Name, ok = r.Word(e); ok && n.Name == "" {
+		r.Fault(e.Value, "the name is empty; write a word for it")
+	}
+	if e, ok := keys["towers"]; ok {
+		for _, item := range r.list(e) {
+			n.Towers = append(n.Towers, r.tower(item))
 		}
-		return Network{}, errors.New(yaml.FormatError(err, false, false))
 	}
-	n := Network{Name: file.Name}
-	if n.Name == "" {
-		return n, errors.New("the network has no name; add name: and a word for it")
+	return n
+}
+
+// list returns the items of an entry's list.
+func (r reader) list(e yamlfile.Entry) []*yamlfile.Node {
+	if e.Value.Kind != yamlfile.List {
+		r.Fault(e.Value, "%s is %s, but must be a list; [] is an empty one", e.Key.Text, e.Value.Describe())
 	}
-	for _, t := range file.Towers {
-		tower := Tower{Writes: t.Writes}
-		for _, l := range t.Layers {
-			tower.Layers = append(tower.Layers, l.Layer)
+	return e.Value.Items
+}
+
+func (r reader) tower(at *yamlfile.Node) Tower {
+	var t Tower
+	if at.Kind != yamlfile.Mapping {
+		r.Fault(at, "a tower has the keys writes and layers, but this is %s", at.Describe())
+		return t
+	}
+	keys := r.Keys(at, "key of a tower", []string{"writes", "layers"}, nil)
+	blocks := []string{string(BothBlocks), string(CompositionalBlock), string(NonCompositionalBlock)}
+	if e, ok := keys["writes"]; !ok {
+		r.Fault(at, "the tower has no writes; add writes: %s, %s or %s", blocks[0], blocks[1], blocks[2])
+	} else if word, ok := r.Word(e); ok {
+		if !slices.Contains(blocks, word) {
+			r.Unknown(e.Value, "block", blocks)
 		}
-		n.Towers = append(n.Towers, tower)
+		t.Writes = Block(word)
 	}
-	return n, nil
+	if e, ok := keys["layers"]; ok {
+		for _, item := range r.list(e) {
+			t.Layers = append(t.Layers, r.layer(item))
+		}
+	}
+	return t
+}
+
+const layerForms = "relu, conv: {channels: …, height: …, width: …} or linear: units"
+
+func (r reader) layer(at *yamlfile.Node) Layer {
+	if at.Kind == yamlfile.Scalar && at.Text == "relu" {
+		return ReLU
+	}
+	if at.Kind != yamlfile.Mapping {
+		r.Fault(at, "a layer is %s, but must be %s", at.Describe(), layerForms)
+		return ReLU
+	}
+	keys := r.Keys(at, "kind of layer", []string{"relu", "conv", "linear"}, nil)
+	conv, isConv := keys["conv"]
+	linear, isLinear := keys["linear"]
+	switch {
+	case isConv && isLinear || len(at.Entries) != 1:
+		r.Fault(at, "a layer must be one of %s", layerForms)
+	case isConv:
+		return Layer{Convolution: r.convolution(conv)}
+	case isLinear:
+		return Layer{Linear: r.size(linear)}
+	case len(keys) > 0:
+		r.Fault(at, "relu has no sizes; write the word alone")
+	}
+	return ReLU
+}
+
+func (r reader) convolution(e yamlfile.Entry) *Convolution {
+	var c Convolution
+	if e.Value.Kind != yamlfile.Mapping {
+		r.Fault(e.Value, "conv is %s, but must be {channels: …, height: …, width: …}", e.Value.Describe())
+		return &c
+	}
+	sizes := []string{"channels", "height", "width"}
+	keys := r.Keys(e.Value, "size of conv", sizes, nil)
+	for i, to := range []*int{&c.Channels, &c.Height, &c.Width} {
+		if size, ok := keys[sizes[i]]; ok {
+			*to = r.size(size)
+		} else {
+			r.Fault(e.Value, "conv has no %s; write conv: {channels: …, height: …, width: …}", sizes[i])
+		}
+	}
+	return &c
+}
+
+// size reads a number of units, channels or pixels.
+func (r reader) size(e yamlfile.Entry) int {
+	n, err := yamlfile.Whole(e.Value, 1, MaxValues)
+	if err != nil {
+		r.Fault(e.Value, "%s %v", e.Key.Text, err)
+	}
+	return n
 }

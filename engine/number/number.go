@@ -50,8 +50,11 @@ func Whole[T int | int64 | uint64](text string, low, high T) (T, error) {
 		v, err = strconv.ParseUint(strings.TrimPrefix(digits, "+"), 10, 64)
 		n = T(v)
 	}
-	if err != nil || n < low || n > high {
+	switch {
+	case err != nil: // T has no room for it
 		return 0, fmt.Errorf("is %s, but must be a whole number from %d to %d", shorten(text), low, high)
+	case n < low || n > high:
+		return 0, fmt.Errorf("is %s, but must be %s", shorten(text), allowed(low, high))
 	}
 	return n, nil
 }

@@ -123,8 +123,10 @@ func TestWholeHoldsItsBounds(t *testing.T) {
 			t.Errorf("%s is %d (%v)", text, n, err)
 		}
 	}
-	if _, err := number.Whole("x", 0, math.MaxInt); err == nil || err.Error() != `is "x", but must be a whole number from 0` {
-		t.Errorf("x is %v", err)
+	for text, want := range map[string]string{"x": `is "x"`, "-1": "is -1"} {
+		if _, err := number.Whole(text, 0, math.MaxInt); err == nil || err.Error() != want+", but must be a whole number from 0" {
+			t.Errorf("%s: %v", text, err)
+		}
 	}
 }
 

@@ -21,7 +21,7 @@ type SweepPlot struct {
 	Facet string // a parameter with a panel for each of its values; empty: one panel
 
 	LogX, LogValue bool
-	Where          map[string]string // columns that rows must have these texts in
+	Where          func(*results.Run) bool // which rows are drawn; nil: all
 }
 
 // MaxFacets bounds the panels of a figure: more cannot be read on a page.
@@ -90,13 +90,7 @@ type collector struct {
 	theory       results.Field[results.Run]
 	ratio        bool
 	hasTheory    bool
-	where        []condition
 	cells        map[place]*cell
-}
-
-type condition struct {
-	field results.Field[results.Run]
-	text  string
 }
 
 func newCollector(plot SweepPlot) (*collector, error) {
@@ -126,13 +120,6 @@ func newCollector(plot SweepPlot) (*collector, error) {
 	if !c.ratio {
 		c.theory, c.hasTheory = predictionOf(plot.Value)
 	}
-	for _, name := range slices.Sorted(maps.Keys(plot.Where)) {
-		f, err := results.FieldOf[results.Run](name)
-		if err != nil {
-			return nil, err
-		}
-		c.where = append(c.where, condition{f, plot.Where[name]})
-	}
 	return c, nil
 }
 
@@ -144,10 +131,8 @@ func predictionOf(value string) (results.Field[results.Run], bool) {
 }
 
 func (c *collector) add(row *results.Run) {
-	for _, w := range c.where {
-		if w.field.Text(row) != w.text {
-			return
-		}
+	if c.plot.Where != nil && !c.plot.Where(row) {
+		return
 	}
 	v, under := c.value.Number(row), 0.0
 	if c.ratio {

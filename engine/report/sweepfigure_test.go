@@ -66,7 +66,7 @@ func TestSweepFigureHeatmap(t *testing.T) {
 }
 
 func TestSweepFigureCurves(t *testing.T) {
-	fig, err := SweepFigure(runsOf(3), SweepPlot{X: "r", Value: "systematicity", Where: map[string]string{"arch": "dense", "kx": "2"}})
+	fig, err := SweepFigure(runsOf(3), SweepPlot{X: "r", Value: "systematicity", Where: func(r *results.Run) bool { return r.Arch == "dense" && r.KX == 2 }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,7 +77,7 @@ func TestSweepFigureCurves(t *testing.T) {
 	if theory.Style != figure.Dashed || theory.Y[1] != 20 {
 		t.Errorf("theory at r = 1 is %v", theory.Y[1])
 	}
-	ratio, err := SweepFigure(runsOf(1), SweepPlot{X: "r", Value: "systematicity/pred_systematicity", Where: map[string]string{"arch": "dense", "kx": "2"}})
+	ratio, err := SweepFigure(runsOf(1), SweepPlot{X: "r", Value: "systematicity/pred_systematicity", Where: func(r *results.Run) bool { return r.Arch == "dense" && r.KX == 2 }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,7 +94,7 @@ func TestSweepFigureErrors(t *testing.T) {
 		"half a ratio":    {X: "kx", Value: "systematicity/"},
 		"the other half":  {X: "kx", Value: "/systematicity"},
 		"nothing along x": {Value: "systematicity"},
-		"nothing to draw": {X: "kx", Value: "test_loss", Where: map[string]string{"arch": "shallow"}},
+		"nothing to draw": {X: "kx", Value: "test_loss", Where: func(r *results.Run) bool { return r.Arch == "shallow" }},
 	} {
 		if _, err := SweepFigure(runsOf(1), plot); err == nil {
 			t.Errorf("%s: no error", name)

@@ -6,12 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"mime"
 	"net/http"
 	"strconv"
 	"time"
 
+	"modspec/engine/number"
 	"modspec/engine/results"
 	"modspec/engine/serve/columns"
 )
@@ -245,11 +245,11 @@ func readSettings(r *http.Request) (map[string]string, int, error) {
 			given[name] = text
 			continue
 		}
-		n, err := strconv.ParseFloat(text, 64)
-		if err != nil || n != math.Trunc(n) || n < minPoints || n > maxPoints {
-			return nil, 0, refuse(http.StatusBadRequest, "points is %s, but must be a whole number from %d to %d", columns.Quote(text), minPoints, maxPoints)
+		n, err := number.Whole(text, minPoints, maxPoints)
+		if err != nil {
+			return nil, 0, refuse(http.StatusBadRequest, "points %v", err)
 		}
-		points = int(n)
+		points = n
 	}
 	return given, points, nil
 }

@@ -4,9 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"strconv"
 	"time"
 
+	"modspec/engine/number"
 	"modspec/engine/results"
 )
 
@@ -44,8 +44,8 @@ func (o *Options) check() error {
 	if err != nil {
 		return fmt.Errorf("the address is %q, but must have the form host:port, such as 127.0.0.1:8080", o.Addr)
 	}
-	if n, err := strconv.Atoi(port); err != nil || n < 0 || n > 65535 {
-		return fmt.Errorf("the address is %q, but its port must be 0 to 65535", o.Addr)
+	if _, err := number.Digits(port, 0, 65535); err != nil {
+		return fmt.Errorf("the address is %q, but its port %w", o.Addr, err)
 	}
 	if o.Memory < 0 || o.Poll < 0 {
 		return fmt.Errorf("%d bytes of memory and a look every %v: neither may be negative", o.Memory, o.Poll)

@@ -8,9 +8,9 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 
+	"modspec/engine/number"
 	"modspec/engine/serve/columns"
 )
 
@@ -58,9 +58,9 @@ func (q *query) whole(name string, initial, low, high int) int {
 	if text == "" {
 		return initial
 	}
-	n, err := strconv.Atoi(text)
-	if err != nil || n < low || n > high {
-		q.fault("%s is %s, but must be a whole number from %d to %d", name, columns.Quote(text), low, high)
+	n, err := number.Whole(text, low, high)
+	if err != nil {
+		q.fault("%s %v", name, err)
 		return initial
 	}
 	return n
@@ -92,9 +92,13 @@ func (q *query) real(name string, low float64) float64 {
 	if text == "" {
 		return math.NaN()
 	}
-	v, err := strconv.ParseFloat(text, 64)
-	if err != nil || math.IsNaN(v) || math.IsInf(v, 0) || v < low {
-		q.fault("%s is %s, but must be a finite number of at least %v", name, columns.Quote(text), low)
+	v, err := number.Real(text)
+	switch {
+	case err != nil:
+		q.fault("%s %v", name, err)
+		return math.NaN()
+	case v < low:
+		q.fault("%s is %v, but must be a finite number of at least %v", name, v, low)
 		return math.NaN()
 	}
 	return v

@@ -3,7 +3,10 @@ package sweep
 import (
 	"fmt"
 	"iter"
+	"math"
+	"strings"
 
+	"modspec/engine/number"
 	"modspec/engine/results"
 	"modspec/engine/train"
 )
@@ -73,6 +76,25 @@ func (c *Chunk) only(places []int) Chunk {
 type Shard struct {
 	Index int `json:"index"` // 1 to Count
 	Count int `json:"count"`
+}
+
+// ParseShard reads a shard as String writes it, such as "2/4". An error follows
+// what the text is called: "is …".
+func ParseShard(text string) (s Shard, err error) {
+	index, count, ok := strings.Cut(text, "/")
+	if !ok {
+		return s, fmt.Errorf("is %s, but must have the form i/n, such as 2/8", number.Quote(text))
+	}
+	if s.Index, err = number.Digits(index, 1, math.MaxInt); err == nil {
+		s.Count, err = number.Digits(count, 1, math.MaxInt)
+	}
+	if err != nil {
+		return Shard{}, fmt.Errorf("is %s, of which one number %w", number.Quote(text), err)
+	}
+	if err := s.Check(); err != nil {
+		return Shard{}, fmt.Errorf("is %s: %w", number.Quote(text), err)
+	}
+	return s, nil
 }
 
 // Check returns an error if there is no such shard.

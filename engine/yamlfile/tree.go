@@ -54,7 +54,7 @@ func (s *Source) tree() (root *Node, fault *Fault) {
 	if f := s.characterFault(); f != nil {
 		return nil, f
 	}
-	if f := s.tabFault(); f != nil {
+	if f := s.lineFault(); f != nil {
 		return nil, f
 	}
 	// The parser is another's and is given whatever users write; should it
@@ -65,7 +65,7 @@ func (s *Source) tree() (root *Node, fault *Fault) {
 			root, fault = nil, &f
 		}
 	}()
-	tokens := lexer.Tokenize(strings.Join(s.lines, "\n"))
+	tokens := lexer.Tokenize(s.plain())
 	if f := s.tokenFault(tokens); f != nil {
 		return nil, f
 	}
@@ -85,6 +85,23 @@ func (s *Source) tree() (root *Node, fault *Fault) {
 	}
 	return root, nil
 }
+
+// plain is the text for the lexer, which takes time with the square of the number
+// of tabs between quotes, and of spaces on lines that hold nothing else. A tab is a
+// space there, and such a line empty; nothing changes its line or column.
+func (s *Source) plain() string {
+	lines := make([]string, len(s.lines))
+	for i, line := range s.lines {
+		if strings.TrimLeft(line, " \t") != "" {
+			lines[i] = strings.ReplaceAll(line, "\t", " ")
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+// maxKeys bounds the keys of a file: the parser takes time with the square of a
+// mapping's. A network of two towers of 511 convolutions has fewer.
+const maxKeys = 4096
 
 // characterFault refuses what is no text: bytes that are not UTF-8, and what
 // [forbidden] says.
@@ -117,12 +134,24 @@ func forbidden(r rune) bool {
 	return unicode.In(r, unicode.Cc, unicode.Zl, unicode.Zp, unicode.Bidi_Control)
 }
 
-// tabFault looks for tabs in the indentation, which YAML forbids and which look
-// like the spaces that were meant.
-func (s *Source) tabFault() *Fault {
+// maxBlank bounds empty lines one after the other: the lexer takes time with the
+// square of their number.
+const maxBlank = 1000
+
+// lineFault looks for tabs in the indentation, which YAML forbids and which look
+// like the spaces that were meant, and for empty lines without end.
+func (s *Source) lineFault() *Fault {
+	blank := 0
 	for i, line := range s.lines {
 		body := strings.TrimLeft(line, " \t")
 		indent := line[:len(line)-len(body)]
+		if blank++; body != "" {
+			blank = 0
+		}
+		if blank > maxBlank {
+			f := s.fault(i+1, 1, fmt.Sprintf("more than %d lines are empty one after the other; delete them", maxBlank))
+			return &f
+		}
 		if at := strings.IndexByte(indent, '\t'); at >= 0 && body != "" && body[0] != '#' {
 			f := s.fault(i+1, at+1, "the line is indented with a tab, but YAML allows spaces only")
 			return &f
@@ -134,7 +163,7 @@ func (s *Source) tabFault() *Fault {
 // tokenFault refuses, before the parser sees them, the tokens that the
 // files have no use for and nesting that costs the parser more than it is worth.
 func (s *Source) tokenFault(tokens token.Tokens) *Fault {
-	depth, dashes, line := 0, 0, 0
+	depth, dashes, line, keys := 0, 0, 0, 0
 	content, ended := false, false
 	for _, t := range tokens {
 		message := ""
@@ -167,6 +196,10 @@ func (s *Source) tokenFault(tokens token.Tokens) *Fault {
 			depth--
 		case token.SequenceEntryType:
 			dashes++
+		case token.MappingValueType:
+			if keys++; keys > maxKeys {
+				message = fmt.Sprintf("there are more than %d keys, which no %s needs", maxKeys, s.kind)
+			}
 		}
 		if depth > maxNesting || dashes > maxNesting {
 			message = s.nesting()

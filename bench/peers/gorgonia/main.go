@@ -11,13 +11,15 @@ import (
 	"os"
 	"runtime"
 	"time"
+
+	"modspec/engine/number"
 )
 
 func main() {
 	var o options
 	flag.StringVar(&o.form, "form", "plain", "coordinates of the inputs: plain or reduced")
 	flag.StringVar(&o.maps, "maps", "", "file for the maps of the check")
-	flag.Float64Var(&o.budget, "budget", 1, "seconds that one repetition may take")
+	flag.Var(number.NewFlag(&o.budget, 1), "budget", "seconds that one repetition may take")
 	flag.Parse()
 	if flag.NArg() != 1 || o.maps == "" || o.form != "plain" && o.form != "reduced" {
 		fmt.Fprintln(os.Stderr, "usage: gorgonia -maps FILE [-form plain|reduced] [-budget SECONDS] FOLDER")

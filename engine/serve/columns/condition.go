@@ -1,6 +1,7 @@
 package columns
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -8,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 
+	"modspec/engine/names"
+	"modspec/engine/number"
 	"modspec/engine/results"
 )
 
@@ -18,6 +21,7 @@ type Condition struct {
 	Value    string // "" stands for what does not exist
 	field    results.Field[results.Run]
 	number   float64
+	seed     uint64 // of a condition on seeds, which a float64 has no room for
 }
 
 // operators, longer ones first, so that >= is not read as > and then =0.5.
@@ -45,13 +49,15 @@ func ParseCondition(text string) (Condition, error) {
 		}
 	case c.Value == "" && ordered:
 		return c, fmt.Errorf("the condition %s has no value to compare with", Quote(text))
-	case c.Value != "":
-		if c.number, err = parseNumber(c.Value); err != nil {
-			return c, fmt.Errorf("the condition %s: %w", Quote(text), err)
-		}
-		if c.Column == Seed { // seeds are told apart by their text, which knows all their digits
-			c.Value = canonicalSeed(c.Value)
-		}
+	case c.Value == "":
+	case c.Column == Seed:
+		c.seed, err = number.Whole(c.Value, 0, uint64(math.MaxUint64))
+		c.number = float64(c.seed)
+	default:
+		c.number, err = number.Real(c.Value)
+	}
+	if err != nil {
+		return c, fmt.Errorf("the condition %s: the value %w", Quote(text), err)
 	}
 	return c, nil
 }
@@ -71,29 +77,14 @@ func cut(text string) (Condition, bool) {
 	return Condition{}, false
 }
 
-func parseNumber(text string) (float64, error) {
-	v, err := strconv.ParseFloat(text, 64)
-	if err != nil || math.IsNaN(v) || math.IsInf(v, 0) {
-		return 0, fmt.Errorf("%s is no finite number", Quote(text))
-	}
-	return v, nil
-}
-
-// canonicalSeed writes a seed as the tables' readers do, also one that was written
-// as a real number is.
-func canonicalSeed(text string) string {
-	if n, err := strconv.ParseUint(text, 10, 64); err == nil {
-		return strconv.FormatUint(n, 10)
-	}
-	if v, err := strconv.ParseFloat(text, 64); err == nil && v >= 0 && v < 1<<53 && v == math.Trunc(v) {
-		return strconv.FormatUint(uint64(v), 10)
-	}
-	return text
-}
-
-// UnknownColumn is the error for a column that the table does not have.
+// UnknownColumn is the error for a column that the table does not have, with the
+// nearest that it has.
 func UnknownColumn(name string) error {
-	return fmt.Errorf("the table runs has no column %s", Quote(name))
+	hint := ""
+	if near := names.Nearest(name, results.Columns[results.Run]()); near != "" {
+		hint = fmt.Sprintf("; did you mean %q?", near)
+	}
+	return fmt.Errorf("the table runs has no column %s%s", Quote(name), hint)
 }
 
 // Quote quotes what a request said for a message of one line, cut to a length
@@ -115,23 +106,28 @@ func (c *Condition) meets(e Entry) bool {
 	if c.Value == "" {
 		return exists == (c.Operator == "!=")
 	}
-	equal := e.Number == c.number
-	if !c.field.Numeric || c.Column == Seed && e.Text != "" {
-		equal = e.Text == c.Value
+	if !exists { // it is not equal to any value, nor before or after one
+		return c.Operator == "!="
+	}
+	order := cmp.Compare(e.Number, c.number)
+	if !c.field.Numeric {
+		order = strings.Compare(e.Text, c.Value)
+	} else if seed, err := strconv.ParseUint(e.Text, 10, 64); err == nil && c.Column == Seed {
+		order = cmp.Compare(seed, c.seed) // two seeds can be one float64
 	}
 	switch c.Operator {
 	case "=":
-		return equal
+		return order == 0
 	case "!=":
-		return !equal
+		return order != 0
 	case "<":
-		return e.Number < c.number
+		return order < 0
 	case "<=":
-		return e.Number <= c.number
+		return order <= 0
 	case ">":
-		return e.Number > c.number
+		return order > 0
 	}
-	return e.Number >= c.number
+	return order >= 0
 }
 
 // A Filter is a set of conditions: of several = on one column any must be met, of
@@ -144,6 +140,7 @@ type Filter struct {
 // A test is what one column must meet.
 type test struct {
 	column string
+	field  results.Field[results.Run]
 	any    []Condition // one of them, if there are any
 	all    []Condition
 }
@@ -168,7 +165,7 @@ func NewFilter(conditions []Condition) (Filter, error) {
 		i := slices.IndexFunc(f.tests, func(t test) bool { return t.column == c.Column })
 		if i < 0 {
 			i = len(f.tests)
-			f.tests = append(f.tests, test{column: c.Column})
+			f.tests = append(f.tests, test{column: c.Column, field: c.field})
 		}
 		if c.Operator == "=" {
 			f.tests[i].any = append(f.tests[i].any, c)
@@ -186,6 +183,16 @@ func (f *Filter) Columns() []string {
 		names = append(names, t.column)
 	}
 	return names
+}
+
+// Meets reports whether a row of the table meets the filter.
+func (f *Filter) Meets(row *results.Run) bool {
+	if f.ids != nil && !slices.Contains(f.ids, row.ID) {
+		return false
+	}
+	return !slices.ContainsFunc(f.tests, func(t test) bool {
+		return !t.meets(Entry{t.field.Number(row), t.field.Text(row)})
+	})
 }
 
 func (t *test) meets(e Entry) bool {

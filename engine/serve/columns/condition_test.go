@@ -1,6 +1,7 @@
 package columns
 
 import (
+	"math"
 	"strings"
 	"testing"
 )
@@ -13,11 +14,17 @@ func TestConditionsThatAreRefused(t *testing.T) {
 		"kx!3":                      "must have the form",
 		"kx = 3":                    "no column",
 		"no=3":                      "no column",
-		"kx=three":                  "no finite number",
-		"kx=NaN":                    "no finite number",
-		"kx<Inf":                    "no finite number",
+		"kx=three":                  "must be a finite number",
+		"kx=NaN":                    "must be a finite number",
+		"kx<Inf":                    "must be a finite number",
 		"kx<":                       "no value",
 		"arch<dense":                "only = and !=",
+		"seed=007":                  "leading zero; write 7",
+		"lr=0x1p-4":                 "must be a finite number",
+		"lr=1e-400":                 "nearer to 0",
+		"seed=1.5":                  "must be a whole number from 0 to 18446744073709551615",
+		"seed>=-1":                  "must be a whole number from 0",
+		"sed=1":                     `did you mean "seed"?`,
 		"id!=00":                    "only id=HEX",
 		"id=":                       "only id=HEX",
 		strings.Repeat("x", 10_000): "must have the form",
@@ -45,7 +52,13 @@ func TestConditionValues(t *testing.T) {
 		{"modules!=", []Entry{{0, ""}, {0, "x"}}, "ny"},
 		// The two seeds are one float64.
 		{"seed=18446744073709551615", []Entry{{1 << 64, "18446744073709551615"}, {1 << 64, "18446744073709551614"}}, "yn"},
-		{"seed=007", []Entry{{7, "7"}}, "y"},
+		{"seed<18446744073709551615", []Entry{{1 << 64, "18446744073709551615"}, {1 << 64, "18446744073709551614"}}, "ny"},
+		{"seed>=9007199254740993", []Entry{{1 << 53, "9007199254740993"}, {1 << 53, "9007199254740992"}}, "yn"},
+		{"seed!=9007199254740993", []Entry{{1 << 53, "9007199254740993"}, {1 << 53, "9007199254740992"}}, "ny"},
+		{"lr=1e-5", []Entry{{1e-5, "1e-05"}}, "y"}, // the command line compared texts
+		{"lr=0.00001", []Entry{{1e-5, "1e-05"}}, "y"},
+		{"kx!=3", []Entry{{math.NaN(), ""}}, "y"},
+		{"kx<=3", []Entry{{math.NaN(), ""}}, "n"},
 		{"seed=1e+06", []Entry{{1e6, "1000000"}, {1e6, ""}}, "yy"},
 	} {
 		parsed, err := ParseCondition(c.text)

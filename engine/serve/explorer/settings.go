@@ -5,10 +5,10 @@ import (
 	"maps"
 	"math"
 	"slices"
-	"strconv"
 	"strings"
 
 	"modspec/engine/names"
+	"modspec/engine/number"
 )
 
 // all stands for as many as there are.
@@ -61,28 +61,25 @@ var settings = []setting{
 
 // number reads a number and holds it to the setting's range.
 func (s *setting) number(text string) (float64, error) {
-	v, err := strconv.ParseFloat(text, 64)
-	whole := s.kind != realKind
-	if err != nil || math.IsNaN(v) || v < s.low || v > s.high || whole && v != math.Trunc(v) {
-		what := "a number"
-		if whole {
-			what = "a whole number"
+	if s.kind == realKind {
+		v, err := number.Real(text)
+		if err == nil && (v < s.low || v > s.high) {
+			err = fmt.Errorf("is %v, but must be a number from %v to %v", v, s.low, s.high)
 		}
+		if err != nil {
+			err = fmt.Errorf("%s %w", s.name, err)
+		}
+		return v, err
+	}
+	n, err := number.Whole(text, int(s.low), int(s.high))
+	if err != nil {
+		or := ""
 		if s.kind == countKind {
-			what = "all, or " + what
+			or = ", or all"
 		}
-		return 0, fmt.Errorf("%s is %s, but must be %s from %v to %v", s.name, quote(text), what, s.low, s.high)
+		err = fmt.Errorf("%s %w%s", s.name, err, or)
 	}
-	return v + 0, nil // + 0 turns −0, which is another parameter to a hash, into 0
-}
-
-// quote quotes what a visitor wrote, cut to what one can read.
-func quote(text string) string {
-	const most = 40
-	if len(text) > most {
-		return strconv.Quote(text[:most]) + "…"
-	}
-	return strconv.Quote(text)
+	return float64(n), err
 }
 
 // values are settings that have been read.
@@ -118,8 +115,8 @@ func read(given map[string]string) (values, error) {
 		case s.kind == textKind:
 			v.texts[s.name] = text
 		case s.kind == seedKind:
-			if v.seed, err = strconv.ParseUint(text, 10, 64); err != nil {
-				return v, fmt.Errorf("seed is %s, but must be a whole number from 0 to 2⁶⁴−1", quote(text))
+			if v.seed, err = number.Whole(text, 0, uint64(math.MaxUint64)); err != nil {
+				return v, fmt.Errorf("seed %w", err)
 			}
 		default:
 			if v.numbers[s.name], err = s.number(text); err != nil {
