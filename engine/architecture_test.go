@@ -34,7 +34,8 @@ var rooms = []room{
 	// What users write: numbers, names, files.
 	{"engine/number", nil},
 	{"engine/names", nil},
-	{"engine/yamlfile", []string{"engine/number", "engine/names"}},
+	{"engine/printable", nil},
+	{"engine/yamlfile", []string{"engine/number", "engine/names", "engine/printable"}},
 	{"engine/random", nil},
 	{"engine/figure", nil},
 	{"engine/regularfile", nil},

@@ -19,6 +19,7 @@ import (
 	"modspec/engine/cmnist/experiment"
 	"modspec/engine/mnist"
 	"modspec/engine/names"
+	"modspec/engine/printable"
 	"modspec/engine/report"
 	"modspec/engine/results"
 	"modspec/engine/tensorboard"
@@ -317,7 +318,7 @@ func printCMNIST(w io.Writer, rows []results.CMNISTEpoch, epochs int) {
 	fmt.Fprintf(w, "\n%-12s %5s  %10s %10s  %10s  %6s %6s  %s\n", "after "+fmt.Sprint(epochs), "runs", "comp train", "comp test", "non-c test", "digits", "number", "systematicity")
 	for _, name := range order {
 		e := ends[name]
-		fmt.Fprintf(w, "%-12s %5d", name, e.runs)
+		fmt.Fprintf(w, "%-12s %5d", printable.Text(name), e.runs)
 		for k, format := range []string{"  %10.4f", " %10.4f", "  %10.4f", "  %6.3f", " %6.3f", "  %.3f"} {
 			fmt.Fprintf(w, format, e.sums[k]/float64(e.runs))
 		}

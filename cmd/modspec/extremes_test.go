@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -103,7 +104,7 @@ func TestPrintable(t *testing.T) {
 	for text, want := range map[string]string{
 		"σ is 1e-30 · 日本\nsecond": "σ is 1e-30 · 日本\nsecond", "\x1b[2J": `\x1b[2J`, "a\x00\r\tb": `a\x00\r\tb`, "\xff\u009b": `\xff\u009b`, "\u202eexe": `\u202eexe`, `"\`: `"\`,
 	} {
-		if got := printable(text); got != want {
+		if got := errorText(errors.New(text)); got != want {
 			t.Errorf("%q is printed as %q, want %q", text, got, want)
 		}
 	}

@@ -6,16 +6,14 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strconv"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"modspec/engine/names"
+	"modspec/engine/printable"
 	"modspec/engine/results"
 	"modspec/engine/yamlfile"
 )
@@ -70,24 +68,18 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stderr, strings.TrimRight(faults.Report(), "\n"))
 		return code
 	}
-	fmt.Fprintln(stderr, "modspec: "+printable(err.Error()))
+	fmt.Fprintln(stderr, "modspec: "+errorText(err))
 	return code
 }
 
-// printable writes what a terminal would obey as escapes: names of files may hold such
-// characters. The ends of the lines of a list stay.
-func printable(text string) string {
-	var b strings.Builder
-	for len(text) > 0 {
-		r, size := utf8.DecodeRuneInString(text)
-		part := text[:size]
-		if r == utf8.RuneError && size == 1 || r != '\n' && !unicode.IsGraphic(r) {
-			part = strings.Trim(strconv.Quote(part), `"`)
-		}
-		b.WriteString(part)
-		text = text[size:]
+// errorText returns an error for the terminal. It may name files and quote texts
+// that came from elsewhere; its own line ends stay.
+func errorText(err error) string {
+	lines := strings.Split(err.Error(), "\n")
+	for i, line := range lines {
+		lines[i] = printable.Text(line)
 	}
-	return b.String()
+	return strings.Join(lines, "\n")
 }
 
 func newRoot() *cobra.Command {

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"modspec/engine/cluster"
+	"modspec/engine/printable"
 	"modspec/engine/sweep"
 )
 
@@ -66,7 +67,7 @@ func (f *sweepMergeFlags) run(cmd *cobra.Command, folders []string) error {
 		need -= sweep.Bytes(status.Bytes)
 	}
 	warnDisk(cmd.ErrOrStderr(), need, out)
-	s, err := sweep.Merge(cmd.Context(), out, folders, func(text string) { fmt.Fprintln(cmd.ErrOrStderr(), "modspec: "+text) })
+	s, err := sweep.Merge(cmd.Context(), out, folders, func(text string) { fmt.Fprintln(cmd.ErrOrStderr(), "modspec: "+printable.Text(text)) })
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"modspec/engine/printable"
 	"modspec/engine/sweep"
 	"modspec/engine/train"
 )
@@ -146,7 +147,7 @@ func printPlan(w io.Writer, p *sweep.Plan, problem error) {
 	}
 	t.write(w)
 	for _, r := range p.Reasons {
-		fmt.Fprintf(w, "skipped %s: %s\n", count(r.Count), r.Message)
+		fmt.Fprintf(w, "skipped %s: %s\n", count(r.Count), printable.Text(r.Message))
 	}
 	fmt.Fprintf(w, "\n%d groups of one shape, widths as inputs(rank)-hidden-outputs:\n", len(p.Groups))
 	groups := newTable("copies", "points", "time", "n", "arch", "rule", "widths")

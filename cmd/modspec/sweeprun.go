@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"modspec/engine/cluster"
+	"modspec/engine/printable"
 	"modspec/engine/results"
 	"modspec/engine/sweep"
 )
@@ -205,7 +206,7 @@ func (p *sweepProgress) notice(text string) {
 	if p.terminal {
 		fmt.Fprint(p.w, "\r\x1b[K")
 	}
-	fmt.Fprintln(p.w, "modspec: "+text)
+	fmt.Fprintln(p.w, "modspec: "+printable.Text(text))
 }
 
 func (p *sweepProgress) end() {

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"modspec/engine/cluster"
+	"modspec/engine/printable"
 	"modspec/engine/sweep"
 )
 
@@ -67,7 +68,7 @@ func printStatus(w io.Writer, s sweep.Status) {
 	t.row("last event", s.Last.Format("2006-01-02 15:04:05 MST"))
 	t.write(w)
 	for _, problem := range s.Problems {
-		fmt.Fprintln(w, "problem:", problem)
+		fmt.Fprintln(w, "problem:", printable.Text(problem))
 	}
 }
 
@@ -111,7 +112,7 @@ func printShards(w io.Writer, s *cluster.Status) {
 	}
 	t.write(w)
 	for _, note := range s.Notes {
-		fmt.Fprintln(w, "note:", note)
+		fmt.Fprintln(w, "note:", printable.Text(note))
 	}
 	for _, state := range order[1:] {
 		printGroup(w, groups[state])

@@ -8,6 +8,7 @@ import (
 	"text/tabwriter"
 
 	"modspec/engine/dataset"
+	"modspec/engine/printable"
 )
 
 // table is a small table for people: a heading and rows, columns two blanks
@@ -18,7 +19,12 @@ type table struct {
 
 func newTable(heading ...string) *table { return &table{rows: [][]string{heading}} }
 
-func (t *table) row(cells ...string) { t.rows = append(t.rows, cells) }
+func (t *table) row(cells ...string) {
+	for i, c := range cells {
+		cells[i] = printable.Text(c) // it may have come from a file
+	}
+	t.rows = append(t.rows, cells)
+}
 
 func (t *table) write(w io.Writer) {
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)

@@ -98,7 +98,9 @@ func TestCraftedFooters(t *testing.T) {
 		{"negative rows", changed(func(m *format.FileMetaData) { m.NumRows, m.RowGroups[0].NumRows = -5, -5 }), "-5"},
 		{"more values than rows", changed(func(m *format.FileMetaData) { chunk(m, 3).NumValues++ }), "6 values"},
 		{"another codec", changed(func(m *format.FileMetaData) { chunk(m, 3).Codec = format.Snappy }), "SNAPPY"},
-		{"a column behind the pages", changed(func(m *format.FileMetaData) { chunk(m, len(m.RowGroups[0].Columns)-1).TotalCompressedSize += int64(len(whole)) }), "must be within"},
+		{"a column behind the pages", changed(func(m *format.FileMetaData) {
+			chunk(m, len(m.RowGroups[0].Columns)-1).TotalCompressedSize += int64(len(whole))
+		}), "must be within"},
 		{"a column of 2⁶² bytes", changed(func(m *format.FileMetaData) { chunk(m, 3).TotalCompressedSize = math.MaxInt64 }), "must be within"},
 		{"a column at a negative place", changed(func(m *format.FileMetaData) { chunk(m, 1).DataPageOffset = -8 }), "must be within"},
 		{"two columns at one place", changed(func(m *format.FileMetaData) { *chunk(m, 4) = *chunk(m, 3) }), "must be within"},

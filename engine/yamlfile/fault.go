@@ -3,6 +3,8 @@ package yamlfile
 import (
 	"fmt"
 	"strings"
+
+	"modspec/engine/printable"
 )
 
 // A Fault is one thing that is wrong in a file, and where.
@@ -17,9 +19,9 @@ type Fault struct {
 // Error returns "file:line:column: message", the form that editors jump to.
 func (f Fault) Error() string {
 	if f.Line == 0 {
-		return fmt.Sprintf("%s: %s", f.File, f.Message)
+		return fmt.Sprintf("%s: %s", printable.Text(f.File), f.Message)
 	}
-	return fmt.Sprintf("%s:%d:%d: %s", f.File, f.Line, f.Column, f.Message)
+	return fmt.Sprintf("%s:%d:%d: %s", printable.Text(f.File), f.Line, f.Column, f.Message)
 }
 
 // excerptWidth bounds how much of a long line an excerpt shows.
@@ -38,7 +40,7 @@ func (f Fault) Excerpt() string {
 	// A tab is as wide as the terminal likes, so the caret would miss; a space
 	// is one column. Other control characters could move the cursor.
 	line := []rune(strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f {
+		if !printable.Is(r) {
 			return ' '
 		}
 		return r

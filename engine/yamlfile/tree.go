@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/goccy/go-yaml"
@@ -14,6 +13,7 @@ import (
 	"github.com/goccy/go-yaml/token"
 
 	"modspec/engine/number"
+	"modspec/engine/printable"
 )
 
 // maxNesting bounds lists and mappings within each other. A sweep file needs five
@@ -103,8 +103,8 @@ func (s *Source) plain() string {
 // mapping's. A network of two towers of 511 convolutions has fewer.
 const maxKeys = 4096
 
-// characterFault refuses what is no text: bytes that are not UTF-8, and what
-// [forbidden] says.
+// characterFault refuses what is no text: bytes that are not UTF-8, and control
+// characters, which would also reach the terminal in messages.
 func (s *Source) characterFault() *Fault {
 	for i, line := range s.lines {
 		column := 1
@@ -114,7 +114,7 @@ func (s *Source) characterFault() *Fault {
 			switch {
 			case r == utf8.RuneError && size == 1:
 				message = fmt.Sprintf("the byte 0x%02x is not UTF-8; save the file as UTF-8 text", rest[0])
-			case r != '\t' && forbidden(r):
+			case r != '\t' && !printable.Is(r):
 				message = fmt.Sprintf("the control character %U is not allowed in a %s; delete it", r, s.kind)
 			}
 			if message != "" {
@@ -125,13 +125,6 @@ func (s *Source) characterFault() *Fault {
 		}
 	}
 	return nil
-}
-
-// forbidden reports whether a character must not stand in a file, nor come out of
-// an escape such as "\e": a text from a file reaches terminals and pages, where
-// these move the cursor, break lines or turn the direction of writing.
-func forbidden(r rune) bool {
-	return unicode.In(r, unicode.Cc, unicode.Zl, unicode.Zp, unicode.Bidi_Control)
 }
 
 // maxBlank bounds empty lines one after the other: the lexer takes time with the
@@ -287,7 +280,8 @@ func (b *treeBuilder) build(from ast.Node, depth int) *Node {
 	default:
 		return b.stop(n, fmt.Sprintf("a %s is not allowed in a %s", strings.ToLower(from.Type().String()), b.src.kind))
 	}
-	if i := strings.IndexFunc(n.Text, forbidden); i >= 0 {
+	// An escape such as "\e" has become what it stands for.
+	if i := strings.IndexFunc(n.Text, func(r rune) bool { return !printable.Is(r) }); i >= 0 {
 		r, _ := utf8.DecodeRuneInString(n.Text[i:])
 		return b.stop(n, fmt.Sprintf("the text %s has the control character %U in it, which is not allowed in a %s", number.Quote(n.Text), r, b.src.kind))
 	}
