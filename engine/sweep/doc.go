@@ -34,6 +34,9 @@
 //	distribution: …           with min and max: int_uniform (every whole number), uniform, or
 //	                          log_uniform_values (the logarithm evenly; a and b are the values)
 //
+// Numbers are decimal, and read exactly or refused; package number has the form.
+// Seeds are whole numbers up to 2⁶⁴−1, as in the tables.
+//
 // nx, ny, train_examples and batch may be "all": as many as there are (n_x of the
 // bits, n_y of n_x, examples of P, a batch of the training examples), which is
 // also what all but ny are by default. input_bits and output_bits are lists,

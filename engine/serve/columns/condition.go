@@ -21,7 +21,8 @@ type Condition struct {
 	Value    string // "" stands for what does not exist
 	field    results.Field[results.Run]
 	number   float64
-	seed     uint64 // of a condition on seeds, which a float64 has no room for
+	seed     uint64 // the number of a condition on seeds, of which a float64 has not all digits
+	exact    bool   // whether seed is the number
 }
 
 // operators, longer ones first, so that >= is not read as > and then =0.5.
@@ -49,15 +50,14 @@ func ParseCondition(text string) (Condition, error) {
 		}
 	case c.Value == "" && ordered:
 		return c, fmt.Errorf("the condition %s has no value to compare with", Quote(text))
-	case c.Value == "":
-	case c.Column == Seed:
-		c.seed, err = number.Whole(c.Value, 0, uint64(math.MaxUint64))
-		c.number = float64(c.seed)
-	default:
-		c.number, err = number.Real(c.Value)
-	}
-	if err != nil {
-		return c, fmt.Errorf("the condition %s: the value %w", Quote(text), err)
+	case c.Value != "":
+		if c.number, err = number.Real(c.Value); err != nil {
+			return c, fmt.Errorf("the condition %s: the value %w", Quote(text), err)
+		}
+		if c.Column == Seed { // the bounds of a bin need not be seeds
+			c.seed, err = number.Whole(c.Value, 0, uint64(math.MaxUint64))
+			c.exact = err == nil
+		}
 	}
 	return c, nil
 }
@@ -112,8 +112,8 @@ func (c *Condition) meets(e Entry) bool {
 	order := cmp.Compare(e.Number, c.number)
 	if !c.field.Numeric {
 		order = strings.Compare(e.Text, c.Value)
-	} else if seed, err := strconv.ParseUint(e.Text, 10, 64); err == nil && c.Column == Seed {
-		order = cmp.Compare(seed, c.seed) // two seeds can be one float64
+	} else if seed, err := strconv.ParseUint(e.Text, 10, 64); err == nil && c.exact {
+		order = cmp.Compare(seed, c.seed)
 	}
 	switch c.Operator {
 	case "=":

@@ -22,8 +22,6 @@ func TestConditionsThatAreRefused(t *testing.T) {
 		"seed=007":                  "leading zero; write 7",
 		"lr=0x1p-4":                 "must be a finite number",
 		"lr=1e-400":                 "nearer to 0",
-		"seed=1.5":                  "must be a whole number from 0 to 18446744073709551615",
-		"seed>=-1":                  "must be a whole number from 0",
 		"sed=1":                     `did you mean "seed"?`,
 		"id!=00":                    "only id=HEX",
 		"id=":                       "only id=HEX",
@@ -54,6 +52,8 @@ func TestConditionValues(t *testing.T) {
 		{"seed=18446744073709551615", []Entry{{1 << 64, "18446744073709551615"}, {1 << 64, "18446744073709551614"}}, "yn"},
 		{"seed<18446744073709551615", []Entry{{1 << 64, "18446744073709551615"}, {1 << 64, "18446744073709551614"}}, "ny"},
 		{"seed>=9007199254740993", []Entry{{1 << 53, "9007199254740993"}, {1 << 53, "9007199254740992"}}, "yn"},
+		{"seed>=6.5", []Entry{{6, "6"}, {7, "7"}}, "ny"}, // the bound of a bin
+		{"seed>-1", []Entry{{0, "0"}}, "y"},
 		{"seed!=9007199254740993", []Entry{{1 << 53, "9007199254740993"}, {1 << 53, "9007199254740992"}}, "ny"},
 		{"lr=1e-5", []Entry{{1e-5, "1e-05"}}, "y"}, // the command line compared texts
 		{"lr=0.00001", []Entry{{1e-5, "1e-05"}}, "y"},
