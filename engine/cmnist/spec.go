@@ -28,6 +28,19 @@ func ReadNetwork(path string) (Network, error) {
 	if err != nil {
 		return Network{}, err
 	}
+	return readNetwork(y)
+}
+
+// ParseNetwork reads a network from the text of a file, which faults call by name.
+func ParseNetwork(name string, data []byte) (Network, error) {
+	y, err := networkFile.Parse(name, data)
+	if err != nil {
+		return Network{}, err
+	}
+	return readNetwork(y)
+}
+
+func readNetwork(y *yamlfile.Reader) (Network, error) {
 	r := reader{y}
 	n := r.network()
 	if err := r.Err(); err != nil {

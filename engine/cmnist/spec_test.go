@@ -128,15 +128,15 @@ func TestNetworkFileMayBeginWithAMark(t *testing.T) {
 	}
 }
 
-// FuzzReadNetwork: a file is refused by faults that point into it, or its network
+// FuzzParseNetwork: a file is refused by faults that point into it, or its network
 // is one that can be checked. The text must not reach a terminal as it is.
-func FuzzReadNetwork(f *testing.F) {
+func FuzzParseNetwork(f *testing.F) {
 	f.Add(layers("relu, linear: 7"))
 	f.Add("name: x\ntowers:\n  - layers:\n      - conv: {channels: 1, height: 2, width: 3}\n")
 	f.Add("name: x\ntowers: !x 3\n")
 	f.Add("name: \"\\e[31m\"\ntowers:\n  - layers: !!str relu\n---\n")
 	f.Fuzz(func(t *testing.T, text string) {
-		n, err := readNetwork(t, text)
+		n, err := cmnist.ParseNetwork("fuzz.yaml", []byte(text))
 		if err != nil {
 			var faults yamlfile.Faults
 			if !errors.As(err, &faults) || len(faults) == 0 {
