@@ -1,6 +1,9 @@
 // Package engine has no code of its own: it is the house that the rooms stand
 // in, and the place to read which room holds what.
 //
+//	number, names    the numbers and names that people write
+//	yamlfile         the YAML files that they write, and faults that point into them
+//	printable        texts from files, for the terminal
 //	random           numbers as a function of (seed, point, element)
 //	dataset          the space of datasets, correlations, the reduced input
 //	theory           modes, closed forms, discrete dynamics, quadrants

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -107,6 +108,9 @@ func (f *cmnistFlags) run(cmd *cobra.Command) error {
 		if err := f.takeBegun(cmd.Flags()); err != nil {
 			return badInput(err)
 		}
+	}
+	if c := f.config; c.Runs > 0 && c.Seed > math.MaxUint64-uint64(c.Runs-1) {
+		return badInput(fmt.Errorf("--seed is %d, but with %d runs the last seed would be beyond %d", c.Seed, c.Runs, uint64(math.MaxUint64)))
 	}
 	if len(f.config.Networks) == 0 {
 		networks, err := interruptible(cmd.Context(), func() ([]cmnist.Network, error) {

@@ -229,6 +229,7 @@ func TestCMNISTBadInput(t *testing.T) {
 		{"--out " + out + " --batch 0 --train 40", []string{"batch is 0", "1 to"}},
 		{"--out " + out + " --runs 0", []string{"runs is 0", "1 or more"}},
 		{"--out " + out + " --epochs=-1", []string{"epochs is -1", "0 or more"}},
+		{"--out " + out + " --runs 2 --seed 18446744073709551615", []string{"--seed is 18446744073709551615", "2 runs"}}, // the second was 0
 		{"--out " + out + " --momentum 1", []string{"momentum is 1", "< 1"}},
 		{"--out " + out + " --lr=-1", []string{"learning rate is -1", "≥ 0"}},
 		{"--out " + out + " --withhold 10", []string{"10"}},
