@@ -34,7 +34,7 @@ func unseal(text []byte) []byte {
 // FuzzJournal: whatever the lines of a journal hold, reading them ends without a
 // panic; what is accepted is written again as lines that say the same; and a bit
 // flipped in these ends the reading at its line, and changes nothing of what those
-// before it say. Before, the fuzzer's lines all failed at their checksums, and a
+// before it say. Before, a fuzzer's lines all failed at their checksums, and a
 // stretch such as [5,5,2⁶³−1] made the reader panic.
 func FuzzJournal(f *testing.F) {
 	text := unseal(someJournal(f))
