@@ -80,6 +80,9 @@ func (g *GroupPlan) memory(s *Space, o Options) float64 {
 	lists := 8 * float64(g.Observations) * (2 + workers + float64(o.Threads)*float64(len(goals{})))
 	outcomes := tasks * (outcomeBytes + float64(g.Modes)*modeBytes + 16*float64(len(g.Layers))*float64(g.module.copy.Task.Point.Examples()))
 	rows := float64(unsafe.Sizeof(row{}))*2*queueLength + writerBytes
+	if g.trajectories {
+		rows += pointsWriterBytes
+	}
 	return engine + trajectories + lists + outcomes + rows + copies*copyBytes
 }
 
@@ -90,8 +93,10 @@ const (
 	// outcomeBytes and modeBytes are what is prepared for each point of a job.
 	outcomeBytes = 2048
 	modeBytes    = 256
-	// writerBytes are a row group of each table, and the pages that it becomes.
-	writerBytes = 16 << 20
+	// writerBytes are a row group of the table of runs and the pages that it becomes,
+	// pointsWriterBytes those of trajectories.
+	writerBytes       = 12 << 20
+	pointsWriterBytes = 14 << 20
 	// packedBytes are the packed blocks of a thread's products.
 	packedBytes = 1 << 20
 	// lanesLimit and cachedTasks are the cpu backend's: the largest copy that lies in
