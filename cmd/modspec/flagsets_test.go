@@ -30,11 +30,11 @@ const flagSets = 700
 // past what is allowed.
 var (
 	extremeReals = []string{
-		"0", "-0", "0.5", "1", "3", "5e-324", "1e-300", "1e-100", "1e-45", "1e-31", "1e-30", "1e-3", "1e19", "1e30", "1e39", "1e100", "1e150", "1e200", "1.7976931348623157e308",
+		"0", "-0", "0.5", "1e-30", "1e30", "1.7976931348623157e308", "1", "3", "5e-324", "1e-300", "1e-100", "1e-45", "1e-31", "1e-3", "1e19", "1e39", "1e100", "1e150", "1e200",
 		"-1", "-5e-324", "-1e308", "1e309", "NaN", "Inf", "-Inf", "0x1p-2", "one", "",
 	}
 	extremeWholes = []string{
-		"0", "1", "2", "3", "5", "-1", "1e2", "1.5", "2147483648", "9223372036854775807", "-9223372036854775808", "9223372036854775808", "18446744073709551616", "",
+		"0", "1", "2", "3", "5", "7", "-1", "1e2", "1.5", "2147483648", "9223372036854775807", "-9223372036854775808", "9223372036854775808", "18446744073709551616", "",
 	}
 	extremeTexts = []string{"", " ", ",", "0", "a\x00b", "\x1b[2J", "two\nlines", "日本", strings.Repeat("x", 300), "%s%d", "-", "/dev/null", "\xff"}
 	tooMany      = []string{"-1", "9223372036854775807", "-9223372036854775808", "x"}
@@ -73,8 +73,13 @@ type flagSet struct {
 	n                           int
 }
 
-// of returns one of a list, more often of its beginning.
-func (s *flagSet) of(list []string) string { return list[min(s.IntN(len(list)), s.IntN(len(list)))] }
+// of returns one of a list, mostly of its first six.
+func (s *flagSet) of(list []string) string {
+	if s.IntN(4) > 0 {
+		list = list[:min(len(list), 6)]
+	}
+	return list[s.IntN(len(list))]
+}
 
 // rarely returns one of the others, and most often what is ordinary.
 func (s *flagSet) rarely(ordinary string, others []string) string {
@@ -173,7 +178,8 @@ func (s *flagSet) line(root *cobra.Command) (args []string, cancelled bool) {
 	case "theory":
 		args = append(args, "--arch="+s.of(flagValues["arch"]))
 	case "train":
-		args = append(args, "--steps="+s.of(flagValues["steps"]), "--backend="+s.of([]string{"cpu", "reference"}))
+		args = append(args, "--steps="+s.of(flagValues["steps"]), "--backend="+s.of([]string{"cpu", "reference"}),
+			"--ny="+s.of([]string{"0", "1", "3"}), "--r="+s.of([]string{"0", "1", "1e-30", "1e30"}), "--init-scale="+s.of(extremeReals))
 	case "sweep plan", "sweep run", "sweep submit":
 		args = append(args, s.rarely(s.sweepFile(), []string{s.towers, s.base, "nothing.yaml"}))
 		if path != "sweep plan" {
