@@ -67,7 +67,7 @@ show norms.`,
 	f.point.add(flags)
 	f.network.add(flags, "")
 	numberVar(flags, &f.lr, "lr", 0.16, "learning rate η; the paper's step_size times the number of examples")
-	numberVar(flags, &f.a0, "a0", 0, "a(0), every mode's strength at step 0 (default: h·σ²/2 deep, 0 shallow)")
+	numberVar(flags, &f.a0, "a0", 0, fmt.Sprintf("a(0), every mode's strength at step 0, 0 or %g to %g (default: h·σ²/2 deep, 0 shallow)", theory.MinStart, theory.MaxStart))
 	numberVar(flags, &f.initScale, "init-scale", 0.0002, "σ of the starting weights, for the default a(0)")
 	numberVar(flags, &f.steps, "steps", 300, "steps of the trajectory")
 	numberVar(flags, &f.every, "record-every", 10, "steps between two rows of the trajectory")

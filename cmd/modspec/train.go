@@ -69,7 +69,7 @@ are listed as the table "modes" describes them; the tables show norms.`,
 	numberVar(flags, &f.perDecade, "record-per-decade", 0, "recordings in each tenfold of steps, instead of --record-every")
 	numberVar(flags, &f.examples, "train-examples", 0, "train on the first so many examples and test on the rest (default: train on all)")
 	numberVar(flags, &f.batch, "batch", 0, "examples in a step (default: all training examples)")
-	numberVar(flags, &f.initScale, "init-scale", 0.0002, "σ, standard deviation of the starting weights")
+	numberVar(flags, &f.initScale, "init-scale", 0.0002, fmt.Sprintf("σ, standard deviation of the starting weights, 0 or %g to %g", network.MinScale, network.MaxScale))
 	numberVar(flags, &f.seed, "seed", 0, "seed of the starting weights and batch orders; other parameters draw other weights (--weights fixes them)")
 	f.backendFlags.add(flags, "reference")
 	flags.StringVar(&f.precision, "precision", "float64", "float64, or float32 with --backend cpu or cuda")
