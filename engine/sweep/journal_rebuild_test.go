@@ -231,6 +231,39 @@ func TestDamagedPartIsNotAdopted(t *testing.T) {
 	}
 }
 
+// TestOtherRowsUnderAFooterAreRefused: a part whose rows are not those that its footer
+// was written for, though every page's checksum is right.
+func TestOtherRowsUnderAFooterAreRefused(t *testing.T) {
+	s := space(t, small)
+	o := options(s, t.TempDir())
+	run(t, o)
+	path := files(t, o.Dir, runsFolder)[0]
+	footer, err := results.Metadata(path, partKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = results.WriteFile(path, func(to io.Writer) error {
+		w := results.NewWriter[results.Run](to)
+		w.SetMetadata(partKey, footer)
+		for row, err := range results.Read[results.Run](path) {
+			row.State.Train.Total = 0.125
+			if err == nil {
+				err = w.Write(row)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		return w.Close()
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	removeFiles(t, filepath.Join(o.Dir, journalName))
+	_, err = Run(context.Background(), o)
+	expect(t, err, path, "SHA-256")
+}
+
 // TestWholePartWithoutItsLineIsKept: a process can be killed between the two.
 func TestWholePartWithoutItsLineIsKept(t *testing.T) {
 	s := space(t, small)
