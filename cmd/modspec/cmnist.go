@@ -151,7 +151,7 @@ func (f *cmnistFlags) run(cmd *cobra.Command) error {
 	rows, err := experiment.Run(cmd.Context(), experiment.Options{
 		Dir: f.out, Config: f.config, Set: set, Backend: backend, Double: precision == "float64",
 		Resume: f.resume, SaveWeights: f.saveWeights,
-		Notice: func(text string) { fmt.Fprintln(cmd.ErrOrStderr(), "modspec: note: "+text) },
+		Notice: func(text string) { fmt.Fprintln(cmd.ErrOrStderr(), "modspec: note: "+printable.Text(text)) },
 		Progress: func(row results.CMNISTEpoch) {
 			show.epoch(row)
 			events.epoch(row)

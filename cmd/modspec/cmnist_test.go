@@ -227,7 +227,7 @@ func TestCMNISTBadInput(t *testing.T) {
 		{"--out " + out + " --train 0", []string{"--train is 0", "1 or more"}},
 		{"--out " + out + " --train 999999", []string{"999999", "1 to 40"}},
 		{"--out " + out + " --batch 0 --train 40", []string{"batch is 0", "1 to"}},
-		{"--out " + out + " --runs 0", []string{"runs is 0", "1 or more"}},
+		{"--out " + out + " --runs 0", []string{"runs is 0", "1 to 50000"}},
 		{"--out " + out + " --epochs=-1", []string{"epochs is -1", "0 or more"}},
 		{"--out " + out + " --runs 2 --seed 18446744073709551615", []string{"--seed is 18446744073709551615", "2 runs"}}, // the second was 0
 		{"--out " + out + " --momentum 1", []string{"momentum is 1", "< 1"}},

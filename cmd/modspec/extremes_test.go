@@ -90,7 +90,7 @@ func TestHalfARatio(t *testing.T) {
 	must(t, "sweep", "run", writeSweep(t, smallSweep), "--out", dir)
 	for _, c := range []struct{ flags, says string }{
 		{"--value /", `--value is "/"`}, {"--value systematicity/", "a column, or two as a/b"}, {"--value /systematicity", "a column, or two as a/b"},
-		{"--value train_loss/test_loss/seed", "a column, or two as a/b"}, {"--value systematicity --where =1", "column=value"},
+		{"--value train_loss/test_loss/seed", "a column, or two as a/b"}, {"--value systematicity --where =1", "COLUMN OP VALUE"},
 	} {
 		_, stderr, code := modspec(t, append([]string{"sweep", "plot", dir, "--x", "r", "--out", filepath.Join(dir, "p.svg")}, strings.Fields(c.flags)...)...)
 		if code != exitBadInput || !strings.Contains(stderr, c.says) {

@@ -41,7 +41,7 @@ func TestFailedWrite(t *testing.T) {
 		{"reproduce", "--list"}, {"serve", base, "--addr", "127.0.0.1:0"}, {"report", dir},
 		{"cmnist", "--arch", towers, "--digits", "2", "--runs", "1", "--epochs", "1", "--train", "40", "--test", "20", "--data", digits, "--out", filepath.Join(base, "images")},
 		{"sweep"}, {"sweep", "plan", file}, {"sweep", "plan", file, "--json"}, {"sweep", "run", file, "--out", dir}, {"sweep", "run", file, "--out", dir, "--json"},
-		{"sweep", "status", dir}, {"sweep", "status", dir, "--json"}, {"sweep", "digest", dir}, {"sweep", "digest", dir, "--json"},
+		{"sweep", "status", dir}, {"sweep", "status", dir, "--json"}, {"sweep", "repair", dir}, {"sweep", "digest", dir}, {"sweep", "digest", dir, "--json"},
 		{"sweep", "merge", dir, "--out", other}, {"sweep", "merge", dir, "--out", other, "--json"},
 		{"sweep", "export", dir, "--csv"}, {"sweep", "export", dir, "--tensorboard", filepath.Join(base, "events")},
 		{"sweep", "plot", dir, "--x", "r", "--y", "arch", "--value", "systematicity", "-o", filepath.Join(base, "plot.png")},

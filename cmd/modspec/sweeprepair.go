@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"modspec/engine/printable"
 	"modspec/engine/sweep"
 )
 
@@ -21,15 +22,15 @@ trains. The damaged journal stays beside the new one.`,
 		Example: "  modspec sweep repair first",
 		Args:    oneArgument("a folder of results"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			s, err := sweep.Repair(args[0], func(text string) { fmt.Fprintln(cmd.ErrOrStderr(), "modspec: "+text) })
+			s, err := sweep.Repair(args[0], func(text string) { fmt.Fprintln(cmd.ErrOrStderr(), "modspec: "+printable.Text(text)) })
 			if err != nil {
 				return badInput(err)
 			}
 			if asJSON {
 				return json.NewEncoder(cmd.OutOrStdout()).Encode(s)
 			}
-			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s is in order: %d parts, %s of %s copies\n", args[0], s.Parts, count(s.Done), count(s.Copies))
-			return err
+			fmt.Fprintf(cmd.OutOrStdout(), "%s is in order: %d parts, %s of %s copies\n", args[0], s.Parts, count(s.Done), count(s.Copies))
+			return nil
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the status as JSON")

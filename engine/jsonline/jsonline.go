@@ -11,15 +11,14 @@ package jsonline
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"hash/crc32"
 )
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-// sumLength is the length of ,"sum":"1a2b3c4d"}.
-const sumLength = len(`,"sum":"1a2b3c4d"}`)
+// SumLength is the length of ,"sum":"1a2b3c4d"}.
+const SumLength = len(`,"sum":"1a2b3c4d"}`)
 
 // ending returns what a line ends in whose content, a JSON object, is given.
 func ending(bound, content []byte) string {
@@ -38,16 +37,22 @@ func Encode(v any, bound []byte) ([]byte, error) {
 	return append(append(content[:len(content)-1], end...), '\n'), nil
 }
 
-// Decode reads a line without its newline into a value. Its errors say that the line
-// does not fit its checksum, or holds what the value does not have.
+// A ChecksumError is a line that does not fit its checksum, or has none: it is not as
+// it was written.
+type ChecksumError struct{ text string }
+
+func (e *ChecksumError) Error() string { return e.text }
+
+// Decode reads a line without its newline into a value. The error is a [ChecksumError],
+// or says that the line holds what the value does not have.
 func Decode(line []byte, v any, bound []byte) error {
-	body := len(line) - sumLength
+	body := len(line) - SumLength
 	if body < 1 {
-		return errors.New("it has no checksum")
+		return &ChecksumError{"it has no checksum"}
 	}
 	content := append(line[:body:body], '}')
 	if want := ending(bound, content); string(line[body:]) != want {
-		return fmt.Errorf("it ends in %q, but its content has %q", line[body:], want)
+		return &ChecksumError{fmt.Sprintf("it ends in %q, but its content has %q", line[body:], want)}
 	}
 	d := json.NewDecoder(bytes.NewReader(content))
 	d.DisallowUnknownFields()

@@ -111,6 +111,21 @@ func TemporaryFor(name string) string {
 	return ""
 }
 
+// RemoveTemporaries removes the temporary files that a process left in a folder which
+// was killed inside [WriteFile]. Only the process that alone writes there may call
+// it. It has no error: a file that stays is in nobody's way.
+func RemoveTemporaries(folder string) {
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		return
+	}
+	for _, e := range entries {
+		if TemporaryFor(e.Name()) != "" && e.Type().IsRegular() {
+			_ = os.Remove(filepath.Join(folder, e.Name()))
+		}
+	}
+}
+
 // syncFolder makes a rename in folder durable.
 func syncFolder(folder string) error {
 	if runtime.GOOS == "windows" {

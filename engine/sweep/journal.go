@@ -2,8 +2,6 @@ package sweep
 
 import (
 	"bufio"
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"hash/crc32"
@@ -11,6 +9,7 @@ import (
 	"io/fs"
 	"path/filepath"
 
+	"modspec/engine/jsonline"
 	"modspec/engine/regularfile"
 )
 
@@ -30,35 +29,19 @@ const journalName = "journal.jsonl"
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-// sumLength is the length of ,"sum":"1a2b3c4d"}.
-const sumLength = len(`,"sum":"1a2b3c4d"}`)
-
 // encodeEvent returns an event as a line.
-func encodeEvent(e event) ([]byte, error) {
-	line, err := json.Marshal(e)
-	if err != nil {
-		return nil, err
-	}
-	sum := crc32.Checksum(line, castagnoli)
-	line = line[:len(line)-1]
-	return fmt.Appendf(line, ",\"sum\":\"%08x\"}\n", sum), nil
-}
+func encodeEvent(e event) ([]byte, error) { return jsonline.Encode(e, nil) }
 
-// decodeEvent reads a line without its newline.
+// decodeEvent reads a line without its newline. The error is a [versionError] if the
+// line is as it was written, but holds what this version does not know.
 func decodeEvent(line []byte) (event, error) {
 	var e event
-	body := len(line) - sumLength
-	if body < 1 {
-		return e, errors.New("was changed after it was written: it has no checksum")
-	}
-	content := append(line[:body:body], '}')
-	want := fmt.Sprintf(",\"sum\":\"%08x\"}", crc32.Checksum(content, castagnoli))
-	if string(line[body:]) != want {
-		return e, fmt.Errorf("was changed after it was written: it ends in %q, but its content has %q", line[body:], want)
-	}
-	d := json.NewDecoder(bytes.NewReader(content))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&e); err != nil {
+	err := jsonline.Decode(line, &e, nil)
+	var changed *jsonline.ChecksumError
+	switch {
+	case errors.As(err, &changed):
+		return e, fmt.Errorf("was changed after it was written: %w", err)
+	case err != nil:
 		return e, &versionError{err.Error()}
 	}
 	return e, nil

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"modspec/engine/jsonline"
 	"testing"
 )
 
@@ -26,7 +27,7 @@ func seal(text []byte) []byte {
 func unseal(text []byte) []byte {
 	var open []byte
 	for line := range bytes.Lines(text) {
-		open = append(append(open, line[:len(line)-1-sumLength]...), "}\n"...)
+		open = append(append(open, line[:len(line)-1-jsonline.SumLength]...), "}\n"...)
 	}
 	return open
 }

@@ -238,7 +238,7 @@ func TestOtherRowsUnderAFooterAreRefused(t *testing.T) {
 	o := options(s, t.TempDir())
 	run(t, o)
 	path := files(t, o.Dir, runsFolder)[0]
-	footer, err := results.Metadata(path, partKey)
+	footer, err := results.Metadata[results.Run](path, partKey)
 	if err != nil {
 		t.Fatal(err)
 	}

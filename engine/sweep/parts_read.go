@@ -59,7 +59,7 @@ func (f *folder) closeRuns(runs *tableWriter[results.Run], p *part, members []me
 // versions have none.
 func told(dir, name string) (e event, ok bool, err error) {
 	path := partPath(dir, runsFolder, name)
-	text, err := results.Metadata(path, partKey)
+	text, err := results.Metadata[results.Run](path, partKey)
 	if err != nil || text == "" {
 		return e, false, err
 	}

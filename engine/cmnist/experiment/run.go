@@ -83,13 +83,16 @@ func Run(ctx context.Context, o Options) ([]results.CMNISTEpoch, error) {
 	return rows, errors.Join(err, s.close(), held.Release())
 }
 
+// maxRuns bounds the runs of all networks: each has files of its own in one folder.
+const maxRuns = 100_000
+
 // plan returns the job that a configuration asks for, and what its runs are.
 func plan(c *Config, set *mnist.Set) (*cmnist.Job, []member, error) {
-	if c.Runs < 1 {
-		return nil, nil, fmt.Errorf("the number of runs is %d, but must be 1 or more", c.Runs)
-	}
 	if len(c.Networks) == 0 {
 		return nil, nil, errors.New("no networks are named")
+	}
+	if most := maxRuns / len(c.Networks); c.Runs < 1 || c.Runs > most {
+		return nil, nil, fmt.Errorf("the number of runs is %d, but must be 1 to %d for each of %d networks", c.Runs, most, len(c.Networks))
 	}
 	composition := cmnist.Composition{Digits: c.Digits, R: c.R}
 	data, err := cmnist.Compose(set, composition, cmnist.Selection{Train: c.Train, Test: c.Test, Withhold: c.Withhold})
@@ -154,7 +157,7 @@ func (s *session) open() error {
 		return err
 	}
 	for _, name := range []string{"", checkpointsDir, weightsDir} {
-		results.RemoveLeftovers(filepath.Join(dir, name))
+		results.RemoveTemporaries(filepath.Join(dir, name))
 	}
 	if s.journal, err = openJournal(filepath.Join(dir, JournalName), s.id, s.o.Notice); err != nil {
 		return err

@@ -181,6 +181,7 @@ func TestBadExperimentsAreRefusedBeforeAFolderIsMade(t *testing.T) {
 		want  string
 	}{
 		"no runs":     {func(c *experiment.Config) { c.Runs = 0 }, "the number of runs is 0"},
+		"many runs":   {func(c *experiment.Config) { c.Runs = 1 << 62 }, "must be 1 to 50000 for each of 2 networks"},
 		"no networks": {func(c *experiment.Config) { c.Networks = nil }, "no networks are named"},
 		"same name":   {func(c *experiment.Config) { c.Networks[1].Name = "one" }, `two networks are named "one"`},
 		"a path":      {func(c *experiment.Config) { c.Networks[1].Name = "../x" }, `named "../x"`},

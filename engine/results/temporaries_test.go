@@ -8,7 +8,7 @@ import (
 
 // What a kill inside WriteFile leaves goes; everything else stays, names that only
 // look alike among it.
-func TestRemoveLeftovers(t *testing.T) {
+func TestRemoveTemporaries(t *testing.T) {
 	folder := t.TempDir()
 	f, err := createBeside(folder, "a.txt")
 	if err != nil {
@@ -23,7 +23,7 @@ func TestRemoveLeftovers(t *testing.T) {
 	if err := os.Mkdir(filepath.Join(folder, ".sub.00000000.tmp"), 0o777); err != nil {
 		t.Fatal(err)
 	}
-	RemoveLeftovers(folder)
+	RemoveTemporaries(folder)
 	only(t, folder, ".a.txt.1234567.tmp", ".a.txt.1234567G.tmp", ".hidden.tmp", ".sub.00000000.tmp", "a.txt", "b.tmp")
-	RemoveLeftovers(filepath.Join(folder, "missing"))
+	RemoveTemporaries(filepath.Join(folder, "missing"))
 }
