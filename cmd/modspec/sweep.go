@@ -104,8 +104,15 @@ func (f *runFlags) plan(space *sweep.Space) (*sweep.Plan, sweep.Shard, error) {
 	if err != nil {
 		return nil, shard, badInput(err)
 	}
-	o := sweep.Options{Shard: shard, Threads: f.threads, NoTrajectories: f.endsOnly}
-	switch f.backend {
+	o := planOptions(f.backend, space)
+	o.Shard, o.Threads, o.NoTrajectories = shard, f.threads, f.endsOnly
+	p, err := sweep.NewPlan(space, o)
+	return p, shard, badInput(err)
+}
+
+// planOptions returns what a plan has to know of a backend.
+func planOptions(backend string, space *sweep.Space) (o sweep.Options) {
+	switch backend {
 	case "reference":
 		o.Plain = true
 	case "cuda":
@@ -113,6 +120,5 @@ func (f *runFlags) plan(space *sweep.Space) (*sweep.Plan, sweep.Shard, error) {
 	case "cpu":
 		o.Lanes = cpu.Lanes(cpu.Precision(space.File.Precision))
 	}
-	p, err := sweep.NewPlan(space, o)
-	return p, shard, badInput(err)
+	return o
 }

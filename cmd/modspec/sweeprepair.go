@@ -2,7 +2,9 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 
 	"github.com/spf13/cobra"
 
@@ -23,8 +25,11 @@ trains. The damaged journal stays beside the new one.`,
 		Args:    oneArgument("a folder of results"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			s, err := sweep.Repair(args[0], func(text string) { fmt.Fprintln(cmd.ErrOrStderr(), "modspec: "+printable.Text(text)) })
-			if err != nil {
+			switch {
+			case errors.Is(err, fs.ErrNotExist): // no folder of a sweep
 				return badInput(err)
+			case err != nil:
+				return err
 			}
 			if asJSON {
 				return json.NewEncoder(cmd.OutOrStdout()).Encode(s)

@@ -75,7 +75,8 @@ func TestNodesAreNeededAndApart(t *testing.T) {
 	b := program.NewBuilder()
 	x := b.Normal(program.Draw{}, 3)
 	b.Exp(x) // not needed
-	if b.Tanh(x) != b.Tanh(x) || b.Affine(x, 2, 0) == b.Affine(x, 2, 1) || b.Sum(b.Zeros(2, 2), 0) == b.Sum(b.Zeros(2, 2), 1) {
+	once, twice := b.Tanh(x), b.Tanh(x)
+	if once != twice || b.Affine(x, 2, 0) == b.Affine(x, 2, 1) || b.Sum(b.Zeros(2, 2), 0) == b.Sum(b.Zeros(2, 2), 1) {
 		t.Error("nodes are equal if and only if operation, operands and attributes are")
 	}
 	if b.Normal(program.Draw{}, 3) != x {

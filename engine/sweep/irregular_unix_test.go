@@ -28,7 +28,7 @@ func TestIrregularFilesAreRefused(t *testing.T) {
 		ReadStatus(o.Dir)
 		Digest(o.Dir)
 		if _, err := Run(context.Background(), o); name != results.ManifestName {
-			expect(t, err, "no regular file")
+			expect(t, err, "regular file")
 		} else if err != nil {
 			t.Errorf("a manifest that is a FIFO is not mended: %v", err)
 		}

@@ -112,7 +112,7 @@ func readPart(dir, name string, s *Sweep) (p part, proven bool, err error) {
 	if again := set.addAll(p.Copies); again >= 0 || len(members) == 0 {
 		return p, false, damaged(path, fmt.Sprintf("it has %d rows, and copy %d twice", len(members), again))
 	}
-	if p.Runs.Bytes, p.Runs.SHA256, err = sumFile(path); err != nil {
+	if p.Runs.Bytes, p.Runs.SHA256, err = sumFile(path, -1); err != nil {
 		return p, false, err
 	}
 	p.Runs.Rows = p.Rows
@@ -139,7 +139,7 @@ func readPart(dir, name string, s *Sweep) (p part, proven bool, err error) {
 
 // readPoints returns what the journal would know of a part's file of trajectories.
 func readPoints(path string, copies *numberSet) (*partFile, error) {
-	bytes, sum, err := sumFile(path)
+	bytes, sum, err := sumFile(path, -1)
 	if err != nil {
 		return nil, err
 	}

@@ -150,7 +150,7 @@ func TestTwoProcessesWithoutALock(t *testing.T) {
 		dir := t.TempDir()
 		first, second := child(t, dir, childUnlocked+"=1"), child(t, dir, childUnlocked+"=1")
 		restOfFirst, restOfSecond := started(t, first), started(t, second)
-		told := restOfFirst() + restOfSecond()
+		told := restOfFirst(-1) + restOfSecond(-1)
 		for _, err := range []error{first.Wait(), second.Wait()} {
 			if err != nil {
 				continue

@@ -3,6 +3,8 @@ package sweep
 import (
 	"bufio"
 	"context"
+	"errors"
+	"fmt"
 	"io"
 	"math/rand/v2"
 	"os"
@@ -21,12 +23,17 @@ const (
 	childUnlocked = "MODSPEC_TEST_UNLOCKED"
 )
 
-// atWork is the line that a child writes when it is about to begin.
-const atWork = "at work"
+// The lines that a child writes: when it is about to begin, and whenever more copies
+// are kept than before.
+const (
+	atWork   = "at work"
+	keptMore = "kept more"
+)
 
-// started starts a child and waits until it is at work. What it writes from then
-// on comes when the returned function is called.
-func started(t *testing.T, cmd *exec.Cmd) (rest func() string) {
+// started starts a child and waits until it is at work. The function that is returned
+// waits until it has written keptMore so often, or has ended, and returns what it
+// wrote; a negative number waits for the end.
+func started(t *testing.T, cmd *exec.Cmd) (rest func(kept int) string) {
 	t.Helper()
 	pipe, err := cmd.StdoutPipe()
 	if err != nil {
@@ -46,9 +53,16 @@ func started(t *testing.T, cmd *exec.Cmd) (rest func() string) {
 			t.Fatalf("the child does not begin: %v: %s", err, line)
 		}
 	}
-	return func() string {
-		text, _ := io.ReadAll(lines)
-		return string(text)
+	return func(kept int) string {
+		var text strings.Builder
+		for ; kept != 0; kept-- {
+			line, err := lines.ReadString('\n')
+			text.WriteString(line)
+			if err != nil {
+				break
+			}
+		}
+		return text.String()
 	}
 }
 
@@ -66,6 +80,14 @@ func TestChildProcess(t *testing.T) {
 	}
 	if os.Getenv(childUnlocked) != "" {
 		unlocked(t)
+	}
+	kept := 0
+	o.ProgressTime = time.Millisecond
+	o.Progress = func(p Progress) {
+		if p.Kept > kept {
+			kept = p.Kept
+			fmt.Println(keptMore)
+		}
 	}
 	os.Stdout.WriteString(atWork + "\n")
 	if _, err := Run(context.Background(), o); err != nil {
@@ -89,26 +111,18 @@ func child(t *testing.T, dir string, extra ...string) *exec.Cmd {
 	return cmd
 }
 
-// TestKilledRunsLoseNothing kills a run at random moments, again and again until
-// one comes to its end, and wants the results of an unbroken one. It goes on until
-// a kill came between the first part and the last too.
+// TestKilledRunsLoseNothing kills a run at random moments, again and again until one
+// comes to its end, and wants the results of an unbroken one. A moment is a number of
+// parts that are kept, and a short pause after it, so that kills fall into the writing
+// of every part on a fast machine and on a busy one.
 func TestKilledRunsLoseNothing(t *testing.T) {
 	s := space(t, small)
 	want := unbroken(t, s)
-	// How long a child is at work decides when to kill it.
-	whole := child(t, t.TempDir())
-	rest := started(t, whole)
-	began := time.Now()
-	out := rest()
-	takes := time.Since(began)
-	if err := whole.Wait(); err != nil {
-		t.Fatalf("%v: %s", err, out)
-	}
-
 	wanted := 40
 	if testing.Short() {
 		wanted = 5
 	}
+	parts := s.Copies() / 4 // of childFolder's PartRows
 	r := rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 0))
 	kills, between := 0, 0
 	for kills < wanted || between == 0 {
@@ -116,23 +130,19 @@ func TestKilledRunsLoseNothing(t *testing.T) {
 		for ended := false; !ended; {
 			cmd := child(t, dir)
 			rest := started(t, cmd)
-			killed := make(chan struct{})
-			timer := time.AfterFunc(time.Duration(r.Float64()*float64(takes)), func() {
-				cmd.Process.Kill()
-				close(killed)
-			})
-			out := rest()
+			out := rest(r.IntN(parts))
+			time.Sleep(time.Duration(r.IntN(10)) * time.Millisecond)
+			cmd.Process.Kill() // an error says that it has ended
+			out += rest(-1)
 			err := cmd.Wait()
-			if timer.Stop() && err != nil {
+			var exit *exec.ExitError
+			if errors.As(err, &exit) && exit.Exited() {
 				t.Fatalf("a run fails by itself after %d kills: %v: %s", kills, err, out)
 			}
-			ended = err == nil
-			if ended {
+			if ended = err == nil; ended {
 				continue
 			}
-			<-killed
 			kills++
-			takes += takes / 10 // in case that the machine has become slower
 			// What is on the disk is always whole and readable.
 			status, err := ReadStatus(dir)
 			if err != nil {
