@@ -28,6 +28,9 @@ const (
 	// on average. The writer's have 13 or more, and those of the library take up to
 	// 700 bytes of memory each.
 	footerElement = 8
+	// maxListed is the structures of a whole footer. The writer's have some hundred for
+	// a row group, of which a part has about 65.
+	maxListed = 1 << 17
 )
 
 // The end of a file: the footer, its length in four bytes, and four letters.
@@ -61,7 +64,7 @@ func checkFooter(f io.ReaderAt, size int64) (int64, error) {
 	if _, err := f.ReadAt(footer, from); err != nil {
 		return 0, err
 	}
-	s := skimmer{data: footer, listed: length/footerElement + 1}
+	s := skimmer{data: footer, listed: min(length/footerElement+1, maxListed)}
 	if err := s.structure(0); err != nil {
 		return 0, fmt.Errorf("its footer: %w", err)
 	}

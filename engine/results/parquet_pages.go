@@ -99,7 +99,7 @@ func (c *chunkChecker) check(at, end int64) (total int64, err error) {
 			return 0, fmt.Errorf("a page header: %w", err)
 		}
 		at += length
-		if int64(h.CompressedPageSize) > end-at || h.CompressedPageSize < 0 || h.UncompressedPageSize < 0 || h.UncompressedPageSize > maxPage {
+		if int64(h.CompressedPageSize) > end-at || min(h.CompressedPageSize, h.UncompressedPageSize) < 0 || max(h.CompressedPageSize, h.UncompressedPageSize) > maxPage {
 			return 0, fmt.Errorf("a page is said to have %d bytes, and %d without compression; there are %d, and a page has at most %d", h.CompressedPageSize, h.UncompressedPageSize, end-at, maxPage)
 		}
 		c.page = resized(c.page, int(h.CompressedPageSize))
