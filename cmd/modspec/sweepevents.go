@@ -73,7 +73,7 @@ func exportEvents(cmd *cobra.Command, dir, to string, where []string) error {
 	if err := done(); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s holds the trajectories of %d copies; see them with: tensorboard --logdir %s\n", to, len(names), results.CommandLine([]string{to}))
+	_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s holds the trajectories of %d copies; see them with: tensorboard --logdir %s\n", to, len(names), results.ShellWord(to))
 	return err
 }
 

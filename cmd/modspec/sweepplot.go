@@ -64,7 +64,7 @@ func (f *sweepPlotFlags) run(cmd *cobra.Command, dir string) error {
 	if err != nil {
 		return badInput(err)
 	}
-	if err := results.WriteFile(f.out, func(w io.Writer) error { return draw(w, fig) }); err != nil {
+	if err := results.WriteOutput(f.out, func(w io.Writer) error { return draw(w, fig) }); err != nil {
 		return err
 	}
 	fmt.Fprintf(cmd.OutOrStdout(), "%s: %s\n", f.out, fig.Caption)

@@ -69,7 +69,7 @@ event files for TensorBoard, a run for each copy, named by its parameters.`,
 			if out == "" {
 				return sweep.ExportCSV(cmd.Context(), args[0], table, cmd.OutOrStdout())
 			}
-			return results.WriteFile(out, func(w io.Writer) error { return sweep.ExportCSV(cmd.Context(), args[0], table, w) })
+			return results.WriteOutput(out, func(w io.Writer) error { return sweep.ExportCSV(cmd.Context(), args[0], table, w) })
 		},
 	}
 	cmd.Flags().BoolVar(&csv, "csv", false, "comma-separated values, with a header; what does not exist is empty")

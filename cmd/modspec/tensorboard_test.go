@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"modspec/engine/results"
 	"os"
 	"path/filepath"
 	"slices"
@@ -66,7 +67,7 @@ func TestSweepExportsEvents(t *testing.T) {
 		t.Fatalf("exit %d: %s", code, stderr)
 	}
 	runs := eventRunsOf(t, dir)
-	if len(runs) == 0 || !strings.Contains(stdout, "tensorboard --logdir") {
+	if len(runs) == 0 || !strings.Contains(stdout, "tensorboard --logdir "+results.ShellWord(dir)+"\n") {
 		t.Errorf("%d runs: %s", len(runs), stdout)
 	}
 	for _, name := range runs {

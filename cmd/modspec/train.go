@@ -138,7 +138,7 @@ func (f *trainFlags) run(cmd *cobra.Command) error {
 	if f.saveWeights == "" {
 		return nil
 	}
-	return results.WriteFile(f.saveWeights, func(w io.Writer) error { return network.WriteWeights(w, runs[0].Final.Weights) })
+	return results.WriteOutput(f.saveWeights, func(w io.Writer) error { return network.WriteWeights(w, runs[0].Final.Weights) })
 }
 
 // remedy says which flag made a training diverge: the initial weights, where the

@@ -30,10 +30,10 @@ func commandLine(args []string, userName string) string {
 	words := make([]string, len(args))
 	for i, a := range args {
 		if i == 0 {
-			words[i] = quote(strings.TrimSuffix(lastElement(a), ".exe"))
+			words[i] = ShellWord(strings.TrimSuffix(lastElement(a), ".exe"))
 			continue
 		}
-		words[i] = quote(withoutPlaces(a, userName))
+		words[i] = ShellWord(withoutPlaces(a, userName))
 	}
 	return strings.Join(words, " ")
 }
@@ -94,8 +94,8 @@ func lastElement(path string) string {
 	return path[strings.LastIndexAny(path, `/\`)+1:]
 }
 
-// quote puts single quotes around a word that a shell would take apart.
-func quote(word string) string {
+// ShellWord puts single quotes around a word that a shell would take apart.
+func ShellWord(word string) string {
 	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=+.,:/%@~"
 	if word != "" && strings.Trim(word, plain) == "" {
 		return word

@@ -8,9 +8,11 @@ import (
 	"io"
 	"io/fs"
 	"path/filepath"
+	"strings"
 
 	"modspec/engine/jsonline"
 	"modspec/engine/regularfile"
+	"modspec/engine/results"
 )
 
 // The journal is a file of one JSON object a line that only ever grows. A line
@@ -124,6 +126,8 @@ func readRecord(dir string) (*record, int64, error) {
 	whole, err := readEvents(f, r)
 	var version *versionError
 	switch {
+	case r.sweep == nil && !begunBySweep(dir, f):
+		return nil, 0, fmt.Errorf("%s is no folder of a sweep: its %s is something else's: %w", dir, journalName, fs.ErrNotExist)
 	case errors.As(err, &version):
 		return nil, 0, fmt.Errorf("%s: %w", path, err)
 	case err != nil:
@@ -132,6 +136,24 @@ func readRecord(dir string) (*record, int64, error) {
 		return r, whole, missing(dir, "is empty")
 	}
 	return r, whole, nil
+}
+
+// begunBySweep reports whether the journal of a folder, of which no line could be read,
+// may be a sweep's: it begins as one, or is empty, or the folder holds a sweep's parts
+// or manifest. Experiments on images have a journal of this name too.
+func begunBySweep(dir string, journal io.ReaderAt) bool {
+	const begin = `{"event":"` + beginEvent + `"`
+	head := make([]byte, len(begin))
+	n, _ := journal.ReadAt(head, 0)
+	if strings.HasPrefix(begin, string(head[:n])) {
+		return true
+	}
+	parts, err := partFiles(dir, runsFolder)
+	if err != nil || len(parts) > 0 {
+		return true
+	}
+	_, err = results.ReadManifest(filepath.Join(dir, results.ManifestName))
+	return err == nil
 }
 
 // missing returns an error if a folder without a journal holds parts.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"io/fs"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -380,5 +381,38 @@ func TestLeftTemporaryFilesAreRemoved(t *testing.T) {
 			t.Errorf("%s of %v: %v, want it gone: %v", c.name, c.age, err, c.goes)
 		}
 		os.Remove(path)
+	}
+}
+
+// TestAnotherProgramsJournalIsLeftAlone: a sweep was trained in the folder of an
+// experiment on images, whose journal has the same name, and its journal was put
+// aside as a damaged one.
+func TestAnotherProgramsJournalIsLeftAlone(t *testing.T) {
+	s := space(t, small)
+	for name, text := range map[string]string{
+		"of images": `{"arch":"dense","run":0,"epoch":0,"sum":"00000000"}` + "\n",
+		"a text":    "hello",
+		"a letter":  "h",
+	} {
+		dir := t.TempDir()
+		writeBytes(t, filepath.Join(dir, journalName), []byte(text))
+		_, err := Run(context.Background(), options(s, dir))
+		expect(t, err, dir+" is no folder of a sweep", "choose another folder")
+		if _, err := Repair(dir, nil); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("%s: repair says %v", name, err)
+		}
+		if _, err := ReadStatus(dir); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("%s: status says %v", name, err)
+		}
+		left, err := os.ReadDir(dir)
+		if data, e := os.ReadFile(filepath.Join(dir, journalName)); err != nil || e != nil || string(data) != text || len(left) != 1 {
+			t.Errorf("%s: the journal is %q, and the folder holds %v", name, data, left)
+		}
+	}
+	// The beginning of our own, and nothing, are a sweep's.
+	for _, text := range []string{"", "{", `{"event":"begin","ti`} {
+		dir := t.TempDir()
+		writeBytes(t, filepath.Join(dir, journalName), []byte(text))
+		run(t, options(s, dir))
 	}
 }

@@ -14,7 +14,9 @@ import (
 // owner can tell what it should be.
 func Repair(dir string, notice func(string)) (Status, error) {
 	// A folder that is no sweep's gets no lock either.
-	if r, _, err := readRecord(dir); err == nil && r.sweep == nil {
+	if r, _, err := readRecord(dir); errors.Is(err, fs.ErrNotExist) {
+		return Status{}, err
+	} else if err == nil && r.sweep == nil {
 		return Status{}, fmt.Errorf("%s is no folder of a sweep: it has no %s with anything in it, and no parts: %w", dir, journalName, fs.ErrNotExist)
 	}
 	if notice == nil {

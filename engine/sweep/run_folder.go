@@ -33,6 +33,10 @@ type folder struct {
 // journal says and belongs to this sweep. After it, the tables' folders hold
 // whole parts of the journal and nothing else of ours.
 func openFolder(o *RunOptions) (*folder, error) {
+	// What is another's is left alone.
+	if _, _, err := readRecord(o.Dir); errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%w; choose another folder", err)
+	}
 	for _, table := range []string{runsFolder, trajectoriesFolder} {
 		if table == trajectoriesFolder && !o.Sweep.Trajectories {
 			continue
