@@ -117,8 +117,9 @@ func (f *sweepRunFlags) run(cmd *cobra.Command, path string) (kept int, err erro
 		Progress:      watch.show, Notice: watch.notice,
 	})
 	watch.end()
-	// The summary is of what was done, so it is due beside an error too.
-	if summary.Total > 0 {
+	// The summary is of what was done, so it is due beside an error too. A shard may have
+	// no copies.
+	if summary.Total > 0 || err == nil {
 		if f.json {
 			if e := json.NewEncoder(cmd.OutOrStdout()).Encode(summary); e != nil && err == nil {
 				err = e

@@ -2,7 +2,6 @@ package cmnist
 
 import (
 	"fmt"
-	"math"
 
 	"modspec/engine/mnist"
 )
@@ -29,8 +28,19 @@ func (c Composition) Check() error {
 	if c.Digits < 2 || c.Digits > MaxDigits {
 		return fmt.Errorf("an image is made of %d digits, but must be of 2 to %d", c.Digits, MaxDigits)
 	}
-	if math.IsNaN(c.R) || math.IsInf(c.R, 0) || c.R < 0 {
-		return fmt.Errorf("r is %v, but must be a finite number ≥ 0", c.R)
+	return checkPositive("r", c.R)
+}
+
+// The bounds of r and of the initial scale where they are not 0, which float32 holds
+// with all its digits. Those of linear networks are the same.
+const (
+	minPositive = 1e-30
+	maxPositive = 1e30
+)
+
+func checkPositive(name string, v float64) error {
+	if v != 0 && !(v >= minPositive && v <= maxPositive) {
+		return fmt.Errorf("%s is %v, but must be 0 or %g to %g", name, v, minPositive, maxPositive)
 	}
 	return nil
 }

@@ -191,7 +191,9 @@ func TestComposeNamesWhatIsWrong(t *testing.T) {
 	}{
 		{"one digit", cmnist.Composition{Digits: 1, R: 1}, cmnist.Selection{}, "an image is made of 1 digits, but must be of 2 to 4"},
 		{"five digits", cmnist.Composition{Digits: 5, R: 1}, cmnist.Selection{}, "of 5 digits"},
-		{"NaN", cmnist.Composition{Digits: 3, R: math.NaN()}, cmnist.Selection{}, "r is NaN, but must be a finite number ≥ 0"},
+		{"NaN", cmnist.Composition{Digits: 3, R: math.NaN()}, cmnist.Selection{}, "r is NaN, but must be 0 or 1e-30 to 1e+30"},
+		{"small", cmnist.Composition{Digits: 3, R: 0.9e-30}, cmnist.Selection{}, "r is 9e-31, but must be 0 or 1e-30 to 1e+30"},
+		{"large", cmnist.Composition{Digits: 3, R: 1.1e30}, cmnist.Selection{}, "r is 1.1e+30, but must be 0 or 1e-30 to 1e+30"},
 		{"negative", cmnist.Composition{Digits: 3, R: -1}, cmnist.Selection{}, "r is -1"},
 		{"too many", cmnist.Paper(), cmnist.Selection{Train: 21}, "the number of training images is 21, but must be 1 to 20, as many as 60 digits make side by side"},
 		{"too many for tests", cmnist.Paper(), cmnist.Selection{Test: 11}, "the number of test images is 11, but must be 1 to 10"},

@@ -72,11 +72,13 @@ func (j *Job) Check() error {
 	}{
 		{"learning rate", j.LearningRate, math.Inf(1)},
 		{"momentum", j.Momentum, 1},
-		{"initial scale", j.InitScale, math.Inf(1)},
 	} {
 		if !(number.value >= 0 && number.value < number.most) {
 			return fmt.Errorf("the %s is %v, but must be a number ≥ 0 and < %v", number.name, number.value, number.most)
 		}
+	}
+	if err := checkPositive("the initial scale", j.InitScale); err != nil {
+		return err
 	}
 	for i := range j.Runs {
 		if err := j.Runs[i].check(j); err != nil {
