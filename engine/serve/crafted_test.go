@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/binary"
 	"encoding/json"
-	"fmt"
 	"io"
 	"math/rand/v2"
 	"net/http"
@@ -14,9 +13,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
-	"sync"
 	"testing"
-	"time"
 
 	"modspec/engine/report"
 	"modspec/engine/results"
@@ -361,58 +358,4 @@ func FuzzFolder(f *testing.F) {
 		defer folder.change(t, name, how, at, data)()
 		folder.ask(t, name)
 	})
-}
-
-// TestASlowFolderHoldsUpNoOther: the server held a lock while it read a folder, so
-// one on a file system that does not answer held up every request.
-func TestASlowFolderHoldsUpNoOther(t *testing.T) {
-	root := t.TempDir()
-	for _, name := range []string{"good", "slow"} {
-		runSweep(t, craftedSweep, filepath.Join(root, name), 100)
-	}
-	answers, asked := make(chan struct{}), make(chan struct{})
-	var once sync.Once
-	s := newServer(t, root, func(o *serve.Options) {
-		o.Status = func(dir string) (serve.Status, error) {
-			if filepath.Base(dir) == "slow" {
-				once.Do(func() { close(asked) })
-				<-answers
-			}
-			return status(dir)
-		}
-	})
-	slow := make(chan int, 1)
-	go func() {
-		code, _ := get(t, s, "/api/folder")
-		slow <- code
-	}()
-	<-asked
-	for _, target := range []string{"/api/sweep?dir=good", "/api/sweep/rows?dir=good", "/api/sweep/download?dir=good&format=csv"} {
-		if code, body := get(t, s, target); code != http.StatusOK {
-			t.Errorf("%s answers %d: %s", target, code, body)
-		}
-	}
-	// Nobody who gave up waits for it.
-	r := httptest.NewRequest(http.MethodGet, "http://127.0.0.1/api/sweep?dir=slow", nil)
-	ctx, cancel := context.WithCancel(r.Context())
-	cancel()
-	w := httptest.NewRecorder()
-	s.ServeHTTP(w, r.WithContext(ctx))
-	if w.Code != http.StatusServiceUnavailable {
-		t.Errorf("a request that was given up is answered %d: %s", w.Code, w.Body)
-	}
-	close(answers)
-	if code := <-slow; code != http.StatusOK {
-		t.Errorf("the folder is answered %d", code)
-	}
-	for { // the walk may have ended before the slow folder was read; then a later one shows it
-		var folder struct {
-			Entries []struct{ State, Problem string }
-		}
-		ask(t, s, "/api/folder", &folder)
-		if len(folder.Entries) == 2 && fmt.Sprint(folder.Entries[0]) == fmt.Sprint(folder.Entries[1]) && folder.Entries[0].Problem == "" {
-			return
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
 }

@@ -6,9 +6,10 @@ import (
 	"sync"
 )
 
-// Flights are readings of folders that are under way. Requests that want the same
-// share one, and each waits for it no longer than it may: what a slow file system
-// holds up is the requests for that folder alone.
+// Flights are readings that are under way, by what is read: a folder, or all of
+// them. Requests that want the same share one, and each waits for it no longer than
+// it may. A reading that a slow file system holds up holds up no other; what needs
+// several says itself how long it waits for each.
 type flights[T any] struct {
 	mu    sync.Mutex
 	under map[string]*flight[T]
@@ -23,7 +24,13 @@ type flight[T any] struct {
 // do returns what read does, which may have been begun for another request. It goes
 // on to its end when the context ends first.
 func (f *flights[T]) do(ctx context.Context, name string, read func() (T, error)) (T, error) {
+	return f.begin(name, read).wait(ctx)
+}
+
+// begin begins a reading, unless it is under way already.
+func (f *flights[T]) begin(name string, read func() (T, error)) *flight[T] {
 	f.mu.Lock()
+	defer f.mu.Unlock()
 	one := f.under[name]
 	if one == nil {
 		one = &flight[T]{done: make(chan struct{})}
@@ -33,7 +40,11 @@ func (f *flights[T]) do(ctx context.Context, name string, read func() (T, error)
 		f.under[name] = one
 		go f.fly(name, one, read)
 	}
-	f.mu.Unlock()
+	return one
+}
+
+// wait returns what was read. The error is the reading's, or the context's.
+func (one *flight[T]) wait(ctx context.Context) (T, error) {
 	select {
 	case <-one.done:
 		return one.value, one.err

@@ -2,11 +2,9 @@ package serve
 
 import (
 	"context"
-	"errors"
 	"io/fs"
 	"net/http"
 	"path"
-	"slices"
 	"strings"
 	"time"
 
@@ -70,13 +68,6 @@ type scanned struct {
 	leftOut int
 }
 
-// A seenEntry is an entry and the state of the files that it was made from.
-type seenEntry struct {
-	stamp string
-	at    time.Time
-	entry entry
-}
-
 func (s *Server) answerFolder(w http.ResponseWriter, r *http.Request) error {
 	if _, err := readQuery(r); err != nil {
 		return err
@@ -105,33 +96,26 @@ func (s *Server) folderNow(ctx context.Context) (folderJSON, error) {
 const restBetween = 20
 
 // entries returns what the folder holds, as it was at most one poll ago where
-// that can be had at a fair price.
+// that can be had at a fair price. It is what the last walk found where the file
+// system does not let this one end.
 func (s *Server) entries(ctx context.Context) (scanned, error) {
 	s.mu.Lock()
-	known := s.folder
+	known, patience := s.folder, s.patience
 	s.mu.Unlock()
 	if time.Since(known.at) < max(s.options.Poll, restBetween*known.took) {
 		return known, nil
 	}
-	return s.walks.do(ctx, "", func() (scanned, error) {
-		began := time.Now()
-		w := walk{server: s, entries: []entry{}, names: maxNames, patience: lookTime}
-		w.visit(".", 0)
-		slices.SortFunc(w.entries, func(a, b entry) int { return strings.Compare(a.Dir, b.Dir) })
-		alive := map[string]bool{}
-		for _, e := range w.entries {
-			alive[e.Dir] = true
-		}
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		s.folder = scanned{time.Now(), time.Since(began), w.entries, w.leftOut}
-		for dir := range s.seen {
-			if !alive[dir] {
-				delete(s.seen, dir)
-			}
-		}
-		return s.folder, nil
-	})
+	wait := ctx
+	if !known.at.IsZero() {
+		var cancel context.CancelFunc
+		wait, cancel = context.WithTimeout(ctx, patience*3/2) // what looks may take, and half of it for the rest
+		defer cancel()
+	}
+	found, err := s.walks.do(wait, "", s.walk)
+	if wait.Err() != nil && ctx.Err() == nil {
+		return known, nil
+	}
+	return found, err
 }
 
 // entry returns the entry of a folder that has something to show of a kind: a
@@ -156,7 +140,8 @@ func (s *Server) entry(ctx context.Context, dir, kind string) (entry, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, requestTime)
 	defer cancel()
-	return s.look(ctx, at, kindOf(has), has[reportName])
+	read, err := s.looks.do(ctx, at, func() (seenEntry, error) { return s.look(at, kindOf(has), has[reportName]), nil })
+	return read.entry, err
 }
 
 // has tells which of the files that matter a folder has.
@@ -169,75 +154,6 @@ func (s *Server) has(dir string) map[string]bool {
 	return has
 }
 
-// A walk looks for folders of results. Links to folders are not followed.
-type walk struct {
-	server  *Server
-	entries []entry
-	leftOut int
-	names   int // that may still be looked at
-	// patience is how long the walk still waits for what folders hold.
-	patience time.Duration
-}
-
-// lookTime is how long a walk waits in all for what folders hold. Folders that take
-// longer are shown without it, until a later walk finds that it has been read.
-const lookTime = requestTime / 2
-
-func (w *walk) visit(dir string, depth int) {
-	folders, has := w.list(dir)
-	if kind := kindOf(has); kind != "" {
-		if len(w.entries) == maxEntries {
-			w.leftOut++
-		} else {
-			began := time.Now()
-			ctx, cancel := context.WithTimeoutCause(context.Background(), w.patience, errors.New("it is still being read"))
-			e, err := w.server.look(ctx, dir, kind, has[reportName])
-			cancel()
-			if err != nil {
-				e.Problem = oneLine(err.Error())
-			}
-			w.entries = append(w.entries, e)
-			w.patience -= time.Since(began)
-		}
-		if kind == sweepKind {
-			return // what is below is its own
-		}
-	}
-	if depth == maxDepth {
-		return
-	}
-	slices.Sort(folders)
-	for _, name := range folders {
-		w.visit(path.Join(dir, name), depth+1)
-	}
-}
-
-// list returns the folders in a folder and which of the files that matter it has.
-func (w *walk) list(dir string) (folders []string, has map[string]bool) {
-	has = map[string]bool{}
-	d, err := w.server.root.Open(dir)
-	if err != nil {
-		return nil, has // it went, or may not be read
-	}
-	defer d.Close()
-	for w.names > 0 {
-		entries, err := d.ReadDir(min(w.names, 1000))
-		w.names -= len(entries)
-		for _, e := range entries {
-			switch name := e.Name(); {
-			case name == journalName, name == claimsName, name == reportName, name == runsName && e.IsDir():
-				has[name] = true
-			case e.IsDir() && !strings.HasPrefix(name, "."):
-				folders = append(folders, name)
-			}
-		}
-		if err != nil || len(entries) == 0 {
-			break
-		}
-	}
-	return folders, has
-}
-
 func kindOf(has map[string]bool) string {
 	switch {
 	case has[journalName] && has[runsName]: // an experiment on images has a journal too, but no runs
@@ -248,58 +164,6 @@ func kindOf(has map[string]bool) string {
 		return reportKind
 	}
 	return ""
-}
-
-// lookAgain is how long a running sweep's entry stays good while its files do not
-// change: that its process was killed shows in no file.
-const lookAgain = 2 * time.Second
-
-// look makes the entry of a folder, unless its files are as they were. The error is
-// the context's; the entry then says what the folder is, and no more.
-func (s *Server) look(ctx context.Context, dir, kind string, report bool) (entry, error) {
-	e := entry{Dir: dir, Kind: kind, Name: path.Base(dir), Report: report}
-	if dir == "." {
-		e.Dir, e.Name = "", s.name
-	}
-	stamp := kind
-	for _, name := range []string{journalName, lockName, claimsName, reportName} {
-		if info, err := s.root.Stat(path.Join(dir, name)); err == nil {
-			stamp += " " + name + info.ModTime().String()
-		}
-	}
-	s.mu.Lock()
-	old, ok := s.seen[e.Dir]
-	s.mu.Unlock()
-	if ok && old.stamp == stamp && (old.entry.State != running || time.Since(old.at) < lookAgain) {
-		return old.entry, nil
-	}
-	read, err := s.looks.do(ctx, dir, func() (entry, error) {
-		e := e
-		var err error
-		switch kind {
-		case sweepKind:
-			err = s.lookAtSweep(dir, &e)
-		case reproductionKind:
-			err = s.lookAtClaims(dir, &e)
-		default:
-			info, problem := s.root.Stat(path.Join(dir, reportName))
-			if err = problem; err == nil {
-				at := info.ModTime().UTC()
-				e.Last = &at
-			}
-		}
-		if err != nil {
-			e.Problem = oneLine(err.Error())
-		}
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		s.seen[e.Dir] = seenEntry{stamp, time.Now(), e}
-		return e, nil
-	})
-	if err != nil {
-		return e, err
-	}
-	return read, nil
 }
 
 func (s *Server) lookAtSweep(dir string, e *entry) error {

@@ -34,12 +34,14 @@ type Server struct {
 	tables   map[string]*columns.Table
 
 	walks    flights[scanned]
-	looks    flights[entry]
+	looks    flights[seenEntry]
 	readings flights[Status]
 
 	mu       sync.Mutex // guards what follows; never held while a file is read
 	folder   scanned
 	seen     map[string]seenEntry
+	patience time.Duration   // of a walk: lookTime, but less in tests
+	late     map[string]bool // folders whose readings outlasted the walk that began them
 	statuses map[string]knownStatus
 }
 
@@ -72,6 +74,7 @@ func New(o Options) (*Server, error) {
 		requests: newGate(maxRequests), views: newGate(maxViews), downloads: newGate(maxDownloads),
 		trainings: newGate(maxTrainings), streams: newGate(maxStreams),
 		tables: map[string]*columns.Table{}, statuses: map[string]knownStatus{}, seen: map[string]seenEntry{},
+		late: map[string]bool{}, patience: lookTime,
 	}
 	s.options.Dir = full
 	if s.access, err = newAccess(o.Addr, o.DemandToken, o.Hosts); err != nil {
