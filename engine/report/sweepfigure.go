@@ -7,6 +7,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"modspec/engine/figure"
@@ -190,14 +191,19 @@ func (c *collector) facets() []string {
 		seen[at.facet] = true
 	}
 	list := slices.Collect(maps.Keys(seen))
-	slices.SortFunc(list, func(a, b string) int {
-		var x, y float64
-		if _, err := fmt.Sscan(a, &x); err == nil {
-			if _, err := fmt.Sscan(b, &y); err == nil {
-				return cmp.Compare(x, y)
-			}
+	if !c.facet.Numeric {
+		slices.Sort(list)
+		return list
+	}
+	number := func(text string) float64 {
+		if v, err := strconv.ParseFloat(text, 64); err == nil {
+			return v
 		}
-		return cmp.Compare(a, b)
+		return math.NaN() // there is none; it comes first
+	}
+	slices.SortFunc(list, func(a, b string) int {
+		// Seeds beyond 2⁵³ can be one float64; longer ones are larger.
+		return cmp.Or(cmp.Compare(number(a), number(b)), cmp.Compare(len(a), len(b)), cmp.Compare(a, b))
 	})
 	return list
 }

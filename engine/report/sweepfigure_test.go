@@ -3,6 +3,7 @@ package report
 import (
 	"iter"
 	"math"
+	"slices"
 	"testing"
 
 	"modspec/engine/figure"
@@ -122,3 +123,28 @@ func TestColumnLabelsCanBeDrawn(t *testing.T) {
 type discard struct{}
 
 func (discard) Write(p []byte) (int, error) { return len(p), nil }
+
+// TestFacetsHaveOneOrder: seeds that are one float64 were equal, as were lists with
+// the same first bit, so that panels stood in the order of a map.
+func TestFacetsHaveOneOrder(t *testing.T) {
+	for column, want := range map[string][]string{
+		"seed":       {"9", "10", "9007199254740991", "9007199254740992", "9007199254740993", "9999999999999999999", "10000000000000000000", "18446744073709551614", "18446744073709551615"},
+		"input_bits": {"0", "0,1", "0,1,2", "0,2", "1", "10", "10,11", "2"},
+		"r":          {"", "1e-05", "0.5", "3", "25"},
+	} {
+		c, err := newCollector(SweepPlot{X: "kx", Value: "systematicity", Facet: column})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 20 { // orders of the map
+			c.cells = map[place]*cell{}
+			for _, text := range want {
+				c.cells[place{facet: text}] = nil
+			}
+			if got := c.facets(); !slices.Equal(got, want) {
+				t.Errorf("the panels of %s are %q, want %q", column, got, want)
+				break
+			}
+		}
+	}
+}
