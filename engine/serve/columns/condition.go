@@ -201,3 +201,10 @@ func (t *test) meets(e Entry) bool {
 	}
 	return !slices.ContainsFunc(t.all, func(c Condition) bool { return !c.meets(e) })
 }
+
+// needsDigits reports whether the test compares with a seed that shares its float64
+// with others.
+func (t *test) needsDigits() bool {
+	const exact = 1 << 53 // below it each whole number has a float64 of its own
+	return slices.ContainsFunc(slices.Concat(t.any, t.all), func(c Condition) bool { return c.exact && c.seed >= exact })
+}

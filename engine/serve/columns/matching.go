@@ -28,7 +28,8 @@ type matcher struct {
 type boundTest struct {
 	test   *test
 	column *Column
-	codes  []bool // what it says of each code
+	codes  []bool   // what it says of each code
+	rows   [][]bool // what it says of each row, by part, where the column lacks digits
 }
 
 // match prepares a filter for a view that was made with its columns.
@@ -38,6 +39,12 @@ func (v *View) match(ctx context.Context, f *Filter) (*matcher, error) {
 		b := boundTest{test: &f.tests[i], column: v.Column(f.tests[i].column)}
 		for _, e := range b.column.Entries {
 			b.codes = append(b.codes, b.test.meets(e))
+		}
+		if !b.column.Coded() && b.test.needsDigits() {
+			var err error
+			if b.rows, err = v.testFiles(ctx, b.test); err != nil {
+				return nil, err
+			}
 		}
 		m.tests = append(m.tests, b)
 	}
@@ -71,7 +78,7 @@ func (m *matcher) each(ctx context.Context, body func(part int, rows []int32) er
 				rows = append(rows, m.byID[part][from:to]...)
 			}
 			for i := range m.tests {
-				rows = m.tests[i].keep(&m.tests[i].column.Segments[part], rows)
+				rows = m.tests[i].keep(part, rows)
 			}
 			if len(rows) == 0 {
 				continue
@@ -85,8 +92,16 @@ func (m *matcher) each(ctx context.Context, body func(part int, rows []int32) er
 }
 
 // keep returns those of the rows that pass, in their order.
-func (b *boundTest) keep(s *Segment, rows []int32) []int32 {
-	kept := rows[:0]
+func (b *boundTest) keep(part int, rows []int32) []int32 {
+	s, kept := &b.column.Segments[part], rows[:0]
+	if b.rows != nil {
+		for _, i := range rows {
+			if b.rows[part][i] {
+				kept = append(kept, i)
+			}
+		}
+		return kept
+	}
 	if s.Codes != nil {
 		for _, i := range rows {
 			if b.codes[s.Codes[i]] {
@@ -159,6 +174,27 @@ func (v *View) findIDs(ctx context.Context, ids []string) ([][]int32, error) {
 		}
 	}
 	return found, nil
+}
+
+// testFiles tests a column as the files have it, part by part: plain numbers have
+// not all digits of a seed.
+func (v *View) testFiles(ctx context.Context, t *test) ([][]bool, error) {
+	d := decoder{unsigned: t.column == Seed}
+	passed := make([][]bool, v.Parts())
+	for part := range passed {
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		passed[part] = make([]bool, v.PartRows(part))
+		err := v.readValues(ctx, part, t.column, func(row int, value *parquet.Value) bool {
+			passed[part][row] = t.meets(Entry{d.number(value), d.text(value)})
+			return true
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return passed, nil
 }
 
 // Exact returns the texts of a column in some rows, in their order, as the files

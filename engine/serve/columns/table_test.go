@@ -152,6 +152,30 @@ func TestDictionaryIsGivenUp(t *testing.T) {
 		if want := fmt.Sprint(all[len(all)-3].Seed); texts[0] != want || texts[2] != want || texts[1] != fmt.Sprint(all[2].Seed) {
 			t.Errorf("the seeds are %s, want %s and %d", texts, want, all[2].Seed)
 		}
+		// Conditions took all seeds of one float64 where the dictionary was given up.
+		for _, conditions := range [][]string{
+			{"seed=18446744073709551612"}, {"seed!=18446744073709551612"}, {"seed<18446744073709551612"}, {"seed>=18446744073709546000"},
+			{"seed=18446744073709551612", "seed=18446744073709551000", "arch=dense"}, {"seed=1"}, {"seed>9007199254740991"},
+		} {
+			f := filterOf(t, conditions...)
+			var want []int
+			for i := range all {
+				if f.Meets(&all[i]) {
+					want = append(want, i)
+				}
+			}
+			rows, count, err := v.Matching(ctx, &f, 0, len(all))
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []int
+			for _, row := range rows {
+				got = append(got, v.Number(row))
+			}
+			if count != len(want) || !slices.Equal(got, want) {
+				t.Errorf("after part %d, %d copies meet %q, want %d", part+1, count, conditions, len(want))
+			}
+		}
 	}
 }
 
