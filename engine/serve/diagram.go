@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 
+	"modspec/engine/number"
 	"modspec/engine/results"
 	"modspec/engine/serve/columns"
 )
@@ -81,7 +82,7 @@ func readQuestion(q *query) (*columns.Question, string) {
 	if a, b, ratio := strings.Cut(value, "/"); ratio {
 		column, over = a, b
 		if b == "" {
-			q.fault("value is %s, but a ratio names two columns, a/b", columns.Quote(value))
+			q.fault("value is %s, but a ratio names two columns, a/b", number.Quote(value))
 		}
 	}
 	stat := columns.Stat(q.text("stat"))

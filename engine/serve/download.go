@@ -9,6 +9,7 @@ import (
 	"path"
 	"strings"
 
+	"modspec/engine/number"
 	"modspec/engine/results"
 	"modspec/engine/serve/columns"
 )
@@ -21,14 +22,14 @@ func (s *Server) answerDownload(w http.ResponseWriter, r *http.Request) error {
 	filter := q.filter()
 	format := q.needs("format", "csv or parquet")
 	if format != "csv" && format != "parquet" {
-		q.fault("format is %s, but must be csv or parquet", columns.Quote(format))
+		q.fault("format is %s, but must be csv or parquet", number.Quote(format))
 	}
 	table := q.text("table")
 	if table == "" {
 		table = "runs"
 	}
 	if table != "runs" && table != "trajectories" {
-		q.fault("table is %s, but must be runs or trajectories", columns.Quote(table))
+		q.fault("table is %s, but must be runs or trajectories", number.Quote(table))
 	}
 	if q.err != nil {
 		return q.err

@@ -13,7 +13,6 @@ import (
 
 	"modspec/engine/number"
 	"modspec/engine/results"
-	"modspec/engine/serve/columns"
 )
 
 // settingNames are the parameters that a network can be named by.
@@ -218,7 +217,7 @@ func (t *training) send(line any) error {
 func readSettings(r *http.Request) (map[string]string, int, error) {
 	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || kind != "application/json" {
-		return nil, 0, refuse(http.StatusUnsupportedMediaType, "the body is %s, but must be application/json", columns.Quote(r.Header.Get("Content-Type")))
+		return nil, 0, refuse(http.StatusUnsupportedMediaType, "the body is %s, but must be application/json", number.Quote(r.Header.Get("Content-Type")))
 	}
 	d := json.NewDecoder(r.Body)
 	d.UseNumber()
@@ -239,7 +238,7 @@ func readSettings(r *http.Request) (map[string]string, int, error) {
 			text = v
 		case nil: // as if it were left out
 		default:
-			return nil, 0, refuse(http.StatusBadRequest, "%s must be a number or a text", columns.Quote(name))
+			return nil, 0, refuse(http.StatusBadRequest, "%s must be a number or a text", number.Quote(name))
 		}
 		if name != "points" {
 			given[name] = text

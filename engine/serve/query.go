@@ -36,9 +36,9 @@ func readQuery(r *http.Request, known ...string) (*query, error) {
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		switch {
 		case !slices.Contains(known, name):
-			return nil, refuse(http.StatusBadRequest, "there is no parameter %s here; there are %s", columns.Quote(name), strings.Join(known, ", "))
+			return nil, refuse(http.StatusBadRequest, "there is no parameter %s here; there are %s", number.Quote(name), strings.Join(known, ", "))
 		case len(values[name]) > 1 && name != where:
-			return nil, refuse(http.StatusBadRequest, "the parameter %s is given %d times, but must be given once", columns.Quote(name), len(values[name]))
+			return nil, refuse(http.StatusBadRequest, "the parameter %s is given %d times, but must be given once", number.Quote(name), len(values[name]))
 		}
 	}
 	return &query{values: values}, nil
@@ -81,7 +81,7 @@ func (q *query) truth(name string) bool {
 	case "true", "1":
 		return true
 	default:
-		q.fault("%s is %s, but must be true or false", name, columns.Quote(text))
+		q.fault("%s is %s, but must be true or false", name, number.Quote(text))
 		return false
 	}
 }
@@ -145,5 +145,5 @@ func (q *query) dir() string { return q.values.Get("dir") }
 var errNoFolder = errors.New("there is no such folder of results")
 
 func noFolder(dir string) error {
-	return &refusal{http.StatusNotFound, fmt.Sprintf("%v: %s", errNoFolder, columns.Quote(dir))}
+	return &refusal{http.StatusNotFound, fmt.Sprintf("%v: %s", errNoFolder, number.Quote(dir))}
 }

@@ -13,8 +13,8 @@ import (
 	"strings"
 	"unicode"
 
+	"modspec/engine/number"
 	"modspec/engine/results"
-	"modspec/engine/serve/columns"
 )
 
 type reproductionJSON struct {
@@ -171,7 +171,7 @@ func (s *Server) answerFigure(w http.ResponseWriter, r *http.Request) error {
 	}
 	file := q.text("file")
 	if _, ok := files[file]; !ok {
-		return refuse(http.StatusNotFound, "there is no such figure: %s", columns.Quote(file))
+		return refuse(http.StatusNotFound, "there is no such figure: %s", number.Quote(file))
 	}
 	return s.sendFile(w, path.Join(dirOrRoot(q.dir()), file), contentTypes[path.Ext(file)])
 }
@@ -192,7 +192,7 @@ func (s *Server) answerReport(w http.ResponseWriter, r *http.Request) error {
 func (s *Server) sendFile(w http.ResponseWriter, name, kind string) error {
 	body, err := s.readFile(name)
 	if errors.Is(err, fs.ErrNotExist) {
-		return refuse(http.StatusNotFound, "%s is no longer there", columns.Quote(path.Base(name)))
+		return refuse(http.StatusNotFound, "%s is no longer there", number.Quote(path.Base(name)))
 	}
 	if err != nil {
 		return err

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"modspec/engine/number"
 	"modspec/engine/results"
 	"modspec/engine/serve/columns"
 )
@@ -99,7 +100,7 @@ func readTrajectoryRequest(q *query) *trajectoryRequest {
 		i := slices.Index(columns.Quantities, name)
 		switch {
 		case i < 0:
-			q.fault("there is no quantity %s; there are %s", columns.Quote(name), strings.Join(columns.Quantities, ", "))
+			q.fault("there is no quantity %s; there are %s", number.Quote(name), strings.Join(columns.Quantities, ", "))
 			return t
 		case !slices.Contains(t.quantities, i):
 			t.quantities = append(t.quantities, i)

@@ -32,7 +32,7 @@ var operators = []string{"!=", "<=", ">=", "=", "<", ">"}
 func ParseCondition(text string) (Condition, error) {
 	c, ok := cut(text)
 	if !ok {
-		return c, fmt.Errorf("the condition %s must have the form COLUMN OP VALUE, without blanks, with OP one of %s", Quote(text), strings.Join(operators, " "))
+		return c, fmt.Errorf("the condition %s must have the form COLUMN OP VALUE, without blanks, with OP one of %s", number.Quote(text), strings.Join(operators, " "))
 	}
 	var err error
 	if c.field, err = results.FieldOf[results.Run](c.Column); err != nil {
@@ -42,17 +42,17 @@ func ParseCondition(text string) (Condition, error) {
 	switch {
 	case c.Column == idColumn:
 		if c.Operator != "=" || c.Value == "" {
-			return c, fmt.Errorf("the condition %s: of ids, only id=HEX can be asked", Quote(text))
+			return c, fmt.Errorf("the condition %s: of ids, only id=HEX can be asked", number.Quote(text))
 		}
 	case !c.field.Numeric:
 		if ordered {
-			return c, fmt.Errorf("the condition %s: the column %q holds texts, for which only = and != are allowed", Quote(text), c.Column)
+			return c, fmt.Errorf("the condition %s: the column %q holds texts, for which only = and != are allowed", number.Quote(text), c.Column)
 		}
 	case c.Value == "" && ordered:
-		return c, fmt.Errorf("the condition %s has no value to compare with", Quote(text))
+		return c, fmt.Errorf("the condition %s has no value to compare with", number.Quote(text))
 	case c.Value != "":
 		if c.number, err = number.Real(c.Value); err != nil {
-			return c, fmt.Errorf("the condition %s: the value %w", Quote(text), err)
+			return c, fmt.Errorf("the condition %s: the value %w", number.Quote(text), err)
 		}
 		if c.Column == Seed { // the bounds of a bin need not be seeds
 			c.seed, err = number.Whole(c.Value, 0, uint64(math.MaxUint64))
@@ -84,17 +84,7 @@ func UnknownColumn(name string) error {
 	if near := names.Nearest(name, results.Columns[results.Run]()); near != "" {
 		hint = fmt.Sprintf("; did you mean %q?", near)
 	}
-	return fmt.Errorf("the table runs has no column %s%s", Quote(name), hint)
-}
-
-// Quote quotes what a request said for a message of one line, cut to a length
-// that one can read.
-func Quote(text string) string {
-	const most = 80
-	if len(text) > most {
-		return strconv.Quote(text[:most]) + "…"
-	}
-	return strconv.Quote(text)
+	return fmt.Errorf("the table runs has no column %s%s", number.Quote(name), hint)
 }
 
 // meets reports whether a value meets the condition.

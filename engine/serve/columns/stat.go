@@ -3,6 +3,7 @@ package columns
 import (
 	"fmt"
 	"math"
+	"modspec/engine/number"
 	"slices"
 	"strings"
 )
@@ -33,7 +34,7 @@ func (s Stat) check() error {
 	for i, n := range Stats {
 		names[i] = string(n)
 	}
-	return fmt.Errorf("the stat is %s, but must be one of %s", Quote(string(s)), strings.Join(names, ", "))
+	return fmt.Errorf("the stat is %s, but must be one of %s", number.Quote(string(s)), strings.Join(names, ", "))
 }
 
 // gathered is what is summed up of the copies of a cell.
