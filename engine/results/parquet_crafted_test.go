@@ -169,6 +169,7 @@ func TestCraftedPages(t *testing.T) {
 	packed := func(groups uint64, b ...byte) []byte { return append(binary.AppendUvarint(nil, groups<<1|1), b...) }
 	numbers := make([]byte, 8*rows)
 	two := dictionary(2, numbers[:16])
+	const plainDictionary format.Encoding = 2 // of files that no version of this program wrote
 	codes := func(b []byte) []byte {
 		return append(bytes.Clone(two), data(format.RLEDictionary, rows, 0, nil, append([]byte{1}, b...), nil)...)
 	}
@@ -219,6 +220,7 @@ func TestCraftedPages(t *testing.T) {
 		{"two dictionaries", false, false, append(bytes.Clone(two), codes(run(rows, 1))...), "does not belong there"},
 		{"a dictionary of 2³¹ values", false, false, dictionary(math.MaxInt32, numbers), "2147483647 values for 20 rows"},
 		{"a dictionary of one value less", false, false, dictionary(2, numbers[:8]), "8 bytes for 2 numbers"},
+		{"places as format 1 encodes them", false, false, append(bytes.Clone(two), data(plainDictionary, rows, 0, nil, append([]byte{1}, run(rows, 1)...), nil)...), "PLAIN_DICTIONARY"},
 		{"places of 33 bits", false, false, append(bytes.Clone(two), data(format.RLEDictionary, rows, 0, nil, append([]byte{33}, run(rows, 0, 0, 0, 0, 0)...), nil)...), "33 bits"},
 
 		{"texts", false, true, data(format.DeltaLengthByteArray, rows, 0, nil, lengths(rows, 2, strings.Repeat("ab", rows)), nil), ""},

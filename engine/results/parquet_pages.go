@@ -157,7 +157,7 @@ func (c *chunkChecker) dictionaryPage(h *format.DictionaryPageHeader, size int) 
 	if h.NumValues < 0 || int64(h.NumValues) > c.rows {
 		return fmt.Errorf("its dictionary is said to have %d values for %d rows", h.NumValues, c.rows)
 	}
-	if h.Encoding != format.Plain && h.Encoding != format.PlainDictionary {
+	if h.Encoding != format.Plain {
 		return unknownEncoding(h.Encoding)
 	}
 	if err := c.decompress(c.page, size); err != nil {
@@ -192,7 +192,7 @@ func (c *chunkChecker) dataPage(h *format.DataPageHeaderV2, size int, dictionary
 		return c.plainValues(values)
 	case format.DeltaLengthByteArray:
 		return c.textValues(values)
-	case format.RLEDictionary, format.PlainDictionary:
+	case format.RLEDictionary:
 		if !dictionary {
 			return errors.New("a page needs a dictionary, but there is none")
 		}
