@@ -74,7 +74,7 @@ is 3.`,
 	numberVar(flags, &c.Batch, "batch", 16, "images in a step")
 	numberVar(flags, &c.LearningRate, "lr", 0.002, "learning rate")
 	numberVar(flags, &c.Momentum, "momentum", 0, "momentum, 0 to below 1")
-	numberVar(flags, &c.InitScale, "init-scale", 0.01, "standard deviation of starting weights and biases")
+	numberVar(flags, &c.InitScale, "init-scale", 0.01, "standard deviation of initial weights and biases")
 	numberVar(flags, &c.Seed, "seed", 1, "seed of the first run")
 	numberVar(flags, &c.Digits, "digits", 3, "digits side by side in an image, 2 to 4")
 	numberVar(flags, &c.R, "r", 10, "what a non-compositional label holds")
@@ -105,7 +105,7 @@ func (f *cmnistFlags) run(cmd *cobra.Command) error {
 		}
 	}
 	if f.resume {
-		if err := f.takeBegun(cmd.Flags()); err != nil {
+		if err := f.takeBegun(cmd.Context(), cmd.Flags()); err != nil {
 			return badInput(err)
 		}
 	}
@@ -113,13 +113,9 @@ func (f *cmnistFlags) run(cmd *cobra.Command) error {
 		return badInput(fmt.Errorf("--seed is %d, but with %d runs the last seed would be beyond %d", c.Seed, c.Runs, uint64(math.MaxUint64)))
 	}
 	if len(f.config.Networks) == 0 {
-		networks, err := interruptible(cmd.Context(), func() ([]cmnist.Network, error) {
-			return cmnistNetworks(f.archs, f.config.Digits)
-		})
-		if err != nil {
+		if err := f.readNetworks(cmd.Context()); err != nil {
 			return badInput(err)
 		}
-		f.config.Networks = networks
 	}
 	composition := cmnist.Composition{Digits: f.config.Digits, R: f.config.R}
 	if err := composition.Check(); err != nil {
@@ -190,8 +186,8 @@ func (f *cmnistFlags) diverged(rows []results.CMNISTEpoch) error {
 
 // takeBegun takes what the experiment in the folder was begun with. A flag that says
 // otherwise is an error. A folder without an experiment is left to the flags.
-func (f *cmnistFlags) takeBegun(flags *pflag.FlagSet) error {
-	begun, err := experiment.ReadConfig(f.out)
+func (f *cmnistFlags) takeBegun(ctx context.Context, flags *pflag.FlagSet) error {
+	begun, err := interruptible(ctx, func() (experiment.Config, error) { return experiment.ReadConfig(f.out) })
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
@@ -199,20 +195,21 @@ func (f *cmnistFlags) takeBegun(flags *pflag.FlagSet) error {
 		return err
 	}
 	given := map[*pflag.Flag]string{}
-	flags.Visit(func(flag *pflag.Flag) {
-		if _, list := flag.Value.(pflag.SliceValue); !list { // those are not in a configuration
-			given[flag] = flag.Value.String()
-		}
-	})
+	flags.Visit(func(flag *pflag.Flag) { given[flag] = flag.Value.String() })
 	f.config = begun
 	f.backend.take(begun.Backend)
 	for flag, text := range given {
+		// A flag that is not in the configuration still has its value. To set it again
+		// could change it: a list would grow.
+		if flag.Value.String() == text {
+			continue
+		}
 		if err := flag.Value.Set(text); err != nil {
 			return err
 		}
 	}
 	if flags.Changed("arch") {
-		if f.config.Networks, err = cmnistNetworks(f.archs, f.config.Digits); err != nil {
+		if err := f.readNetworks(ctx); err != nil {
 			return err
 		}
 	}
@@ -226,6 +223,14 @@ func (f *cmnistFlags) takeBegun(flags *pflag.FlagSet) error {
 		return err
 	}
 	return nil
+}
+
+// readNetworks makes the networks of the configuration those that --arch names.
+func (f *cmnistFlags) readNetworks(ctx context.Context) (err error) {
+	f.config.Networks, err = interruptible(ctx, func() ([]cmnist.Network, error) {
+		return cmnistNetworks(f.archs, f.config.Digits)
+	})
+	return err
 }
 
 // cmnistNetworks returns the networks that --arch names.

@@ -5,12 +5,16 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 
+	"github.com/spf13/pflag"
+
 	"modspec/engine/cmnist"
 	"modspec/engine/cmnist/experiment"
+	"modspec/engine/cmnist/reference"
 	"modspec/engine/mnist"
 	"modspec/engine/results"
 )
@@ -193,6 +197,55 @@ func TestCMNISTResumeNeedsNoFlags(t *testing.T) {
 	}
 	if _, stderr, code := modspec(t, append(resume, "--data", digits)...); code != exitBadInput || !strings.Contains(stderr, "is not as it was written") {
 		t.Errorf("an altered configuration: exit %d, %q", code, stderr)
+	}
+}
+
+// cudaNamed is a backend that trains as another does and says that it is cuda.
+type cudaNamed struct{ cmnist.Backend }
+
+func (cudaNamed) Name() string { return "cuda" }
+
+// TestCMNISTResumeTakesListsOnce: flags were set a second time after the configuration
+// was read, by which --devices 0,1 was refused as "0 1", and --devices 0 named a GPU
+// twice.
+func TestCMNISTResumeTakesListsOnce(t *testing.T) {
+	network, digits, out := smallTowers(t), someDigits(t), filepath.Join(t.TempDir(), "digits")
+	if _, stderr, code := modspec(t, cmnistArgs(network, digits, out, "--epochs", "0")...); code != exitOK {
+		t.Fatalf("exit %d: %s", code, stderr)
+	}
+	_, stderr, code := modspec(t, "cmnist", "--resume", "--data", digits, "--out", out, "--devices", "0,1")
+	if code != exitBadInput || !strings.Contains(stderr, "the cpu backend trains on none") {
+		t.Errorf("GPUs for an experiment of the cpu backend: exit %d, %q", code, stderr)
+	}
+	config, err := experiment.ReadConfig(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	set, err := mnist.Read(digits)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cuda := filepath.Join(t.TempDir(), "cuda")
+	if _, err := experiment.Run(t.Context(), experiment.Options{Dir: cuda, Config: config, Set: set, Backend: cudaNamed{reference.Backend{}}}); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		args []string
+		want []int
+	}{
+		{[]string{"--devices", "0"}, []int{0}},
+		{[]string{"--devices", "0,1"}, []int{0, 1}},
+		{[]string{"--devices", "0", "--devices", "1", "--backend", "cuda"}, []int{0, 1}},
+		{[]string{"--backend", "cuda"}, nil},
+	} {
+		f, flags := &cmnistFlags{out: cuda}, pflag.NewFlagSet("cmnist", pflag.ContinueOnError)
+		f.backend.add(flags)
+		if err := flags.Parse(c.args); err != nil {
+			t.Fatal(err)
+		}
+		if err := f.takeBegun(t.Context(), flags); err != nil || f.backend.backend != "cuda" || !slices.Equal(f.backend.devices, c.want) {
+			t.Errorf("%q: backend %s, devices %v, %v; want devices %v", c.args, f.backend.backend, f.backend.devices, err, c.want)
+		}
 	}
 }
 
