@@ -44,7 +44,7 @@ var rooms = []room{
 	{"engine/machine", nil},
 	{"engine/jsonline", nil},
 	{"engine/tensorboard", nil},
-	{"engine/mnist", nil},
+	{"engine/mnist", []string{"engine/regularfile"}},
 	{"kernels/device/testing", []string{"engine/random"}}, // a generator of expected values
 	{"kernels/...", nil},
 	// The layer over the driver, which knows of no network.
@@ -68,11 +68,11 @@ var rooms = []room{
 	{"engine/train/cuda", append([]string{"engine/cuda", "kernels/..."}, aboveTrain...)},
 
 	// Networks of convolutions have jobs and backends of their own.
-	{"engine/safetensors", []string{"engine/results"}},
+	{"engine/safetensors", []string{"engine/regularfile"}},
 	{"engine/cmnist", []string{"engine/yamlfile", "engine/random", "engine/mnist"}},
 	{"engine/cmnist/backendtest", aboveCMNIST},
 	{"engine/cmnist/reference", aboveCMNIST},
-	{"engine/cmnist/experiment", append([]string{"engine/results", "engine/safetensors", "engine/lock", "engine/jsonline"}, aboveCMNIST...)},
+	{"engine/cmnist/experiment", append([]string{"engine/regularfile", "engine/results", "engine/safetensors", "engine/lock", "engine/jsonline"}, aboveCMNIST...)},
 	{"engine/cmnist/cpu", append([]string{"engine/train/cpu/asm"}, aboveCMNIST...)},
 	{"engine/cmnist/cuda", append([]string{"engine/cuda"}, aboveCMNIST...)},
 

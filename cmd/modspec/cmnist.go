@@ -21,6 +21,7 @@ import (
 	"modspec/engine/mnist"
 	"modspec/engine/names"
 	"modspec/engine/printable"
+	"modspec/engine/regularfile"
 	"modspec/engine/report"
 	"modspec/engine/results"
 	"modspec/engine/tensorboard"
@@ -243,8 +244,8 @@ func cmnistNetworks(archs []string, digits int) ([]cmnist.Network, error) {
 		case name == "split":
 			list = append(list, cmnist.Split(digits))
 		case strings.HasSuffix(name, ".yaml") || strings.HasSuffix(name, ".yml"):
-			if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() {
-				return nil, fmt.Errorf("--arch: %s is a folder, a pipe or a device, but must be a regular file", name)
+			if err := regularfile.Check(name); err != nil {
+				return nil, fmt.Errorf("--arch: %w", err)
 			}
 			n, err := cmnist.ReadNetwork(name)
 			if err != nil {

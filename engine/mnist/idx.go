@@ -7,7 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
+
+	"modspec/engine/regularfile"
 )
 
 // The magic numbers of the IDX format: two zero bytes, the type of the elements
@@ -66,7 +67,7 @@ func ReadLabels(path string) ([]byte, error) {
 // readIDX reads the dimensions and bytes of a file, which must hold exactly as
 // many as its header says.
 func readIDX(path, what string, magic uint32, dimensions int) ([]int, []byte, error) {
-	f, err := os.Open(path)
+	f, _, err := regularfile.Open(path)
 	if err != nil {
 		return nil, nil, err
 	}

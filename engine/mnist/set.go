@@ -161,8 +161,6 @@ func look(folder string) ([]*files, error) {
 			return nil, fmt.Errorf("cannot look for images: %w", err)
 		case info.IsDir():
 			continue // some unpackers make a folder of that name around the file
-		case !info.Mode().IsRegular():
-			return nil, fmt.Errorf("%s is a pipe, a device or a socket, but must be a regular file", path)
 		}
 		i := slices.IndexFunc(found, func(f *files) bool { return f.set == parts[1] })
 		if i < 0 {

@@ -19,14 +19,30 @@ func (e *Error) Error() string { return e.text }
 // Open opens a file for reading and returns its size in bytes.
 // Anything but a regular file, or a link to one, is refused with a [Error]:
 // a FIFO or a device could block the reader, and has no size.
-func Open(path string) (*os.File, int64, error) { return open(path, os.Stat, os.OpenFile) }
+func Open(path string) (*os.File, int64, error) {
+	return open(path, os.O_RDONLY, os.Stat, os.OpenFile)
+}
+
+// Append opens a file that is there for writing at its end, as [Open] does for reading.
+func Append(path string) (*os.File, int64, error) {
+	return open(path, os.O_WRONLY|os.O_APPEND, os.Stat, os.OpenFile)
+}
+
+// Check returns a [Error] if something other than a regular file has a name.
+func Check(path string) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil // whoever opens it is told
+	}
+	return regular(path, info)
+}
 
 // OpenIn is [Open] for a file below a root, which links cannot leave.
 func OpenIn(root *os.Root, name string) (*os.File, int64, error) {
-	return open(name, root.Stat, root.OpenFile)
+	return open(name, os.O_RDONLY, root.Stat, root.OpenFile)
 }
 
-func open(name string, stat func(string) (fs.FileInfo, error), openFile func(string, int, fs.FileMode) (*os.File, error)) (*os.File, int64, error) {
+func open(name string, flag int, stat func(string) (fs.FileInfo, error), openFile func(string, int, fs.FileMode) (*os.File, error)) (*os.File, int64, error) {
 	// To open a device can already act on it, so it is looked at before. It is
 	// looked at again once it is open, because another can have taken its place;
 	// that one is opened without waiting, where the system can.
@@ -37,7 +53,7 @@ func open(name string, stat func(string) (fs.FileInfo, error), openFile func(str
 	if err := regular(name, info); err != nil {
 		return nil, 0, err
 	}
-	f, err := openFile(name, os.O_RDONLY|withoutWaiting, 0)
+	f, err := openFile(name, flag|withoutWaiting, 0)
 	if err != nil {
 		return nil, 0, err
 	}

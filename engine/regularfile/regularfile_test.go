@@ -48,7 +48,8 @@ func TestOnlyRegularFilesAreOpened(t *testing.T) {
 	for name, kind := range refused {
 		_, _, err := Open(at(name))
 		_, below := ReadIn(root, name, 10)
-		for _, err := range []error{err, below} {
+		_, _, end := Append(at(name))
+		for _, err := range []error{err, below, end, Check(at(name))} {
 			var own *Error
 			if !errors.As(err, &own) || !strings.Contains(err.Error(), "is a "+kind) || !strings.Contains(err.Error(), name) {
 				t.Errorf("%s: %v, want an error that names it and says that it is a %s", name, err, kind)
@@ -61,6 +62,21 @@ func TestOnlyRegularFilesAreOpened(t *testing.T) {
 			t.Fatalf("%s: size %d, %v", name, size, err)
 		}
 		f.Close()
+		if err := Check(at(name)); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if f, size, err := Append(at("file")); err != nil || size != 4 {
+		t.Errorf("to append: size %d, %v", size, err)
+	} else {
+		f.WriteString(" and more")
+		f.Close()
+		if data, err := Read(at("file"), 100); string(data) != "text and more" {
+			t.Errorf("after appending it holds %q, %v", data, err)
+		}
+	}
+	if err := Check(at("none")); err != nil {
+		t.Errorf("a file that is not there: %v", err)
 	}
 	if info, err := os.Stat(os.DevNull); err == nil && info.Mode()&fs.ModeDevice != 0 {
 		if _, _, err := Open(os.DevNull); err == nil || !strings.Contains(err.Error(), "is a device") {

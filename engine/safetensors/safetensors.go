@@ -22,9 +22,10 @@ import (
 	"io"
 	"maps"
 	"math"
-	"os"
 	"slices"
 	"strings"
+
+	"modspec/engine/regularfile"
 )
 
 // A Tensor is numbers in rows of rows: Data has as many as the product of Shape.
@@ -145,34 +146,36 @@ func (f File) header() ([]byte, error) {
 	return append(header, bytes.Repeat([]byte(" "), (8-len(header)%8)%8)...), nil
 }
 
-// Read reads a file of float32 or float64 tensors that Write made. Its errors name
-// the file and what is wrong with it: cut short, damaged, of another type, without a
-// checksum. One that wraps an [fs.PathError] is the system's and says nothing about
-// the content.
-func Read(path string) (File, error) {
-	f, err := os.Open(path)
+// Read reads a file of float32 or float64 tensors that Write made, whose numbers take
+// so many bytes at most. Its errors name the file and what is wrong with it: cut
+// short, too large, damaged, of another type, without a checksum. One that wraps an
+// [fs.PathError] is the system's and says nothing about the content, and a
+// [regularfile.Error] says that it is no file.
+func Read(path string, most int64) (File, error) {
+	f, size, err := regularfile.Open(path)
 	if err != nil {
 		return File{}, err
 	}
 	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return File{}, err
-	}
-	out, err := read(bufio.NewReader(f), info.Size())
+	out, err := read(bufio.NewReader(f), size, most)
 	if err != nil {
 		return File{}, fmt.Errorf("%s: %w", path, err)
 	}
 	return out, nil
 }
 
-func read(from io.Reader, size int64) (File, error) {
+func read(from io.Reader, size, most int64) (File, error) {
 	var length uint64
 	if err := binary.Read(from, binary.LittleEndian, &length); err != nil {
 		return File{}, errors.New("it is too short to be a safetensors file")
 	}
 	if length > maxHeader || int64(length) > size-8 {
 		return File{}, fmt.Errorf("its header would have %d bytes, but the file has %d; it is cut short or no safetensors file", length, size)
+	}
+	// A sparse file can be larger than any memory.
+	body := size - 8 - int64(length)
+	if body > most {
+		return File{}, fmt.Errorf("it has %d bytes of numbers, but may have at most %d", body, most)
 	}
 	header := make([]byte, length)
 	if _, err := io.ReadFull(from, header); err != nil {
@@ -209,7 +212,7 @@ func read(from io.Reader, size int64) (File, error) {
 	sum.Write(withSum(header, want, noSum))
 	from = io.TeeReader(from, sum)
 	slices.SortFunc(list, func(a, b named) int { return slices.Compare(a.Offsets[:], b.Offsets[:]) })
-	at, body := int64(0), size-8-int64(length)
+	at := int64(0)
 	for _, n := range list {
 		t, err := n.read(from, at, body)
 		if err != nil {

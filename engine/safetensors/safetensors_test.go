@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"os"
@@ -15,6 +16,9 @@ import (
 
 	"modspec/engine/safetensors"
 )
+
+// most bounds the numbers of these files, in bytes.
+const most = 1 << 20
 
 func example() safetensors.File {
 	return safetensors.File{
@@ -46,7 +50,7 @@ func TestWhatIsWrittenIsReadBack(t *testing.T) {
 		f.Double = double
 		path := filepath.Join(t.TempDir(), "x.safetensors")
 		write(t, path, f)
-		got, err := safetensors.Read(path)
+		got, err := safetensors.Read(path, most)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -119,7 +123,7 @@ func TestFaultsAreNamed(t *testing.T) {
 		if err := os.WriteFile(path, []byte(c.data), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := safetensors.Read(path); err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), path) {
+		if _, err := safetensors.Read(path, most); err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), path) {
 			t.Errorf("%s: the error is %v, want one with %q that names the file", c.what, err, c.want)
 		}
 	}
@@ -141,9 +145,36 @@ func TestTheSmallestFilesAreRead(t *testing.T) {
 		if err := os.WriteFile(path, []byte(sealed(file(header, ""))), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := safetensors.Read(path); err != nil {
+		if _, err := safetensors.Read(path, most); err != nil {
 			t.Errorf("%s: %v", header, err)
 		}
+	}
+}
+
+// A sparse file whose header names as many numbers as it has bytes was read into
+// memory, whatever its size.
+func TestNumbersAreBounded(t *testing.T) {
+	const numbers = 200 << 30
+	path := filepath.Join(t.TempDir(), "x")
+	header := file(tensors(fmt.Sprintf(`"w":{"dtype":"F32","shape":[%d],"data_offsets":[0,%d]}`, numbers/4, numbers)), "")
+	if err := os.WriteFile(path, []byte(header), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Truncate(path, int64(len(header))+numbers); err != nil {
+		t.Skip("no sparse files: ", err)
+	}
+	if _, err := safetensors.Read(path, most); err == nil || !strings.Contains(err.Error(), "it has 214748364800 bytes of numbers, but may have at most 1048576") {
+		t.Errorf("the error is %v", err)
+	}
+	exact := sealed(file(tensors(`"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}`), "12345678"))
+	if err := os.WriteFile(path, []byte(exact), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := safetensors.Read(path, 8); err != nil {
+		t.Error(err)
+	}
+	if _, err := safetensors.Read(path, 7); err == nil {
+		t.Error("8 bytes of numbers were read where 7 are allowed")
 	}
 }
 
@@ -161,7 +192,7 @@ func TestTheLongestHeader(t *testing.T) {
 		if err := os.Truncate(path, 8+length); err != nil { // which takes no room on the disk
 			t.Fatal(err)
 		}
-		if _, err := safetensors.Read(path); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := safetensors.Read(path, most); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%d bytes: the error is %v, want one with %q", length, err, want)
 		}
 	}
@@ -180,7 +211,7 @@ func TestDamageIsNoticed(t *testing.T) {
 		if err := os.WriteFile(path, damaged, 0o644); err != nil {
 			t.Fatal(err)
 		}
-		if got, err := safetensors.Read(path); err == nil {
+		if got, err := safetensors.Read(path, most); err == nil {
 			t.Errorf("%s at byte %d of %d gave %+v", what, at, len(whole), got)
 		}
 	}
@@ -207,7 +238,7 @@ func FuzzRead(f *testing.F) {
 		if err := os.WriteFile(path, []byte(sealed(file(header, body))), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		got, err := safetensors.Read(path)
+		got, err := safetensors.Read(path, most)
 		if err != nil {
 			return
 		}

@@ -65,7 +65,17 @@ func (t tensorsFile) write(c *cmnist.Checkpoint, n cmnist.Network, composition c
 // read reads what write wrote for the same run and network. Errors that wrap an
 // [fs.PathError] are the system's; any other says why the file is none of this run's.
 func (t tensorsFile) read(n cmnist.Network, composition cmnist.Composition) (*cmnist.Checkpoint, error) {
-	f, err := safetensors.Read(t.path)
+	zero, err := cmnist.Zero(n, composition)
+	if err != nil {
+		return nil, err
+	}
+	most := int64(0)
+	for _, tower := range zero {
+		for _, layer := range tower {
+			most += 2 * 8 * int64(len(layer.Weights)+len(layer.Biases)) // and as many of momentum, of 8 bytes
+		}
+	}
+	f, err := safetensors.Read(t.path, most)
 	if err != nil {
 		return nil, err
 	}

@@ -79,12 +79,16 @@ func indented(v any) ([]byte, error) {
 	return b.Bytes(), err
 }
 
+// maxConfig bounds config.json, in bytes. Its networks are of YAML files, which have a
+// page of text each.
+const maxConfig = 64 << 20
+
 // ReadConfig returns the configuration of the experiment in a folder. Where there is
 // none the error wraps [fs.ErrNotExist]; a [MismatchError] says that it was changed
 // after it was written.
 func ReadConfig(dir string) (Config, error) {
 	path := filepath.Join(dir, ConfigName)
-	text, err := os.ReadFile(path)
+	text, err := readFile(path, maxConfig)
 	if err != nil {
 		return Config{}, err
 	}
@@ -92,6 +96,9 @@ func ReadConfig(dir string) (Config, error) {
 	var s stored
 	err = json.Unmarshal(text, &s)
 	if err == nil {
+		if plain, err := indented(s.Config); err == nil && bytes.Equal(plain, text) {
+			return Config{}, &MismatchError{fmt.Sprintf("%s was written by an older version of modspec, whose experiments this one cannot go on with; go on with that version, or choose another folder", path)}
+		}
 		var again []byte
 		if again, _, err = s.encode(); err == nil && !bytes.Equal(again, text) {
 			err = errors.New("it does not fit its checksum")

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -13,6 +14,7 @@ import (
 	"testing"
 
 	"modspec/engine/cmnist"
+	"modspec/engine/jsonline"
 	"modspec/engine/results"
 )
 
@@ -114,10 +116,11 @@ func TestLostAndForeignFiles(t *testing.T) {
 		{"no configuration", map[string]string{ConfigName: ""}, "holds journal.jsonl, but no config.json", true},
 		{"only weights left", map[string]string{ConfigName: "", JournalName: "", checkpoint: ""}, "holds weights/one-0.safetensors, but no config.json", true},
 		{"another configuration", map[string]string{ConfigName: foreign[ConfigName]}, `it has "seed": 8 where "seed": 7`, true},
-		{"a configuration without checksum", map[string]string{ConfigName: strings.Split(midway[ConfigName], ",\n  \"sha256\"")[0] + "\n}\n"}, "is not as it was written", true},
+		{"a configuration without checksum", map[string]string{ConfigName: strings.Split(midway[ConfigName], ",\n  \"sha256\"")[0] + "\n}\n"}, "was written by an older version of modspec", true},
+		{"a configuration without checksum, changed", map[string]string{ConfigName: strings.Split(midway[ConfigName], ",\n  \"sha256\"")[0] + "\n}\n\n"}, "is not as it was written", true},
 		{"a configuration with a line more", map[string]string{ConfigName: midway[ConfigName] + "\n"}, "is not as it was written", true},
 		{"another's journal", map[string]string{JournalName: foreign[JournalName]}, "has no line that belongs to the experiment", true},
-		{"no journal, a checkpoint of epoch 2", map[string]string{JournalName: ""}, "it is of epoch 2, but the journal has no line of epoch 0", false},
+		{"no journal, a checkpoint of epoch 2", map[string]string{JournalName: ""}, "holds checkpoints/two-0.safetensors, but no journal.jsonl; everything is trained again\n", false},
 		{"a journal without the line of the checkpoint's epoch, which is measured again", map[string]string{JournalName: strings.Join(lines[:6], "")}, "", false},
 		{"a journal that ends before the checkpoint", map[string]string{JournalName: strings.Join(lines[:5], "")}, "it is of epoch 2, but the journal has no line of epoch 1", false},
 		{"a journal with a gap", map[string]string{JournalName: strings.Join(lines[:5], "") + lines[6]}, "it is of epoch 2, but the journal has no line of epoch 1", false},
@@ -159,6 +162,61 @@ func TestLostAndForeignFiles(t *testing.T) {
 	}
 }
 
+// Sparse files of any size were read into memory, which ended the process.
+func TestLargeFilesAreNotRead(t *testing.T) {
+	unsynced(t)
+	want, midway := unbroken(t), midway(t)
+	for name, says := range map[string]string{
+		ConfigName:                      "has 214748364800 bytes, but may have at most 67108864",
+		JournalName:                     "has 214748364800 bytes, but may have at most 65536",
+		"checkpoints/two-0.safetensors": "bytes of numbers, but may have at most", // the run begins anew
+	} {
+		dir := t.TempDir()
+		put(t, dir, midway)
+		if err := os.Truncate(filepath.Join(dir, name), 200<<30); err != nil {
+			t.Skip("no sparse files: ", err)
+		}
+		o := small(t, dir)
+		var notices []string
+		o.Notice = func(text string) { notices = append(notices, text) }
+		_, err := Run(context.Background(), o)
+		if !strings.HasPrefix(name, checkpointsDir) {
+			var mismatch *MismatchError
+			if !errors.As(err, &mismatch) || !strings.Contains(err.Error(), says) || !strings.Contains(err.Error(), dir) {
+				t.Errorf("%s: the error is %v, want one with %q", name, err, says)
+			}
+			continue
+		}
+		if err != nil || len(notices) != 1 || !strings.Contains(notices[0], says) {
+			t.Errorf("%s: told %q, %v; want %q", name, notices, err, says)
+			continue
+		}
+		sameResults(t, name, files(t, dir), want)
+	}
+}
+
+// Every journal that an experiment can write may be read back.
+func TestLongestLine(t *testing.T) {
+	v := results.Number(-math.MaxFloat64)
+	m := results.CMNISTMeasure{Compositional: v, NonCompositional: v, Digit: [4]results.Number{v, v, v, v}, AllDigits: v, Number: v}
+	row := results.CMNISTEpoch{
+		Arch: strings.Repeat("<", 255), RunIndex: math.MaxInt, Seed: math.MaxUint64, Epoch: math.MaxInt,
+		Train: m, Test: m, Unseen: m, Recombined: m, Company: v, Style: v, Systematicity: v,
+	}
+	line, err := jsonline.Encode(row, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if most := maxJournal(1, 0); int64(len(line)) > most/2 {
+		t.Errorf("a line may have %d bytes, but %d are read of a journal of one", len(line), most)
+	}
+	for _, c := range [][2]int{{1, math.MaxInt}, {maxRuns, 300}, {3, 5}} {
+		if most := maxJournal(c[0], c[1]); most < 1 || most > 5<<30 || most < int64(min(3*6, c[1]))*4096 {
+			t.Errorf("%d runs of %d epochs: %d bytes", c[0], c[1], most)
+		}
+	}
+}
+
 // Weights are of the last epoch: a checkpoint of the run in their place is none.
 func TestACheckpointIsNoWeights(t *testing.T) {
 	unsynced(t)
@@ -196,6 +254,37 @@ func TestARefusedFolderIsLeftAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	sameResults(t, "weights asked for later", files(t, o.Dir), unbroken(t))
+}
+
+// A folder of weights that was made for an experiment that did not begin said later
+// that weights were wanted, and everything was trained again.
+func TestAFolderOfWeightsFromBeforeTheBeginning(t *testing.T) {
+	unsynced(t)
+	original := disk
+	dir := t.TempDir()
+	killAt(t, 2, false) // its folder and that of weights are made, the configuration is not written
+	if _, err := Run(context.Background(), small(t, dir)); !errors.Is(err, errKilled) {
+		t.Fatal(err)
+	}
+	disk = original
+	if _, err := os.Stat(filepath.Join(dir, weightsDir)); err != nil {
+		t.Fatal(err)
+	}
+	o := small(t, dir)
+	o.SaveWeights = false
+	if _, err := Run(context.Background(), o); err != nil {
+		t.Fatal(err)
+	}
+	o.Progress = func(row results.CMNISTEpoch) { t.Errorf("epoch %d of %s was trained again", row.Epoch, row.Arch) }
+	if _, err := Run(context.Background(), o); err != nil {
+		t.Fatal(err)
+	}
+	// With somebody's file in it the folder cannot go.
+	o.Dir = t.TempDir()
+	put(t, o.Dir, map[string]string{"weights/notes.txt": "mine"})
+	if _, err := Run(context.Background(), o); err == nil || !strings.Contains(err.Error(), "without weights there can be no such folder") {
+		t.Errorf("weights of somebody else: %v", err)
+	}
 }
 
 // forgetful is a backend that does not report an epoch.

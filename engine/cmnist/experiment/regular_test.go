@@ -30,7 +30,7 @@ func TestPipesInTheFolderAreRefused(t *testing.T) {
 			o := options(t, dir)
 			o.Resume, o.SaveWeights = resume, true
 			var mismatch *experiment.MismatchError
-			if _, err := experiment.Run(context.Background(), o); !errors.As(err, &mismatch) || !strings.Contains(err.Error(), path+" is a folder, a pipe") {
+			if _, err := experiment.Run(context.Background(), o); !errors.As(err, &mismatch) || !strings.Contains(err.Error(), path+" is a FIFO, but must be a regular file") {
 				t.Errorf("%s, resumed %v: the error is %v, want that it must be a regular file", name, resume, err)
 			}
 		}

@@ -1,6 +1,7 @@
 package experiment
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -13,6 +14,7 @@ import (
 	"modspec/engine/lock"
 	"modspec/engine/mnist"
 	"modspec/engine/random"
+	"modspec/engine/regularfile"
 	"modspec/engine/results"
 )
 
@@ -54,9 +56,12 @@ func Run(ctx context.Context, o Options) ([]results.CMNISTEpoch, error) {
 	if err != nil {
 		return nil, &ConfigError{err}
 	}
-	_, id, err := o.Config.encode()
+	text, id, err := o.Config.encode()
 	if err != nil {
 		return nil, err
+	}
+	if len(text) > maxConfig {
+		return nil, &ConfigError{fmt.Errorf("the networks take %d bytes in %s, but may take at most %d; name fewer", len(text), ConfigName, maxConfig)}
 	}
 	if o.Notice == nil {
 		o.Notice = func(string) {}
@@ -68,8 +73,7 @@ func Run(ctx context.Context, o Options) ([]results.CMNISTEpoch, error) {
 	if err := disk.mkdir(o.Dir, 0o777); err != nil {
 		return nil, err
 	}
-	held, err := lock.Folder(o.Dir)
-	if err != nil {
+	if s.held, err = lock.Folder(o.Dir); err != nil {
 		return nil, err
 	}
 	err = s.open()
@@ -80,7 +84,7 @@ func Run(ctx context.Context, o Options) ([]results.CMNISTEpoch, error) {
 	if err == nil {
 		rows, err = s.finish()
 	}
-	return rows, errors.Join(err, s.close(), held.Release())
+	return rows, errors.Join(err, s.close(), s.held.Release())
 }
 
 // maxRuns bounds the runs of all networks: each has files of its own in one folder.
@@ -124,6 +128,7 @@ type session struct {
 	job     *cmnist.Job
 	members []member // of the job's runs
 	all     []member // of the experiment
+	held    *lock.Lock
 	journal *journal
 }
 
@@ -139,19 +144,13 @@ func (s *session) open() error {
 	if err != nil {
 		return err
 	}
-	// That there is a folder of weights says that they are wanted, so it is there
-	// before the experiment has begun.
-	if s.o.SaveWeights {
-		if err := disk.mkdir(filepath.Join(dir, weightsDir), 0o777); err != nil {
-			return err
-		}
+	if err := s.weightsWanted(begun); err != nil {
+		return err
 	}
 	if !begun {
 		if err := s.o.Config.store(dir); err != nil {
 			return err
 		}
-	} else if _, err := os.Stat(filepath.Join(dir, weightsDir)); err == nil {
-		s.o.SaveWeights = true
 	}
 	if err := disk.mkdir(filepath.Join(dir, checkpointsDir), 0o777); err != nil {
 		return err
@@ -159,7 +158,10 @@ func (s *session) open() error {
 	for _, name := range []string{"", checkpointsDir, weightsDir} {
 		results.RemoveTemporaries(filepath.Join(dir, name))
 	}
-	if s.journal, err = openJournal(filepath.Join(dir, JournalName), s.id, s.o.Notice); err != nil {
+	if left := remains(dir); begun && left != "" && left != JournalName {
+		s.o.Notice(fmt.Sprintf("%s holds %s, but no %s; everything is trained again", dir, left, JournalName))
+	}
+	if s.journal, err = openJournal(filepath.Join(dir, JournalName), s.id, maxJournal(len(s.all), s.job.Epochs), s.o.Notice); err != nil {
 		return err
 	}
 	var runs []cmnist.Run
@@ -182,6 +184,27 @@ func (s *session) open() error {
 	return nil
 }
 
+// weightsWanted makes SaveWeights and the folder of weights agree, before the
+// experiment has begun: from then on the folder says that they are wanted.
+func (s *session) weightsWanted(begun bool) error {
+	path := filepath.Join(s.o.Dir, weightsDir)
+	if s.o.SaveWeights {
+		return disk.mkdir(path, 0o777)
+	}
+	if info, err := os.Stat(path); err != nil || !info.IsDir() {
+		return nil
+	}
+	if begun {
+		s.o.SaveWeights = true
+		return nil
+	}
+	// One that was made for an experiment that did not begin.
+	if err := disk.remove(path); err != nil {
+		return fmt.Errorf("%w; without weights there can be no such folder, because it says that they are wanted: remove it, or choose another folder", err)
+	}
+	return nil
+}
+
 // clear removes what an experiment left in the folder, its configuration last: what
 // is there when this is interrupted is still known to be that experiment's.
 func (s *session) clear() error {
@@ -191,7 +214,6 @@ func (s *session) clear() error {
 	for {
 		name := remains(s.o.Dir)
 		if name == "" {
-			s.discard(filepath.Join(s.o.Dir, weightsDir)) // which would say that weights are wanted
 			return remove(ConfigName)
 		}
 		if err := remove(name); err != nil {
@@ -208,8 +230,8 @@ func ifThere(err error) error {
 	return err
 }
 
-// discard removes what nobody needs any more. It has no error: what stays is in
-// nobody's way, and is tried again when the experiment ends.
+// discard removes what is not needed any more. It has no error: what stays does no
+// harm, and is tried again when the experiment ends.
 func (s *session) discard(path string) { _ = disk.remove(path) }
 
 // close closes the journal, where it was opened.
@@ -258,6 +280,7 @@ func (s *session) checkpointOf(m member, n cmnist.Network) (*cmnist.Checkpoint, 
 func (s *session) read(file tensorsFile, n cmnist.Network, first, last int) (*cmnist.Checkpoint, error) {
 	c, err := file.read(n, s.job.Data.Composition)
 	var system *fs.PathError
+	var irregular *regularfile.Error
 	switch {
 	case err == nil && c.Epoch < first:
 		err = fmt.Errorf("%s: it is of epoch %d, but must be of %d", file.path, c.Epoch, first)
@@ -267,8 +290,8 @@ func (s *session) read(file tensorsFile, n cmnist.Network, first, last int) (*cm
 		return c, nil
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, nil
-	case errors.As(err, &system):
-		return nil, err
+	case errors.As(err, &system), errors.As(err, &irregular):
+		return nil, refused(err)
 	}
 	s.o.Notice(fmt.Sprintf("%v; the run begins anew and comes to the same numbers", err))
 	return nil, nil
@@ -288,8 +311,34 @@ func (s *session) train(ctx context.Context) error {
 	return s.o.Backend.Train(ctx, s.job, s)
 }
 
+// alone returns an error if something else than this process changed the folder:
+// whoever removed files from it, or another process, where locks do nothing.
+func (s *session) alone() error { return s.changed(cmp.Or(s.held.Check(), s.journal.check())) }
+
+// changed says what a change by something else means.
+func (s *session) changed(what error) error {
+	if what == nil {
+		return nil
+	}
+	return fmt.Errorf("%s was changed by something else while this process worked in it: %w; nothing is claimed. Let one process at a time work there (a file system without locks keeps no other out) and run the same command again with --resume", s.o.Dir, what)
+}
+
 // Epoch implements cmnist.Recorder.
 func (s *session) Epoch(run int, o cmnist.Observation, save func() (*cmnist.Checkpoint, error)) error {
+	if err := s.alone(); err != nil {
+		return err
+	}
+	err := s.record(run, o, save)
+	if err != nil {
+		// Another process removes temporary files of this one. The journal may have
+		// failed half-way, so it says nothing now.
+		err = cmp.Or(s.changed(s.held.Check()), err)
+	}
+	return err
+}
+
+// record keeps what an epoch of a run gave.
+func (s *session) record(run int, o cmnist.Observation, save func() (*cmnist.Checkpoint, error)) error {
 	m := s.members[run]
 	row := rowOf(m, o)
 	if err := s.journal.write(row); err != nil {
@@ -335,6 +384,9 @@ func (s *session) finish() ([]results.CMNISTEpoch, error) {
 		for epoch := range epochs {
 			rows = append(rows, s.journal.rows[place{m.arch, m.run, epoch}])
 		}
+	}
+	if err := s.alone(); err != nil {
+		return nil, err
 	}
 	err := disk.writeFile(filepath.Join(s.o.Dir, TableName), func(w io.Writer) error {
 		t := results.NewWriter[results.CMNISTEpoch](w)
