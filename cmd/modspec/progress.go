@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 
+	"modspec/engine/printable"
 	"modspec/engine/report"
 )
 
@@ -53,7 +54,7 @@ func (p *progress) abandon() {
 // note says what the user is to know of a study that goes on.
 func (p *progress) note(text string) {
 	p.abandon()
-	fmt.Fprintln(p.w, "modspec: note: "+text)
+	fmt.Fprintln(p.w, "modspec: note: "+printable.Text(text))
 }
 
 // claimWidth is the column that claim ids are given; longer ones push the rest.
