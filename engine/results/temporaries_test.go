@@ -3,8 +3,24 @@ package results
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
+
+// The longest name that is allowed is written, and one more byte is not, on file
+// systems whose names have 255 bytes.
+func TestLongestName(t *testing.T) {
+	folder := t.TempDir()
+	if os.WriteFile(filepath.Join(folder, strings.Repeat("n", 256)), nil, 0o666) == nil {
+		t.Skip("names may be longer than 255 bytes here")
+	}
+	if err := WriteFile(filepath.Join(folder, strings.Repeat("n", LongestName)), text("")); err != nil {
+		t.Error(err)
+	}
+	if err := WriteFile(filepath.Join(folder, strings.Repeat("n", LongestName+1)), text("")); err == nil {
+		t.Error("a longer name was written")
+	}
+}
 
 // What a kill inside WriteFile leaves goes; everything else stays, names that only
 // look alike among it.

@@ -91,7 +91,7 @@ func writeFile(path string, rename func(from, to string) error, write func(io.Wr
 // owner, and the rename would keep it so.
 func createBeside(folder, name string) (*os.File, error) {
 	for range 1000 {
-		temporary := filepath.Join(folder, fmt.Sprintf(".%s.%08x.tmp", name, rand.Uint32()))
+		temporary := filepath.Join(folder, temporaryName(name, rand.Uint32()))
 		f, err := os.OpenFile(temporary, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 		if !errors.Is(err, os.ErrExist) {
 			return f, err
@@ -99,6 +99,14 @@ func createBeside(folder, name string) (*os.File, error) {
 	}
 	return nil, fmt.Errorf("no free temporary name: remove old .%s.*.tmp files", name)
 }
+
+func temporaryName(name string, number uint32) string {
+	return fmt.Sprintf(".%s.%08x.tmp", name, number)
+}
+
+// LongestName is the longest name of a file that [WriteFile] can write, in bytes: file
+// systems have names of 255, and the temporary one is longer.
+var LongestName = 255 - len(temporaryName("", 0))
 
 var temporary = regexp.MustCompile(`^\.(.+)\.[0-9a-f]{8}\.tmp$`)
 
@@ -113,7 +121,7 @@ func TemporaryFor(name string) string {
 
 // RemoveTemporaries removes the temporary files that a process left in a folder which
 // was killed inside [WriteFile]. Only the process that alone writes there may call
-// it. It has no error: a file that stays is in nobody's way.
+// it. It has no error: a file that stays does no harm.
 func RemoveTemporaries(folder string) {
 	entries, err := os.ReadDir(folder)
 	if err != nil {

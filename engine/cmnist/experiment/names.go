@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"modspec/engine/results"
 )
 
 // member is one run of the experiment.
@@ -16,10 +18,6 @@ type member struct {
 }
 
 func (m member) file() string { return fmt.Sprintf("%s-%d.safetensors", m.arch, m.run) }
-
-// longestFile is the longest name of a file of a run, in bytes: file systems have 255,
-// and while it is written the file is called .NAME.01234567.tmp.
-const longestFile = 255 - len("..01234567.tmp")
 
 // networkNames are the names that the networks of an experiment have so far. Files
 // are named by them, so each is held to what a file's name can be before anything is
@@ -32,8 +30,8 @@ func (list *networkNames) add(name string, runs int) error {
 	switch {
 	case name == "" || name[0] == '.' || filepath.Base(name) != name || strings.ContainsFunc(name, notAllowed) || !utf8.ValidString(name):
 		return fmt.Errorf("a network is named %q, but its name must be one that a file can have: no dot at its front, no slash, no control character", name)
-	case len(last) > longestFile:
-		return fmt.Errorf("a network's name has %d bytes, but may have at most %d, so that files can be named by it: %q", len(name), longestFile-len(last)+len(name), name)
+	case len(last) > results.LongestName:
+		return fmt.Errorf("a network's name has %d bytes, but may have at most %d, so that files can be named by it: %q", len(name), results.LongestName-len(last)+len(name), name)
 	}
 	for _, other := range *list {
 		// Some file systems take names that differ in case for one.
