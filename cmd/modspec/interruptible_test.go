@@ -11,6 +11,10 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/spf13/pflag"
+
+	"modspec/engine/cmnist/experiment"
 )
 
 // A reading that never ends is given up when the context is cancelled.
@@ -72,17 +76,37 @@ func TestReadingIsInterrupted(t *testing.T) {
 	}
 }
 
-// In place of a file of images or of a network a pipe is refused: no one writes to it.
+// In place of a file of images, of a network or of a configuration a pipe is refused:
+// no one writes to it.
 func TestPipesAreRefused(t *testing.T) {
-	folder := t.TempDir()
+	folder, digits := t.TempDir(), someDigits(t)
+	labels := filepath.Join(digits, "t10k-labels-idx1-ubyte")
+	if err := os.Remove(labels); err != nil {
+		t.Fatal(err)
+	}
+	pipe(t, labels)
 	out := filepath.Join(folder, "out")
 	for _, args := range [][]string{
-		{"--data", filepath.Dir(pipe(t, filepath.Join(folder, "train-images-idx3-ubyte")))},
+		{"--data", digits},
 		{"--arch", pipe(t, filepath.Join(folder, "f.yaml"))},
+		{"--resume", "--out", filepath.Dir(pipe(t, filepath.Join(folder, experiment.ConfigName)))},
 	} {
 		_, stderr, code := modspec(t, append([]string{"cmnist", "--out", out}, args...)...)
 		if code != exitBadInput || !strings.Contains(stderr, "must be a regular file") {
 			t.Errorf("%q: exit %d, %q", args, code, stderr)
 		}
+	}
+}
+
+// What --resume reads before the experiment begins is given up as well.
+func TestResumeIsInterrupted(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	f := cmnistFlags{out: t.TempDir(), archs: []string{"dense"}}
+	if err := f.takeBegun(ctx, pflag.NewFlagSet("cmnist", pflag.ContinueOnError)); !errors.Is(err, context.Canceled) {
+		t.Errorf("the configuration: %v", err)
+	}
+	if err := f.readNetworks(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("the networks: %v", err)
 	}
 }

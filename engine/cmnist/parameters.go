@@ -28,7 +28,7 @@ const layersPerTower = 1 << 10
 // MaxLayers bounds the layers of a tower.
 const MaxLayers = layersPerTower/2 - 1
 
-// Initial draws the starting parameters of a network that has passed Check:
+// Initial draws the initial parameters of a network that has passed Check:
 // independent normals of standard deviation scale, biases too, as the paper has
 // them. They are a function of the stream and the network's shape alone.
 func Initial(n Network, c Composition, stream random.Stream, scale float64) (Parameters, error) {

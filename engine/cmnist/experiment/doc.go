@@ -15,7 +15,7 @@
 // journal; lines that it does not know of are measured again and come out the
 // same.
 //
-// # What is believed
+// # What is checked
 //
 // Everything that is read back has a checksum. config.json ends with its own SHA-256,
 // which is the experiment's identity: lines of the journal have it in their checksums,

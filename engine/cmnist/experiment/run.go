@@ -276,7 +276,7 @@ func (s *session) checkpointOf(m member, n cmnist.Network) (*cmnist.Checkpoint, 
 }
 
 // read reads tensors that are of an epoch from first to last, and nil where there are
-// none. Those that cannot be believed are none either, of which the user is told.
+// none. Those that are not this run's, or damaged, are none either, of which the user is told.
 func (s *session) read(file tensorsFile, n cmnist.Network, first, last int) (*cmnist.Checkpoint, error) {
 	c, err := file.read(n, s.job.Data.Composition)
 	var system *fs.PathError
