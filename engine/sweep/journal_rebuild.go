@@ -79,6 +79,7 @@ func (b *rebuilding) all() error {
 		return err
 	}
 	rest := sessions[1:]
+	var gone []event
 	for _, e := range b.old {
 		for len(rest) > 0 && rest[0].Time.Before(e.Time) {
 			if err := b.take(rest[0]); err != nil {
@@ -88,8 +89,8 @@ func (b *rebuilding) all() error {
 		}
 		switch {
 		case e.Event == beginEvent, e.Event == resumeEvent:
-		case e.Event == partEvent && !slices.Contains(b.parts, e.Part.Name):
-			// Its copies are trained again; that it was dropped may be in a line that is lost.
+		case e.Event == partEvent && b.without(e.Part):
+			gone = append(gone, e)
 		default:
 			b.take(e) // what does not go with the rest is left out
 		}
@@ -99,7 +100,26 @@ func (b *rebuilding) all() error {
 			return err
 		}
 	}
-	return b.unlisted()
+	if err := b.unlisted(); err != nil {
+		return err
+	}
+	// A part without one of its files is entered too, for checkParts to drop with a
+	// notice. It comes last: that it was dropped before may be in a line that is lost,
+	// and then another part can have its copies, with which it does not go.
+	for _, e := range gone {
+		if !slices.ContainsFunc(b.old, func(d event) bool { return d.Event == dropEvent && d.Name == e.Part.Name }) {
+			b.take(e)
+		}
+	}
+	return nil
+}
+
+// without reports whether a file of a part is missing.
+func (b *rebuilding) without(p *part) bool {
+	return slices.ContainsFunc(p.files(), func(f tableFile) bool {
+		_, err := os.Lstat(partPath(b.dir, f.table, p.Name))
+		return errors.Is(err, fs.ErrNotExist)
+	})
 }
 
 // salvage reads the lines that are whole.

@@ -416,3 +416,90 @@ func TestAnotherProgramsJournalIsLeftAlone(t *testing.T) {
 		run(t, options(s, dir))
 	}
 }
+
+// TestLinkedPartOutlivesARebuild: a part whose file is a link is a part like any
+// other. Before, a rebuild of the journal left it out without a notice, and its
+// trajectories were then deleted as nobody's.
+func TestLinkedPartOutlivesARebuild(t *testing.T) {
+	s := space(t, small)
+	want := unbroken(t, s)
+	for _, table := range Tables {
+		for name, damage := range map[string]func(text []byte) []byte{
+			"last line":  func(text []byte) []byte { text[len(text)-20] ^= 1; return text },
+			"whole file": func([]byte) []byte { return nil },
+		} {
+			o := options(s, t.TempDir())
+			run(t, o)
+			path, moved := files(t, o.Dir, table)[0], filepath.Join(t.TempDir(), "moved")
+			data := readBytes(t, path)
+			removeFiles(t, path)
+			writeBytes(t, moved, data)
+			if err := os.Symlink(moved, path); err != nil {
+				t.Skipf("a link cannot be made here: %v", err)
+			}
+			journal := filepath.Join(o.Dir, journalName)
+			changed := damage(readBytes(t, journal))
+			writeBytes(t, journal, changed)
+			if status, err := Repair(o.Dir, nil); err != nil || status.Done != s.Copies() {
+				t.Errorf("%s, link in %s: %+v, %v", name, table, status, err)
+			}
+			if got := digest(t, o.Dir); got != want {
+				t.Errorf("%s, link in %s: digest is %s, want %s", name, table, got, want)
+			}
+
+			// The file is on a disk that is not there now: nothing else of the part may go.
+			removeFiles(t, moved)
+			writeBytes(t, journal, damage(readBytes(t, journal)))
+			before := len(files(t, o.Dir, runsFolder)) + len(files(t, o.Dir, trajectoriesFolder))
+			if name == "last line" {
+				_, err := Repair(o.Dir, nil)
+				expect(t, err, path, "is a link to a file that is missing")
+				if after := len(files(t, o.Dir, runsFolder)) + len(files(t, o.Dir, trajectoriesFolder)); after != before {
+					t.Errorf("%d of %d files are left", after, before)
+				}
+			}
+		}
+	}
+}
+
+// TestRebuildSaysWhichPartsAreMissing: the line of a part whose file is missing is
+// dropped with a notice, unless another part has its copies, since the line that said
+// that it was dropped is lost. Before, nothing was said.
+func TestRebuildSaysWhichPartsAreMissing(t *testing.T) {
+	s := space(t, small)
+	o := options(s, t.TempDir())
+	run(t, o)
+	path := files(t, o.Dir, runsFolder)[0]
+	removeFiles(t, path)
+	repair := func(damage func([]byte) []byte) string {
+		t.Helper()
+		journal := filepath.Join(o.Dir, journalName)
+		writeBytes(t, journal, damage(readBytes(t, journal)))
+		var notices []string
+		if _, err := Repair(o.Dir, func(text string) { notices = append(notices, text) }); err != nil {
+			t.Fatal(err)
+		}
+		return strings.Join(notices, "\n")
+	}
+	flipped := func(text []byte) []byte { text[len(text)-20] ^= 1; return text }
+	if said := repair(flipped); !strings.Contains(said, path+" is missing") || !strings.Contains(said, "16 copies are trained again") {
+		t.Errorf("%q is said", said)
+	}
+	run(t, o)
+	onlyOnce(t, s, o.Dir)
+	withoutDrop := func(text []byte) []byte {
+		at := strings.Index(string(text), `{"event":"drop"`)
+		if at < 0 {
+			t.Fatal("no part was dropped")
+		}
+		text[at+2] ^= 1
+		return text
+	}
+	if said := repair(withoutDrop); strings.Contains(said, "missing") {
+		t.Errorf("%q is said of a part that was dropped before", said)
+	}
+	if sum := run(t, o); sum.Copies != 0 {
+		t.Errorf("%d copies are trained again", sum.Copies)
+	}
+	onlyOnce(t, s, o.Dir)
+}

@@ -89,6 +89,12 @@ func damaged(path, what string) error { return &damagedError{path, what} }
 // the disk. A negative length is any.
 func sumFile(path string, must int64) (bytes int64, sum string, err error) {
 	f, bytes, err := regularfile.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		if _, there := os.Lstat(path); there == nil {
+			// What it leads to may only be on a disk that is not there now: not missing.
+			err = fmt.Errorf("%s is a link to a file that is missing; bring that back, or delete the link and run the sweep again, which trains its copies anew", path)
+		}
+	}
 	if err != nil {
 		return 0, "", err
 	}
@@ -104,7 +110,7 @@ func sumFile(path string, must int64) (bytes int64, sum string, err error) {
 }
 
 // partFiles returns the names of the files in the folder of a table that are called
-// as parts are.
+// as parts are: regular files, and links to such, as those that read a part take them.
 func partFiles(dir, table string) ([]string, error) {
 	entries, err := os.ReadDir(filepath.Join(dir, table))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -113,7 +119,14 @@ func partFiles(dir, table string) ([]string, error) {
 	var names []string
 	for _, e := range entries {
 		base, ok := strings.CutSuffix(e.Name(), ".parquet")
-		if _, isPart := partNumber(base); ok && isPart && e.Type().IsRegular() {
+		if _, isPart := partNumber(base); !ok || !isPart {
+			continue
+		}
+		info, err := os.Stat(partPath(dir, table, base))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+		if err == nil && info.Mode().IsRegular() {
 			names = append(names, base)
 		}
 	}
