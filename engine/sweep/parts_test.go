@@ -104,3 +104,42 @@ func TestPartNames(t *testing.T) {
 		}
 	}
 }
+
+// TestTakenPartNamesArePassedOver: what stands under the name of a part, and is no file
+// that a run may remove, ends no run. Before, every run ended at it, for ever, with the
+// reason that another process works in the folder.
+func TestTakenPartNamesArePassedOver(t *testing.T) {
+	s := space(t, small)
+	want := unbroken(t, s)
+	for _, table := range Tables {
+		o := options(s, t.TempDir())
+		taken := partPath(o.Dir, table, partName(2))
+		if err := os.MkdirAll(taken, 0o777); err != nil {
+			t.Fatal(err)
+		}
+		link := partPath(o.Dir, table, partName(3))
+		if err := os.Symlink("nothing", link); err != nil {
+			t.Logf("a link cannot be made here: %v", err)
+		}
+		run(t, o)
+		for path, number := range map[string]int{taken: 2, link: 3} {
+			if _, err := os.Lstat(path); err != nil && number == 2 {
+				t.Error(err)
+			}
+			if _, err := os.Stat(partPath(o.Dir, table, partName(number+2))); err != nil {
+				t.Error(err)
+			}
+		}
+		if got := digest(t, o.Dir); got != want {
+			t.Errorf("digest is %s, want %s", got, want)
+		}
+		out := t.TempDir()
+		if err := os.MkdirAll(partPath(out, table, partName(1)), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		merge(t, out, o.Dir)
+		if got := digest(t, out); got != want {
+			t.Errorf("merged, the digest is %s, want %s", got, want)
+		}
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 	"time"
 
 	"modspec/engine/results"
@@ -143,11 +144,23 @@ func (f *folder) discard(name string, err error) error {
 	return err
 }
 
-// nextPart returns a number that no part of the folder has had.
+// nextPart returns a number that no part of the folder has had, and whose names
+// nothing has in the tables' folders: what is no file of ours is not removed there.
 func (f *folder) nextPart() int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.journal.record.lastPart + 1
+	number := f.journal.record.lastPart + 1
+	for f.taken(partName(number)) {
+		number++
+	}
+	return number
+}
+
+func (f *folder) taken(name string) bool {
+	return slices.ContainsFunc(Tables, func(table string) bool {
+		_, err := os.Lstat(partPath(f.dir, table, name))
+		return err == nil
+	})
 }
 
 // A tableWriter writes a table's file and sums up its bytes.
