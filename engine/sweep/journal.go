@@ -60,15 +60,26 @@ func (e *versionError) Error() string {
 // with some megabytes.
 const maxLine = 64 << 20
 
+// A lineError is a line that is not what it must be. Any other error of reading a
+// journal, such as one of the disk, says nothing about what the journal holds.
+type lineError struct {
+	number int
+	err    error
+}
+
+func (e *lineError) Error() string { return fmt.Sprintf("line %d: %v", e.number, e.err) }
+func (e *lineError) Unwrap() error { return e.err }
+
 // eachLine calls back with the whole lines of a journal, without their newlines. It
-// returns how many bytes they are; what follows them is a torn last line.
+// returns how many bytes they are; what follows them is a torn last line. The error is
+// a [lineError] where a line is too long or the function called gives one.
 func eachLine(from io.Reader, each func(number int, line []byte) error) (whole int64, err error) {
 	reader := bufio.NewReaderSize(from, 1<<16)
 	var line []byte
 	for number := 1; ; {
 		piece, err := reader.ReadSlice('\n')
 		if line = append(line, piece...); len(line) > maxLine {
-			return whole, fmt.Errorf("line %d is longer than %d bytes, which no line is", number, maxLine)
+			return whole, &lineError{number, fmt.Errorf("it is longer than %d bytes, which no line is", maxLine)}
 		}
 		switch {
 		case errors.Is(err, bufio.ErrBufferFull):
@@ -79,7 +90,7 @@ func eachLine(from io.Reader, each func(number int, line []byte) error) (whole i
 			return whole, err
 		}
 		if err := each(number, line[:len(line)-1]); err != nil {
-			return whole, fmt.Errorf("line %d: %w", number, err)
+			return whole, &lineError{number, err}
 		}
 		whole += int64(len(line))
 		line, number = line[:0], number+1
@@ -122,25 +133,31 @@ func readRecord(dir string) (*record, int64, error) {
 		return nil, 0, err
 	}
 	defer f.Close()
-	r := &record{}
-	whole, err := readEvents(f, r)
-	var version *versionError
-	switch {
-	case r.sweep == nil && !begunBySweep(dir, f):
+	if !begunBySweep(dir, f) {
 		return nil, 0, fmt.Errorf("%s is no folder of a sweep: its %s is something else's: %w", dir, journalName, fs.ErrNotExist)
-	case errors.As(err, &version):
-		return nil, 0, fmt.Errorf("%s: %w", path, err)
-	case err != nil:
+	}
+	return recordFrom(dir, f)
+}
+
+// recordFrom is readRecord of the journal's text.
+func recordFrom(dir string, text io.Reader) (*record, int64, error) {
+	r := &record{}
+	whole, err := readEvents(text, r)
+	var version *versionError
+	var line *lineError
+	switch {
+	case errors.As(err, &line) && !errors.As(err, &version):
 		return nil, 0, &brokenJournal{dir, err}
+	case err != nil:
+		return nil, 0, fmt.Errorf("%s: %w", filepath.Join(dir, journalName), err)
 	case r.sweep == nil:
 		return r, whole, missing(dir, "is empty")
 	}
 	return r, whole, nil
 }
 
-// begunBySweep reports whether the journal of a folder, of which no line could be read,
-// may be a sweep's: it begins as one, or is empty, or the folder holds a sweep's parts
-// or manifest. Experiments on images have a journal of this name too.
+// begunBySweep reports whether the journal of a folder may be a sweep's: it begins as
+// one, or is empty, or the folder holds a sweep's parts or manifest. Experiments on images have a journal of this name too.
 func begunBySweep(dir string, journal io.ReaderAt) bool {
 	const begin = `{"event":"` + beginEvent + `"`
 	head := make([]byte, len(begin))

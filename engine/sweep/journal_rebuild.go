@@ -56,7 +56,7 @@ func (b *rebuilding) all() error {
 	if b.parts, err = partFiles(b.dir, runsFolder); err != nil {
 		return err
 	}
-	if err := b.salvage(); err != nil {
+	if err := b.salvageFile(); err != nil {
 		return err
 	}
 	for _, name := range b.parts {
@@ -122,8 +122,8 @@ func (b *rebuilding) without(p *part) bool {
 	})
 }
 
-// salvage reads the lines that are whole.
-func (b *rebuilding) salvage() error {
+// salvageFile reads the lines of the old journal that are whole.
+func (b *rebuilding) salvageFile() error {
 	f, _, err := regularfile.Open(filepath.Join(b.dir, journalName))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -132,7 +132,11 @@ func (b *rebuilding) salvage() error {
 		return err
 	}
 	defer f.Close()
-	_, err = eachLine(f, func(_ int, line []byte) error {
+	return b.salvage(f)
+}
+
+func (b *rebuilding) salvage(text io.Reader) error {
+	_, err := eachLine(text, func(_ int, line []byte) error {
 		e, err := decodeEvent(line)
 		if version := new(versionError); errors.As(err, &version) {
 			return err
@@ -142,8 +146,9 @@ func (b *rebuilding) salvage() error {
 		}
 		return nil
 	})
-	if version := new(versionError); !errors.As(err, &version) {
-		err = nil // a line without end, and what comes after it
+	var line *lineError
+	if version := new(versionError); errors.As(err, &line) && !errors.As(err, &version) {
+		return nil // a line without end, and what comes after it
 	}
 	return err
 }

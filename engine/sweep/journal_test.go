@@ -3,12 +3,16 @@ package sweep
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"reflect"
 	"strings"
+	"syscall"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"modspec/engine/lock"
@@ -208,5 +212,23 @@ func TestJournalIsClosedAfterAnErrorItCannotUndo(t *testing.T) {
 	j.lock.Release()
 	if _, err := Run(context.Background(), o); err != nil {
 		t.Errorf("the folder is of no use any more: %v", err)
+	}
+}
+
+// TestUnreadableJournalIsNotADamagedOne: an error of the disk says nothing about what
+// the journal holds. Before, a single one had a good journal replaced.
+func TestUnreadableJournalIsNotADamagedOne(t *testing.T) {
+	text := someJournal(t)
+	for _, n := range []int{0, 10, len(text) / 2, len(text)} {
+		failing := func() io.Reader {
+			return io.MultiReader(bytes.NewReader(text[:n]), iotest.ErrReader(syscall.EIO))
+		}
+		_, _, err := recordFrom("dir", failing())
+		if broken := new(brokenJournal); !errors.Is(err, syscall.EIO) || errors.As(err, &broken) {
+			t.Errorf("after %d bytes: %v, want %v alone", n, err, syscall.EIO)
+		}
+		if err := new(rebuilding).salvage(failing()); !errors.Is(err, syscall.EIO) {
+			t.Errorf("after %d bytes a rebuild finds %v, want %v", n, err, syscall.EIO)
+		}
 	}
 }
