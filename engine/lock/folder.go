@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -45,8 +46,9 @@ const maxText = 1 << 10
 // says by whom.
 func Folder(dir string) (*Lock, error) {
 	path := filepath.Join(dir, Name)
-	if err := regular(path); err != nil {
-		return nil, err
+	// What is no regular file would block when it is opened or read.
+	if err := regularfile.Check(path); err != nil {
+		return nil, fmt.Errorf("%w; remove it, or choose another folder", err)
 	}
 	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o666)
 	if err != nil {
@@ -79,14 +81,6 @@ func Folder(dir string) (*Lock, error) {
 	return l, nil
 }
 
-// regular refuses what would block when it is opened or read.
-func regular(path string) error {
-	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-		return fmt.Errorf("%s is no regular file; remove it, or choose another folder", path)
-	}
-	return nil
-}
-
 // tryPatiently tries for a moment: whoever asks for a folder's status holds its
 // lock for some microseconds to find out whether it is free.
 func tryPatiently(f *flock.Flock) (bool, error) {
@@ -108,20 +102,32 @@ func (l *Lock) sign() error {
 	return err
 }
 
-// Check returns an error if the lock is not this process's any more: the file was
+// A LostError is a lock that is not this process's any more.
+type LostError struct{ text string }
+
+func (e *LostError) Error() string { return e.text }
+
+// Check returns a [LostError] if the lock is not this process's any more: the file was
 // removed or replaced, or another process took the lock too, which it can where
-// the file system does not lock.
+// the file system does not lock. Any other error says that it cannot be found out.
 func (l *Lock) Check() error {
 	held, err := l.file.Stat()
 	if err != nil {
 		return fmt.Errorf("cannot look at %s: %w", l.path, err)
 	}
 	now, err := os.Stat(l.path)
-	if err != nil || !os.SameFile(held, now) {
-		return fmt.Errorf("%s was removed or replaced while this process held it", l.path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("cannot look at %s: %w", l.path, err)
 	}
-	if text := signature(l.file); text != l.text {
-		return fmt.Errorf("%s was taken by another process (%s) while this one held it: the file system does not lock", l.path, cmp.Or(strings.TrimSpace(text), "which has ended"))
+	if err != nil || !os.SameFile(held, now) {
+		return &LostError{fmt.Sprintf("%s was removed or replaced while this process held it", l.path)}
+	}
+	text, err := signature(l.file)
+	if err != nil {
+		return fmt.Errorf("cannot read %s: %w", l.path, err)
+	}
+	if text != l.text {
+		return &LostError{fmt.Sprintf("%s was taken by another process (%s) while this one held it: the file system does not lock", l.path, cmp.Or(strings.TrimSpace(text), "which has ended"))}
 	}
 	return nil
 }
@@ -136,9 +142,9 @@ func (l *Lock) Release() error {
 }
 
 // signature returns what a lock says of its holder.
-func signature(f io.ReaderAt) string {
-	text, _ := io.ReadAll(io.NewSectionReader(f, textOffset, maxText))
-	return string(text)
+func signature(f io.ReaderAt) (string, error) {
+	text, err := io.ReadAll(io.NewSectionReader(f, textOffset, maxText))
+	return string(text), err
 }
 
 // holder returns who holds the lock, in brackets, as far as the file says.
@@ -148,7 +154,8 @@ func holder(path string) string {
 		return ""
 	}
 	defer f.Close()
-	if text := strings.TrimSpace(signature(f)); text != "" {
+	text, _ := signature(f)
+	if text = strings.TrimSpace(text); text != "" {
 		return " (" + text + ")"
 	}
 	return ""
@@ -158,7 +165,7 @@ func holder(path string) string {
 func InUse(dir string) (bool, string) {
 	path := filepath.Join(dir, Name)
 	// Nobody locks what is no regular file, and to open a FIFO could block.
-	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
+	if _, err := os.Stat(path); err != nil || regularfile.Check(path) != nil {
 		return false, ""
 	}
 	probe := flock.New(path, flock.SetFlag(os.O_RDONLY))

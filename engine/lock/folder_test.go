@@ -1,6 +1,7 @@
 package lock
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -71,5 +72,33 @@ func TestLostLockIsNoticed(t *testing.T) {
 	}
 	if _, err := Folder(filepath.Join(t.TempDir(), "none")); err == nil || !strings.Contains(err.Error(), "cannot write in") {
 		t.Errorf("a folder that does not exist: %v", err)
+	}
+}
+
+// TestLockThatCannotBeLookedAtIsNotLost: an error of the disk is no other process.
+func TestLockThatCannotBeLookedAtIsNotLost(t *testing.T) {
+	for name, change := range map[string]func(l *Lock) error{
+		"its handle": func(l *Lock) error { return l.file.Close() },
+		"its name": func(l *Lock) error {
+			return errors.Join(os.Remove(l.path), os.Symlink(Name, l.path)) // a link to itself
+		},
+		"its text": func(l *Lock) (err error) {
+			l.file.Close()
+			l.file, err = os.OpenFile(l.path, os.O_WRONLY, 0)
+			return err
+		},
+	} {
+		held, err := Folder(t.TempDir())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := change(held); err != nil {
+			t.Skipf("%s: %v", name, err)
+		}
+		err = held.Check()
+		if lost := new(LostError); err == nil || errors.As(err, &lost) || !strings.Contains(err.Error(), held.path) {
+			t.Errorf("%s: %v, want what failed", name, err)
+		}
+		held.Release()
 	}
 }

@@ -66,6 +66,15 @@ func open(name string, flag int, stat func(string) (fs.FileInfo, error), openFil
 	return f, info.Size(), nil
 }
 
+// Check returns an [Error] if there is something at path, and it is no regular file.
+func Check(path string) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil
+	}
+	return regular(path, info)
+}
+
 func regular(name string, info fs.FileInfo) error {
 	kind := ""
 	switch mode := info.Mode(); {

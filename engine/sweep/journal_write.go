@@ -74,10 +74,17 @@ func (j *journal) readSum(from io.ReaderAt) (uint32, error) {
 	return h.Sum32(), err
 }
 
-// alone returns an error if the lock or the journal are not what this process left.
+// alone returns a [foreignError] if the lock or the journal are not what this process
+// left, and another error if that cannot be found out or nothing can be written any more.
 func (j *journal) alone() error {
+	if j.broken != nil {
+		return j.broken
+	}
 	if err := j.lock.Check(); err != nil {
-		return &foreignError{j.dir, err.Error()}
+		if taken := new(lock.LostError); errors.As(err, &taken) {
+			return &foreignError{j.dir, err.Error()}
+		}
+		return err
 	}
 	ours, err := j.file.Stat()
 	if err != nil {
@@ -85,6 +92,8 @@ func (j *journal) alone() error {
 	}
 	now, err := os.Stat(filepath.Join(j.dir, journalName))
 	switch {
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("the journal cannot be written any more: %w", err)
 	case err != nil || !os.SameFile(ours, now):
 		return &foreignError{j.dir, journalName + " was removed or replaced"}
 	case now.Size() != j.size:
@@ -105,14 +114,22 @@ func (j *journal) confirm() error {
 		return err
 	}
 	defer f.Close()
-	if sum, err := j.readSum(f); err != nil || sum != j.sum {
+	sum, err := j.readSum(f)
+	if err != nil {
+		return fmt.Errorf("reading the journal: %w", err)
+	}
+	if sum != j.sum {
 		return &foreignError{j.dir, journalName + " says something else than what this process wrote"}
 	}
 	for i := range j.record.parts {
 		p := &j.record.parts[i]
 		for _, f := range p.files() {
-			if problem := f.length(partPath(j.dir, f.table, p.Name)); problem != "" {
-				return &foreignError{j.dir, problem}
+			err := f.length(partPath(j.dir, f.table, p.Name))
+			if changed := new(damagedError); errors.As(err, &changed) || errors.Is(err, fs.ErrNotExist) {
+				return &foreignError{j.dir, err.Error()}
+			}
+			if err != nil {
+				return err
 			}
 		}
 	}
@@ -124,9 +141,6 @@ func (j *journal) confirm() error {
 // journal is not this process's alone, nothing more is written: a line after half a
 // line would be lost with it.
 func (j *journal) write(e event) error {
-	if j.broken != nil {
-		return j.broken
-	}
 	if j.broken = j.alone(); j.broken != nil {
 		return j.broken
 	}

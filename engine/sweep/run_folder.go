@@ -1,6 +1,7 @@
 package sweep
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -115,11 +116,13 @@ func (f *folder) note(err error) error {
 // nil if none was noticed.
 func (f *folder) lost() error { return f.foreign(nil) }
 
-// alone is lost after a look at the lock and the journal.
+// alone is lost after a look at the lock and the journal. It returns an error too where
+// that look fails: then nothing may be taken for this process's own.
 func (f *folder) alone() error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.note(f.journal.alone())
+	err := f.journal.alone()
+	return cmp.Or(f.note(err), err)
 }
 
 // confirm returns an error unless the folder holds what this process says.

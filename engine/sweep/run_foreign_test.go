@@ -166,3 +166,55 @@ func TestTwoProcessesWithoutALock(t *testing.T) {
 		}
 	}
 }
+
+// TestFailedLookIsNotAnotherProcess: where it cannot be found out whether lock, journal
+// and parts are this process's own, the error says what failed, and the files of a part
+// whose line may be in the journal stay. Before, such an error was told as another
+// process's work, or taken for a look that found nothing, and the files were deleted.
+func TestFailedLookIsNotAnotherProcess(t *testing.T) {
+	s := space(t, small)
+	for _, c := range []struct {
+		name    string
+		lines   bool // whether the journal can still be written
+		prepare func(t *testing.T, f *folder)
+	}{
+		{"journal closed", false, func(_ *testing.T, f *folder) { f.journal.file.Close() }},
+		{"journal", false, func(t *testing.T, f *folder) { loop(t, filepath.Join(f.dir, journalName)) }},
+		{"lock", false, func(t *testing.T, f *folder) { loop(t, filepath.Join(f.dir, lock.Name)) }},
+		{"part", true, func(t *testing.T, f *folder) { loop(t, files(t, f.dir, runsFolder)[2]) }},
+	} {
+		o := options(s, t.TempDir())
+		run(t, o)
+		f, err := lockFolder(o.Dir, func(text string) { t.Log(text) })
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.prepare(t, f)
+		part := f.journal.record.parts[0].Name
+		cause := errors.New("what failed first")
+		if !c.lines {
+			if err := f.discard(part, cause); !errors.Is(err, cause) {
+				t.Errorf("%s: %v, want %v", c.name, err, cause)
+			}
+			for _, table := range Tables {
+				if _, err := os.Stat(partPath(o.Dir, table, part)); err != nil {
+					t.Errorf("%s: %v", c.name, err)
+				}
+			}
+		}
+		err = f.confirm()
+		if other := new(foreignError); err == nil || errors.As(err, &other) || f.lost() != nil {
+			t.Errorf("%s: %v is told, and %v", c.name, err, f.lost())
+		}
+		f.close()
+	}
+}
+
+// loop puts a link to itself in a file's place, at which every look fails.
+func loop(t *testing.T, path string) {
+	t.Helper()
+	removeFiles(t, path)
+	if err := os.Symlink(filepath.Base(path), path); err != nil {
+		t.Skipf("a link cannot be made here: %v", err)
+	}
+}

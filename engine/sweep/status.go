@@ -83,8 +83,8 @@ func ReadStatus(dir string) (Status, error) {
 		s.NetworkSteps += p.NetworkSteps
 		for _, f := range p.files() {
 			s.Bytes += f.Bytes
-			if problem := f.length(partPath(dir, f.table, p.Name)); problem != "" {
-				s.Problems = append(s.Problems, problem)
+			if err := f.length(partPath(dir, f.table, p.Name)); err != nil {
+				s.Problems = append(s.Problems, err.Error())
 			}
 		}
 	}
@@ -104,14 +104,17 @@ func ReadStatus(dir string) (Status, error) {
 	return s, nil
 }
 
-// length compares a file's length with the journal.
-func (f *partFile) length(path string) string {
+// length compares a file's length with the journal. The error wraps fs.ErrNotExist if
+// there is no file, and is a [damagedError] if its length is another.
+func (f *partFile) length(path string) error {
 	info, err := os.Stat(path)
 	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("%s: %w; the next run trains its copies again", path, unwrapPath(err))
 	case err != nil:
-		return fmt.Sprintf("%s: %v; the next run trains its copies again", path, unwrapPath(err))
+		return err
 	case info.Size() != f.Bytes:
-		return damaged(path, fmt.Sprintf("it has %d bytes, but was written with %d", info.Size(), f.Bytes)).Error()
+		return damaged(path, fmt.Sprintf("it has %d bytes, but was written with %d", info.Size(), f.Bytes))
 	}
-	return ""
+	return nil
 }
