@@ -172,12 +172,16 @@ func (b *rebuilding) sessions() []event {
 		if sweep == nil {
 			sweep = e.Sweep
 		}
+		p := *e.Provenance
 		for i := range list {
-			if sameProcess(list[i].Provenance, e.Provenance) {
+			if known := list[i].Provenance; sameProcess(known, &p) {
+				if known.Seconds == 0 { // what was written before the process ended
+					known.Seconds = p.Seconds
+				}
 				return
 			}
 		}
-		list = append(list, event{Event: resumeEvent, Time: e.Time, Shard: e.Shard, Provenance: e.Provenance})
+		list = append(list, event{Event: resumeEvent, Time: e.Time, Shard: e.Shard, Provenance: &p})
 	}
 	for _, e := range b.old {
 		if e.Event == beginEvent || e.Event == resumeEvent {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"reflect"
 	"slices"
 
 	"modspec/engine/results"
@@ -136,11 +135,7 @@ func (m *merger) sessions(s origin) error {
 	known := m.folder.journal.record.sessions
 	for i := range s.record.sessions {
 		p, shard := &s.record.sessions[i], &s.record.shards[i]
-		there := false
-		for k := range known {
-			there = there || reflect.DeepEqual(&known[k], p)
-		}
-		if there {
+		if slices.ContainsFunc(known, func(k results.Provenance) bool { return sameProcess(&k, p) }) {
 			continue
 		}
 		if err := m.folder.write(event{Event: resumeEvent, Shard: shard, Provenance: p}); err != nil {
