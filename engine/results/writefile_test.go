@@ -130,6 +130,36 @@ func TestCreateFileReplacesNothing(t *testing.T) {
 	only(t, folder, "a.txt", "b.txt")
 }
 
+// TestCreateFileOnOtherFileSystems: on those that give no second names it replaces
+// nothing either, and an answer of NFS that says that the name is taken, by this very
+// file, is a success.
+func TestCreateFileOnOtherFileSystems(t *testing.T) {
+	defer func() { link = os.Link }()
+	for name, other := range map[string]func(from, to string) error{
+		"no second names": func(from, to string) error {
+			return &os.LinkError{Op: "link", Old: from, New: to, Err: errors.ErrUnsupported}
+		},
+		"answered twice": func(from, to string) error {
+			os.Link(from, to)
+			return os.Link(from, to)
+		},
+	} {
+		link = other
+		folder := t.TempDir()
+		path := filepath.Join(folder, "a.txt")
+		if err := CreateFile(path, text("first")); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if err := CreateFile(path, text("second")); !errors.Is(err, fs.ErrExist) || !strings.Contains(err.Error(), path) {
+			t.Errorf("%s: error is %v, want %v with the path", name, err, fs.ErrExist)
+		}
+		if got, err := os.ReadFile(path); err != nil || string(got) != "first" {
+			t.Errorf("%s: %s holds %q, %v, want %q", name, path, got, err, "first")
+		}
+		only(t, folder, "a.txt")
+	}
+}
+
 func TestTemporaryNames(t *testing.T) {
 	f, err := createBeside(t.TempDir(), "a.b.png")
 	if err != nil {
