@@ -200,11 +200,11 @@ func TestJournalIsClosedAfterAnErrorItCannotUndo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	writing := j.file
-	if j.file, err = os.Open(writing.Name()); err != nil { // every write fails now, and so does every repair
+	path := j.file.Name()
+	j.close()
+	if j.file, err = os.Open(path); err != nil { // every write fails now, and so does every repair
 		t.Fatal(err)
 	}
-	writing.Close()
 	first := j.write(event{Event: interruptEvent})
 	second := j.write(event{Event: interruptEvent})
 	expect(t, first, "writing the journal")

@@ -21,7 +21,8 @@ import (
 type journal struct {
 	dir    string
 	lock   *lock.Lock
-	file   *os.File
+	file   *os.File // open for appending
+	cutter *os.File // the same file, for cutting: Windows cuts none that is open for appending
 	size   int64  // of the whole lines
 	sum    uint32 // CRC-32C of them
 	record *record
@@ -57,11 +58,15 @@ func openJournal(dir string, held *lock.Lock, notice func(string)) (*journal, er
 	if j.file, err = os.OpenFile(path, os.O_RDWR|os.O_APPEND, 0); err != nil {
 		return nil, err
 	}
-	if err = j.file.Truncate(j.size); err == nil {
+	if j.cutter, err = os.OpenFile(path, os.O_WRONLY, 0); err != nil {
+		j.file.Close()
+		return nil, err
+	}
+	if err = j.cutter.Truncate(j.size); err == nil {
 		j.sum, err = j.readSum(j.file)
 	}
 	if err != nil {
-		j.file.Close()
+		j.close()
 		return nil, err
 	}
 	return j, nil
@@ -153,7 +158,7 @@ func (j *journal) write(e event) error {
 		err = j.file.Sync()
 	}
 	if err != nil {
-		if undo := j.file.Truncate(j.size); undo != nil {
+		if undo := j.cutter.Truncate(j.size); undo != nil {
 			j.broken = fmt.Errorf("the journal cannot be written any more: %w", err)
 		}
 		return fmt.Errorf("writing the journal: %w", err)
@@ -167,4 +172,4 @@ func (j *journal) write(e event) error {
 	return j.broken
 }
 
-func (j *journal) close() error { return j.file.Close() }
+func (j *journal) close() error { return errors.Join(j.file.Close(), j.cutter.Close()) }
