@@ -28,7 +28,7 @@ func Append(path string) (*os.File, int64, error) {
 	return open(path, os.O_WRONLY|os.O_APPEND, os.Stat, os.OpenFile)
 }
 
-// Check returns a [Error] if something other than a regular file has a name.
+// Check returns an [Error] if there is something at path, and it is no regular file.
 func Check(path string) error {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -64,15 +64,6 @@ func open(name string, flag int, stat func(string) (fs.FileInfo, error), openFil
 		return nil, 0, errors.Join(err, f.Close())
 	}
 	return f, info.Size(), nil
-}
-
-// Check returns an [Error] if there is something at path, and it is no regular file.
-func Check(path string) error {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil
-	}
-	return regular(path, info)
 }
 
 func regular(name string, info fs.FileInfo) error {
