@@ -186,11 +186,11 @@ func (f *cmnistFlags) diverged(rows []results.CMNISTEpoch) error {
 }
 
 // takeBegun takes what the experiment in the folder was begun with. A flag that says
-// otherwise is an error. A folder without an experiment is left to the flags.
+// otherwise is an error.
 func (f *cmnistFlags) takeBegun(ctx context.Context, flags *pflag.FlagSet) error {
 	begun, err := interruptible(ctx, func() (experiment.Config, error) { return experiment.ReadConfig(f.out) })
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil
+		return fmt.Errorf("%s holds no experiment to go on with: it has no %s; leave --resume out to begin one there", f.out, experiment.ConfigName)
 	}
 	if err != nil {
 		return err
