@@ -16,8 +16,17 @@ import (
 	"modspec/engine/results"
 )
 
-// damagedName is what a journal is called after it was rebuilt.
-const damagedName = "journal.jsonl.damaged"
+// damagedName returns what a journal is called after it was rebuilt: the first of a
+// folder journal.jsonl.damaged, the second journal.jsonl.damaged.2, and so on.
+func damagedName(number int) string {
+	if number == 1 {
+		return journalName + ".damaged"
+	}
+	return fmt.Sprintf("%s.damaged.%d", journalName, number)
+}
+
+// link is os.Link, but for tests of file systems that give no second names.
+var link = os.Link
 
 // A rebuilding is a journal that is made anew from what is left of the old one, the
 // footers and rows of the parts, and the manifest.
@@ -260,19 +269,49 @@ func (b *rebuilding) take(e event) error {
 	return nil
 }
 
-// replace puts the new journal in the old one's place.
+// replace puts the new journal in the old one's place, which is never empty meanwhile:
+// a process that is killed here leaves the old journal for the next to rebuild.
 func (b *rebuilding) replace() error {
-	path, aside := filepath.Join(b.dir, journalName), filepath.Join(b.dir, damagedName)
-	if _, err := os.Stat(path); err == nil {
-		os.Remove(aside)
-		if os.Link(path, aside) != nil {
-			if err := os.Rename(path, aside); err != nil {
-				return err
-			}
-		}
+	path := filepath.Join(b.dir, journalName)
+	if err := keepAside(path); err != nil {
+		return err
 	}
 	return results.WriteFile(path, func(w io.Writer) error {
 		_, err := w.Write(b.text.Bytes())
 		return err
 	})
+}
+
+// keepAside gives a damaged journal a second name, or copies it where that cannot be.
+// Earlier ones stay.
+func keepAside(path string) error {
+	old, _, err := regularfile.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer old.Close()
+	info, err := old.Stat()
+	if err != nil {
+		return err
+	}
+	for number := 1; ; number++ {
+		aside := filepath.Join(filepath.Dir(path), damagedName(number))
+		err := link(path, aside)
+		if err != nil && !errors.Is(err, fs.ErrExist) {
+			err = results.CreateFile(aside, func(w io.Writer) error {
+				_, err := io.Copy(w, io.NewSectionReader(old, 0, info.Size()))
+				return err
+			})
+		}
+		if !errors.Is(err, fs.ErrExist) {
+			return err
+		}
+		// A process that was killed before it put the new journal in place left this name.
+		if there, err := os.Stat(aside); err == nil && os.SameFile(there, info) {
+			return nil
+		}
+	}
 }

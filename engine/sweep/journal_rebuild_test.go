@@ -98,7 +98,7 @@ func TestDamagedJournalIsRebuilt(t *testing.T) {
 	path := filepath.Join(dir, journalName)
 	text, before := readBytes(t, path), journalOf(t, dir)
 	r := rand.New(rand.NewPCG(1, 2))
-	for range 24 {
+	for round := range 24 {
 		changed := slices.Clone(text)
 		bit := r.IntN(8 * (len(text) - 1))
 		changed[bit/8] ^= 1 << (bit % 8)
@@ -112,7 +112,7 @@ func TestDamagedJournalIsRebuilt(t *testing.T) {
 		if got := digest(t, dir); got != want {
 			t.Errorf("bit %d flipped: digest is %s, want %s", bit, got, want)
 		}
-		if got := readBytes(t, filepath.Join(dir, damagedName)); !slices.Equal(got, changed) {
+		if got := readBytes(t, filepath.Join(dir, damagedName(round+1))); !slices.Equal(got, changed) {
 			t.Errorf("bit %d flipped: the damaged journal is not kept", bit)
 		}
 	}
@@ -544,5 +544,50 @@ func TestRebuildKeepsHowLongProcessesTook(t *testing.T) {
 	merge(t, out, dir)
 	if got := len(journalOf(t, out).sessions); got != processes {
 		t.Errorf("merged again after a repair there are %d processes, and were %d", got, processes)
+	}
+}
+
+// TestDamagedJournalsAreAllKept, also on a file system without second names, and the
+// journal is never away. Before, a second damage deleted the evidence of the first, and
+// a process that was killed in between left no journal at all.
+func TestDamagedJournalsAreAllKept(t *testing.T) {
+	defer func() { link = os.Link }()
+	for name, other := range map[string]func(from, to string) error{
+		"links": os.Link,
+		"no links": func(from, to string) error {
+			return &os.LinkError{Op: "link", Old: from, New: to, Err: errors.ErrUnsupported}
+		},
+	} {
+		link = other
+		dir := t.TempDir()
+		path := filepath.Join(dir, journalName)
+		var want []string
+		for number := 1; number <= 3; number++ {
+			text := strings.Repeat("damaged\n", number)
+			writeBytes(t, path, []byte(text))
+			want = append(want, text)
+			if err := keepAside(path); err != nil {
+				t.Fatal(err)
+			}
+			for i, text := range want {
+				if got := readBytes(t, filepath.Join(dir, damagedName(i+1))); string(got) != text {
+					t.Errorf("%s: journal %d is kept as %q, and was %q", name, i+1, got, text)
+				}
+			}
+			if got := readBytes(t, path); string(got) != text {
+				t.Errorf("%s: the journal is %q, and was %q", name, got, text)
+			}
+			// As a process does that was killed before it replaced the journal.
+			if err := keepAside(path); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := os.Stat(filepath.Join(dir, damagedName(number+1))); name == "links" && err == nil {
+				t.Errorf("journal %d is kept twice", number)
+			}
+			removeFiles(t, path)
+			if name == "no links" {
+				removeFiles(t, filepath.Join(dir, damagedName(number+1)))
+			}
+		}
 	}
 }

@@ -23,8 +23,8 @@ type journal struct {
 	lock   *lock.Lock
 	file   *os.File // open for appending
 	cutter *os.File // the same file, for cutting: Windows cuts none that is open for appending
-	size   int64  // of the whole lines
-	sum    uint32 // CRC-32C of them
+	size   int64    // of the whole lines
+	sum    uint32   // CRC-32C of them
 	record *record
 	broken error // why nothing can be written any more
 }

@@ -5,7 +5,8 @@
 //	runs/part-000001.parquet            one row a copy; columns in package results
 //	trajectories/part-000001.parquet    one row a copy and recorded step, if wanted
 //	journal.jsonl                       what is done: one event a line, checksummed
-//	journal.jsonl.damaged               a journal that was rebuilt, as it was found
+//	journal.jsonl.damaged               a journal that was rebuilt, as it was found; later
+//	                                    ones are numbered, journal.jsonl.damaged.2
 //	manifest.json                       what the folder is, for people and other programs
 //	lock                                who works in it now
 //
