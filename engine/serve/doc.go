@@ -8,9 +8,9 @@
 //
 // # What a visitor can do to it
 //
-// On loopback whoever has an account on the machine may look; on any other
-// address, and with Options.DemandToken, only who has the token that [Server.URL]
-// carries. A request must name this server in Host, so that no name of a foreign
+// On loopback every user of the machine may send requests; on any other address,
+// and with Options.DemandToken, a request needs the token that [Server.URL]
+// contains. A request must name this server in Host, so that no name of a foreign
 // site can be pointed at it, and a browser's request must come from the page
 // itself. Files are opened below Options.Dir alone, through an os.Root that no
 // link leads out of, and only folders that a walk has found to hold results. The

@@ -28,7 +28,7 @@ const (
 	maxPoints     = 1024
 )
 
-// networks returns who knows theory and trains, or refuses.
+// networks returns the implementation of the explorer; it refuses if there is none.
 func (s *Server) networks() (Networks, error) {
 	if s.options.Networks == nil {
 		return nil, refuse(http.StatusNotFound, "this server has no explorer")
@@ -146,7 +146,7 @@ func (s *Server) answerTrain(w http.ResponseWriter, r *http.Request) error {
 	ending, err := n.Train(ctx, network, points, t.point)
 	switch {
 	case t.gone != nil || r.Context().Err() != nil:
-		return nil // nobody listens any more
+		return nil // the connection is closed
 	case ctx.Err() != nil:
 		t.send(failJSON{"error", oneLine(context.Cause(ctx).Error())})
 	case err != nil:

@@ -6,10 +6,10 @@ import (
 	"sync"
 )
 
-// Flights are readings that are under way, by what is read: a folder, or all of
-// them. Requests that want the same share one, and each waits for it no longer than
-// it may. A reading that a slow file system holds up holds up no other; what needs
-// several says itself how long it waits for each.
+// Flights are the readings under way, by the folder that is read. Requests for the
+// same folder share one reading, and each waits for it until its own context ends.
+// A slow reading does not delay readings of other folders. A walk, which needs all
+// folders, bounds the time that it waits for them.
 type flights[T any] struct {
 	mu    sync.Mutex
 	under map[string]*flight[T]
@@ -21,8 +21,8 @@ type flight[T any] struct {
 	err   error
 }
 
-// do returns what read does, which may have been begun for another request. It goes
-// on to its end when the context ends first.
+// do returns the result of read, which may have been begun for another request. If
+// the context ends first, the reading goes on.
 func (f *flights[T]) do(ctx context.Context, name string, read func() (T, error)) (T, error) {
 	return f.begin(name, read).wait(ctx)
 }
@@ -56,7 +56,7 @@ func (one *flight[T]) wait(ctx context.Context) (T, error) {
 
 func (f *flights[T]) fly(name string, one *flight[T], read func() (T, error)) {
 	defer func() {
-		if fault := recover(); fault != nil { // no request is there that would
+		if fault := recover(); fault != nil { // this goroutine belongs to no request that would recover
 			one.err = fmt.Errorf("a fault of the program: %v", fault)
 		}
 		f.mu.Lock()

@@ -32,7 +32,7 @@ const (
 const (
 	maxDepth   = 4
 	maxEntries = 500
-	maxNames   = 50_000 // looked at
+	maxNames   = 50_000 // names of files and folders that are read
 )
 
 // An entry is something that can be shown: an answer of the API.
@@ -91,13 +91,13 @@ func (s *Server) folderNow(ctx context.Context) (folderJSON, error) {
 	}, err
 }
 
-// restBetween is how long a folder is left alone after a walk, as a multiple of
-// what the walk took: a large one on a slow file system is not walked without end.
+// restBetween is the shortest time between two walks, as a multiple of the time that
+// the first of them took. It bounds the load on a slow file system.
 const restBetween = 20
 
-// entries returns what the folder holds, as it was at most one poll ago where
-// that can be had at a fair price. It is what the last walk found where the file
-// system does not let this one end.
+// entries returns what the folder holds. The result is at most one poll old, or
+// restBetween times as old as a walk takes. If a walk does not end in time, because
+// the file system does not answer, the result is that of the walk before.
 func (s *Server) entries(ctx context.Context) (scanned, error) {
 	s.mu.Lock()
 	known, patience := s.folder, s.patience
@@ -108,7 +108,7 @@ func (s *Server) entries(ctx context.Context) (scanned, error) {
 	wait := ctx
 	if !known.at.IsZero() {
 		var cancel context.CancelFunc
-		wait, cancel = context.WithTimeout(ctx, patience*3/2) // what looks may take, and half of it for the rest
+		wait, cancel = context.WithTimeout(ctx, patience*3/2) // the readings may take patience, and the directories half of it
 		defer cancel()
 	}
 	found, err := s.walks.do(wait, "", s.walk)
@@ -119,8 +119,8 @@ func (s *Server) entries(ctx context.Context) (scanned, error) {
 }
 
 // entry returns the entry of a folder that has something to show of a kind: a
-// kind of entry, or reportKind for any that has a report. It looks at that folder
-// alone, and finds what a walk would.
+// kind of entry, or reportKind for any that has a report. It reads that folder only,
+// and returns what a walk would.
 func (s *Server) entry(ctx context.Context, dir, kind string) (entry, error) {
 	at := dirOrRoot(dir)
 	if dir == "." || !fs.ValidPath(at) || strings.Count(at, "/") >= maxDepth {
@@ -131,7 +131,7 @@ func (s *Server) entry(ctx context.Context, dir, kind string) (entry, error) {
 			return entry{}, noFolder(dir)
 		}
 		if kindOf(s.has(path.Dir(below))) == sweepKind {
-			return entry{}, noFolder(dir) // what is below is its own
+			return entry{}, noFolder(dir) // a sweep's own folders are not shown
 		}
 	}
 	has := s.has(at)
@@ -167,7 +167,7 @@ func kindOf(has map[string]bool) string {
 }
 
 func (s *Server) lookAtSweep(dir string, e *entry) error {
-	status, err := s.status(context.Background(), dir) // whoever waits for the look has a context
+	status, err := s.status(context.Background(), dir) // each request that waits for this reading has its own context
 	if err != nil {
 		return err
 	}

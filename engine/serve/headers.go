@@ -8,7 +8,7 @@ const (
 	// saved are made as data and blobs.
 	pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; " +
 		"connect-src 'self'; font-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
-	// A file of the folder: nothing it says is run, and it is nobody's origin.
+	// A file of the folder: its scripts do not run, and it has no origin.
 	filePolicy = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
 )
 

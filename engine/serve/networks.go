@@ -6,8 +6,8 @@ import (
 	"modspec/engine/results"
 )
 
-// Networks is what knows theory and can train: whoever starts the server hands
-// it in, so that the server itself only shows.
+// Networks computes theory and trains networks. The caller of [New] provides it, so
+// that this package does not depend on either.
 type Networks interface {
 	// Controls returns what the explorer's controls allow.
 	Controls() Controls

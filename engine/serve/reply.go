@@ -49,7 +49,7 @@ func statusOf(err error) (int, string) {
 	case errors.As(err, &damaged), errors.As(err, &file), errors.As(err, &limit), errors.As(err, &large):
 		return http.StatusUnprocessableEntity, err.Error()
 	case errors.Is(err, fs.ErrNotExist):
-		return http.StatusServiceUnavailable, fmt.Sprintf("a file went, or is still on its way; ask again: %v", err)
+		return http.StatusServiceUnavailable, fmt.Sprintf("a file was removed, or is not there yet; ask again: %v", err)
 	case errors.Is(err, fs.ErrPermission):
 		return http.StatusUnprocessableEntity, err.Error()
 	case errors.Is(err, context.DeadlineExceeded):
@@ -57,7 +57,7 @@ func statusOf(err error) (int, string) {
 	case errors.Is(err, context.Canceled):
 		return http.StatusServiceUnavailable, "the server is shutting down, or the request was given up"
 	}
-	if errors.As(err, &system) { // a link that leads nowhere or in a circle, a disk that fails
+	if errors.As(err, &system) { // a broken or circular link, a disk error
 		return http.StatusUnprocessableEntity, err.Error()
 	}
 	return http.StatusInternalServerError, err.Error()

@@ -187,8 +187,8 @@ func (s *Server) answerReport(w http.ResponseWriter, r *http.Request) error {
 	return s.sendFile(w, path.Join(dirOrRoot(q.dir()), reportName), contentTypes[".html"])
 }
 
-// sendFile sends a file of the folder, as nobody's: what it says is shown and
-// never run.
+// sendFile sends a file of the folder with a policy that forbids its scripts and
+// gives it no origin.
 func (s *Server) sendFile(w http.ResponseWriter, name, kind string) error {
 	body, err := s.readFile(name)
 	if errors.Is(err, fs.ErrNotExist) {

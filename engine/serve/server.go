@@ -147,7 +147,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 		ReadTimeout:       writeTime,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    maxHeader,
-		// What a connection does wrong is its own business, not the terminal's.
+		// Faults of a connection are not reported on the terminal.
 		ErrorLog: log.New(silence{}, "", 0),
 	}
 	ended := make(chan error, 1)

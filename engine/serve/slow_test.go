@@ -43,7 +43,7 @@ func TestASlowFolderHoldsUpNoOther(t *testing.T) {
 			t.Errorf("%s answers %d: %s", target, code, body)
 		}
 	}
-	// Nobody who gave up waits for it.
+	// A request that was given up does not wait for it.
 	r := httptest.NewRequest(http.MethodGet, "http://127.0.0.1/api/sweep?dir=slow", nil)
 	ctx, cancel := context.WithCancel(r.Context())
 	cancel()

@@ -15,20 +15,20 @@ import (
 	"modspec/engine/serve/columns"
 )
 
-// A knownStatus is the last answer to how far a sweep has come. To ask is to read
-// its journal and look at all its files, which every page that watches would do
-// again each second.
+// A knownStatus is the last known status of a sweep. It is kept because a status
+// costs a reading of the journal and of the folder, and each open page asks for it
+// every second.
 type knownStatus struct {
-	stamp  string // of the files that change when there is news
+	stamp  string // sizes and times of the files that change with the status
 	at     time.Time
 	took   time.Duration
 	status Status
 	err    error
 }
 
-// fresh reports whether the answer is still good. News are told as soon as that
-// can be had at a fair price; that a process was killed or a part went shows in
-// neither file, so an answer does not stay good for ever.
+// fresh reports whether the status can be used again. After a change of the files
+// it is read again as soon as restBetween allows. It is also read again without a
+// change: neither file changes when a process is killed or a part is removed.
 func (k *knownStatus) fresh(stamp string) bool {
 	age := time.Since(k.at)
 	if k.stamp != stamp {
@@ -72,7 +72,7 @@ func (s *Server) status(ctx context.Context, dir string) (Status, error) {
 	return s.readings.do(ctx, dir, func() (Status, error) {
 		began := time.Now()
 		status, err := s.options.Status(full)
-		if errors.Is(err, fs.ErrNotExist) { // the first process there has not said yet what it does
+		if errors.Is(err, fs.ErrNotExist) { // the first process has not written its first line yet
 			err = noFolder(dir)
 		} else if err != nil {
 			err = refuse(http.StatusUnprocessableEntity, "%v", err)
@@ -107,7 +107,7 @@ func (s *Server) statusWithRate(ctx context.Context, dir string, v *columns.View
 	} else {
 		seconds := 0.0
 		for _, p := range status.Processes {
-			seconds += float64(p.Seconds) // NaN where a process ended without a word
+			seconds += float64(p.Seconds) // NaN for a process that did not record its end
 		}
 		rate = float64(status.Done) / seconds
 	}

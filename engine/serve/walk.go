@@ -14,7 +14,7 @@ type walk struct {
 	server  *Server
 	found   []foundFolder
 	leftOut int
-	names   int // that may still be looked at
+	names   int // names that may still be read
 }
 
 // A foundFolder is a folder that has something to show.
@@ -36,8 +36,8 @@ func (s *Server) walk() (scanned, error) {
 	w := walk{server: s, names: maxNames}
 	w.visit(".", 0)
 	slices.SortFunc(w.found, func(a, b foundFolder) int { return strings.Compare(a.dir, b.dir) })
-	// What the readings take is not counted: each file is read again only once it
-	// has changed, and a journal after a rest of its own.
+	// The time of the readings is not counted: a file is read again only after it has
+	// changed, and knownStatus limits how often a journal is read.
 	took := time.Since(began)
 	entries, stamps := w.look()
 	alive := map[string]bool{}
@@ -64,7 +64,7 @@ func (w *walk) visit(dir string, depth int) {
 			w.found = append(w.found, foundFolder{dir, kind, has[reportName]})
 		}
 		if kind == sweepKind {
-			return // what is below is its own
+			return // a sweep's own folders are not shown
 		}
 	}
 	if depth == maxDepth {
@@ -81,7 +81,7 @@ func (w *walk) list(dir string) (folders []string, has map[string]bool) {
 	has = map[string]bool{}
 	d, err := w.server.root.Open(dir)
 	if err != nil {
-		return nil, has // it went, or may not be read
+		return nil, has // it was removed, or may not be read
 	}
 	defer d.Close()
 	for w.names > 0 {
@@ -102,11 +102,11 @@ func (w *walk) list(dir string) (folders []string, has map[string]bool) {
 	return folders, has
 }
 
-// look makes the entries of the folders that were found, in their order, and tells
-// how long it took to see which files have changed. It reads at most maxLooks
-// folders at once. A reading that does not end in time goes on and keeps its place
-// in later walks, which do not wait for it. A folder that was not read in time has
-// the entry that was last made of it.
+// look returns the entries of the folders that were found, in their order, and the
+// time that it took to find out which files have changed. It reads at most maxLooks
+// folders at once. A reading that does not end in time goes on and counts as one of
+// the maxLooks in later walks, which do not wait for it. The entry of a folder that
+// was not read in time is the last one that is known.
 func (w *walk) look() (entries []entry, stamps time.Duration) {
 	s := w.server
 	entries = make([]entry, len(w.found))
@@ -175,13 +175,13 @@ func (s *Server) keepPlace(dir string, reading *flight[seenEntry]) {
 // A seenEntry is an entry and the state of the files that it was made from.
 type seenEntry struct {
 	stamp    string
-	stamping time.Duration // what it took to see the files' state
+	stamping time.Duration // time that it took to find the stamp
 	at       time.Time
 	entry    entry
 }
 
-// lookAgain is how long a running sweep's entry stays good while its files do not
-// change: that its process was killed shows in no file.
+// lookAgain is how long a running sweep's entry is valid while its files do not
+// change: no file changes when its process is killed.
 const lookAgain = 2 * time.Second
 
 // newEntry is the entry of a folder of which nothing has been read.

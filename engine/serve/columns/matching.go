@@ -10,11 +10,12 @@ import (
 	"modspec/engine/results"
 )
 
-// idColumn is not kept: it is as long as all else together, and nobody draws it.
+// idColumn is not kept: it takes as much memory as all other columns together, and
+// no diagram uses it.
 const idColumn = "id"
 
-// batchRows is how many rows are looked at together: few enough that what one
-// test leaves is still near when the next one looks.
+// batchRows is how many rows are tested together: few enough that they are still in
+// the processor's cache for the next test.
 const batchRows = 1 << 13
 
 // A matcher finds the rows of a view that meet a filter.
@@ -28,8 +29,8 @@ type matcher struct {
 type boundTest struct {
 	test   *test
 	column *Column
-	codes  []bool   // what it says of each code
-	rows   [][]bool // what it says of each row, by part, where the column lacks digits
+	codes  []bool   // the result for each code
+	rows   [][]bool // the result for each row, by part, where float64 is not exact enough
 }
 
 // match prepares a filter for a view that was made with its columns.
@@ -176,8 +177,8 @@ func (v *View) findIDs(ctx context.Context, ids []string) ([][]int32, error) {
 	return found, nil
 }
 
-// testFiles tests a column as the files have it, part by part: plain numbers have
-// not all digits of a seed.
+// testFiles tests the values of a column in the files, part by part: a float64 does
+// not have all digits of a seed.
 func (v *View) testFiles(ctx context.Context, t *test) ([][]bool, error) {
 	d := decoder{unsigned: t.column == Seed}
 	passed := make([][]bool, v.Parts())

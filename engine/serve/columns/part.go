@@ -56,7 +56,7 @@ func listParts(root *os.Root, folder string) ([]*part, error) {
 		}
 		info, err := root.Stat(path.Join(folder, e.Name()))
 		if errors.Is(err, fs.ErrNotExist) {
-			continue // it went while the folder was read
+			continue // it was removed while the folder was read
 		}
 		if err != nil {
 			return nil, err

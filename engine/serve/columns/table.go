@@ -15,8 +15,8 @@ import (
 
 // A Table is the table runs of one sweep's folder.
 type Table struct {
-	// turn is held by whoever makes a view; waiting for it can be given up, which a
-	// mutex does not allow. Other tables do not wait for it.
+	// turn is held while a view is made. It is a channel, not a mutex, so that a
+	// request can stop waiting for it. Other tables do not wait for it.
 	turn    chan struct{}
 	store   *Store
 	root    *os.Root
@@ -54,8 +54,8 @@ func (c *column) bytes() int64 {
 	return n
 }
 
-// view attempts: a part can go while it is read, when a process removes what an
-// earlier one did not finish.
+// attempts is how often a view is tried: a process may remove a part that an earlier
+// one did not finish, while it is read.
 const attempts = 3
 
 // View returns the table as it is now, with the named columns. The error for

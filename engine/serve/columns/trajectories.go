@@ -141,7 +141,7 @@ func (r *pointReader) all(f *parquet.File) error {
 	return nil
 }
 
-// find looks where the copies' rows are. The rows of a copy stand together.
+// find finds the rows of the copies. The rows of a copy stand together.
 func (r *pointReader) find(f *parquet.File) error {
 	byNumber := map[int64]*wantedCopy{}
 	for i := range r.wanted {
