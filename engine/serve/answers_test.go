@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"modspec/engine/serve/columns"
 )
@@ -101,6 +102,31 @@ func TestConditionsAreBounded(t *testing.T) {
 			t.Errorf("%d conditions give %v", n, q.err)
 		case over && !strings.Contains(q.err.Error(), "at most 64"):
 			t.Errorf("%d conditions are refused by %v", n, q.err)
+		}
+	}
+}
+
+// TestASlowReadingIsNotTheLastForHours: a status was used for twenty times as long
+// as its reading had taken, also if the file system had not answered for an hour.
+func TestASlowReadingIsNotTheLastForHours(t *testing.T) {
+	for _, c := range []struct {
+		age, took       time.Duration
+		changed, wanted bool
+	}{
+		{time.Hour, 24 * time.Hour, true, false},
+		{time.Hour, 24 * time.Hour, false, false},
+		{time.Hour, 4 * time.Minute, true, false}, // 80 minutes
+		{time.Second, 0, true, false},
+		{time.Second, 24 * time.Hour, true, true},
+		{30 * time.Second, time.Second, true, false},
+	} {
+		stamp := "then"
+		if c.changed {
+			stamp = "now"
+		}
+		k := knownStatus{stamp: "then", at: time.Now().Add(-c.age), took: c.took}
+		if got := k.fresh(stamp); got != c.wanted {
+			t.Errorf("the status of a reading of %v, %v ago, is good: %v, want %v", c.took, c.age, got, c.wanted)
 		}
 	}
 }

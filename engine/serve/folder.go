@@ -91,18 +91,19 @@ func (s *Server) folderNow(ctx context.Context) (folderJSON, error) {
 	}, err
 }
 
-// restBetween is the shortest time between two walks, as a multiple of the time that
-// the first of them took. It bounds the load on a slow file system.
-const restBetween = 20
+// rest is the shortest time between two readings of the same files, of which the
+// first took so long. It bounds the load on a slow file system. It has a bound of
+// its own: a reading that had to wait for a file system says little about the next.
+func rest(took time.Duration) time.Duration { return min(20*took, time.Minute) }
 
 // entries returns what the folder holds. The result is at most one poll old, or
-// restBetween times as old as a walk takes. If a walk does not end in time, because
+// as old as the rest after a walk. If a walk does not end in time, because
 // the file system does not answer, the result is that of the walk before.
 func (s *Server) entries(ctx context.Context) (scanned, error) {
 	s.mu.Lock()
 	known, patience := s.folder, s.patience
 	s.mu.Unlock()
-	if time.Since(known.at) < max(s.options.Poll, restBetween*known.took) {
+	if time.Since(known.at) < max(s.options.Poll, rest(known.took)) {
 		return known, nil
 	}
 	wait := ctx

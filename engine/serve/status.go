@@ -27,14 +27,14 @@ type knownStatus struct {
 }
 
 // fresh reports whether the status can be used again. After a change of the files
-// it is read again as soon as restBetween allows. It is also read again without a
+// it is read again as soon as rest allows. It is also read again without a
 // change: neither file changes when a process is killed or a part is removed.
 func (k *knownStatus) fresh(stamp string) bool {
 	age := time.Since(k.at)
 	if k.stamp != stamp {
-		return age < restBetween*k.took
+		return age < rest(k.took)
 	}
-	return age < max(lookAgain, restBetween*k.took)
+	return age < max(lookAgain, rest(k.took))
 }
 
 // maxJournal bounds a sweep's journal, in bytes: a part is a line of it, of some
