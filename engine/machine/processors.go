@@ -46,7 +46,7 @@ func (s system) quota() (processors float64, by string) {
 // to the quota of the control groups above the process's own. Go's runtime counts the
 // processors that the process may run on and heeds its own group's quota, but no
 // quota above it, where batch systems and containers in containers set theirs. It does
-// nothing where GOMAXPROCS is set in the environment, which is a user's word.
+// nothing where a user set GOMAXPROCS in the environment.
 func LimitProcessors() {
 	quota, _ := Quota()
 	if n := threads(quota); os.Getenv("GOMAXPROCS") == "" && n > 0 && n < runtime.GOMAXPROCS(0) {

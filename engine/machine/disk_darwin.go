@@ -1,5 +1,3 @@
-//go:build linux || darwin
-
 package machine
 
 import "golang.org/x/sys/unix"
@@ -10,5 +8,5 @@ func disk(dir string) (Room, error) {
 		return Room{}, err
 	}
 	block := uint64(s.Bsize)
-	return Room{Free: uint64(s.Bavail) * block, Total: s.Blocks * block}, nil
+	return Room{Free: s.Bavail * block, Total: s.Blocks * block}, nil
 }
