@@ -418,7 +418,7 @@ func TestCalibrateOnReference(t *testing.T) {
 	if err := p.Calibrate(t.Context(), sweep.Timing(reference.New(0))); err != nil {
 		t.Fatal(err)
 	}
-	if !(p.Seconds > 0 && p.Seconds < 600) || p.Measured != 1 {
+	if !(p.Seconds > 0) || math.IsInf(p.Seconds, 0) || p.Measured != 1 {
 		t.Errorf("%v s, measured %v", p.Seconds, p.Measured)
 	}
 	none := plan(t, "method: grid\nsteps: 0\n", sweep.Options{Plain: true})

@@ -83,15 +83,15 @@ func (w *partsWriter) write(first *row, rows <-chan *row) error {
 }
 
 // duration is how long a part takes rows: an eighth of the time that the run has
-// taken. Whoever watches a run, or loses one, is thus never told much less than all
+// taken so far. Whoever watches a run, or loses one, is thus never told much less than all
 // of it, and a long one does not end in thousands of files.
-func (w *partsWriter) duration() time.Duration {
-	return min(w.time, max(leastPartTime, time.Since(w.began)/8))
+func (w *partsWriter) duration(taken time.Duration) time.Duration {
+	return min(w.time, max(leastPartTime, taken/8))
 }
 
 // fill writes rows until the part is full, or its time is over.
 func (w *partsWriter) fill(runs *tableWriter[results.Run], points *tableWriter[results.TrajectoryPoint], next *row, rows <-chan *row) error {
-	timer := time.NewTimer(w.duration())
+	timer := time.NewTimer(w.duration(time.Since(w.began)))
 	defer timer.Stop()
 	defer func() {
 		if next != nil { // an error, or written already
