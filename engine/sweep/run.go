@@ -251,7 +251,11 @@ func (s *session) end(ctx context.Context) error {
 	if err != nil {
 		last.Reason = err.Error()
 	}
-	return errors.Join(err, s.folder.write(last), s.folder.writeManifest())
+	closing := errors.Join(s.folder.write(last), s.folder.writeManifest())
+	if err == nil && closing != nil {
+		closing = fmt.Errorf("%w; %s, which is kept, and the same command goes on from there", closing, held)
+	}
+	return errors.Join(err, closing)
 }
 
 func (s *session) progress() Progress {
