@@ -39,6 +39,8 @@ func Run(ctx context.Context, o RunOptions) (Summary, error) {
 	s := &session{o: &o, folder: f, before: f.journal.record.doneOf(o.Shard)}
 	if err = s.run(ctx); err == nil {
 		err = f.confirm()
+	} else {
+		f.alone() // another process can be the reason, and is then noted
 	}
 	if lost := f.lost(); lost != nil {
 		return Summary{}, errors.Join(lost, f.close())
