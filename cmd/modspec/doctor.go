@@ -163,7 +163,7 @@ func processorText(model string) string {
 		text += fmt.Sprintf(", %d threads", n)
 	}
 	if quota, by := machine.Quota(); quota > 0 && quota < float64(runtime.NumCPU()) {
-		text += fmt.Sprintf(", the time of %.3g by %s", quota, by)
+		text += fmt.Sprintf(", quota %.3g processors (%s)", quota, by)
 	}
 	return text
 }

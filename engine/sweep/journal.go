@@ -15,13 +15,8 @@ import (
 	"modspec/engine/results"
 )
 
-// The journal is a file of one JSON object a line that only ever grows. A line
-// is on the disk (synced) before anything relies on it, and ends with a checksum
-// of itself:
-//
-//	{"event":"part",…,"sum":"1a2b3c4d"}
-//
-// The sum is the CRC-32C of the line without it, {"event":"part",…}. A process
+// The journal is a file of lines of package jsonline that only ever grows. A line
+// is on the disk (synced) before anything relies on it. A process
 // that is killed, or a machine that loses power, while a line is written leaves
 // a last line without its end: such a line says nothing and is cut off by the
 // next process. Any other line that does not fit its sum means that the file was

@@ -6,8 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
-	"modspec/engine/jsonline"
 	"testing"
+
+	"modspec/engine/jsonline"
 )
 
 // seal ends each line of a text in its checksum, so that what a fuzzer makes of the

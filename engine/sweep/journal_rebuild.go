@@ -69,7 +69,7 @@ func (b *rebuilding) all() error {
 		return err
 	}
 	for _, name := range b.parts {
-		e, ok, err := told(b.dir, name)
+		e, ok, err := readFooter(b.dir, name)
 		if err != nil && !b.lists(name) {
 			return err
 		}
@@ -203,13 +203,13 @@ func (b *rebuilding) sessions() []event {
 		}
 	}
 	if m, err := results.ReadManifest(filepath.Join(b.dir, results.ManifestName)); err == nil && (sweep == nil || m.Fingerprint == sweep.Fingerprint) {
-		told := Sweep{m.Name, m.Fingerprint, m.Sweep, m.Copies, m.Precision, m.Backend, slices.Contains(m.Tables, trajectoriesFolder)}
+		said := Sweep{m.Name, m.Fingerprint, m.Sweep, m.Copies, m.Precision, m.Backend, slices.Contains(m.Tables, trajectoriesFolder)}
 		for _, p := range m.Processes {
 			at := p.Started
 			if len(list) == 0 {
 				at = m.Began
 			}
-			add(event{Time: at, Sweep: &told, Shard: &Shard{}, Provenance: &p})
+			add(event{Time: at, Sweep: &said, Shard: &Shard{}, Provenance: &p})
 		}
 	}
 	if sweep == nil {

@@ -3,7 +3,7 @@ package sweep
 import "modspec/engine/results"
 
 // ReadManifest returns what a folder is, from its journal: the file manifest.json
-// says the same where a process ended in peace, and nobody changed it.
+// says the same if the last process was not killed and nothing changed the file.
 func ReadManifest(dir string) (results.Manifest, error) {
 	r, err := readJournal(dir)
 	if err != nil {

@@ -55,9 +55,9 @@ func (f *folder) closeRuns(runs *tableWriter[results.Run], p *part, members []me
 	return runs.close(&p.Runs)
 }
 
-// told returns the event in the footer of a part's file of runs. Files of earlier
+// readFooter returns the event in the footer of a part's file of runs. Files of earlier
 // versions have none.
-func told(dir, name string) (e event, ok bool, err error) {
+func readFooter(dir, name string) (e event, ok bool, err error) {
 	path := partPath(dir, runsFolder, name)
 	text, err := results.Metadata[results.Run](path, partKey)
 	if err != nil || text == "" {
@@ -79,7 +79,7 @@ func told(dir, name string) (e event, ok bool, err error) {
 // error that wraps fs.ErrNotExist says that a file is missing.
 func readPart(dir, name string, s *Sweep) (p part, proven bool, err error) {
 	path := partPath(dir, runsFolder, name)
-	footer, proven, err := told(dir, name)
+	footer, proven, err := readFooter(dir, name)
 	if err != nil {
 		return p, false, err
 	}
