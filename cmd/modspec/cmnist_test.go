@@ -283,7 +283,7 @@ func TestCMNISTBadInput(t *testing.T) {
 		{"--out " + out + " --runs 0", []string{"runs is 0", "1 to 50000"}},
 		{"--out " + out + " --epochs=-1", []string{"epochs is -1", "0 or more"}},
 		{"--out " + out + " --runs 2 --seed 18446744073709551615", []string{"--seed is 18446744073709551615", "2 runs"}}, // the second was 0
-		{"--resume --out " + out + "/none", []string{"none holds no experiment to go on with", "leave --resume out"}}, // began the paper's
+		{"--resume --out " + out + "/none", []string{"none holds no experiment to go on with", "leave --resume out"}},    // began the paper's
 		{"--out " + out + " --init-scale 1e-300", []string{"initial scale is 1e-300", "0 or 1e-30 to 1e+30"}},
 		{"--out " + out + " --init-scale 1e300", []string{"initial scale is 1e+300", "0 or 1e-30 to 1e+30"}},
 		{"--out " + out + " --r 1e300", []string{"r is 1e+300", "0 or 1e-30 to 1e+30"}},
