@@ -1,10 +1,15 @@
-// Package engine has no code of its own: it is the house that the rooms stand
-// in, and the place to read which room holds what.
+// Package engine has no code of its own. It says which package below it holds
+// what.
 //
 //	number, names    the numbers and names that people write
 //	yamlfile         the YAML files that they write, and faults that point into them
 //	printable        texts from files, for the terminal
+//	regularfile      files from outside: regular ones only, of a bounded size
+//	machine          memory, processors and disk that this process may use
 //	random           numbers as a function of (seed, point, element)
+//	program          networks and their training as lists of operations on tensors
+//	program/programtest  the definition of each operation, and the suite for backends
+//	backend/reference    executes programs in float64, one operation at a time
 //	dataset          the space of datasets, correlations, the reduced input
 //	theory           modes, closed forms, discrete dynamics, quadrants
 //	network          modules over blocks, architectures, learning rules
