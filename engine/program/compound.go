@@ -62,16 +62,6 @@ func (b *Builder) Absolute(x Value) Value { return b.Add(b.Relu(x), b.Relu(b.Sca
 // Square is x².
 func (b *Builder) Square(x Value) Value { return b.Multiply(x, x) }
 
-// Equal is 1 where x = y and 0 elsewhere, NaN among them.
-func (b *Builder) Equal(x, y Value) Value {
-	// x ≤ y and y ≤ x: neither is less, and neither is NaN.
-	zeros := b.Zeros(b.Shape(x)...)
-	ones := b.Like(b.Scalar(1), x)
-	apart := b.Add(b.Less(x, y), b.Less(y, x))
-	number := b.Add(b.Less(x, x), b.Subtract(ones, zeros))
-	return b.Subtract(number, apart)
-}
-
 // OneHot has a new last axis of length count, on which element i is 1 where x is
 // i and 0 elsewhere. Where x is no whole number of 0 to count − 1, all are 0.
 func (b *Builder) OneHot(x Value, count int) Value {
@@ -79,15 +69,20 @@ func (b *Builder) OneHot(x Value, count int) Value {
 		return None
 	}
 	shape := b.Shape(x)
-	numbers := make([]float64, count)
-	for i := range numbers {
-		numbers[i] = float64(i)
-	}
 	size := Size(shape)
-	all := b.Broadcast(b.Constant(numbers, count), 0, size)
 	each := b.Broadcast(b.Flat(x), 1, count)
-	apart := b.Add(b.Less(all, each), b.Less(each, all))
-	return b.Reshape(b.Affine(apart, -1, 1), append(slices.Clone(shape), count)...)
+	from := func(first int) Value { // first, first + 1, … in each row
+		numbers := make([]float64, count)
+		for i := range numbers {
+			numbers[i] = float64(first + i)
+		}
+		return b.Broadcast(b.Constant(numbers, count), 0, size)
+	}
+	all := from(0)
+	apart := b.Maximum(b.Less(all, each), b.Less(each, all))
+	// NaN is not apart from i, but not below i + 1 either.
+	chosen := b.Select(apart, b.Zeros(size, count), b.Less(each, from(1)))
+	return b.Reshape(chosen, append(slices.Clone(shape), count)...)
 }
 
 // Linear is x·weightsᵀ + biases, with x of batch × inputs, weights of outputs ×
