@@ -48,7 +48,7 @@ func newCMNIST() *cobra.Command {
 		Long: `Train networks of convolutions on images of several digits side by side, whose
 label names each digit by itself (compositional) and the number that they make
 together (non-compositional), and measure both parts after every epoch: squared
-error, accuracy, and how much a digit's answer hangs on what stands beside it.
+error, accuracy, and how much the answer to a digit depends on the others.
 
 Without more flags this is the paper's experiment: three digits, 20,000 images,
 300 epochs, ten runs of each network. On two CPU cores that takes weeks;
@@ -59,7 +59,13 @@ on from there to the same numbers. What is run it takes from the folder, and onl
 given must agree with the folder.
 
 A run that diverges is a result like any other; if all diverge, the exit code
-is 3.`,
+is 3.
+
+A network of your own is a YAML file. Each tower reads the whole image and ends
+in a linear layer, which is not named, that writes the compositional part of the
+label, the non-compositional part, or both:
+
+` + cmnist.NetworkFileExample,
 		Example: `  modspec cmnist --runs 1 --train 2000 --test 500 --epochs 12 --out small
   modspec cmnist --arch dense,split,mine.yaml --digits 2 --out two-digits
   modspec cmnist --backend cuda --out paper

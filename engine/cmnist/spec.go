@@ -6,19 +6,19 @@ import (
 	"modspec/engine/yamlfile"
 )
 
-// networkFile is what messages call the YAML of a network:
-//
-//	name: two towers
-//	towers:
-//	  - writes: compositional        # or non-compositional, or both
-//	    layers:
-//	      - conv: {channels: 16, height: 9, width: 27}
-//	      - relu
-//	      - linear: 100
-//	  - writes: non-compositional
-//	    layers: []
-//
-// The linear layer that writes the block is not named; every tower ends with it.
+// NetworkFileExample is the YAML of a network. The linear layer that writes the block
+// is not named; every tower ends with it.
+const NetworkFileExample = `  name: two towers
+  towers:
+    - writes: compositional        # or non-compositional, or both
+      layers:
+        - conv: {channels: 16, height: 9, width: 27}
+        - relu
+        - linear: 100
+    - writes: non-compositional
+      layers: []`
+
+// networkFile is what messages call a file such as [NetworkFileExample].
 const networkFile yamlfile.Kind = "network file"
 
 // ReadNetwork reads a network from a YAML file. What is wrong in the file is of

@@ -156,3 +156,17 @@ func FuzzParseNetwork(f *testing.F) {
 		_ = n.Check(cmnist.Paper()) // must not panic, whatever the sizes
 	})
 }
+
+// The example that the help shows is a network that the paper's images can train.
+func TestNetworkFileExample(t *testing.T) {
+	n, err := cmnist.ParseNetwork("example.yaml", []byte(cmnist.NetworkFileExample))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := n.Check(cmnist.Paper()); err != nil {
+		t.Error(err)
+	}
+	if len(n.Towers) != 2 || len(n.Towers[0].Layers) != 3 || n.Towers[0].Layers[2].Linear != 100 {
+		t.Errorf("the example is %+v", n)
+	}
+}
