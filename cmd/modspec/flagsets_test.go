@@ -22,8 +22,12 @@ import (
 	"modspec/engine/network"
 )
 
-// flagSets is how many random command lines TestExtremeFlagSets runs.
-const flagSets = 700
+// flagSets is how many random command lines TestExtremeFlagSets runs, and fewSets how
+// many where time is short.
+const (
+	flagSets = 700
+	fewSets  = 70
+)
 
 // Values of flags and of a sweep's parameters: ordinary ones, so that a line gets past
 // the first check, and the ends of what a number can be. What makes work is small, or
@@ -283,7 +287,11 @@ func TestExtremeFlagSets(t *testing.T) {
 	must(t, "sweep", "run", writeSweep(t, smallSweep), "--out", swept)
 	digits, towers := someDigits(t), smallTowers(t)
 	root := newRoot()
-	for n := range flagSets {
+	sets := flagSets
+	if testing.Short() {
+		sets = fewSets
+	}
+	for n := range sets {
 		s := &flagSet{Rand: rand.New(rand.NewPCG(2023, uint64(n))), base: base, digits: digits, towers: towers, swept: swept, n: n}
 		args, cancelled := s.line(root)
 		if fault := s.check(args, cancelled); fault != nil {

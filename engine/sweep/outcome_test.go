@@ -229,6 +229,9 @@ func TestPredictionIsTheorys(t *testing.T) {
 // strengths and which has nothing besides them loses what losses says. At the
 // end of learning that is what is left of a well-trained network's.
 func TestPredictedLossIsTheMapsLoss(t *testing.T) {
+	if testing.Short() {
+		t.Skip("trains each network for 20,000 steps")
+	}
 	for name, p := range outcomePoints {
 		for _, arch := range outcomeArchitectures {
 			if _, err := arch.At(p); err != nil {
