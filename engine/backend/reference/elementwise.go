@@ -83,7 +83,7 @@ func elementwise(out []float64, n *program.Node, in []tensor) {
 	case program.Atan2:
 		both(math.Atan2)
 	default:
-		panic("reference: " + n.Op.String() + " is not implemented")
+		panic("reference: " + n.Op.String() + " is no elementwise operation")
 	}
 }
 
