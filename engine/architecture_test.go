@@ -60,7 +60,7 @@ var rooms = []room{
 	{"engine/network", []string{"engine/number", "engine/names", "engine/random", "engine/dataset", "engine/theory"}},
 
 	// train knows no backend; a backend knows train and no other backend.
-	{"engine/train", mathematics},
+	{"engine/train", append([]string{"engine/program", "engine/results"}, mathematics...)},
 	{"engine/train/backendtest", aboveTrain},
 	{"engine/train/reference", aboveTrain},
 	{"engine/train/cpu/asm", nil},
