@@ -59,8 +59,9 @@ var rooms = []room{
 	{"engine/theory", []string{"engine/random", "engine/dataset"}},
 	{"engine/network", []string{"engine/number", "engine/names", "engine/random", "engine/dataset", "engine/theory"}},
 
-	// train knows no backend; a backend knows train and no other backend.
-	{"engine/train", append([]string{"engine/program", "engine/results"}, mathematics...)},
+	// A kind knows no backend; a backend knows train and kinds, and no other backend.
+	{"engine/train", []string{"engine/random", "engine/program", "engine/results"}},
+	{"engine/kind/linear", append([]string{"engine/train"}, mathematics...)},
 	{"engine/train/backendtest", aboveTrain},
 	{"engine/train/reference", aboveTrain},
 	{"engine/train/cpu/asm", nil},
@@ -98,7 +99,7 @@ var rooms = []room{
 
 var (
 	mathematics = []string{"engine/random", "engine/dataset", "engine/theory", "engine/network"}
-	aboveTrain  = append([]string{"engine/train"}, mathematics...)
+	aboveTrain  = append([]string{"engine/train", "engine/kind/linear"}, mathematics...)
 	aboveCMNIST = []string{"engine/random", "engine/mnist", "engine/cmnist"}
 	anyRoom     = []string{"engine/...", "cmd/...", "bench/..."}
 )

@@ -13,7 +13,8 @@
 //	dataset          the space of datasets, correlations, the reduced input
 //	theory           modes, closed forms, discrete dynamics, quadrants
 //	network          modules over blocks, architectures, learning rules
-//	train            jobs, backends, the recording schedule, observables
+//	train            what a kind, a model and a recording schedule are
+//	kind/linear      modular linear networks: jobs, recording, observables
 //	train/reference  the float64 backend on gonum, the oracle of the others
 //	train/cpu        the vectorised backend
 //	train/cuda       the backend for NVIDIA devices, behind the build tag gpu
@@ -33,7 +34,8 @@
 //	serve            the live page, from results alone
 //
 // Imports point one way: from commands to studies, sweeps, report and serve,
-// from there to train, and from train to network, theory and dataset. A backend
-// imports train and never the other way, so that only a command chooses one.
+// from there to kinds, and from kinds to train and, for linear networks, to network,
+// theory and dataset. A backend imports them and never the other way, so that only a
+// command chooses one.
 // The exact table, and the test that keeps it, is in architecture_test.go.
 package engine

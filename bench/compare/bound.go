@@ -8,9 +8,9 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"modspec/engine/dataset"
+	"modspec/engine/kind/linear"
 	"modspec/engine/network"
 	"modspec/engine/random"
-	"modspec/engine/train"
 	"modspec/engine/train/cpu"
 	"modspec/engine/train/reference"
 )
@@ -92,8 +92,8 @@ func Bound(ctx context.Context, s Setting, starts []*network.Weights) (*Truth, e
 }
 
 // endings trains a job and returns the weights that its copies end with.
-func endings(ctx context.Context, b train.Backend, job *train.Job) ([]*network.Weights, error) {
-	runs, err := train.Collect(ctx, b, job)
+func endings(ctx context.Context, b linear.Backend, job *linear.Job) ([]*network.Weights, error) {
+	runs, err := linear.Collect(ctx, b, job)
 	if err != nil {
 		return nil, err
 	}

@@ -11,7 +11,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
-	"modspec/engine/train"
+	"modspec/engine/kind/linear"
 )
 
 // A ContendRequest is what a process that contends for modspec is asked.
@@ -27,7 +27,7 @@ type ContendRequest struct {
 
 // Contend answers the comparison for one backend: package doc and
 // bench/peers/contest.py say how. It returns when in ends.
-func Contend(ctx context.Context, backend train.Backend, r ContendRequest, in io.Reader, out io.Writer) error {
+func Contend(ctx context.Context, backend linear.Backend, r ContendRequest, in io.Reader, out io.Writer) error {
 	s, starts, err := readSetting(r.Folder)
 	if err != nil {
 		return err
@@ -164,8 +164,8 @@ func elements(m *mat.Dense) []float64 {
 // unseen is a recorder that keeps nothing and does without final weights.
 type unseen struct{}
 
-func (unseen) Observe(int, train.Observation) error { return nil }
-func (unseen) Finish(_ int, f train.Final) error {
+func (unseen) Observe(int, linear.Observation) error { return nil }
+func (unseen) Finish(_ int, f linear.Final) error {
 	if f.Diverged {
 		return fmt.Errorf("a network diverged at step %d: its time would mean nothing", f.Step)
 	}

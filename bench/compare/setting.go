@@ -12,6 +12,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"modspec/engine/dataset"
+	"modspec/engine/kind/linear"
 	"modspec/engine/network"
 	"modspec/engine/random"
 	"modspec/engine/results"
@@ -207,11 +208,11 @@ func readSetting(dir string) (Setting, []*network.Weights, error) {
 }
 
 // Job is the setting with random starts, one copy a seed.
-func (s Setting) Job(copies, steps int) *train.Job {
-	job := &train.Job{Architecture: s.Architecture, Steps: steps, Schedule: train.Schedule{Every: s.Every}}
-	task := &train.Linear{Point: s.Point}
+func (s Setting) Job(copies, steps int) *linear.Job {
+	job := &linear.Job{Architecture: s.Architecture, Steps: steps, Schedule: train.Schedule{Every: s.Every}}
+	task := &linear.Task{Point: s.Point}
 	for seed := range copies {
-		job.Copies = append(job.Copies, train.Copy{
+		job.Copies = append(job.Copies, linear.Copy{
 			Task: task, Rule: s.Rule, LearningRate: s.LearningRate,
 			Stream: random.Stream{Seed: uint64(seed)}, InitScale: s.InitScale,
 		})
@@ -220,7 +221,7 @@ func (s Setting) Job(copies, steps int) *train.Job {
 }
 
 // from is the setting with the given starts.
-func (s Setting) from(starts []*network.Weights, steps int) *train.Job {
+func (s Setting) from(starts []*network.Weights, steps int) *linear.Job {
 	job := s.Job(len(starts), steps)
 	job.Schedule = train.Schedule{}
 	for i := range job.Copies {

@@ -5,8 +5,8 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"modspec/engine/kind/linear"
 	"modspec/engine/names"
-	"modspec/engine/train"
 	"modspec/engine/train/cpu"
 	"modspec/engine/train/cuda"
 	"modspec/engine/train/reference"
@@ -34,7 +34,7 @@ func (f *backendFlags) addThreads(flags *pflag.FlagSet) {
 }
 
 // open returns the backend in a precision.
-func (f *backendFlags) open(precision string) (train.Backend, error) {
+func (f *backendFlags) open(precision string) (linear.Backend, error) {
 	if f.threads < 0 {
 		return nil, fmt.Errorf("--threads is %d, but must be 1 or more, or 0 for one for each CPU", f.threads)
 	}

@@ -13,10 +13,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"modspec/engine/kind/linear"
 	"modspec/engine/report"
 	"modspec/engine/results"
 	"modspec/engine/study"
-	"modspec/engine/train"
 )
 
 // defaultOut is where reproduce writes when it is not told.
@@ -163,7 +163,7 @@ func conclude(w io.Writer, claims results.ClaimsFile, out, page string) error {
 }
 
 // runStudy runs one study and draws its figures.
-func runStudy(ctx context.Context, s study.Study, backend train.Backend, out string, progress *progress) (report.Section, error) {
+func runStudy(ctx context.Context, s study.Study, backend linear.Backend, out string, progress *progress) (report.Section, error) {
 	progress.begin(s.Title)
 	started := time.Now()
 	outcome, err := s.Run(ctx, backend)

@@ -11,12 +11,12 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"modspec/engine/kind/linear"
 	"modspec/engine/machine"
 	"modspec/engine/results"
 	"modspec/engine/serve"
 	"modspec/engine/serve/explorer"
 	"modspec/engine/sweep"
-	"modspec/engine/train"
 )
 
 // serveFlags are the flags of modspec serve.
@@ -73,7 +73,7 @@ func (f *serveFlags) run(cmd *cobra.Command, dir string) error {
 	server, err := serve.New(serve.Options{
 		Dir: dir, Addr: f.addr, DemandToken: f.token, Hosts: f.hosts,
 		Status:   sweepStatus,
-		Networks: &explorer.Explorer{Open: func() (train.Backend, error) { return trains.open("float64") }},
+		Networks: &explorer.Explorer{Open: func() (linear.Backend, error) { return trains.open("float64") }},
 		Version:  build.Version, Commit: build.Commit,
 		Memory: int64(f.memory) << 20, Workers: runtime.GOMAXPROCS(0),
 	})

@@ -11,9 +11,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"modspec/engine/kind/linear"
 	"modspec/engine/printable"
 	"modspec/engine/sweep"
-	"modspec/engine/train"
 )
 
 func newSweepPlan() *cobra.Command {
@@ -71,7 +71,7 @@ func showMeasure(w io.Writer, measure sweep.Measure) sweep.Measure {
 	if !isTerminal(w) {
 		return measure
 	}
-	return func(ctx context.Context, job *train.Job) (time.Duration, error) {
+	return func(ctx context.Context, job *linear.Job) (time.Duration, error) {
 		fmt.Fprintf(w, "\r\x1b[Kmeasuring the speed: copies %s, steps %s …", count(len(job.Copies)), count(job.Steps))
 		defer fmt.Fprint(w, "\r\x1b[K")
 		return measure(ctx, job)

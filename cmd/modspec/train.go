@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"modspec/engine/dataset"
+	"modspec/engine/kind/linear"
 	"modspec/engine/network"
 	"modspec/engine/random"
 	"modspec/engine/results"
@@ -108,7 +109,7 @@ func (f *trainFlags) run(cmd *cobra.Command) error {
 			return badInput(err)
 		}
 	}
-	runs, err := train.Collect(cmd.Context(), backend, job)
+	runs, err := linear.Collect(cmd.Context(), backend, job)
 	if errors.Is(err, errors.ErrUnsupported) {
 		return badInput(err)
 	}
@@ -145,7 +146,7 @@ func (f *trainFlags) run(cmd *cobra.Command) error {
 // network answered more than the labels before its first update, else the learning
 // rate. A network without hidden layer is linear in its weights, so its initial ones
 // are to blame only if they have no finite loss.
-func (f *trainFlags) remedy(cmd *cobra.Command, job *train.Job, run train.Run) string {
+func (f *trainFlags) remedy(cmd *cobra.Command, job *linear.Job, run linear.Run) string {
 	deep := slices.ContainsFunc(job.Architecture.Modules, func(m network.Module) bool { return len(m.Hidden) > 0 })
 	omega, gamma := theory.Unlearned(job.Copies[0].Task.Point, nil) // the loss of the answer 0
 	switch {
@@ -182,7 +183,7 @@ func checkWritable(path string) error {
 }
 
 // job returns the job that the flags name, checked.
-func (f *trainFlags) job(cmd *cobra.Command) (*train.Job, error) {
+func (f *trainFlags) job(cmd *cobra.Command) (*linear.Job, error) {
 	p, err := f.point.point()
 	if err != nil {
 		return nil, err
@@ -199,7 +200,7 @@ func (f *trainFlags) job(cmd *cobra.Command) (*train.Job, error) {
 	if err != nil {
 		return nil, badInput(err)
 	}
-	task := &train.Linear{Point: p, Batch: f.batch}
+	task := &linear.Task{Point: p, Batch: f.batch}
 	if cmd.Flags().Changed("batch") && f.batch < 1 {
 		return nil, badInput(fmt.Errorf("--batch is %d, but must be 1 or more examples", f.batch))
 	}
@@ -211,7 +212,7 @@ func (f *trainFlags) job(cmd *cobra.Command) (*train.Job, error) {
 	if err := network.CheckScale(f.initScale); err != nil {
 		return nil, badInput(fmt.Errorf("--init-scale: %w", err))
 	}
-	c := train.Copy{Task: task, Rule: rule, LearningRate: f.lr, InitScale: f.initScale}
+	c := linear.Copy{Task: task, Rule: rule, LearningRate: f.lr, InitScale: f.initScale}
 	if c.Stream, err = f.stream(c); err != nil {
 		return nil, badInput(err)
 	}
@@ -221,13 +222,13 @@ func (f *trainFlags) job(cmd *cobra.Command) (*train.Job, error) {
 			return nil, badInput(err)
 		}
 	}
-	job := &train.Job{Architecture: arch, Steps: f.steps, Schedule: schedule, Copies: []train.Copy{c}}
+	job := &linear.Job{Architecture: arch, Steps: f.steps, Schedule: schedule, Copies: []linear.Copy{c}}
 	return job, badInput(job.Check())
 }
 
 // stream returns the randomness that a sweep's copy of the same parameters and
 // seed has, so that train shows any copy of a sweep, to the last bit.
-func (f *trainFlags) stream(c train.Copy) (random.Stream, error) {
+func (f *trainFlags) stream(c linear.Copy) (random.Stream, error) {
 	arch, err := f.network.parse()
 	if err != nil {
 		return random.Stream{}, err

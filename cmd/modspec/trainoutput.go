@@ -6,10 +6,10 @@ import (
 	"math"
 
 	"modspec/engine/dataset"
+	"modspec/engine/kind/linear"
 	"modspec/engine/network"
 	"modspec/engine/results"
 	"modspec/engine/theory"
-	"modspec/engine/train"
 )
 
 // trainOutput is what modspec train --json prints.
@@ -52,7 +52,7 @@ type lossJSON struct {
 	LossGamma results.Number `json:"loss_gamma"`
 }
 
-func newTrainOutput(job *train.Job, run train.Run, backend string) (*trainOutput, error) {
+func newTrainOutput(job *linear.Job, run linear.Run, backend string) (*trainOutput, error) {
 	c := job.Copies[0]
 	p := c.Task.Point
 	out := &trainOutput{
@@ -71,7 +71,7 @@ func newTrainOutput(job *train.Job, run train.Run, backend string) (*trainOutput
 	return out, out.predict(job, steps)
 }
 
-func newObservationJSON(o train.Observation) observationJSON {
+func newObservationJSON(o linear.Observation) observationJSON {
 	j := observationJSON{
 		Step: o.Step, Loss: results.Number(o.Train.Total),
 		LossOmega: results.Number(o.Train.Omega), LossGamma: results.Number(o.Train.Gamma),
@@ -90,7 +90,7 @@ func newObservationJSON(o train.Observation) observationJSON {
 // predict fills in the modes and, where theory has a parameter-free answer, its
 // trajectory: gradient descent on all examples at once, at most one hidden
 // layer, outputs that do not overlap.
-func (o *trainOutput) predict(job *train.Job, steps []int) error {
+func (o *trainOutput) predict(job *linear.Job, steps []int) error {
 	c := job.Copies[0]
 	_, weights, err := job.Start(0)
 	if err != nil {

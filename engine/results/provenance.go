@@ -24,7 +24,7 @@ type Provenance struct {
 	CPUs       int    `json:"cpus"`     // logical processors this process may use
 	// Arithmetic is what [Arithmetic] returns; see [Provenance.ArithmeticName].
 	Arithmetic string    `json:"arithmetic,omitempty"`
-	Backend    string    `json:"backend"`   // train.Backend's name
+	Backend    string    `json:"backend"`   // linear.Backend's name
 	Precision  string    `json:"precision"` // "float32", "float64"
 	Command    string    `json:"command"`   // as typed, see [CommandLine]
 	Started    time.Time `json:"started"`   // UTC, whole seconds

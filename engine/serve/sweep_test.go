@@ -15,11 +15,11 @@ import (
 	"testing"
 	"time"
 
+	"modspec/engine/kind/linear"
 	"modspec/engine/results"
 	"modspec/engine/serve"
 	"modspec/engine/serve/explorer"
 	"modspec/engine/sweep"
-	"modspec/engine/train"
 	"modspec/engine/train/reference"
 )
 
@@ -79,7 +79,7 @@ func runSweep(t testing.TB, text, dir string, partRows int) {
 }
 
 // networks is the explorer as a command hands it in, on the plain backend.
-var networks = &explorer.Explorer{Open: func() (train.Backend, error) { return reference.New(1), nil }}
+var networks = &explorer.Explorer{Open: func() (linear.Backend, error) { return reference.New(1), nil }}
 
 // newServer serves a folder on loopback.
 func newServer(t testing.TB, dir string, change func(*serve.Options)) *serve.Server {

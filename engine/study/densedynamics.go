@@ -6,10 +6,10 @@ import (
 	"math"
 
 	"modspec/engine/figure"
+	"modspec/engine/kind/linear"
 	"modspec/engine/network"
 	"modspec/engine/results"
 	"modspec/engine/theory"
-	"modspec/engine/train"
 )
 
 const denseSeeds = 50
@@ -27,12 +27,12 @@ var denseDynamics = Study{
 // denseSetting is the paper's dense experiment.
 func denseSetting() setting {
 	return setting{
-		arch: network.Dense(hidden), task: &train.Linear{Point: paperPoint},
+		arch: network.Dense(hidden), task: &linear.Task{Point: paperPoint},
 		eta: eta(paperPoint, 0.02), scale: smallScale, steps: 300, every: 1,
 	}
 }
 
-func runDenseDynamics(ctx context.Context, backend train.Backend) (*Outcome, error) {
+func runDenseDynamics(ctx context.Context, backend linear.Backend) (*Outcome, error) {
 	predictions, err := denseSetting().predict(ctx, backend, denseSeeds)
 	if err != nil {
 		return nil, err

@@ -6,9 +6,9 @@ import (
 	"math"
 
 	"modspec/engine/figure"
+	"modspec/engine/kind/linear"
 	"modspec/engine/results"
 	"modspec/engine/theory"
-	"modspec/engine/train"
 )
 
 const quadrantSeeds = 20
@@ -23,7 +23,7 @@ var denseQuadrants = Study{
 	Run:    runDenseQuadrants,
 }
 
-func runDenseQuadrants(ctx context.Context, backend train.Backend) (*Outcome, error) {
+func runDenseQuadrants(ctx context.Context, backend linear.Backend) (*Outcome, error) {
 	predictions, err := denseSetting().predict(ctx, backend, quadrantSeeds)
 	if err != nil {
 		return nil, err

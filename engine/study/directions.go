@@ -17,7 +17,7 @@ type directionSet struct {
 }
 
 // directionSets returns the modes of a network, module by module in the order of
-// theory.Modes (and so of train.Observation.Modes), with a(0) of every direction.
+// theory.Modes (and so of linear.Observation.Modes), with a(0) of every direction.
 func directionSets(arch network.Architecture, p dataset.Point, weights *network.Weights) ([]directionSet, error) {
 	var sets []directionSet
 	for i, module := range arch.Modules {

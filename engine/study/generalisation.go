@@ -8,10 +8,10 @@ import (
 
 	"modspec/engine/dataset"
 	"modspec/engine/figure"
+	"modspec/engine/kind/linear"
 	"modspec/engine/network"
 	"modspec/engine/results"
 	"modspec/engine/theory"
-	"modspec/engine/train"
 )
 
 const (
@@ -33,7 +33,7 @@ var generalisation = Study{
 		"trained on 4 of 8 examples (rank 3 of 3, and rank 2), on 5 of 16 (rank 4 of 4) and on 4 of 16 (rank 3); against the minimum-norm map",
 		hidden, generalisationScale, generalisationSteps, generalisationSeeds),
 	Source: paperModularity + ", inputs partitioned",
-	Run: func(ctx context.Context, backend train.Backend) (*Outcome, error) {
+	Run: func(ctx context.Context, backend linear.Backend) (*Outcome, error) {
 		return runGeneralisation(ctx, backend, generalisationSeeds)
 	},
 }
@@ -101,7 +101,7 @@ func (r generalisationResult) learnsMap() bool {
 	return r.full() && r.arch == network.Partitioned().Name
 }
 
-func runGeneralisation(ctx context.Context, backend train.Backend, seeds int) (*Outcome, error) {
+func runGeneralisation(ctx context.Context, backend linear.Backend, seeds int) (*Outcome, error) {
 	var all []generalisationResult
 	for _, set := range generalisationSets() {
 		for _, arch := range []network.Architecture{network.Dense(hidden), network.Split(hidden), network.Partitioned(hidden)} {
@@ -118,20 +118,20 @@ func runGeneralisation(ctx context.Context, backend train.Backend, seeds int) (*
 	}, nil
 }
 
-func newGeneralisationResult(ctx context.Context, backend train.Backend, arch network.Architecture, set trainingSet, seeds int) (generalisationResult, error) {
+func newGeneralisationResult(ctx context.Context, backend linear.Backend, arch network.Architecture, set trainingSet, seeds int) (generalisationResult, error) {
 	r := generalisationResult{arch: arch.Name, set: set}
 	var err error
 	if r.rank, err = set.rank(); err != nil {
 		return r, err
 	}
 	runs, err := setting{
-		arch: arch, task: &train.Linear{Point: set.point, Examples: set.examples},
+		arch: arch, task: &linear.Task{Point: set.point, Examples: set.examples},
 		eta: 0.16, scale: generalisationScale, steps: generalisationSteps, every: 5,
 	}.run(ctx, backend, seeds)
 	if err != nil {
 		return r, err
 	}
-	r.test = newSeedBand(runs, func(o train.Observation) float64 { return o.Test.Omega })
+	r.test = newSeedBand(runs, func(o linear.Observation) float64 { return o.Test.Omega })
 	// The module that writes Ω_y is the first in all three architectures.
 	least, err := newMinimumNorm(set.point, arch.Modules[0].View(), set.examples)
 	if err != nil {

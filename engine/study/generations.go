@@ -6,8 +6,8 @@ import (
 	"math"
 
 	"modspec/engine/dataset"
+	"modspec/engine/kind/linear"
 	"modspec/engine/theory"
-	"modspec/engine/train"
 )
 
 // An iterated is one network in one setting of iterated learning: generation g
@@ -28,7 +28,7 @@ type lineage struct {
 }
 
 // run trains all generations of all seeds and predicts them.
-func (s iterated) run(ctx context.Context, backend train.Backend) ([]lineage, error) {
+func (s iterated) run(ctx context.Context, backend linear.Backend) ([]lineage, error) {
 	job := s.job(s.seeds)
 	lineages := make([]lineage, s.seeds)
 	for i := range lineages {
@@ -38,7 +38,7 @@ func (s iterated) run(ctx context.Context, backend train.Backend) ([]lineage, er
 		}
 	}
 	for g := range s.generations {
-		runs, err := train.Collect(ctx, backend, job)
+		runs, err := linear.Collect(ctx, backend, job)
 		if err != nil {
 			return nil, fmt.Errorf("generation %d: %w", g, err)
 		}
@@ -59,7 +59,7 @@ func (s iterated) run(ctx context.Context, backend train.Backend) ([]lineage, er
 
 // predict returns the lineage of one copy of a job as theory has it, without
 // measurements.
-func (s iterated) predict(job *train.Job, i int) (lineage, error) {
+func (s iterated) predict(job *linear.Job, i int) (lineage, error) {
 	arch, weights, err := job.Start(i)
 	if err != nil {
 		return lineage{}, err

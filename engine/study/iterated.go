@@ -6,8 +6,8 @@ import (
 
 	"modspec/engine/dataset"
 	"modspec/engine/figure"
+	"modspec/engine/kind/linear"
 	"modspec/engine/network"
-	"modspec/engine/train"
 )
 
 // The seeds of each network: setting (a) trains for 24 times as many steps as
@@ -58,7 +58,7 @@ const (
 // iteratedNetworks returns the networks in the order of the constants above, with
 // so many seeds in settings (a) and (b).
 func iteratedNetworks(seedsA, seedsB int) []iterated {
-	a, b := &train.Linear{Point: iteratedPoint(2)}, &train.Linear{Point: iteratedPoint(1)}
+	a, b := &linear.Task{Point: iteratedPoint(2)}, &linear.Task{Point: iteratedPoint(1)}
 	slow, fast := eta(a.Point, 0.001), eta(b.Point, 0.02)
 	dense, split, shallow := network.Dense(hidden), network.Split(hidden), network.Shallow()
 	return []iterated{
@@ -72,7 +72,7 @@ func iteratedNetworks(seedsA, seedsB int) []iterated {
 	}
 }
 
-func runIterated(ctx context.Context, backend train.Backend) (*Outcome, error) {
+func runIterated(ctx context.Context, backend linear.Backend) (*Outcome, error) {
 	networks := iteratedNetworks(iteratedSeedsA, iteratedSeedsB)
 	lineages, err := runLineages(ctx, backend, networks)
 	if err != nil {
@@ -89,7 +89,7 @@ func runIterated(ctx context.Context, backend train.Backend) (*Outcome, error) {
 }
 
 // runLineages returns the lineages of networks, by network and seed.
-func runLineages(ctx context.Context, backend train.Backend, networks []iterated) ([][]lineage, error) {
+func runLineages(ctx context.Context, backend linear.Backend, networks []iterated) ([][]lineage, error) {
 	lineages := make([][]lineage, len(networks))
 	for k, n := range networks {
 		var err error

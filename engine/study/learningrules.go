@@ -9,10 +9,10 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"modspec/engine/figure"
+	"modspec/engine/kind/linear"
 	"modspec/engine/network"
 	"modspec/engine/results"
 	"modspec/engine/theory"
-	"modspec/engine/train"
 )
 
 const (
@@ -28,7 +28,7 @@ var learningRules = Study{
 	Runs: fmt.Sprintf("dense network, %v, h %d, σ 0.01/50, %d seeds; Hebbian β 0.001 and anti-Hebbian β −0.001 (η 0.08, 1500 steps), "+
 		"contrastive Hebbian γ 1 (η 0.04, 1500 steps), quasi-predictive coding γ −1 (η 0.08, 3000 steps)", paperPoint, hidden, ruleSeeds),
 	Source: paperRules,
-	Run: func(ctx context.Context, backend train.Backend) (*Outcome, error) {
+	Run: func(ctx context.Context, backend linear.Backend) (*Outcome, error) {
 		return runLearningRules(ctx, backend, ruleSeeds)
 	},
 }
@@ -51,10 +51,10 @@ type ruleResult struct {
 	rule  network.Rule
 	eta   float64
 	steps int
-	runs  []train.Run
+	runs  []linear.Run
 }
 
-func runLearningRules(ctx context.Context, backend train.Backend, seeds int) (*Outcome, error) {
+func runLearningRules(ctx context.Context, backend linear.Backend, seeds int) (*Outcome, error) {
 	var all []ruleResult
 	for _, s := range ruleSettings {
 		rule, err := network.RuleByName(s.name)
@@ -63,7 +63,7 @@ func runLearningRules(ctx context.Context, backend train.Backend, seeds int) (*O
 		}
 		r := ruleResult{title: s.title, rule: rule, eta: eta(paperPoint, s.stepSize), steps: s.steps}
 		r.runs, err = setting{
-			arch: network.Dense(hidden), task: &train.Linear{Point: paperPoint}, rule: rule,
+			arch: network.Dense(hidden), task: &linear.Task{Point: paperPoint}, rule: rule,
 			eta: r.eta, scale: smallScale, steps: s.steps, every: 10,
 		}.run(ctx, backend, seeds)
 		if err != nil {
@@ -99,7 +99,7 @@ func askedMode() (theory.Mode, []float64) {
 // 2σ√(S(1−S))·w/a times a standard normal, here five of them, and by σ²χ²w²/a².
 // Under gradient descent w is √a; these rules are not balanced, so it is taken
 // from the weights at the end.
-func endDeviation(run train.Run, predicted float64) (deviation, tolerance float64) {
+func endDeviation(run linear.Run, predicted float64) (deviation, tolerance float64) {
 	mode, u := askedMode()
 	last := run.Last()
 	var carried mat.VecDense
@@ -132,7 +132,7 @@ func onsetTolerance() float64 {
 
 // highestSystematicity returns the largest S at any recorded step from ruleOnset
 // on, and infinity for a run that never gets there or diverged.
-func highestSystematicity(run train.Run) float64 {
+func highestSystematicity(run linear.Run) float64 {
 	asymptote := theory.FinalQuadrants(paperPoint, theory.Whole).Compositional()
 	highest := math.Inf(-1)
 	for _, o := range run.Trajectory {
@@ -148,7 +148,7 @@ func highestSystematicity(run train.Run) float64 {
 
 // learnedShare returns the compositional norm at the end as a share of gradient
 // descent's asymptote.
-func learnedShare(run train.Run) float64 {
+func learnedShare(run linear.Run) float64 {
 	return run.Last().Quadrants.Compositional() / theory.FinalQuadrants(paperPoint, theory.Whole).Compositional()
 }
 
@@ -226,7 +226,7 @@ func ruleQuadrantFigure(all []ruleResult) figure.Figure {
 	for _, r := range all {
 		p := figure.Panel{Title: r.title, XLabel: "step", YLabel: "norm", YRange: &[2]float64{-0.05, 1.4}, Legend: figure.NoLegend}
 		for k, q := range quadrantNorms {
-			band := newSeedBand(r.runs, func(o train.Observation) float64 { return q.of(o.Quadrants) })
+			band := newSeedBand(r.runs, func(o linear.Observation) float64 { return q.of(o.Quadrants) })
 			p.Series = append(p.Series, band.series(q.label, k), band.level("", q.of(end), figure.Dashed, k))
 		}
 		f.Panels = append(f.Panels, p)
@@ -239,7 +239,7 @@ func ruleSystematicityFigure(all []ruleResult) figure.Figure {
 	// The room at the right shows where each run ends, and holds the legend.
 	p := figure.Panel{XLabel: "step", YLabel: "S", XLog: true, XRange: &[2]float64{10, 6000}, YRange: &[2]float64{0, 1}, Legend: figure.BottomRight}
 	for k, r := range all {
-		p.Series = append(p.Series, newSeedBand(r.runs, func(o train.Observation) float64 { return o.Systematicity }).series(r.title, k))
+		p.Series = append(p.Series, newSeedBand(r.runs, func(o linear.Observation) float64 { return o.Systematicity }).series(r.title, k))
 	}
 	predicted := theory.Systematicity(paperPoint, theory.Whole)
 	p.Series = append(p.Series,

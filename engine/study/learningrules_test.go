@@ -5,9 +5,9 @@ import (
 	"math"
 	"testing"
 
+	"modspec/engine/kind/linear"
 	"modspec/engine/network"
 	"modspec/engine/theory"
-	"modspec/engine/train"
 	"modspec/engine/train/reference"
 )
 
@@ -21,9 +21,9 @@ func TestLearningRules(t *testing.T) {
 }
 
 func TestLearningRulesNoticeFaults(t *testing.T) {
-	run := func(arch network.Architecture) []train.Run {
+	run := func(arch network.Architecture) []linear.Run {
 		runs, err := setting{
-			arch: arch, task: &train.Linear{Point: paperPoint}, rule: network.Rule{Gamma: 1},
+			arch: arch, task: &linear.Task{Point: paperPoint}, rule: network.Rule{Gamma: 1},
 			eta: eta(paperPoint, 0.005), scale: smallScale, steps: 200, every: 10,
 		}.run(context.Background(), reference.New(0), 2)
 		if err != nil {
@@ -31,7 +31,7 @@ func TestLearningRulesNoticeFaults(t *testing.T) {
 		}
 		return runs
 	}
-	result := func(runs []train.Run) []ruleResult {
+	result := func(runs []linear.Run) []ruleResult {
 		return []ruleResult{{title: "contrastive Hebbian", rule: network.Rule{Gamma: 1}, eta: 0.04, steps: 200, runs: runs}}
 	}
 	predicted := theory.Systematicity(paperPoint, theory.Whole)
@@ -46,20 +46,20 @@ func TestLearningRulesNoticeFaults(t *testing.T) {
 	mustFail(t, ruleClaims(result(dense), 8.0/12), "learning-rules/systematicity", "k_x + 1")
 
 	// Somewhere on its way a run comes nearer to 1 by a twentieth of the gap.
-	lifted := append([]train.Run(nil), dense...)
-	lifted[1].Trajectory = append([]train.Observation(nil), dense[1].Trajectory...)
+	lifted := append([]linear.Run(nil), dense...)
+	lifted[1].Trajectory = append([]linear.Observation(nil), dense[1].Trajectory...)
 	lifted[1].Trajectory[15].Systematicity += (1 - predicted) / 20
 	mustFail(t, ruleClaims(result(lifted), predicted), "learning-rules/below-one", "one step at a larger S")
 
 	// A rule that leaves mode 1 at nine tenths of its asymptote.
-	short := append([]train.Run(nil), dense...)
-	short[0].Trajectory = append([]train.Observation(nil), dense[0].Trajectory...)
+	short := append([]linear.Run(nil), dense...)
+	short[0].Trajectory = append([]linear.Observation(nil), dense[0].Trajectory...)
 	last := &short[0].Trajectory[len(short[0].Trajectory)-1]
 	last.Quadrants = last.Quadrants.Scale(0.9 * 0.9)
 	mustFail(t, ruleClaims(result(short), predicted), "learning-rules/learned", "a mode at 0.9")
 
 	// A rule that learns nothing has no onset.
-	idle := append([]train.Run(nil), dense...)
+	idle := append([]linear.Run(nil), dense...)
 	idle[0].Trajectory = dense[0].Trajectory[:1]
 	if h := highestSystematicity(idle[0]); !math.IsInf(h, 1) {
 		t.Errorf("a run without onset has highest S %v, want +Inf", h)
@@ -73,7 +73,7 @@ func TestAntiHebbianLag(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := setting{arch: network.Dense(hidden), task: &train.Linear{Point: paperPoint}, rule: rule,
+	s := setting{arch: network.Dense(hidden), task: &linear.Task{Point: paperPoint}, rule: rule,
 		eta: eta(paperPoint, 0.01), scale: smallScale, steps: 1500}
 	runs, err := s.run(context.Background(), reference.New(0), 1)
 	if err != nil {

@@ -8,10 +8,10 @@ import (
 
 	"modspec/engine/dataset"
 	"modspec/engine/figure"
+	"modspec/engine/kind/linear"
 	"modspec/engine/network"
 	"modspec/engine/results"
 	"modspec/engine/theory"
-	"modspec/engine/train"
 )
 
 const (
@@ -27,7 +27,7 @@ var motivatingExample = Study{
 	Runs: fmt.Sprintf("dense network, h %d, σ %g, η 0.16, %d steps, trained on the first %d of 8 examples, tested on the other 5; "+
 		"five datasets, %d seeds each; against the minimum-norm map", hidden, motivatingScale, motivatingSteps, motivatingTrain, motivatingSeeds),
 	Source: paperMotivating,
-	Run: func(ctx context.Context, backend train.Backend) (*Outcome, error) {
+	Run: func(ctx context.Context, backend linear.Backend) (*Outcome, error) {
 		return runMotivatingExample(ctx, backend, motivatingSeeds)
 	},
 }
@@ -44,7 +44,7 @@ var motivatingPoints = []struct {
 	{"Ω_x, Γ_x → Ω_y, Γ_y", dataset.NewPoint(3, 3, 2, 1, 1, 2)},
 }
 
-func runMotivatingExample(ctx context.Context, backend train.Backend, seeds int) (*Outcome, error) {
+func runMotivatingExample(ctx context.Context, backend linear.Backend, seeds int) (*Outcome, error) {
 	var all []motivatingResult
 	for _, s := range motivatingPoints {
 		r, err := runMotivatingSetting(ctx, backend, s.name, s.point, seeds)
@@ -67,13 +67,13 @@ type motivatingResult struct {
 	rounding    float64 // loss that single-precision rounding may leave
 }
 
-func runMotivatingSetting(ctx context.Context, backend train.Backend, name string, p dataset.Point, seeds int) (motivatingResult, error) {
+func runMotivatingSetting(ctx context.Context, backend linear.Backend, name string, p dataset.Point, seeds int) (motivatingResult, error) {
 	examples, err := p.FirstExamples(motivatingTrain)
 	if err != nil {
 		return motivatingResult{}, err
 	}
 	runs, err := setting{
-		arch: network.Dense(hidden), task: &train.Linear{Point: p, Examples: examples},
+		arch: network.Dense(hidden), task: &linear.Task{Point: p, Examples: examples},
 		eta: eta(p, 0.02), scale: motivatingScale, steps: motivatingSteps, every: 2,
 	}.run(ctx, backend, seeds)
 	if err != nil {
@@ -85,8 +85,8 @@ func runMotivatingSetting(ctx context.Context, backend train.Backend, name strin
 	}
 	return motivatingResult{
 		name: name, point: p,
-		train:     newSeedBand(runs, func(o train.Observation) float64 { return o.Train.Total }),
-		test:      newSeedBand(runs, func(o train.Observation) float64 { return o.Test.Total }),
+		train:     newSeedBand(runs, func(o linear.Observation) float64 { return o.Train.Total }),
+		test:      newSeedBand(runs, func(o linear.Observation) float64 { return o.Test.Total }),
 		exact:     least.loss(0, p.Outputs()),
 		tolerance: least.tolerance(0, p.Outputs(), hidden, motivatingScale, seeds),
 		rounding:  roundingLoss(p),

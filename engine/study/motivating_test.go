@@ -5,9 +5,9 @@ import (
 	"math"
 	"testing"
 
+	"modspec/engine/kind/linear"
 	"modspec/engine/network"
 	"modspec/engine/theory"
-	"modspec/engine/train"
 	"modspec/engine/train/reference"
 )
 
@@ -52,7 +52,7 @@ func TestMinimumNormSpread(t *testing.T) {
 			t.Fatal(err)
 		}
 		runs, err := setting{
-			arch: network.Dense(hidden), task: &train.Linear{Point: p, Examples: []int{0, 1, 2}},
+			arch: network.Dense(hidden), task: &linear.Task{Point: p, Examples: []int{0, 1, 2}},
 			eta: eta(p, 0.02), scale: motivatingScale, steps: 300,
 		}.run(context.Background(), reference.New(0), 50)
 		if err != nil {
@@ -108,17 +108,17 @@ func TestMotivatingExampleNoticesFaults(t *testing.T) {
 // The published script's fault, as the study would see it.
 func TestSeedBandOfOneSeedHasNoWidth(t *testing.T) {
 	p := motivatingPoints[2].point
-	run := func(seeds int) []train.Run {
-		runs, err := setting{arch: network.Dense(hidden), task: &train.Linear{Point: p}, eta: 0.16, scale: 0.001, steps: 40, every: 10}.
+	run := func(seeds int) []linear.Run {
+		runs, err := setting{arch: network.Dense(hidden), task: &linear.Task{Point: p}, eta: 0.16, scale: 0.001, steps: 40, every: 10}.
 			run(context.Background(), reference.New(0), seeds)
 		if err != nil {
 			t.Fatal(err)
 		}
 		return runs
 	}
-	of := func(o train.Observation) float64 { return o.Train.Total }
+	of := func(o linear.Observation) float64 { return o.Train.Total }
 	one := run(1)[0]
-	if w := newSeedBand([]train.Run{one, one, one}, of).widest(); w != 0 {
+	if w := newSeedBand([]linear.Run{one, one, one}, of).widest(); w != 0 {
 		t.Errorf("three times one seed has a width of %v, want 0", w)
 	}
 	band := newSeedBand(run(3), of)

@@ -7,9 +7,9 @@ import (
 
 	"modspec/engine/dataset"
 	"modspec/engine/figure"
+	"modspec/engine/kind/linear"
 	"modspec/engine/network"
 	"modspec/engine/theory"
-	"modspec/engine/train"
 )
 
 // quadrantNorms are the four quadrants as figures name and draw them.
@@ -27,7 +27,7 @@ var quadrantNorms = []struct {
 // for each mode, and with one for each direction of each mode. All three share
 // their steps.
 type prediction struct {
-	run        train.Run
+	run        linear.Run
 	point      dataset.Point
 	eta        float64
 	modules    []theory.ModuleTheory // with one start for each mode
@@ -38,10 +38,10 @@ type prediction struct {
 }
 
 // predict trains a setting, recorded at every step, and predicts each seed.
-func (s setting) predict(ctx context.Context, backend train.Backend, seeds int) ([]prediction, error) {
+func (s setting) predict(ctx context.Context, backend linear.Backend, seeds int) ([]prediction, error) {
 	s.every = 1
 	job := s.job(seeds)
-	runs, err := train.Collect(ctx, backend, job)
+	runs, err := linear.Collect(ctx, backend, job)
 	if err != nil {
 		return nil, err
 	}
@@ -54,7 +54,7 @@ func (s setting) predict(ctx context.Context, backend train.Backend, seeds int) 
 	return predictions, nil
 }
 
-func newPrediction(job *train.Job, i int, run train.Run) (prediction, error) {
+func newPrediction(job *linear.Job, i int, run linear.Run) (prediction, error) {
 	point, eta := job.Copies[i].Task.Point, job.Copies[i].LearningRate
 	pr := prediction{run: run, point: point, eta: eta}
 	arch, weights, err := job.Start(i)
@@ -135,7 +135,7 @@ func (pr *prediction) modeDeviation(predicted []theory.Sample) float64 {
 
 // sharesSteps reports whether a prediction has exactly the run's steps.
 func (pr *prediction) sharesSteps(predicted []theory.Sample) bool {
-	return slices.EqualFunc(predicted, pr.run.Trajectory, func(s theory.Sample, o train.Observation) bool { return s.Step == o.Step })
+	return slices.EqualFunc(predicted, pr.run.Trajectory, func(s theory.Sample, o linear.Observation) bool { return s.Step == o.Step })
 }
 
 // byModeQuadrants and directionQuadrants are the deviations of the two
@@ -179,7 +179,7 @@ func quadrantPanel(title string, pr *prediction, predicted []theory.Sample) figu
 		}
 		panel.Series = append(panel.Series,
 			figure.Series{X: []float64{0, steps[len(steps)-1]}, Y: []float64{q.of(pr.final), q.of(pr.final)}, Style: figure.Dotted, Color: k},
-			figure.Series{Label: q.label, X: steps, Y: column(pr.run, func(o train.Observation) float64 { return q.of(o.Quadrants) }), Color: k},
+			figure.Series{Label: q.label, X: steps, Y: column(pr.run, func(o linear.Observation) float64 { return q.of(o.Quadrants) }), Color: k},
 			figure.Series{X: steps, Y: theirs, Style: figure.Dashed, Color: k})
 	}
 	return panel
@@ -196,7 +196,7 @@ func modePanel(title string, pr *prediction, predicted []theory.Sample) figure.P
 			theirs[i] = s.Modes[k]
 		}
 		panel.Series = append(panel.Series,
-			figure.Series{Label: modeLabel(m), X: steps, Y: column(pr.run, func(o train.Observation) float64 { return o.Modes[k] }), Color: k},
+			figure.Series{Label: modeLabel(m), X: steps, Y: column(pr.run, func(o linear.Observation) float64 { return o.Modes[k] }), Color: k},
 			figure.Series{X: steps, Y: theirs, Style: figure.Dashed, Color: k})
 	}
 	return panel

@@ -7,10 +7,10 @@ import (
 
 	"modspec/engine/dataset"
 	"modspec/engine/figure"
+	"modspec/engine/kind/linear"
 	"modspec/engine/network"
 	"modspec/engine/results"
 	"modspec/engine/theory"
-	"modspec/engine/train"
 )
 
 const progressSeeds = 20
@@ -35,7 +35,7 @@ const (
 // pathColours are those that the networks have in other studies' figures.
 var pathColours = [pathCount]int{densePath: 0, splitPath: 1, shallowPath: 2}
 
-func runRelativeProgress(ctx context.Context, backend train.Backend) (*Outcome, error) {
+func runRelativeProgress(ctx context.Context, backend linear.Backend) (*Outcome, error) {
 	networks, err := runProgress(ctx, backend, progressSeeds)
 	if err != nil {
 		return nil, err
@@ -48,7 +48,7 @@ func runRelativeProgress(ctx context.Context, backend train.Backend) (*Outcome, 
 
 // runProgress returns the paths of the three networks, in the order of the
 // constants above.
-func runProgress(ctx context.Context, backend train.Backend, seeds int) ([]progressOf, error) {
+func runProgress(ctx context.Context, backend linear.Backend, seeds int) ([]progressOf, error) {
 	networks := make([]progressOf, pathCount)
 	for k, s := range []setting{splitPath: splitSetting(), densePath: denseSetting(), shallowPath: shallowSetting()} {
 		predictions, err := s.predict(ctx, backend, seeds)
@@ -189,7 +189,7 @@ func newPath[T any](samples []T, final dataset.Quadrants, quadrants func(T) data
 // measuredPath returns the path of the simulation. Final norms are those of
 // theory, so that measured and predicted paths have one unit.
 func (pr *prediction) measuredPath() path {
-	return newPath(pr.run.Trajectory, pr.final, func(o train.Observation) dataset.Quadrants { return o.Quadrants })
+	return newPath(pr.run.Trajectory, pr.final, func(o linear.Observation) dataset.Quadrants { return o.Quadrants })
 }
 
 // predictedPath returns the path of a prediction.

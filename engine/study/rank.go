@@ -9,10 +9,10 @@ import (
 
 	"modspec/engine/dataset"
 	"modspec/engine/figure"
+	"modspec/engine/kind/linear"
 	"modspec/engine/random"
 	"modspec/engine/results"
 	"modspec/engine/theory"
-	"modspec/engine/train"
 )
 
 const (
@@ -44,7 +44,7 @@ type rankResult struct {
 	exact, found []float64
 }
 
-func runFullRank(ctx context.Context, _ train.Backend) (*Outcome, error) {
+func runFullRank(ctx context.Context, _ linear.Backend) (*Outcome, error) {
 	var all []rankResult
 	for n := rankLeastBits; n <= rankMostBits; n++ {
 		r, err := newRankResult(ctx, n, rankSamples, 0)

@@ -4,7 +4,7 @@ import (
 	"math"
 
 	"modspec/engine/figure"
-	"modspec/engine/train"
+	"modspec/engine/kind/linear"
 )
 
 // A seedBand is one quantity over training, seen over the seeds: its mean and
@@ -19,7 +19,7 @@ type seedBand struct {
 
 // newSeedBand takes one quantity of runs that share their recorded steps. Where a
 // run that diverged has stopped, the band is NaN, and so no claim about it holds.
-func newSeedBand(runs []train.Run, of func(train.Observation) float64) seedBand {
+func newSeedBand(runs []linear.Run, of func(linear.Observation) float64) seedBand {
 	b := seedBand{seeds: len(runs)}
 	for _, run := range runs {
 		if len(run.Trajectory) > len(b.steps) {

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"modspec/engine/dataset"
+	"modspec/engine/kind/linear"
 	"modspec/engine/network"
 	"modspec/engine/random"
 	"modspec/engine/train"
@@ -31,7 +32,7 @@ func eta(p dataset.Point, stepSize float64) float64 {
 // dataset at one learning rate.
 type setting struct {
 	arch  network.Architecture
-	task  *train.Linear
+	task  *linear.Task
 	rule  network.Rule
 	eta   float64
 	scale float64 // σ
@@ -40,13 +41,13 @@ type setting struct {
 }
 
 // job returns the setting's job for seeds 0 … seeds−1.
-func (s setting) job(seeds int) *train.Job {
-	j := &train.Job{
+func (s setting) job(seeds int) *linear.Job {
+	j := &linear.Job{
 		Architecture: s.arch, Steps: s.steps,
 		Schedule: train.Schedule{Every: s.every},
 	}
 	for seed := range seeds {
-		j.Copies = append(j.Copies, train.Copy{
+		j.Copies = append(j.Copies, linear.Copy{
 			Task: s.task, Rule: s.rule, LearningRate: s.eta,
 			Stream: random.Stream{Seed: uint64(seed)}, InitScale: s.scale,
 		})
@@ -55,17 +56,17 @@ func (s setting) job(seeds int) *train.Job {
 }
 
 // run trains the setting for seeds 0 … seeds−1.
-func (s setting) run(ctx context.Context, backend train.Backend, seeds int) ([]train.Run, error) {
-	return train.Collect(ctx, backend, s.job(seeds))
+func (s setting) run(ctx context.Context, backend linear.Backend, seeds int) ([]linear.Run, error) {
+	return linear.Collect(ctx, backend, s.job(seeds))
 }
 
 // recordedSteps returns the recorded steps of a run, for use as an x axis.
-func recordedSteps(r train.Run) []float64 {
-	return column(r, func(o train.Observation) float64 { return float64(o.Step) })
+func recordedSteps(r linear.Run) []float64 {
+	return column(r, func(o linear.Observation) float64 { return float64(o.Step) })
 }
 
 // column returns one quantity of each observation of a run.
-func column(r train.Run, of func(train.Observation) float64) []float64 {
+func column(r linear.Run, of func(linear.Observation) float64) []float64 {
 	out := make([]float64, len(r.Trajectory))
 	for i, o := range r.Trajectory {
 		out[i] = of(o)

@@ -6,10 +6,10 @@ import (
 	"math"
 
 	"modspec/engine/figure"
+	"modspec/engine/kind/linear"
 	"modspec/engine/network"
 	"modspec/engine/results"
 	"modspec/engine/theory"
-	"modspec/engine/train"
 )
 
 const shallowSeeds = 20
@@ -31,7 +31,7 @@ func shallowSetting() setting {
 	return s
 }
 
-func runShallowDynamics(ctx context.Context, backend train.Backend) (*Outcome, error) {
+func runShallowDynamics(ctx context.Context, backend linear.Backend) (*Outcome, error) {
 	predictions, err := shallowSetting().predict(ctx, backend, shallowSeeds)
 	if err != nil {
 		return nil, err
@@ -100,7 +100,7 @@ func (pr *prediction) halfStepDistance(a, b int) float64 {
 		for _, o := range pr.run.Trajectory {
 			steps = append(steps, o.Step)
 		}
-		return theory.HalfStep(steps, column(pr.run, func(o train.Observation) float64 { return o.Modes[k] }), pr.modes[k].Asymptote())
+		return theory.HalfStep(steps, column(pr.run, func(o linear.Observation) float64 { return o.Modes[k] }), pr.modes[k].Asymptote())
 	}
 	return math.Abs(half(a) - half(b))
 }

@@ -12,9 +12,9 @@ import (
 
 	"modspec/engine/dataset"
 	"modspec/engine/figure"
+	"modspec/engine/kind/linear"
 	"modspec/engine/results"
 	"modspec/engine/theory"
-	"modspec/engine/train"
 )
 
 // spectrumStrengths are the values of r in the grid. Between them the condition
@@ -224,7 +224,7 @@ func largestSpectrumDeviation(ctx context.Context, grid []dataset.Point, closed 
 // 1.4·10⁻¹², which leaves c a factor of 70.
 const spectrumTolerance = 1e-10
 
-func runSpectrum(ctx context.Context, _ train.Backend) (*Outcome, error) {
+func runSpectrum(ctx context.Context, _ linear.Backend) (*Outcome, error) {
 	grid := spectrumGrid()
 	d, err := largestSpectrumDeviation(ctx, grid, closedForm)
 	if err != nil {

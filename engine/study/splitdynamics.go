@@ -6,10 +6,10 @@ import (
 	"math"
 
 	"modspec/engine/figure"
+	"modspec/engine/kind/linear"
 	"modspec/engine/network"
 	"modspec/engine/results"
 	"modspec/engine/theory"
-	"modspec/engine/train"
 )
 
 const splitSeeds = 20
@@ -31,7 +31,7 @@ func splitSetting() setting {
 	return s
 }
 
-func runSplitDynamics(ctx context.Context, backend train.Backend) (*Outcome, error) {
+func runSplitDynamics(ctx context.Context, backend linear.Backend) (*Outcome, error) {
 	predictions, err := splitSetting().predict(ctx, backend, splitSeeds)
 	if err != nil {
 		return nil, err
@@ -135,7 +135,7 @@ func splitFigure(split, dense *prediction) figure.Figure {
 	for k, pr := range []*prediction{dense, split} {
 		systematicity.Series = append(systematicity.Series, figure.Series{
 			Label: []string{"dense", "split"}[k], X: steps, Color: k,
-			Y: column(pr.run, func(o train.Observation) float64 { return o.Systematicity })})
+			Y: column(pr.run, func(o linear.Observation) float64 { return o.Systematicity })})
 	}
 	return figure.Figure{
 		Name:  "split-dynamics",

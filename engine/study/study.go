@@ -4,9 +4,9 @@ import (
 	"context"
 
 	"modspec/engine/figure"
+	"modspec/engine/kind/linear"
 	"modspec/engine/names"
 	"modspec/engine/results"
-	"modspec/engine/train"
 )
 
 // A Study is one experiment.
@@ -15,7 +15,7 @@ type Study struct {
 	Title  string // what the experiment is about, a few words
 	Runs   string // what it runs: datasets, networks, steps, seeds
 	Source string // the section or figure of the paper
-	Run    func(ctx context.Context, backend train.Backend) (*Outcome, error)
+	Run    func(ctx context.Context, backend linear.Backend) (*Outcome, error)
 }
 
 // An Outcome is what a study found.

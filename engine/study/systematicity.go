@@ -7,6 +7,7 @@ import (
 
 	"modspec/engine/dataset"
 	"modspec/engine/figure"
+	"modspec/engine/kind/linear"
 	"modspec/engine/network"
 	"modspec/engine/random"
 	"modspec/engine/results"
@@ -36,7 +37,7 @@ var systematicity = Study{
 		"bits 2 to 4, n_y 1 to bits, k_x 1 to 3, k_y 0 to 3, r ½, 1 and 2; against P/(P + k_x r²)",
 		hidden, systematicityScale, systematicityRate, systematicitySteps, len(systematicityGrid())),
 	Source: paperModularity + ", systematicity",
-	Run: func(ctx context.Context, backend train.Backend) (*Outcome, error) {
+	Run: func(ctx context.Context, backend linear.Backend) (*Outcome, error) {
 		return runSystematicity(ctx, backend, systematicityGrid())
 	},
 }
@@ -60,11 +61,11 @@ func systematicityGrid() []dataset.Point {
 // systematicityJob returns a job of one copy for each dataset, each at a
 // learning rate that gives its mode 1 the same pace, so that all of them are
 // through within the same number of steps.
-func systematicityJob(arch network.Architecture, grid []dataset.Point) *train.Job {
-	job := &train.Job{Architecture: arch, Steps: systematicitySteps, Schedule: train.Schedule{Every: 2}}
+func systematicityJob(arch network.Architecture, grid []dataset.Point) *linear.Job {
+	job := &linear.Job{Architecture: arch, Steps: systematicitySteps, Schedule: train.Schedule{Every: 2}}
 	for i, p := range grid {
-		job.Copies = append(job.Copies, train.Copy{
-			Task:         &train.Linear{Point: p},
+		job.Copies = append(job.Copies, linear.Copy{
+			Task:         &linear.Task{Point: p},
 			LearningRate: systematicityRate / theory.Modes(p, theory.Whole)[0].SingularValue,
 			Stream:       random.Stream{Point: uint64(i)},
 			InitScale:    systematicityScale,
@@ -78,15 +79,15 @@ func systematicityJob(arch network.Architecture, grid []dataset.Point) *train.Jo
 type systematicityRuns struct {
 	name      string
 	grid      []dataset.Point
-	runs      []train.Run
+	runs      []linear.Run
 	predicted []float64 // S
 	tolerance []float64 // how far the start may move S after the onset
 	asymptote []float64 // of the compositional norm
 }
 
-func newSystematicityRuns(ctx context.Context, backend train.Backend, arch network.Architecture, grid []dataset.Point) (*systematicityRuns, error) {
+func newSystematicityRuns(ctx context.Context, backend linear.Backend, arch network.Architecture, grid []dataset.Point) (*systematicityRuns, error) {
 	job := systematicityJob(arch, grid)
-	runs, err := train.Collect(ctx, backend, job)
+	runs, err := linear.Collect(ctx, backend, job)
 	if err != nil {
 		return nil, err
 	}
@@ -177,7 +178,7 @@ func chiSquareBound(n int) float64 {
 // at any recorded step from the onset to the end. It is infinite if the
 // compositional norm never reaches onsetShare of its asymptote or the run
 // diverged.
-func deviationFromOnset(run train.Run, predicted, asymptote float64) float64 {
+func deviationFromOnset(run linear.Run, predicted, asymptote float64) float64 {
 	largest, begun := 0.0, false
 	for _, o := range run.Trajectory {
 		begun = begun || o.Quadrants.Compositional() >= onsetShare*asymptote
@@ -214,7 +215,7 @@ func (s *systematicityRuns) deviationThroughout() float64 {
 	return largest
 }
 
-func runSystematicity(ctx context.Context, backend train.Backend, grid []dataset.Point) (*Outcome, error) {
+func runSystematicity(ctx context.Context, backend linear.Backend, grid []dataset.Point) (*Outcome, error) {
 	var all []*systematicityRuns // dense, split, partitioned
 	for _, arch := range []network.Architecture{network.Dense(hidden), network.Split(hidden), network.Partitioned(hidden)} {
 		s, err := newSystematicityRuns(ctx, backend, arch, grid)

@@ -7,7 +7,7 @@ import (
 
 	"modspec/engine/dataset"
 	"modspec/engine/figure"
-	"modspec/engine/train"
+	"modspec/engine/kind/linear"
 )
 
 // ratio returns k_x r²/P, the one number of a dataset on which S depends.
@@ -82,7 +82,7 @@ func systematicityOverTraining(dense, split, partitioned *systematicityRuns) fig
 		for k, s := range []*systematicityRuns{dense, split, partitioned} {
 			panel.Series = append(panel.Series, figure.Series{
 				X: recordedSteps(s.runs[i]),
-				Y: column(s.runs[i], func(o train.Observation) float64 { return o.Systematicity }), Color: k,
+				Y: column(s.runs[i], func(o linear.Observation) float64 { return o.Systematicity }), Color: k,
 			})
 		}
 		panel.Series = append(panel.Series, figure.Series{

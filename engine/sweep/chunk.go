@@ -6,15 +6,15 @@ import (
 	"math"
 	"strings"
 
+	"modspec/engine/kind/linear"
 	"modspec/engine/number"
 	"modspec/engine/results"
-	"modspec/engine/train"
 )
 
 // A Chunk is a job and who its copies are: Copies[i] is Job.Copies[i]. All copies
 // of a chunk have one shape, one number of steps and one recording schedule.
 type Chunk struct {
-	Job    *train.Job
+	Job    *linear.Job
 	Copies []CopyIdentity
 	// Numbers are those of the copies in the sweep, ascending. Without them the
 	// copies follow those of the chunk before.
@@ -62,7 +62,7 @@ func (c *Chunk) number(i, before int) int {
 // only returns the chunk with just the copies in the given places.
 func (c *Chunk) only(places []int) Chunk {
 	job := *c.Job
-	job.Copies = make([]train.Copy, len(places))
+	job.Copies = make([]linear.Copy, len(places))
 	part := Chunk{Job: &job, Copies: make([]CopyIdentity, len(places))}
 	for i, place := range places {
 		job.Copies[i], part.Copies[i] = c.Job.Copies[place], c.Copies[place]

@@ -70,6 +70,6 @@
 //
 // # What is trained together
 //
-// Copies of one [Shape] can share a train.Job. [Space.Chunks] goes through all
+// Copies of one [Shape] can share a linear.Job. [Space.Chunks] goes through all
 // copies in jobs of one shape each; [NewPlan] says what they will cost.
 package sweep

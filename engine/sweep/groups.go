@@ -6,13 +6,13 @@ import (
 	"strings"
 
 	"modspec/engine/dataset"
+	"modspec/engine/kind/linear"
 	"modspec/engine/random"
 	"modspec/engine/results"
 	"modspec/engine/theory"
-	"modspec/engine/train"
 )
 
-// A Shape is what module copies must share to be trained in one train.Job with
+// A Shape is what module copies must share to be trained in one linear.Job with
 // the same work for each: dimensions, architecture, the kind of rule, the number
 // of steps, of training examples and of examples in a step. What may differ from
 // copy to copy are the values of r, η, σ, γ and β, which rows of Ω are used, and
@@ -93,7 +93,7 @@ func moduleLayers(m *module) ([]Layers, error) {
 // inputRank returns the rank of the inputs of some blocks over the training
 // examples. Γ_x gives every example a direction of its own; without it, it is
 // the rank of Ω_x's columns.
-func inputRank(task *train.Linear, reads dataset.Blocks) (int, error) {
+func inputRank(task *linear.Task, reads dataset.Blocks) (int, error) {
 	p := task.Point
 	if reads.Has(dataset.Gamma) && p.KX > 0 && p.R > 0 {
 		return task.TrainCount(), nil
@@ -185,7 +185,7 @@ func (s *Space) ShardChunks(shard Shard, size func(*Group) int) Chunks {
 // stride-th.
 func (s *Space) chunk(g *Group, first, count, stride int) (Chunk, error) {
 	c := Chunk{
-		Job:    &train.Job{Schedule: s.File.Schedule, Steps: g.Shape.Steps, Copies: make([]train.Copy, 0, count)},
+		Job:    &linear.Job{Schedule: s.File.Schedule, Steps: g.Shape.Steps, Copies: make([]linear.Copy, 0, count)},
 		Copies: make([]CopyIdentity, 0, count),
 	}
 	if stride > 1 {

@@ -13,8 +13,8 @@ import (
 	"strings"
 	"testing"
 
+	"modspec/engine/kind/linear"
 	"modspec/engine/results"
-	"modspec/engine/train"
 	"modspec/engine/train/reference"
 )
 
@@ -97,9 +97,9 @@ func TestMergedFolderGoesOn(t *testing.T) {
 }
 
 // lying trains with a learning rate that is off in its last digits.
-type lying struct{ train.Backend }
+type lying struct{ linear.Backend }
 
-func (l lying) Train(ctx context.Context, job *train.Job, r train.Recorder) error {
+func (l lying) Train(ctx context.Context, job *linear.Job, r linear.Recorder) error {
 	wrong := *job
 	wrong.Copies = slices.Clone(job.Copies)
 	for i := range wrong.Copies {
@@ -109,15 +109,15 @@ func (l lying) Train(ctx context.Context, job *train.Job, r train.Recorder) erro
 }
 
 // embellishing changes a loss at step 5, which is not the last.
-type embellishing struct{ train.Backend }
+type embellishing struct{ linear.Backend }
 
-func (e embellishing) Train(ctx context.Context, job *train.Job, r train.Recorder) error {
+func (e embellishing) Train(ctx context.Context, job *linear.Job, r linear.Recorder) error {
 	return e.Backend.Train(ctx, job, embellisher{r})
 }
 
-type embellisher struct{ train.Recorder }
+type embellisher struct{ linear.Recorder }
 
-func (e embellisher) Observe(i int, o train.Observation) error {
+func (e embellisher) Observe(i int, o linear.Observation) error {
 	if o.Step == 5 {
 		o.Train.Total *= 0.5
 	}

@@ -4,10 +4,10 @@ import (
 	"math"
 
 	"modspec/engine/dataset"
+	"modspec/engine/kind/linear"
 	"modspec/engine/network"
 	"modspec/engine/results"
 	"modspec/engine/theory"
-	"modspec/engine/train"
 )
 
 // An outcome is what all copies of one point share when their runs are written
@@ -64,9 +64,9 @@ func (g *goals) times() results.Times {
 }
 
 // newOutcome prepares for the copies that share a task, a network and how long
-// they are trained. The copy must have passed train.Job.Check. steps are those that the
+// they are trained. The copy must have passed linear.Job.Check. steps are those that the
 // job records: one list for all its outcomes.
-func newOutcome(job *train.Job, c *train.Copy, parameters results.Parameters, steps []int) (*outcome, error) {
+func newOutcome(job *linear.Job, c *linear.Copy, parameters results.Parameters, steps []int) (*outcome, error) {
 	arch, err := job.Architecture.At(c.Task.Point)
 	if err != nil {
 		return nil, err
@@ -92,7 +92,7 @@ func newOutcome(job *train.Job, c *train.Copy, parameters results.Parameters, st
 // predictable says what theory can predict of a copy. What it knows is gradient
 // descent on the whole dataset; a copy that starts from weights of its own is no
 // exception, for theory starts from them too.
-func predictable(arch network.Architecture, c *train.Copy) string {
+func predictable(arch network.Architecture, c *linear.Copy) string {
 	if c.Rule != (network.Rule{}) || c.Task.TrainCount() < c.Task.Point.Examples() || c.Task.Teacher != nil || arch.Overlaps() {
 		return results.PredictionNone
 	}

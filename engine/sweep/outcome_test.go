@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"modspec/engine/dataset"
+	"modspec/engine/kind/linear"
 	"modspec/engine/network"
 	"modspec/engine/random"
 	"modspec/engine/results"
@@ -109,9 +110,9 @@ func TestFewHiddenUnitsCannotLearnAll(t *testing.T) {
 
 // trainOutcome trains one copy on the reference backend and returns its run's
 // row beside the observations and the weights it started from.
-func trainOutcome(t *testing.T, job *train.Job) (results.Run, train.Run, *network.Weights) {
+func trainOutcome(t *testing.T, job *linear.Job) (results.Run, linear.Run, *network.Weights) {
 	t.Helper()
-	runs, err := train.Collect(context.Background(), reference.New(1), job)
+	runs, err := linear.Collect(context.Background(), reference.New(1), job)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -136,9 +137,9 @@ func trainOutcome(t *testing.T, job *train.Job) (results.Run, train.Run, *networ
 	return row, runs[0], w
 }
 
-func job(p dataset.Point, arch network.Architecture, steps int) *train.Job {
-	return &train.Job{Architecture: arch, Steps: steps, Schedule: train.Schedule{Every: 7}, Copies: []train.Copy{{
-		Task: &train.Linear{Point: p}, LearningRate: 0.1, InitScale: 0.02, Stream: random.Stream{Seed: 1},
+func job(p dataset.Point, arch network.Architecture, steps int) *linear.Job {
+	return &linear.Job{Architecture: arch, Steps: steps, Schedule: train.Schedule{Every: 7}, Copies: []linear.Copy{{
+		Task: &linear.Task{Point: p}, LearningRate: 0.1, InitScale: 0.02, Stream: random.Stream{Seed: 1},
 	}}}
 }
 
@@ -272,16 +273,16 @@ func TestWhatTheoryCannotPredict(t *testing.T) {
 	}
 	for _, c := range []struct {
 		name   string
-		change func(*train.Job)
+		change func(*linear.Job)
 		want   string
 	}{
-		{"gradient descent", func(*train.Job) {}, results.PredictionDiscrete},
-		{"a batch of all", func(j *train.Job) { j.Copies[0].Task.Batch = 8 }, results.PredictionDiscrete},
-		{"batches", func(j *train.Job) { j.Copies[0].Task.Batch = 2 }, results.PredictionAsymptote},
-		{"two hidden layers", func(j *train.Job) { j.Architecture = network.Dense(4, 4) }, results.PredictionAsymptote},
-		{"some examples", func(j *train.Job) { j.Copies[0].Task.Examples = first }, results.PredictionNone},
-		{"another rule", func(j *train.Job) { j.Copies[0].Rule.Gamma = 1 }, results.PredictionNone},
-		{"overlapping outputs", func(j *train.Job) { j.Architecture = overlapping }, results.PredictionNone},
+		{"gradient descent", func(*linear.Job) {}, results.PredictionDiscrete},
+		{"a batch of all", func(j *linear.Job) { j.Copies[0].Task.Batch = 8 }, results.PredictionDiscrete},
+		{"batches", func(j *linear.Job) { j.Copies[0].Task.Batch = 2 }, results.PredictionAsymptote},
+		{"two hidden layers", func(j *linear.Job) { j.Architecture = network.Dense(4, 4) }, results.PredictionAsymptote},
+		{"some examples", func(j *linear.Job) { j.Copies[0].Task.Examples = first }, results.PredictionNone},
+		{"another rule", func(j *linear.Job) { j.Copies[0].Rule.Gamma = 1 }, results.PredictionNone},
+		{"overlapping outputs", func(j *linear.Job) { j.Architecture = overlapping }, results.PredictionNone},
 	} {
 		j := job(p, network.Dense(4), 30)
 		c.change(j)
@@ -342,7 +343,7 @@ func TestDivergedCopyHasNoFinalNumbers(t *testing.T) {
 func BenchmarkOutcome(b *testing.B) {
 	j := job(outcomePoints["paper"], network.Dense(50), 300)
 	j.Schedule.Every = 10
-	runs, err := train.Collect(context.Background(), reference.New(1), j)
+	runs, err := linear.Collect(context.Background(), reference.New(1), j)
 	if err != nil {
 		b.Fatal(err)
 	}

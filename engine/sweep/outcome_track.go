@@ -4,8 +4,8 @@ import (
 	"math"
 
 	"modspec/engine/dataset"
+	"modspec/engine/kind/linear"
 	"modspec/engine/results"
-	"modspec/engine/train"
 )
 
 // A passage watches one quantity for the moment at which it reaches half of where
@@ -48,7 +48,7 @@ type tracker struct {
 	told       bool      // whether the backend has told the starting weights
 	starts     []float64 // a(0) of every mode, from them
 	trajectory []results.TrajectoryPoint
-	final      train.Final
+	final      linear.Final
 }
 
 // begin makes a used tracker a new one's equal, but for its memory.
@@ -57,7 +57,7 @@ func (t *tracker) begin(o *outcome) {
 }
 
 // observe takes an observation in.
-func (t *tracker) observe(obs *train.Observation, keep bool) {
+func (t *tracker) observe(obs *linear.Observation, keep bool) {
 	var now goals
 	t.outcome.measure(obs, &t.last, &now)
 	if t.outcome.timed {
@@ -72,7 +72,7 @@ func (t *tracker) observe(obs *train.Observation, keep bool) {
 
 // pass takes in what a backend has found out by itself: the last observation, if
 // there is one, and when the goals that marks stands for were reached.
-func (t *tracker) pass(last *train.Observation, reached *train.Marks) {
+func (t *tracker) pass(last *linear.Observation, reached *linear.Marks) {
 	if last != nil {
 		var now goals
 		t.outcome.measure(last, &t.last, &now)
@@ -85,8 +85,8 @@ func (t *tracker) pass(last *train.Observation, reached *train.Marks) {
 }
 
 // marks returns the halves as a backend waits for them.
-func (o *outcome) marks() *train.Marks {
-	m := &train.Marks{Quadrants: dataset.Quadrants{
+func (o *outcome) marks() *linear.Marks {
+	m := &linear.Marks{Quadrants: dataset.Quadrants{
 		OmegaOmega: o.halves[4], GammaOmega: o.halves[5], OmegaGamma: o.halves[6], GammaGamma: o.halves[7],
 	}}
 	for i := range o.modules {
@@ -102,7 +102,7 @@ func (o *outcome) marks() *train.Marks {
 }
 
 // columns sorts marks into the columns of the table.
-func (o *outcome) columns(m *train.Marks) goals {
+func (o *outcome) columns(m *linear.Marks) goals {
 	sorted := nowhere()
 	at := 0
 	for i := range o.modules {
@@ -118,14 +118,14 @@ func (o *outcome) columns(m *train.Marks) goals {
 }
 
 // measure writes an observation in columns.
-func (o *outcome) measure(obs *train.Observation, s *results.State, now *goals) {
-	*now = o.columns(&train.Marks{Quadrants: obs.Quadrants, Modes: obs.Modes})
+func (o *outcome) measure(obs *linear.Observation, s *results.State, now *goals) {
+	*now = o.columns(&linear.Marks{Quadrants: obs.Quadrants, Modes: obs.Modes})
 	s.Train, s.Test = losses(obs.Train), losses(obs.Test)
 	s.Modes, s.Quadrants = now.kinds(), now.quadrants()
 	s.Systematicity = obs.Systematicity
 }
 
-func losses(l train.Losses) results.Losses {
+func losses(l linear.Losses) results.Losses {
 	return results.Losses{Total: l.Total, Omega: l.Omega, Gamma: l.Gamma}
 }
 

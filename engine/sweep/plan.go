@@ -150,7 +150,7 @@ func planGroup(s *Space, i int, o Options, trajectories bool) (GroupPlan, error)
 	return g, nil
 }
 
-// Check returns an error if the sweep cannot be run: what [train.Job.Check] refuses
+// Check returns an error if the sweep cannot be run: what [linear.Job.Check] refuses
 // of any group, too many copies or recordings, a matrix beyond what is formed at once,
 // or more memory than there is. It names the group, the numbers, and what to change.
 func (p *Plan) Check() error {

@@ -96,7 +96,7 @@ func (g *GroupPlan) memory(s *Space, o Options) float64 {
 
 // The parts of the memory estimate.
 const (
-	// copyBytes are a train.Copy with its identity, outcome and tracker in lists.
+	// copyBytes are a linear.Copy with its identity, outcome and tracker in lists.
 	copyBytes = 640
 	// outcomeBytes and modeBytes are what is prepared for each point of a job.
 	outcomeBytes = 2048

@@ -10,8 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"modspec/engine/kind/linear"
 	"modspec/engine/sweep"
-	"modspec/engine/train"
 	"modspec/engine/train/cpu"
 	"modspec/engine/train/reference"
 )
@@ -169,7 +169,7 @@ func TestPlanAcceptsWhatRunTrains(t *testing.T) {
 	} {
 		s := enumerate(t, "method: grid\n"+strings.Replace(file, "{}", "seeds: 1\n", 1))
 		for _, plain := range []bool{false, true} {
-			var backend train.Backend = reference.New(1)
+			var backend linear.Backend = reference.New(1)
 			if !plain {
 				var err error
 				if backend, err = cpu.New(cpu.Options{Threads: 1}); err != nil {
@@ -263,7 +263,7 @@ func TestMemoryIsWhatIsAlive(t *testing.T) {
 		precision := cpu.Precision(s.File.Precision)
 		lanes := cpu.Lanes(precision)
 		p := plan(t, "method: grid\nseeds: 16\nsteps: 1\nrecord: ends\n"+c.file, sweep.Options{Threads: 1, Lanes: lanes, Plain: c.reference})
-		var backend train.Backend = reference.New(1)
+		var backend linear.Backend = reference.New(1)
 		if !c.reference {
 			var err error
 			if backend, err = cpu.New(cpu.Options{Threads: 1, Precision: precision}); err != nil {
@@ -301,13 +301,13 @@ func heap() uint64 {
 // aliveRecorder looks at what is alive when a copy is at its end, the first time.
 type aliveRecorder struct{ before, most uint64 }
 
-func (r *aliveRecorder) Observe(_ int, o train.Observation) error {
+func (r *aliveRecorder) Observe(_ int, o linear.Observation) error {
 	if o.Step > 0 && r.most == 0 {
 		r.most = heap() - r.before
 	}
 	return nil
 }
-func (r *aliveRecorder) Finish(int, train.Final) error { return nil }
+func (r *aliveRecorder) Finish(int, linear.Final) error { return nil }
 
 // TestChunkSizes: whole vectors, bounded, and never nothing.
 func TestChunkSizes(t *testing.T) {
@@ -339,7 +339,7 @@ func TestCalibrate(t *testing.T) {
 		want += float64(g.Copies) * (1e-9*1000*g.Work.Reduced + 1e-8*float64(g.Observations)*g.Work.Observe)
 	}
 	jobs := 0
-	err := p.Calibrate(t.Context(), func(_ context.Context, job *train.Job) (time.Duration, error) {
+	err := p.Calibrate(t.Context(), func(_ context.Context, job *linear.Job) (time.Duration, error) {
 		jobs++
 		if err := job.Check(); err != nil {
 			return 0, err
@@ -358,7 +358,7 @@ func TestCalibrate(t *testing.T) {
 		t.Errorf("measured is a share of %v, in %d jobs", p.Measured, jobs)
 	}
 	broken := errors.New("no such device")
-	if err := p.Calibrate(t.Context(), func(context.Context, *train.Job) (time.Duration, error) { return 0, broken }); !errors.Is(err, broken) {
+	if err := p.Calibrate(t.Context(), func(context.Context, *linear.Job) (time.Duration, error) { return 0, broken }); !errors.Is(err, broken) {
 		t.Errorf("the error is %v", err)
 	}
 }
@@ -390,7 +390,7 @@ func TestCalibrateIsBoundedByWork(t *testing.T) {
 				perStep = g.Work.Full
 			}
 			jobs := 0
-			err := p.Calibrate(t.Context(), func(_ context.Context, job *train.Job) (time.Duration, error) {
+			err := p.Calibrate(t.Context(), func(_ context.Context, job *linear.Job) (time.Duration, error) {
 				jobs++
 				work := float64(len(job.Copies)) * (g.Work.Start + float64(job.Steps)*perStep + float64(len(job.Schedule.Steps(job.Steps)))*g.Work.Observe)
 				if work > step {

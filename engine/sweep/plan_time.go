@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"modspec/engine/kind/linear"
 	"modspec/engine/train"
 )
 
@@ -28,12 +29,12 @@ func observations(s train.Schedule, steps int) int {
 }
 
 // A Measure trains a job and returns how long that took; see [Timing].
-type Measure func(context.Context, *train.Job) (time.Duration, error)
+type Measure func(context.Context, *linear.Job) (time.Duration, error)
 
 // Timing returns the measure of a backend: it trains the job on it, recording
 // included, and drops the results.
-func Timing(b train.Backend) Measure {
-	return func(ctx context.Context, job *train.Job) (time.Duration, error) {
+func Timing(b linear.Backend) Measure {
+	return func(ctx context.Context, job *linear.Job) (time.Duration, error) {
 		start := time.Now()
 		err := b.Train(ctx, job, discard{})
 		return time.Since(start), err
@@ -43,8 +44,8 @@ func Timing(b train.Backend) Measure {
 // discard is a recorder that keeps nothing.
 type discard struct{}
 
-func (discard) Observe(int, train.Observation) error { return nil }
-func (discard) Finish(int, train.Final) error        { return nil }
+func (discard) Observe(int, linear.Observation) error { return nil }
+func (discard) Finish(int, linear.Final) error        { return nil }
 
 const (
 	// sampleTime is how long a sample should last: long against the start of

@@ -8,9 +8,9 @@ import (
 	"strings"
 
 	"modspec/engine/dataset"
+	"modspec/engine/kind/linear"
 	"modspec/engine/network"
 	"modspec/engine/results"
-	"modspec/engine/train"
 )
 
 // customArch is the name of an architecture of the user's own modules.
@@ -24,7 +24,7 @@ const customArch = "custom"
 //
 // A copy that parameters cannot tell gives an error: starting weights or a
 // teacher of its own, or training examples that are not the first so many.
-func Describe(arch network.Architecture, c *train.Copy, steps int, precision string) (results.Parameters, error) {
+func Describe(arch network.Architecture, c *linear.Copy, steps int, precision string) (results.Parameters, error) {
 	task := c.Task
 	switch {
 	case c.Weights != nil:
@@ -61,9 +61,9 @@ func Describe(arch network.Architecture, c *train.Copy, steps int, precision str
 // Build returns the architecture and the copy that parameters describe; it is the
 // inverse of [Describe], with the copy's stream for the seed filled in. The error
 // names what is not allowed, or what is not in resolved form.
-func Build(p results.Parameters, seed uint64) (network.Architecture, train.Copy, error) {
-	fail := func(err error) (network.Architecture, train.Copy, error) {
-		return network.Architecture{}, train.Copy{}, err
+func Build(p results.Parameters, seed uint64) (network.Architecture, linear.Copy, error) {
+	fail := func(err error) (network.Architecture, linear.Copy, error) {
+		return network.Architecture{}, linear.Copy{}, err
 	}
 	point := dataset.Point{Bits: p.Bits, KX: p.KX, KY: p.KY, R: p.R}
 	for _, rows := range []struct {
@@ -83,7 +83,7 @@ func Build(p results.Parameters, seed uint64) (network.Architecture, train.Copy,
 	if err := point.Validate(); err != nil {
 		return fail(err)
 	}
-	task := &train.Linear{Point: point}
+	task := &linear.Task{Point: point}
 	if p.TrainExamples != point.Examples() {
 		examples, err := point.FirstExamples(p.TrainExamples)
 		if err != nil {
@@ -98,7 +98,7 @@ func Build(p results.Parameters, seed uint64) (network.Architecture, train.Copy,
 	if err != nil {
 		return fail(err)
 	}
-	c := train.Copy{
+	c := linear.Copy{
 		Task: task, Rule: network.Rule{Gamma: p.Gamma, Beta: p.Beta},
 		LearningRate: p.LR, InitScale: p.InitScale, Stream: Stream(p, seed),
 	}

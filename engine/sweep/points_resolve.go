@@ -4,9 +4,9 @@ import (
 	"fmt"
 
 	"modspec/engine/dataset"
+	"modspec/engine/kind/linear"
 	"modspec/engine/network"
 	"modspec/engine/results"
-	"modspec/engine/train"
 )
 
 // defaults are what modspec train takes for a flag that is not given: the
@@ -34,7 +34,7 @@ var defaults = [parameterCount]Value{
 // copy but its seed and the recording schedule.
 type module struct {
 	arch    network.Architecture
-	copy    train.Copy // without Stream
+	copy    linear.Copy // without Stream
 	steps   int
 	ignored [parameterCount]bool // given, but without meaning at this point
 }
@@ -52,8 +52,8 @@ func (s *setting) resolve() (*module, error) {
 	if err != nil {
 		return nil, err
 	}
-	task := &train.Linear{Point: point}
-	m.copy = train.Copy{Task: task, LearningRate: s.number(lrParameter), InitScale: s.number(initScaleParameter)}
+	task := &linear.Task{Point: point}
+	m.copy = linear.Copy{Task: task, LearningRate: s.number(lrParameter), InitScale: s.number(initScaleParameter)}
 	if m.arch, err = s.architecture(m); err != nil {
 		return nil, err
 	}
@@ -68,7 +68,7 @@ func (s *setting) resolve() (*module, error) {
 
 // check asks the packages that run the network whether they can.
 func (m *module) check() error {
-	job := train.Job{Architecture: m.arch, Steps: m.steps, Copies: []train.Copy{m.copy}}
+	job := linear.Job{Architecture: m.arch, Steps: m.steps, Copies: []linear.Copy{m.copy}}
 	return job.Check()
 }
 
@@ -179,7 +179,7 @@ func (s *setting) rule(m *module) (network.Rule, error) {
 // examples sets the training examples and the batch. All examples are nil and a
 // full batch is 0, as modspec train has them, so that backends recognise
 // full-batch training.
-func (s *setting) examples(task *train.Linear) error {
+func (s *setting) examples(task *linear.Task) error {
 	total := task.Point.Examples()
 	count := s.count(trainExamplesParameter, total)
 	if count != total {

@@ -7,10 +7,10 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"modspec/engine/dataset"
+	"modspec/engine/kind/linear"
 	"modspec/engine/network"
 	"modspec/engine/results"
 	"modspec/engine/sweep"
-	"modspec/engine/train"
 )
 
 // TestBuildAndDescribe: Build is Describe's inverse at every point of a space
@@ -100,12 +100,12 @@ func TestBuildRefuses(t *testing.T) {
 // TestDescribeRefuses copies that parameters cannot tell.
 func TestDescribeRefuses(t *testing.T) {
 	p := dataset.NewPoint(2, 2, 1, 1, 1, 1)
-	for word, c := range map[string]train.Copy{
-		"teacher":          {Task: &train.Linear{Point: p, Teacher: mat.NewDense(5, 6, nil)}},
-		"weights of its":   {Task: &train.Linear{Point: p}, Weights: &network.Weights{}},
-		"example 3":        {Task: &train.Linear{Point: p, Examples: []int{0, 3}}},
-		"both gamma = 1":   {Task: &train.Linear{Point: p}, Rule: network.Rule{Gamma: 1, Beta: 1}},
-		"example 1 in pla": {Task: &train.Linear{Point: p, Examples: []int{1, 0}}},
+	for word, c := range map[string]linear.Copy{
+		"teacher":          {Task: &linear.Task{Point: p, Teacher: mat.NewDense(5, 6, nil)}},
+		"weights of its":   {Task: &linear.Task{Point: p}, Weights: &network.Weights{}},
+		"example 3":        {Task: &linear.Task{Point: p, Examples: []int{0, 3}}},
+		"both gamma = 1":   {Task: &linear.Task{Point: p}, Rule: network.Rule{Gamma: 1, Beta: 1}},
+		"example 1 in pla": {Task: &linear.Task{Point: p, Examples: []int{1, 0}}},
 	} {
 		if _, err := sweep.Describe(network.Dense(3), &c, 1, "float64"); err == nil || !strings.Contains(err.Error(), word) {
 			t.Errorf("the error is %v, want one with %q", err, word)

@@ -8,8 +8,8 @@ import (
 	"sync"
 	"time"
 
+	"modspec/engine/kind/linear"
 	"modspec/engine/results"
-	"modspec/engine/train"
 )
 
 // Run trains the copies of a sweep, or of a shard of it, that a folder does not
@@ -201,7 +201,7 @@ func (s *session) train(ctx context.Context, chunk *Chunk, numbers []int) (more 
 		err = fmt.Errorf("the %s backend finished %d of %d copies without an error", s.o.Backend.Name(), r.ended, len(numbers))
 	}
 	switch {
-	case errors.Is(err, train.ErrLost):
+	case errors.Is(err, linear.ErrLost):
 		s.lost = true
 		return false, s.fail(numbers, err)
 	case err != nil:

@@ -5,8 +5,8 @@ import (
 	"runtime"
 	"testing"
 
+	"modspec/engine/kind/linear"
 	"modspec/engine/network"
-	"modspec/engine/train"
 	"modspec/engine/train/reference"
 )
 
@@ -25,8 +25,8 @@ parameters:
 // replay is a backend that trains one copy for all, so that what a run costs
 // beside training can be seen.
 type replay struct {
-	observed []train.Observation
-	final    train.Final
+	observed []linear.Observation
+	final    linear.Final
 	weights  *network.Weights // told to the recorder, if not nil
 }
 
@@ -36,7 +36,7 @@ func newReplay(t testing.TB, s *Space, tell bool) *replay {
 		if err != nil {
 			t.Fatal(err)
 		}
-		runs, err := train.Collect(context.Background(), reference.New(1), chunk.Job)
+		runs, err := linear.Collect(context.Background(), reference.New(1), chunk.Job)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -54,13 +54,13 @@ func newReplay(t testing.TB, s *Space, tell bool) *replay {
 func (r *replay) Name() string { return "replay" }
 func (r *replay) Close() error { return nil }
 
-func (r *replay) Train(ctx context.Context, job *train.Job, recorder train.Recorder) error {
+func (r *replay) Train(ctx context.Context, job *linear.Job, recorder linear.Recorder) error {
 	for i := range job.Copies {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
 		if r.weights != nil {
-			if err := recorder.(train.StartRecorder).Start(i, r.weights); err != nil {
+			if err := recorder.(linear.StartRecorder).Start(i, r.weights); err != nil {
 				return err
 			}
 		}
@@ -119,7 +119,7 @@ type counting struct {
 	alive uint64 // the most
 }
 
-func (c *counting) Train(ctx context.Context, job *train.Job, recorder train.Recorder) error {
+func (c *counting) Train(ctx context.Context, job *linear.Job, recorder linear.Recorder) error {
 	if c.jobs++; c.jobs%4 == 0 {
 		runtime.GC()
 		var m runtime.MemStats

@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"modspec/engine/dataset"
-	"modspec/engine/train"
+	"modspec/engine/kind/linear"
 	"modspec/engine/train/reference"
 )
 
@@ -35,16 +35,16 @@ func TestPassagesThatABackendTells(t *testing.T) {
 
 // passing tells passages, which it finds by going through whole trajectories.
 type passing struct {
-	train.Backend
+	linear.Backend
 	passed int
 }
 
-func (b *passing) Train(ctx context.Context, job *train.Job, r train.Recorder) error {
-	runs, err := train.Collect(ctx, b.Backend, job)
+func (b *passing) Train(ctx context.Context, job *linear.Job, r linear.Recorder) error {
+	runs, err := linear.Collect(ctx, b.Backend, job)
 	if err != nil {
 		return err
 	}
-	p := r.(train.PassageRecorder)
+	p := r.(linear.PassageRecorder)
 	for i, run := range runs {
 		goals := p.Goals(i)
 		if goals == nil {
@@ -55,7 +55,7 @@ func (b *passing) Train(ctx context.Context, job *train.Job, r train.Recorder) e
 			}
 		} else {
 			b.passed++
-			var last *train.Observation
+			var last *linear.Observation
 			if n := len(run.Trajectory); n > 0 {
 				last = &run.Trajectory[n-1]
 			}
@@ -63,7 +63,7 @@ func (b *passing) Train(ctx context.Context, job *train.Job, r train.Recorder) e
 				return err
 			}
 		}
-		if r.(train.WeightlessRecorder).Weightless() {
+		if r.(linear.WeightlessRecorder).Weightless() {
 			run.Final.Weights = nil
 		}
 		if err := r.Finish(i, run.Final); err != nil {
@@ -75,8 +75,8 @@ func (b *passing) Train(ctx context.Context, job *train.Job, r train.Recorder) e
 
 // reachedIn finds passages from the first record that is not below its goal and the
 // one before it.
-func reachedIn(trajectory []train.Observation, goals *train.Marks) train.Marks {
-	find := func(goal float64, rooted bool, value func(*train.Observation) float64) float64 {
+func reachedIn(trajectory []linear.Observation, goals *linear.Marks) linear.Marks {
+	find := func(goal float64, rooted bool, value func(*linear.Observation) float64) float64 {
 		for k := range trajectory {
 			v := value(&trajectory[k])
 			if !(v >= goal) {
@@ -94,14 +94,14 @@ func reachedIn(trajectory []train.Observation, goals *train.Marks) train.Marks {
 		}
 		return math.NaN()
 	}
-	out := train.Marks{Quadrants: dataset.Quadrants{
-		OmegaOmega: find(goals.Quadrants.OmegaOmega, true, func(o *train.Observation) float64 { return o.Quadrants.OmegaOmega }),
-		GammaOmega: find(goals.Quadrants.GammaOmega, true, func(o *train.Observation) float64 { return o.Quadrants.GammaOmega }),
-		OmegaGamma: find(goals.Quadrants.OmegaGamma, true, func(o *train.Observation) float64 { return o.Quadrants.OmegaGamma }),
-		GammaGamma: find(goals.Quadrants.GammaGamma, true, func(o *train.Observation) float64 { return o.Quadrants.GammaGamma }),
+	out := linear.Marks{Quadrants: dataset.Quadrants{
+		OmegaOmega: find(goals.Quadrants.OmegaOmega, true, func(o *linear.Observation) float64 { return o.Quadrants.OmegaOmega }),
+		GammaOmega: find(goals.Quadrants.GammaOmega, true, func(o *linear.Observation) float64 { return o.Quadrants.GammaOmega }),
+		OmegaGamma: find(goals.Quadrants.OmegaGamma, true, func(o *linear.Observation) float64 { return o.Quadrants.OmegaGamma }),
+		GammaGamma: find(goals.Quadrants.GammaGamma, true, func(o *linear.Observation) float64 { return o.Quadrants.GammaGamma }),
 	}}
 	for i := range goals.Modes {
-		out.Modes = append(out.Modes, find(goals.Modes[i], false, func(o *train.Observation) float64 { return o.Modes[i] }))
+		out.Modes = append(out.Modes, find(goals.Modes[i], false, func(o *linear.Observation) float64 { return o.Modes[i] }))
 	}
 	return out
 }

@@ -5,8 +5,8 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"modspec/engine/kind/linear"
 	"modspec/engine/network"
-	"modspec/engine/train"
 )
 
 // A recorder follows the copies of one job and hands each on when it is
@@ -27,7 +27,7 @@ type recorder struct {
 // finished is a copy that has been trained.
 type finished struct {
 	tracker *tracker
-	job     *train.Job
+	job     *linear.Job
 	copy    int // in the job
 	who     *CopyIdentity
 	number  int
@@ -63,16 +63,16 @@ func newRecorder(chunk *Chunk, numbers []int, keep bool, to chan<- finished, w *
 }
 
 var (
-	_ train.ConcurrentStartRecorder = (*recorder)(nil)
-	_ train.PassageRecorder         = (*recorder)(nil)
-	_ train.WeightlessRecorder      = (*recorder)(nil)
+	_ linear.ConcurrentStartRecorder = (*recorder)(nil)
+	_ linear.PassageRecorder         = (*recorder)(nil)
+	_ linear.WeightlessRecorder      = (*recorder)(nil)
 )
 
-// ConcurrentStarts implements train.ConcurrentStartRecorder: copies have trackers of
+// ConcurrentStarts implements linear.ConcurrentStartRecorder: copies have trackers of
 // their own, and what they share is not changed.
 func (r *recorder) ConcurrentStarts() bool { return true }
 
-// Weightless implements train.WeightlessRecorder: no table holds weights.
+// Weightless implements linear.WeightlessRecorder: no table holds weights.
 func (r *recorder) Weightless() bool { return true }
 
 // tracker returns the tracker of a copy, from its first report on.
@@ -88,7 +88,7 @@ func (r *recorder) tracker(copy int) *tracker {
 	return r.trackers[copy]
 }
 
-// Start implements train.StartRecorder.
+// Start implements linear.StartRecorder.
 func (r *recorder) Start(copy int, w *network.Weights) error {
 	o := r.outcomes[copy]
 	room := startRooms.Get().(*startRoom)
@@ -101,32 +101,32 @@ func (r *recorder) Start(copy int, w *network.Weights) error {
 
 var startRooms = sync.Pool{New: func() any { return new(startRoom) }}
 
-// Observe implements train.Recorder.
-func (r *recorder) Observe(copy int, o train.Observation) error {
+// Observe implements linear.Recorder.
+func (r *recorder) Observe(copy int, o linear.Observation) error {
 	r.tracker(copy).observe(&o, r.keep)
 	return nil
 }
 
-// Goals implements train.PassageRecorder: without trajectories, times to half are
+// Goals implements linear.PassageRecorder: without trajectories, times to half are
 // all that is asked of the observations before the last.
-func (r *recorder) Goals(copy int) *train.Marks {
+func (r *recorder) Goals(copy int) *linear.Marks {
 	if r.keep {
 		return nil
 	}
 	return r.outcomes[copy].marks()
 }
 
-// Pass implements train.PassageRecorder.
-func (r *recorder) Pass(copy int, last *train.Observation, reached train.Marks) error {
+// Pass implements linear.PassageRecorder.
+func (r *recorder) Pass(copy int, last *linear.Observation, reached linear.Marks) error {
 	r.tracker(copy).pass(last, &reached)
 	return nil
 }
 
-// Finish implements train.Recorder.
-func (r *recorder) Finish(copy int, f train.Final) error {
+// Finish implements linear.Recorder.
+func (r *recorder) Finish(copy int, f linear.Final) error {
 	t := r.tracker(copy)
 	r.trackers[copy] = nil
-	t.final = train.Final{Step: f.Step, Diverged: f.Diverged}
+	t.final = linear.Final{Step: f.Step, Diverged: f.Diverged}
 	r.ended++
 	r.counts.trained.Add(1)
 	r.counts.steps.Add(int64(f.Step))

@@ -14,8 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"modspec/engine/kind/linear"
 	"modspec/engine/results"
-	"modspec/engine/train"
 	"modspec/engine/train/reference"
 )
 
@@ -224,21 +224,21 @@ func TestManifestTellsWhatTheFolderIs(t *testing.T) {
 
 // canceller cancels its run after a number of finished copies.
 type canceller struct {
-	train.Backend
+	linear.Backend
 	after  int
 	cancel func()
 }
 
-func (c *canceller) Train(ctx context.Context, job *train.Job, r train.Recorder) error {
+func (c *canceller) Train(ctx context.Context, job *linear.Job, r linear.Recorder) error {
 	return c.Backend.Train(ctx, job, cancellingRecorder{r, c})
 }
 
 type cancellingRecorder struct {
-	train.Recorder
+	linear.Recorder
 	c *canceller
 }
 
-func (r cancellingRecorder) Finish(i int, f train.Final) error {
+func (r cancellingRecorder) Finish(i int, f linear.Final) error {
 	if r.c.after--; r.c.after == 0 {
 		r.c.cancel()
 	}
@@ -342,7 +342,7 @@ func TestAnotherSweepIsRefused(t *testing.T) {
 }
 
 type named struct {
-	train.Backend
+	linear.Backend
 	name string
 }
 
@@ -374,11 +374,11 @@ func TestOtherNumbersAreRefused(t *testing.T) {
 
 // broken fails every job whose first copy has a given architecture.
 type broken struct {
-	train.Backend
+	linear.Backend
 	arch string
 }
 
-func (b broken) Train(ctx context.Context, job *train.Job, r train.Recorder) error {
+func (b broken) Train(ctx context.Context, job *linear.Job, r linear.Recorder) error {
 	if job.Architecture.Name == b.arch {
 		return fmt.Errorf("%s is beyond this backend: %w", b.arch, errors.ErrUnsupported)
 	}
@@ -411,13 +411,13 @@ func TestFailedJobsAreSaidAndTheRestGoesOn(t *testing.T) {
 
 // losing is a backend whose device fails after some jobs.
 type losing struct {
-	train.Backend
+	linear.Backend
 	after, tried int
 }
 
-func (l *losing) Train(ctx context.Context, job *train.Job, r train.Recorder) error {
+func (l *losing) Train(ctx context.Context, job *linear.Job, r linear.Recorder) error {
 	if l.tried++; l.tried > l.after {
-		return train.Lost(errors.New("the device is gone"))
+		return linear.Lost(errors.New("the device is gone"))
 	}
 	return l.Backend.Train(ctx, job, r)
 }
@@ -443,7 +443,7 @@ func TestNothingIsTriedOnALostBackend(t *testing.T) {
 
 func TestStopOnFailure(t *testing.T) {
 	s := space(t, small)
-	for name, backend := range map[string]train.Backend{"a job": broken{reference.New(2), "dense"}, "a copy": reference.New(2)} {
+	for name, backend := range map[string]linear.Backend{"a job": broken{reference.New(2), "dense"}, "a copy": reference.New(2)} {
 		o := options(s, t.TempDir())
 		o.StopOnFailure, o.Backend = true, backend
 		sum, err := Run(context.Background(), o)
@@ -458,9 +458,9 @@ func TestStopOnFailure(t *testing.T) {
 }
 
 // silent ends without a word about some of its copies.
-type silent struct{ train.Backend }
+type silent struct{ linear.Backend }
 
-func (b silent) Train(ctx context.Context, job *train.Job, r train.Recorder) error { return nil }
+func (b silent) Train(ctx context.Context, job *linear.Job, r linear.Recorder) error { return nil }
 
 func TestBackendThatForgetsCopiesIsCaught(t *testing.T) {
 	s := space(t, small)
@@ -494,10 +494,10 @@ func TestStartsToldSideBySide(t *testing.T) {
 	}
 }
 
-type tellingAtOnce struct{ train.Backend }
+type tellingAtOnce struct{ linear.Backend }
 
-func (b tellingAtOnce) Train(ctx context.Context, job *train.Job, r train.Recorder) error {
-	starts := r.(train.ConcurrentStartRecorder)
+func (b tellingAtOnce) Train(ctx context.Context, job *linear.Job, r linear.Recorder) error {
+	starts := r.(linear.ConcurrentStartRecorder)
 	if !starts.ConcurrentStarts() {
 		return errors.New("the recorder takes starts one at a time")
 	}
@@ -516,15 +516,15 @@ func (b tellingAtOnce) Train(ctx context.Context, job *train.Job, r train.Record
 	return errors.Join(errors.Join(errs...), b.Backend.Train(ctx, job, r))
 }
 
-type telling struct{ train.Backend }
+type telling struct{ linear.Backend }
 
-func (b telling) Train(ctx context.Context, job *train.Job, r train.Recorder) error {
+func (b telling) Train(ctx context.Context, job *linear.Job, r linear.Recorder) error {
 	for i := range job.Copies {
 		_, w, err := job.Start(i)
 		if err != nil {
 			return err
 		}
-		if err := r.(train.StartRecorder).Start(i, w); err != nil {
+		if err := r.(linear.StartRecorder).Start(i, w); err != nil {
 			return err
 		}
 	}

@@ -1,14 +1,6 @@
-// Package train says what a training run is, and leaves the running to a
-// backend.
+// Package train says what a kind of network is, and what a run of it is.
 //
-// A [Job] is a number of module copies (networks of one architecture under one
-// kind of task) that are trained together for a number of steps and seen
-// through a recording [Schedule]. A [Backend] runs a job whole, so that it may
-// keep the weights where its hardware wants them from the first step to the
-// last. What is recorded goes to a [Recorder], one [Observation] at a time;
-// [Collect] keeps them in memory.
-//
-// The task so far is [Linear]: a dataset of the paper's space, learned by
-// full-batch or mini-batch descent on L = ½·mean over examples of ‖y − ŷ‖².
-// Package train/reference is the backend that every other is checked against.
+// A [Kind] declares the parameters and metrics of its networks and resolves a
+// [Setting] to a [Model]: a program that trains, and what is measured. A [Schedule]
+// says at which steps a run is recorded.
 package train

@@ -10,13 +10,13 @@ import (
 	"testing"
 
 	"modspec/engine/dataset"
+	"modspec/engine/kind/linear"
 	"modspec/engine/results"
 	"modspec/engine/serve"
-	"modspec/engine/train"
 	"modspec/engine/train/reference"
 )
 
-var plain = &Explorer{Open: func() (train.Backend, error) { return reference.New(1), nil }}
+var plain = &Explorer{Open: func() (linear.Backend, error) { return reference.New(1), nil }}
 
 func resolve(t *testing.T, given map[string]string) serve.Network {
 	t.Helper()

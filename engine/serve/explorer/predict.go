@@ -6,12 +6,12 @@ import (
 	"math"
 
 	"modspec/engine/dataset"
+	"modspec/engine/kind/linear"
 	"modspec/engine/network"
 	"modspec/engine/results"
 	"modspec/engine/serve"
 	"modspec/engine/sweep"
 	"modspec/engine/theory"
-	"modspec/engine/train"
 )
 
 // Predict implements serve.Networks.
@@ -73,7 +73,7 @@ func (e *Explorer) Predict(ctx context.Context, n serve.Network, steps []int, st
 const batchNote = "batches are random, so only where learning ends is known"
 
 // nothingToSay returns why theory knows nothing of a network, or "".
-func nothingToSay(arch network.Architecture, c *train.Copy) string {
+func nothingToSay(arch network.Architecture, c *linear.Copy) string {
 	switch {
 	case c.Rule != (network.Rule{}):
 		return "theory knows gradient descent only, not other learning rules"
@@ -85,7 +85,7 @@ func nothingToSay(arch network.Architecture, c *train.Copy) string {
 	return ""
 }
 
-func batched(c *train.Copy) bool { return c.Task.Batch != 0 && c.Task.Batch < c.Task.TrainCount() }
+func batched(c *linear.Copy) bool { return c.Task.Batch != 0 && c.Task.Batch < c.Task.TrainCount() }
 
 // deep reports whether a module has two or more hidden layers.
 func deep(arch network.Architecture) bool {
@@ -133,7 +133,7 @@ func newForecast(p dataset.Point, arch network.Architecture) *forecast {
 
 // noCurves returns why a network's curves cannot be followed from its own
 // weights, or "".
-func (f *forecast) noCurves(c *train.Copy, weights, count, steps int) string {
+func (f *forecast) noCurves(c *linear.Copy, weights, count, steps int) string {
 	if deep(f.arch) {
 		return "two or more hidden layers have no parameter-free start; only where learning ends is known, unless a(0) is given"
 	}
@@ -160,7 +160,7 @@ func (f *forecast) noCurves(c *train.Copy, weights, count, steps int) string {
 
 // starts returns a(0) of every direction: from the copy's own starting weights, or
 // the one that is given.
-func (f *forecast) starts(c *train.Copy, start float64) ([]theory.ModuleTheory, error) {
+func (f *forecast) starts(c *linear.Copy, start float64) ([]theory.ModuleTheory, error) {
 	var w *network.Weights
 	var err error
 	if math.IsNaN(start) {

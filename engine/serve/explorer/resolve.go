@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"modspec/engine/dataset"
+	"modspec/engine/kind/linear"
 	"modspec/engine/network"
 	"modspec/engine/results"
 	"modspec/engine/serve"
@@ -16,7 +17,7 @@ import (
 // goroutines at once.
 type Explorer struct {
 	// Open opens a backend in float64 for one training, which closes it.
-	Open func() (train.Backend, error)
+	Open func() (linear.Backend, error)
 }
 
 var _ serve.Networks = (*Explorer)(nil)
@@ -49,7 +50,7 @@ func (v *values) parameters() (results.Parameters, error) {
 	if err != nil {
 		return none, err
 	}
-	task := &train.Linear{Point: point}
+	task := &linear.Task{Point: point}
 	examples := v.count("train_examples", point.Examples())
 	if examples != point.Examples() {
 		if task.Examples, err = point.FirstExamples(examples); err != nil {
@@ -59,7 +60,7 @@ func (v *values) parameters() (results.Parameters, error) {
 	if batch := v.count("batch", examples); batch != examples {
 		task.Batch = batch
 	}
-	c := train.Copy{Task: task, Rule: rule, LearningRate: v.numbers["lr"], InitScale: v.numbers["init_scale"]}
+	c := linear.Copy{Task: task, Rule: rule, LearningRate: v.numbers["lr"], InitScale: v.numbers["init_scale"]}
 	p, err := sweep.Describe(arch, &c, v.count("steps", 300), precision)
 	if err != nil {
 		return none, err

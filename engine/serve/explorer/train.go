@@ -5,12 +5,12 @@ import (
 	"errors"
 	"fmt"
 
+	"modspec/engine/kind/linear"
 	"modspec/engine/network"
 	"modspec/engine/results"
 	"modspec/engine/serve"
 	"modspec/engine/sweep"
 	"modspec/engine/theory"
-	"modspec/engine/train"
 )
 
 // Train implements serve.Networks. A training that takes more than the explorer
@@ -32,7 +32,7 @@ func (e *Explorer) Train(ctx context.Context, n serve.Network, points int, obser
 		return serve.Ending{}, fmt.Errorf("no backend could be opened: %w", err)
 	}
 	steps := n.Parameters.Steps
-	job := &train.Job{Architecture: arch, Steps: steps, Schedule: schedule(steps, points), Copies: []train.Copy{c}}
+	job := &linear.Job{Architecture: arch, Steps: steps, Schedule: schedule(steps, points), Copies: []linear.Copy{c}}
 	r := &recorder{observe: observe, columns: columnsOf(here, &c)}
 	err = errors.Join(backend.Train(ctx, job, r), backend.Close())
 	return r.ending, err
@@ -40,7 +40,7 @@ func (e *Explorer) Train(ctx context.Context, n serve.Network, points int, obser
 
 // columnsOf returns the column of each mode as a backend lists them, −1 where a
 // mode belongs to several modules.
-func columnsOf(arch network.Architecture, c *train.Copy) []int {
+func columnsOf(arch network.Architecture, c *linear.Copy) []int {
 	var columns []int
 	for _, m := range arch.Modules {
 		for _, mode := range theory.Modes(c.Task.Point, m.View()) {
@@ -61,8 +61,8 @@ type recorder struct {
 	ending  serve.Ending
 }
 
-// Observe implements train.Recorder.
-func (r *recorder) Observe(_ int, o train.Observation) error {
+// Observe implements linear.Recorder.
+func (r *recorder) Observe(_ int, o linear.Observation) error {
 	s := unknown()
 	s.Train, s.Test = results.Losses(o.Train), results.Losses(o.Test)
 	s.Quadrants, s.Systematicity = results.Quadrants(o.Quadrants), o.Systematicity
@@ -74,8 +74,8 @@ func (r *recorder) Observe(_ int, o train.Observation) error {
 	return r.observe(o.Step, s)
 }
 
-// Finish implements train.Recorder.
-func (r *recorder) Finish(_ int, f train.Final) error {
+// Finish implements linear.Recorder.
+func (r *recorder) Finish(_ int, f linear.Final) error {
 	r.ending = serve.Ending{Step: f.Step, Diverged: f.Diverged}
 	return nil
 }

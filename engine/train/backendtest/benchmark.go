@@ -5,9 +5,9 @@ import (
 	"testing"
 
 	"modspec/engine/dataset"
+	"modspec/engine/kind/linear"
 	"modspec/engine/network"
 	"modspec/engine/random"
-	"modspec/engine/train"
 )
 
 // benchmarks are the trainings that backends are timed on: the paper's settings,
@@ -36,19 +36,19 @@ var benchmarks = []struct {
 // Benchmark times a backend on copies of each training, recording the first and
 // the last step alone, and reports network-steps/s, the unit of throughput: one
 // step of one copy.
-func Benchmark(b *testing.B, backend train.Backend, copies int) {
+func Benchmark(b *testing.B, backend linear.Backend, copies int) {
 	for _, c := range benchmarks {
 		b.Run(c.name, func(b *testing.B) {
-			job := &train.Job{Architecture: c.arch, Steps: c.steps}
-			task := &train.Linear{Point: c.point, Batch: c.batch}
+			job := &linear.Job{Architecture: c.arch, Steps: c.steps}
+			task := &linear.Task{Point: c.point, Batch: c.batch}
 			for seed := range copies {
-				job.Copies = append(job.Copies, train.Copy{
+				job.Copies = append(job.Copies, linear.Copy{
 					Task: task, Rule: c.rule, LearningRate: c.rate,
 					Stream: random.Stream{Seed: uint64(seed)}, InitScale: 0.01 / 50,
 				})
 			}
 			for b.Loop() {
-				runs, err := train.Collect(context.Background(), backend, job)
+				runs, err := linear.Collect(context.Background(), backend, job)
 				if err != nil {
 					b.Fatal(err)
 				}

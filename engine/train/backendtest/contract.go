@@ -10,13 +10,14 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"modspec/engine/kind/linear"
 	"modspec/engine/network"
 	"modspec/engine/random"
 	"modspec/engine/train"
 )
 
 // goodJob is a small job of a few copies that every backend can run.
-func goodJob() *train.Job {
+func goodJob() *linear.Job {
 	j := build("", network.Dense(5), paper, nil).job()
 	for seed := range uint64(4) {
 		c := j.Copies[0]
@@ -33,37 +34,37 @@ type teller struct {
 	finish  func(copy int) error
 }
 
-func (r *teller) Observe(copy int, _ train.Observation) error {
+func (r *teller) Observe(copy int, _ linear.Observation) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.observe(copy)
 }
 
-func (r *teller) Finish(copy int, _ train.Final) error {
+func (r *teller) Finish(copy int, _ linear.Final) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.finish(copy)
 }
 
-// checkBadJobs: a job that train.Job.Check refuses is refused before anything is
+// checkBadJobs: a job that linear.Job.Check refuses is refused before anything is
 // recorded.
-func checkBadJobs(b train.Backend, _ Tolerance) error {
+func checkBadJobs(b linear.Backend, _ Tolerance) error {
 	var wrong []error
-	for name, spoil := range map[string]func(j *train.Job){
-		"negative steps":     func(j *train.Job) { j.Steps = -1 },
-		"two schedules":      func(j *train.Job) { j.Schedule.PerDecade = 1 },
-		"no copies":          func(j *train.Job) { j.Copies = nil },
-		"no task":            func(j *train.Job) { j.Copies[3].Task = nil },
-		"no such point":      func(j *train.Job) { j.Copies[2].Task.Point.Bits = 40 },
-		"no such example":    func(j *train.Job) { j.Copies[2].Task.Examples = []int{8} },
-		"too large a batch":  func(j *train.Job) { j.Copies[0].Task.Batch = 9 },
-		"NaN rate":           func(j *train.Job) { j.Copies[4].LearningRate = math.NaN() },
-		"NaN scale":          func(j *train.Job) { j.Copies[4].InitScale = math.NaN() },
-		"NaN rule":           func(j *train.Job) { j.Copies[1].Rule.Beta = math.NaN() },
-		"rule without layer": func(j *train.Job) { j.Architecture, j.Copies[1].Rule.Gamma = network.Shallow(), 1 },
-		"no hidden units":    func(j *train.Job) { j.Architecture = network.Dense(0) },
-		"weights of another": func(j *train.Job) { j.Copies[1].Weights = &network.Weights{} },
-		"teacher of another": func(j *train.Job) { j.Copies[1].Task.Teacher = mat.NewDense(2, 2, nil) },
+	for name, spoil := range map[string]func(j *linear.Job){
+		"negative steps":     func(j *linear.Job) { j.Steps = -1 },
+		"two schedules":      func(j *linear.Job) { j.Schedule.PerDecade = 1 },
+		"no copies":          func(j *linear.Job) { j.Copies = nil },
+		"no task":            func(j *linear.Job) { j.Copies[3].Task = nil },
+		"no such point":      func(j *linear.Job) { j.Copies[2].Task.Point.Bits = 40 },
+		"no such example":    func(j *linear.Job) { j.Copies[2].Task.Examples = []int{8} },
+		"too large a batch":  func(j *linear.Job) { j.Copies[0].Task.Batch = 9 },
+		"NaN rate":           func(j *linear.Job) { j.Copies[4].LearningRate = math.NaN() },
+		"NaN scale":          func(j *linear.Job) { j.Copies[4].InitScale = math.NaN() },
+		"NaN rule":           func(j *linear.Job) { j.Copies[1].Rule.Beta = math.NaN() },
+		"rule without layer": func(j *linear.Job) { j.Architecture, j.Copies[1].Rule.Gamma = network.Shallow(), 1 },
+		"no hidden units":    func(j *linear.Job) { j.Architecture = network.Dense(0) },
+		"weights of another": func(j *linear.Job) { j.Copies[1].Weights = &network.Weights{} },
+		"teacher of another": func(j *linear.Job) { j.Copies[1].Task.Teacher = mat.NewDense(2, 2, nil) },
 	} {
 		j := goodJob()
 		for i := range j.Copies { // each with a task of its own, to be spoilt alone
@@ -85,7 +86,7 @@ func checkBadJobs(b train.Backend, _ Tolerance) error {
 
 // checkGivenWeights: weights that a copy brings along are where it starts, are not
 // changed, and are not what it ends with.
-func checkGivenWeights(b train.Backend, _ Tolerance) error {
+func checkGivenWeights(b linear.Backend, _ Tolerance) error {
 	j := goodJob()
 	given, err := network.Initial(j.Architecture, paper, random.Stream{Seed: 77}, 0.3)
 	if err != nil {
@@ -122,7 +123,7 @@ func checkGivenWeights(b train.Backend, _ Tolerance) error {
 
 // checkRecorderErrors: an error of the recorder ends the run, is returned, and is
 // the last call.
-func checkRecorderErrors(b train.Backend, _ Tolerance) error {
+func checkRecorderErrors(b linear.Backend, _ Tolerance) error {
 	full := errors.New("the disk is full")
 	for _, call := range []string{"Observe", "Finish"} {
 		for fails := range 5 { // which of its calls fails
@@ -160,7 +161,7 @@ func checkRecorderErrors(b train.Backend, _ Tolerance) error {
 const forever = 1 << 40
 
 // checkCancelledBefore: a context that is cancelled already ends the run at once.
-func checkCancelledBefore(b train.Backend, _ Tolerance) error {
+func checkCancelledBefore(b linear.Backend, _ Tolerance) error {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	j := goodJob()
@@ -175,7 +176,7 @@ func checkCancelledBefore(b train.Backend, _ Tolerance) error {
 
 // checkCancelledWithin: cancelling in the middle of a training ends it, whether
 // the other copies have begun or not.
-func checkCancelledWithin(b train.Backend, _ Tolerance) error {
+func checkCancelledWithin(b linear.Backend, _ Tolerance) error {
 	for _, copies := range []int{1, 5, 40} {
 		ctx, cancel := context.WithCancel(context.Background())
 		defer cancel()
@@ -220,7 +221,7 @@ func unexpected(err error, want string) error {
 }
 
 // checkSameTwice: one job gives one result, bit by bit.
-func checkSameTwice(b train.Backend, _ Tolerance) error {
+func checkSameTwice(b linear.Backend, _ Tolerance) error {
 	first, err := witnessed(context.Background(), b, manyCopies())
 	if err != nil {
 		return err
@@ -240,7 +241,7 @@ func checkSameTwice(b train.Backend, _ Tolerance) error {
 // checkIndependence: what a copy does depends on no other copy of its job, bit by
 // bit: not on their number, their order or their fate. So a sweep may be cut
 // into jobs anywhere, and resumed.
-func checkIndependence(b train.Backend, _ Tolerance) error {
+func checkIndependence(b linear.Backend, _ Tolerance) error {
 	all, err := witnessed(context.Background(), b, manyCopies())
 	if err != nil {
 		return err
@@ -266,7 +267,7 @@ func checkIndependence(b train.Backend, _ Tolerance) error {
 }
 
 // sameRun returns an error unless two runs agree bit by bit.
-func sameRun(got, want train.Run) error {
+func sameRun(got, want linear.Run) error {
 	if len(got.Trajectory) != len(want.Trajectory) || got.Final.Step != want.Final.Step || got.Final.Diverged != want.Final.Diverged {
 		return fmt.Errorf("%d observations to step %d (diverged: %v), want %d to step %d (%v)", len(got.Trajectory),
 			got.Final.Step, got.Final.Diverged, len(want.Trajectory), want.Final.Step, want.Final.Diverged)
@@ -287,7 +288,7 @@ func sameRun(got, want train.Run) error {
 }
 
 // numbers lists all that was observed.
-func numbers(o train.Observation) []float64 {
+func numbers(o linear.Observation) []float64 {
 	q := o.Quadrants
 	return append([]float64{
 		float64(o.Step), o.Train.Total, o.Train.Omega, o.Train.Gamma, o.Test.Total, o.Test.Omega, o.Test.Gamma,

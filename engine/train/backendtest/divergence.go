@@ -8,6 +8,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"modspec/engine/kind/linear"
 	"modspec/engine/network"
 	"modspec/engine/random"
 	"modspec/engine/train"
@@ -16,7 +17,7 @@ import (
 // checkDivergence trains copies whose learning rate is absurd beside good ones.
 // The absurd ones must be stopped, with the step at which they diverged, and the
 // good ones must do, bit by bit, what they do alone.
-func checkDivergence(b train.Backend, tol Tolerance) error {
+func checkDivergence(b linear.Backend, tol Tolerance) error {
 	j := goodJob()
 	good := slices.Clone(j.Copies)
 	bad := j.Copies[0]
@@ -34,7 +35,7 @@ func checkDivergence(b train.Backend, tol Tolerance) error {
 	if err != nil {
 		return err
 	}
-	j.Copies = []train.Copy{bad}
+	j.Copies = []linear.Copy{bad}
 	for i := range good {
 		if err := sameRun(mixed[2*i+1], alone[i]); err != nil {
 			return fmt.Errorf("copy %d, beside diverging ones: %w", 2*i+1, err)
@@ -48,7 +49,7 @@ func checkDivergence(b train.Backend, tol Tolerance) error {
 
 // checkShallowDivergence does the same for a network without hidden layer, whose
 // weights grow by one factor a step only, and at several schedules.
-func checkShallowDivergence(b train.Backend, tol Tolerance) error {
+func checkShallowDivergence(b linear.Backend, tol Tolerance) error {
 	for _, s := range []train.Schedule{{}, {Every: 1}, {Every: 50}} {
 		j := build("", network.Shallow(), paper, nil).job()
 		j.Steps, j.Schedule, j.Copies[0].LearningRate = 400, s, 50
@@ -67,7 +68,7 @@ func checkShallowDivergence(b train.Backend, tol Tolerance) error {
 // that the backend's range of numbers explains. The squared norm of the map at that
 // step, times the number of terms in the sums of a step, must be out of range;
 // and an entry of the map must not have been out of range at a step before.
-func diverges(job *train.Job, run train.Run, tol Tolerance) error {
+func diverges(job *linear.Job, run linear.Run, tol Tolerance) error {
 	if !run.Final.Diverged {
 		return fmt.Errorf("η = %v did not diverge in %d steps", job.Copies[0].LearningRate, run.Final.Step)
 	}
@@ -101,7 +102,7 @@ func diverges(job *train.Job, run train.Run, tol Tolerance) error {
 // checkInfiniteLabels: labels of a finite teacher that cannot be represented
 // themselves make a copy diverge where it stands; they are no error, for in iterated
 // learning they come from the copy of the generation before.
-func checkInfiniteLabels(b train.Backend, _ Tolerance) error {
+func checkInfiniteLabels(b linear.Backend, _ Tolerance) error {
 	j := goodJob()
 	task := *j.Copies[1].Task
 	task.Teacher = mat.NewDense(paper.Outputs(), paper.Inputs(), nil)

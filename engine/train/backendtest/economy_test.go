@@ -8,14 +8,15 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"modspec/engine/dataset"
+	"modspec/engine/kind/linear"
 	"modspec/engine/network"
 	"modspec/engine/train"
 )
 
 // economyJobs are full-batch trainings by gradient descent of one module that
 // reads all of x, for which dataset.Reduced is an exact economy.
-func economyJobs() map[string]*train.Job {
-	jobs := map[string]*train.Job{}
+func economyJobs() map[string]*linear.Job {
+	jobs := map[string]*linear.Job{}
 	for name, c := range map[string]struct {
 		arch     network.Architecture
 		point    dataset.Point
@@ -30,7 +31,7 @@ func economyJobs() map[string]*train.Job {
 		"no Γ_x, three examples": {network.Dense(9), dataset.NewPoint(3, 3, 2, 0, 1, 2), []int{1, 6, 2}}, // 1 and 6 are opposite: rank 2
 		"r next to 0":            {network.Dense(9), dataset.NewPoint(3, 3, 2, 2, 1, 1e-9), []int{0, 1, 2, 3, 4, 6}},
 	} {
-		jobs[name] = build("", c.arch, c.point, func(j *train.Job, copy *train.Copy) {
+		jobs[name] = build("", c.arch, c.point, func(j *linear.Job, copy *linear.Copy) {
 			j.Steps, j.Schedule = 300, train.Schedule{}
 			copy.LearningRate, copy.InitScale = 0.16, 0.05
 			copy.Task.Examples = c.examples
@@ -48,7 +49,7 @@ func product(a, b mat.Matrix) *mat.Dense {
 // reducedTraining trains a job's only copy in reduced coordinates: W1·Q in place of
 // W1, diag(D) in place of Σ_x and Σ_yx·Q in place of Σ_yx, and puts the part of W1
 // orthogonal to Q back at the end.
-func reducedTraining(job *train.Job, red *dataset.Reduced) ([]*mat.Dense, error) {
+func reducedTraining(job *linear.Job, red *dataset.Reduced) ([]*mat.Dense, error) {
 	_, start, err := job.Start(0)
 	if err != nil {
 		return nil, err
@@ -125,7 +126,7 @@ func TestOrthogonalPartMovesOnlyUnderOjasRule(t *testing.T) {
 		{network.Rule{Beta: -0.002}, false}, {network.Rule{Beta: 0.002}, true},
 	} {
 		t.Run(fmt.Sprintf("%+v", c.rule), func(t *testing.T) {
-			job := build("", network.Dense(6), paper, func(j *train.Job, copy *train.Copy) {
+			job := build("", network.Dense(6), paper, func(j *linear.Job, copy *linear.Copy) {
 				copy.Rule, copy.LearningRate, copy.InitScale = c.rule, 0.04, 0.1
 			}).job()
 			_, start, err := job.Start(0)

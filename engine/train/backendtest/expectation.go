@@ -5,7 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 
-	"modspec/engine/train"
+	"modspec/engine/kind/linear"
 )
 
 // An expectation is what a copy should record and end with, and how far rounding
@@ -26,7 +26,7 @@ import (
 type expectation struct {
 	oracle       *oracle
 	final        weights
-	observations []train.Observation
+	observations []linear.Observation
 	groups       []group
 }
 
@@ -49,7 +49,7 @@ const (
 )
 
 // expect trains copy i of a job the long way.
-func expect(job *train.Job, i int, tol Tolerance) (*expectation, error) {
+func expect(job *linear.Job, i int, tol Tolerance) (*expectation, error) {
 	o, start, err := newOracle(job, i)
 	if err != nil {
 		return nil, err
@@ -118,8 +118,8 @@ func (o *oracle) length() float64 {
 
 // train makes the steps of a run and observes the recorded ones; disturb may
 // change the weights after each step.
-func (o *oracle) train(w weights, steps int, record []int, disturb func(step int, before, after weights) weights) (weights, []train.Observation) {
-	var observations []train.Observation
+func (o *oracle) train(w weights, steps int, record []int, disturb func(step int, before, after weights) weights) (weights, []linear.Observation) {
+	var observations []linear.Observation
 	for step := 0; ; step++ {
 		if len(record) > 0 && record[0] == step {
 			observations = append(observations, o.observe(step, w))

@@ -12,12 +12,12 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"modspec/engine/dataset"
-	"modspec/engine/train"
+	"modspec/engine/kind/linear"
 )
 
 // failures returns the checks whose names begin with a prefix and that a backend
 // fails, with what they say.
-func failures(b train.Backend, tol Tolerance, prefix string) (list []string) {
+func failures(b linear.Backend, tol Tolerance, prefix string) (list []string) {
 	for _, c := range checks() {
 		if strings.HasPrefix(c.name, prefix) {
 			if err := c.run(b, tol); err != nil {
@@ -40,7 +40,7 @@ func oneThread(t *testing.T) {
 // The suite's own loops pass their own suite.
 func TestLiteralBackendPasses(t *testing.T) {
 	oneThread(t)
-	Run(t, "literal", func() (train.Backend, error) { return literal{}, nil }, Float64)
+	Run(t, "literal", func() (linear.Backend, error) { return literal{}, nil }, Float64)
 }
 
 // single rounds to float32.
@@ -89,7 +89,7 @@ func scaledStep(factor float64) func(o *oracle, w weights, step int) weights {
 }
 
 // changedCopy plants a fault in a copy's hyper-parameters.
-func changedCopy(change func(c *train.Copy)) func(o *oracle) {
+func changedCopy(change func(c *linear.Copy)) func(o *oracle) {
 	return func(o *oracle) {
 		c := *o.copy
 		task := *c.Task
@@ -122,12 +122,12 @@ var everyFailure = []struct {
 		}
 		return first
 	}}, "one step/dense"},
-	{"γ has the other sign", literal{prepare: changedCopy(func(c *train.Copy) { c.Rule.Gamma *= -1 })}, "one step/contrastive"},
-	{"γ is left out", literal{prepare: changedCopy(func(c *train.Copy) { c.Rule.Gamma = 0 })}, "one step/predictive coding"},
-	{"γ is a mean over the examples", literal{prepare: changedCopy(func(c *train.Copy) { c.Rule.Gamma /= 8 })}, "one step/contrastive"},
-	{"β is scaled by η", literal{prepare: changedCopy(func(c *train.Copy) { c.Rule.Beta *= c.LearningRate })}, "one step/hebbian"},
-	{"β is a mean over the examples", literal{prepare: changedCopy(func(c *train.Copy) { c.Rule.Beta /= 8 })}, "one step/anti-hebbian"},
-	{"anti-Hebbian learns with Oja's rule", literal{prepare: changedCopy(func(c *train.Copy) { c.Rule.Beta = math.Abs(c.Rule.Beta) })}, "one step/anti-hebbian"},
+	{"γ has the other sign", literal{prepare: changedCopy(func(c *linear.Copy) { c.Rule.Gamma *= -1 })}, "one step/contrastive"},
+	{"γ is left out", literal{prepare: changedCopy(func(c *linear.Copy) { c.Rule.Gamma = 0 })}, "one step/predictive coding"},
+	{"γ is a mean over the examples", literal{prepare: changedCopy(func(c *linear.Copy) { c.Rule.Gamma /= 8 })}, "one step/contrastive"},
+	{"β is scaled by η", literal{prepare: changedCopy(func(c *linear.Copy) { c.Rule.Beta *= c.LearningRate })}, "one step/hebbian"},
+	{"β is a mean over the examples", literal{prepare: changedCopy(func(c *linear.Copy) { c.Rule.Beta /= 8 })}, "one step/anti-hebbian"},
+	{"anti-Hebbian learns with Oja's rule", literal{prepare: changedCopy(func(c *linear.Copy) { c.Rule.Beta = math.Abs(c.Rule.Beta) })}, "one step/anti-hebbian"},
 
 	// Faults of the task.
 	{"modules do not share their error", literal{step: func(o *oracle, w weights, step int) weights {
@@ -143,46 +143,46 @@ var everyFailure = []struct {
 	{"all examples are trained on", literal{prepare: func(o *oracle) {
 		o.trained = append(slices.Clone(o.trained), o.tested...)
 	}}, "one step/first three examples"},
-	{"batches are ignored", literal{prepare: changedCopy(func(c *train.Copy) { c.Task.Batch = 0 })}, "one step/batches of three"},
+	{"batches are ignored", literal{prepare: changedCopy(func(c *linear.Copy) { c.Task.Batch = 0 })}, "one step/batches of three"},
 	{"every epoch has the order of the first", literal{step: func(o *oracle, w weights, step int) weights {
 		return o.step(w, o.batch(step%3), false)
 	}}, "training/batches of three"},
 	{"the last batch of an epoch is left out", literal{step: func(o *oracle, w weights, step int) weights {
 		return o.step(w, o.batch(step/2*3+step%2), false)
 	}}, "training/batches of three"},
-	{"the seed is ignored", literal{prepare: changedCopy(func(c *train.Copy) { c.Stream.Seed = 1 })}, "training/batches of three"},
+	{"the seed is ignored", literal{prepare: changedCopy(func(c *linear.Copy) { c.Stream.Seed = 1 })}, "training/batches of three"},
 
 	// Faults of the record.
-	{"losses lack their ½", literal{observe: func(_ *oracle, s *train.Observation) {
-		s.Train = train.Losses{Total: 2 * s.Train.Total, Omega: 2 * s.Train.Omega, Gamma: 2 * s.Train.Gamma}
+	{"losses lack their ½", literal{observe: func(_ *oracle, s *linear.Observation) {
+		s.Train = linear.Losses{Total: 2 * s.Train.Total, Omega: 2 * s.Train.Omega, Gamma: 2 * s.Train.Gamma}
 	}}, "training/dense"},
-	{"test losses are those of training", literal{observe: func(_ *oracle, s *train.Observation) { s.Test = s.Train }}, "training/first three examples"},
-	{"there is a test loss without a test set", literal{observe: func(_ *oracle, s *train.Observation) { s.Test.Total = 1 }}, "training/dense"},
-	{"two quadrants are swapped", literal{observe: func(_ *oracle, s *train.Observation) {
+	{"test losses are those of training", literal{observe: func(_ *oracle, s *linear.Observation) { s.Test = s.Train }}, "training/first three examples"},
+	{"there is a test loss without a test set", literal{observe: func(_ *oracle, s *linear.Observation) { s.Test.Total = 1 }}, "training/dense"},
+	{"two quadrants are swapped", literal{observe: func(_ *oracle, s *linear.Observation) {
 		s.Quadrants.GammaOmega, s.Quadrants.OmegaGamma = s.Quadrants.OmegaGamma, s.Quadrants.GammaOmega
 	}}, "training/dense"},
-	{"norms are not squared", literal{observe: func(_ *oracle, s *train.Observation) { s.Quadrants = s.Quadrants.Norms() }}, "training/dense"},
-	{"systematicity is the other share", literal{observe: func(_ *oracle, s *train.Observation) { s.Systematicity = 1 - s.Systematicity }}, "training/dense"},
-	{"modes are in reverse", literal{observe: func(_ *oracle, s *train.Observation) { slices.Reverse(s.Modes) }}, "training/dense"},
-	{"a mode is missing", literal{observe: func(_ *oracle, s *train.Observation) { s.Modes = s.Modes[1:] }}, "training/dense"},
-	{"steps count from 1", literal{observe: func(_ *oracle, s *train.Observation) { s.Step++ }}, "training/dense"},
-	{"NaN is recorded", literal{observe: func(_ *oracle, s *train.Observation) { s.Quadrants.GammaGamma = math.NaN() }, endless: true}, "training/dense"},
-	{"infinity is recorded", literal{observe: func(_ *oracle, s *train.Observation) { s.Modes[0] = math.Inf(1) }}, "training/dense"},
-	{"final weights are NaN", literal{after: func(_ *train.Job, _ int, f *train.Final) { f.Weights.Modules[0][0].Set(0, 0, math.NaN()) }}, "training/dense"},
-	{"final weights are those of the start", literal{after: func(j *train.Job, i int, f *train.Final) { _, f.Weights, _ = j.Start(i) }}, "training/dense"},
-	{"there are no final weights", literal{after: func(_ *train.Job, _ int, f *train.Final) { f.Weights = nil }}, "given weights"},
-	{"the given weights are trained themselves", literal{after: func(j *train.Job, i int, f *train.Final) {
+	{"norms are not squared", literal{observe: func(_ *oracle, s *linear.Observation) { s.Quadrants = s.Quadrants.Norms() }}, "training/dense"},
+	{"systematicity is the other share", literal{observe: func(_ *oracle, s *linear.Observation) { s.Systematicity = 1 - s.Systematicity }}, "training/dense"},
+	{"modes are in reverse", literal{observe: func(_ *oracle, s *linear.Observation) { slices.Reverse(s.Modes) }}, "training/dense"},
+	{"a mode is missing", literal{observe: func(_ *oracle, s *linear.Observation) { s.Modes = s.Modes[1:] }}, "training/dense"},
+	{"steps count from 1", literal{observe: func(_ *oracle, s *linear.Observation) { s.Step++ }}, "training/dense"},
+	{"NaN is recorded", literal{observe: func(_ *oracle, s *linear.Observation) { s.Quadrants.GammaGamma = math.NaN() }, endless: true}, "training/dense"},
+	{"infinity is recorded", literal{observe: func(_ *oracle, s *linear.Observation) { s.Modes[0] = math.Inf(1) }}, "training/dense"},
+	{"final weights are NaN", literal{after: func(_ *linear.Job, _ int, f *linear.Final) { f.Weights.Modules[0][0].Set(0, 0, math.NaN()) }}, "training/dense"},
+	{"final weights are those of the start", literal{after: func(j *linear.Job, i int, f *linear.Final) { _, f.Weights, _ = j.Start(i) }}, "training/dense"},
+	{"there are no final weights", literal{after: func(_ *linear.Job, _ int, f *linear.Final) { f.Weights = nil }}, "given weights"},
+	{"the given weights are trained themselves", literal{after: func(j *linear.Job, i int, f *linear.Final) {
 		if j.Copies[i].Weights != nil {
 			f.Weights = j.Copies[i].Weights
 		}
 	}}, "given weights"},
 
 	// Faults of the contract.
-	{"a copy is finished twice", literal{report: func(r train.Recorder) train.Recorder { return twice{r} }}, "training/dense"},
-	{"a copy is never finished", literal{report: func(r train.Recorder) train.Recorder { return unfinished{r} }}, "training/dense"},
-	{"the last observation is missing", literal{report: func(r train.Recorder) train.Recorder { return forgetful{r} }}, "training/dense"},
-	{"copies are confused", literal{report: func(r train.Recorder) train.Recorder { return confused{r} }}, "training/many copies"},
-	{"a rate of NaN is trained with", literal{check: func(j *train.Job) error {
+	{"a copy is finished twice", literal{report: func(r linear.Recorder) linear.Recorder { return twice{r} }}, "training/dense"},
+	{"a copy is never finished", literal{report: func(r linear.Recorder) linear.Recorder { return unfinished{r} }}, "training/dense"},
+	{"the last observation is missing", literal{report: func(r linear.Recorder) linear.Recorder { return forgetful{r} }}, "training/dense"},
+	{"copies are confused", literal{report: func(r linear.Recorder) linear.Recorder { return confused{r} }}, "training/many copies"},
+	{"a rate of NaN is trained with", literal{check: func(j *linear.Job) error {
 		err := j.Check()
 		if err != nil && strings.Contains(err.Error(), "learning rate") {
 			return nil
@@ -190,7 +190,7 @@ var everyFailure = []struct {
 		return err
 	}}, "bad jobs"},
 	{"errors of the recorder are lost", literal{err: func(error) error { return nil }}, "recorder errors"},
-	{"the recorder is called after its error", literal{report: func(r train.Recorder) train.Recorder { return stubborn{r} }}, "recorder errors"},
+	{"the recorder is called after its error", literal{report: func(r linear.Recorder) linear.Recorder { return stubborn{r} }}, "recorder errors"},
 	{"cancelling goes unnoticed", literal{context: func(context.Context) context.Context {
 		ctx, cancel := context.WithCancelCause(context.Background())
 		cancel(errors.New("too late"))
@@ -198,10 +198,10 @@ var everyFailure = []struct {
 	}, err: func(error) error { return errors.New("too late") }}, "cancelled before"},
 	{"a run gives something else each time", literal{step: func(o *oracle, w weights, step int) weights {
 		return scaledStep(1+1e-16*rand.Float64())(o, w, step)
-	}, observe: func(_ *oracle, s *train.Observation) { s.Train.Total *= 1 + 1e-13*rand.Float64() }}, "same twice"},
+	}, observe: func(_ *oracle, s *linear.Observation) { s.Train.Total *= 1 + 1e-13*rand.Float64() }}, "same twice"},
 	{"divergence is never noticed", literal{endless: true}, "divergence"},
-	{"divergence is said of a good copy", literal{after: func(_ *train.Job, i int, f *train.Final) { f.Diverged = i%2 == 1 }}, "divergence"},
-	{"divergence is noticed too late", literal{after: func(_ *train.Job, _ int, f *train.Final) {
+	{"divergence is said of a good copy", literal{after: func(_ *linear.Job, i int, f *linear.Final) { f.Diverged = i%2 == 1 }}, "divergence"},
+	{"divergence is noticed too late", literal{after: func(_ *linear.Job, _ int, f *linear.Final) {
 		if f.Diverged {
 			f.Step += 20
 		}
@@ -209,36 +209,36 @@ var everyFailure = []struct {
 	{"labels of NaN are recorded", literal{endless: true}, "labels that are not finite"},
 }
 
-type twice struct{ train.Recorder }
+type twice struct{ linear.Recorder }
 
-func (r twice) Finish(i int, f train.Final) error {
+func (r twice) Finish(i int, f linear.Final) error {
 	if err := r.Recorder.Finish(i, f); err != nil {
 		return err
 	}
 	return r.Recorder.Finish(i, f)
 }
 
-type unfinished struct{ train.Recorder }
+type unfinished struct{ linear.Recorder }
 
-func (r unfinished) Finish(int, train.Final) error { return nil }
+func (r unfinished) Finish(int, linear.Final) error { return nil }
 
-type forgetful struct{ train.Recorder }
+type forgetful struct{ linear.Recorder }
 
-func (r forgetful) Observe(i int, o train.Observation) error {
+func (r forgetful) Observe(i int, o linear.Observation) error {
 	if o.Step == 40 {
 		return nil
 	}
 	return r.Recorder.Observe(i, o)
 }
 
-type confused struct{ train.Recorder }
+type confused struct{ linear.Recorder }
 
-func (r confused) Observe(i int, o train.Observation) error { return r.Recorder.Observe(36-i, o) }
-func (r confused) Finish(i int, f train.Final) error        { return r.Recorder.Finish(36-i, f) }
+func (r confused) Observe(i int, o linear.Observation) error { return r.Recorder.Observe(36-i, o) }
+func (r confused) Finish(i int, f linear.Final) error        { return r.Recorder.Finish(36-i, f) }
 
-type stubborn struct{ train.Recorder }
+type stubborn struct{ linear.Recorder }
 
-func (r stubborn) Observe(i int, o train.Observation) error {
+func (r stubborn) Observe(i int, o linear.Observation) error {
 	err := r.Recorder.Observe(i, o)
 	if err != nil {
 		r.Recorder.Observe(i, o)
@@ -265,7 +265,7 @@ func TestFaultsAreNoticed(t *testing.T) {
 func TestClashesAreNoticed(t *testing.T) {
 	w := newWitness(goodJob())
 	w.during("Observe", 0, func() {
-		if err := w.Observe(1, train.Observation{}); err != nil {
+		if err := w.Observe(1, linear.Observation{}); err != nil {
 			t.Error(err)
 		}
 	})
@@ -277,8 +277,8 @@ func TestClashesAreNoticed(t *testing.T) {
 // dependent is a backend whose copies depend on how many there are.
 type dependent struct{ literal }
 
-func (d dependent) Train(ctx context.Context, job *train.Job, r train.Recorder) error {
-	d.prepare = changedCopy(func(c *train.Copy) { c.LearningRate *= 1 + 1e-15*float64(len(job.Copies)) })
+func (d dependent) Train(ctx context.Context, job *linear.Job, r linear.Recorder) error {
+	d.prepare = changedCopy(func(c *linear.Copy) { c.LearningRate *= 1 + 1e-15*float64(len(job.Copies)) })
 	return d.literal.Train(ctx, job, r)
 }
 
@@ -294,7 +294,7 @@ func TestDependentCopiesAreNoticed(t *testing.T) {
 // limited refuses every job as one that it cannot run.
 type limited struct{ literal }
 
-func (limited) Train(_ context.Context, job *train.Job, _ train.Recorder) error {
+func (limited) Train(_ context.Context, job *linear.Job, _ linear.Recorder) error {
 	if err := job.Check(); err != nil {
 		return err
 	}
@@ -305,7 +305,7 @@ func (limited) Train(_ context.Context, job *train.Job, _ train.Recorder) error 
 func TestRefusalsAreSkippedOnlyWherePartial(t *testing.T) {
 	partial := Float64
 	partial.Partial = true
-	Run(t, "partial", func() (train.Backend, error) { return limited{}, nil }, partial)
+	Run(t, "partial", func() (linear.Backend, error) { return limited{}, nil }, partial)
 	if len(failures(limited{}, Float64, "training/dense")) == 0 {
 		t.Error("a backend that refuses a job passes the check of it")
 	}

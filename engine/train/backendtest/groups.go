@@ -5,14 +5,14 @@ import (
 	"fmt"
 	"math"
 
-	"modspec/engine/train"
+	"modspec/engine/kind/linear"
 )
 
 // modeStrengths is the name of the group that theory predicts.
 const modeStrengths = "mode strengths"
 
 // groups sorts a run's results into groups, always in the same order.
-func (o *oracle) groups(final weights, observations []train.Observation) []group {
+func (o *oracle) groups(final weights, observations []linear.Observation) []group {
 	var list []group
 	for m, layers := range final {
 		for l, layer := range layers {
@@ -91,7 +91,7 @@ func deviation(a, b []float64) float64 {
 }
 
 // compare returns what a run has wrong, group by group.
-func (x *expectation) compare(run train.Run) error {
+func (x *expectation) compare(run linear.Run) error {
 	if run.Final.Diverged {
 		return fmt.Errorf("it diverged at step %d, but should not", run.Final.Step)
 	}

@@ -6,32 +6,32 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"modspec/engine/kind/linear"
 	"modspec/engine/network"
-	"modspec/engine/train"
 )
 
 // literal is the suite's own loops as a backend, one copy after the other, with
 // places to plant faults in. The zero literal has none.
 type literal struct {
-	prepare func(o *oracle)                              // changes what the oracle knows
-	step    func(o *oracle, w weights, step int) weights // instead of oracle.step
-	observe func(o *oracle, s *train.Observation)        // spoils an observation
-	report  func(r train.Recorder) train.Recorder        // stands before the recorder
-	after   func(job *train.Job, i int, f *train.Final)  // spoils how a copy ends
-	context func(context.Context) context.Context        // instead of the caller's
-	check   func(job *train.Job) error                   // instead of Job.Check
-	err     func(error) error                            // instead of the error of Train
-	endless bool                                         // never looks for divergence
+	prepare func(o *oracle)                               // changes what the oracle knows
+	step    func(o *oracle, w weights, step int) weights  // instead of oracle.step
+	observe func(o *oracle, s *linear.Observation)        // spoils an observation
+	report  func(r linear.Recorder) linear.Recorder       // stands before the recorder
+	after   func(job *linear.Job, i int, f *linear.Final) // spoils how a copy ends
+	context func(context.Context) context.Context         // instead of the caller's
+	check   func(job *linear.Job) error                   // instead of Job.Check
+	err     func(error) error                             // instead of the error of Train
+	endless bool                                          // never looks for divergence
 }
 
 func (b literal) Name() string { return "literal" }
 func (b literal) Close() error { return nil }
 
-func (b literal) Train(ctx context.Context, job *train.Job, r train.Recorder) error {
+func (b literal) Train(ctx context.Context, job *linear.Job, r linear.Recorder) error {
 	if b.context != nil {
 		ctx = b.context(ctx)
 	}
-	check := (*train.Job).Check
+	check := (*linear.Job).Check
 	if b.check != nil {
 		check = b.check
 	}
@@ -52,7 +52,7 @@ func (b literal) Train(ctx context.Context, job *train.Job, r train.Recorder) er
 	return nil
 }
 
-func (b literal) trainCopy(ctx context.Context, job *train.Job, i int, r train.Recorder) error {
+func (b literal) trainCopy(ctx context.Context, job *linear.Job, i int, r linear.Recorder) error {
 	o, w, err := newOracle(job, i)
 	if err != nil {
 		return err
@@ -76,7 +76,7 @@ func (b literal) trainCopy(ctx context.Context, job *train.Job, i int, r train.R
 			}
 		}
 		if diverged || step == job.Steps {
-			f := train.Final{Step: step, Diverged: diverged, Weights: w.network()}
+			f := linear.Final{Step: step, Diverged: diverged, Weights: w.network()}
 			if b.after != nil {
 				b.after(job, i, &f)
 			}

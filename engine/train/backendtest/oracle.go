@@ -5,16 +5,16 @@ import (
 	"slices"
 
 	"modspec/engine/dataset"
+	"modspec/engine/kind/linear"
 	"modspec/engine/network"
 	"modspec/engine/theory"
-	"modspec/engine/train"
 )
 
 // An oracle trains one copy of a job the long way: X and Y written out, one
 // example after the other, every sum a loop. It knows no correlations, no
 // reduced input and no batching of copies.
 type oracle struct {
-	copy    *train.Copy
+	copy    *linear.Copy
 	point   dataset.Point
 	modules []module
 	inputs  int
@@ -40,7 +40,7 @@ type mode struct {
 }
 
 // newOracle returns the oracle of a copy and the weights that it starts from.
-func newOracle(job *train.Job, i int) (*oracle, weights, error) {
+func newOracle(job *linear.Job, i int) (*oracle, weights, error) {
 	arch, start, err := job.Start(i)
 	if err != nil {
 		return nil, nil, err
@@ -228,8 +228,8 @@ func (o *oracle) mapping(w weights) (whole matrix, parts []matrix) {
 }
 
 // observe returns what should be recorded.
-func (o *oracle) observe(step int, w weights) train.Observation {
-	obs := train.Observation{Step: step, Train: o.losses(w, o.trained), Test: o.losses(w, o.tested)}
+func (o *oracle) observe(step int, w weights) linear.Observation {
+	obs := linear.Observation{Step: step, Train: o.losses(w, o.trained), Test: o.losses(w, o.tested)}
 	whole, parts := o.mapping(w)
 	q := &obs.Quadrants
 	for i, row := range whole {
@@ -262,8 +262,8 @@ func (o *oracle) observe(step int, w weights) train.Observation {
 }
 
 // losses returns ½ · mean of the squared error; over no examples they are NaN.
-func (o *oracle) losses(w weights, examples []int) train.Losses {
-	var l train.Losses
+func (o *oracle) losses(w weights, examples []int) linear.Losses {
+	var l linear.Losses
 	n := 2 * float64(len(examples))
 	for _, e := range examples {
 		_, answer := o.answers(w, o.x[e])
@@ -276,5 +276,5 @@ func (o *oracle) losses(w weights, examples []int) train.Losses {
 			}
 		}
 	}
-	return train.Losses{Total: (l.Omega + l.Gamma) / n, Omega: l.Omega / n, Gamma: l.Gamma / n}
+	return linear.Losses{Total: (l.Omega + l.Gamma) / n, Omega: l.Omega / n, Gamma: l.Gamma / n}
 }

@@ -6,6 +6,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"modspec/engine/dataset"
+	"modspec/engine/kind/linear"
 	"modspec/engine/network"
 	"modspec/engine/random"
 	"modspec/engine/train"
@@ -15,7 +16,7 @@ import (
 // check.
 type scenario struct {
 	name string
-	job  func() *train.Job
+	job  func() *linear.Job
 }
 
 // The points of the scenarios. inside asks for a bit that is not given.
@@ -36,12 +37,12 @@ func architecture(text string) network.Architecture {
 }
 
 // build returns a scenario of one copy, changed by change (nil: as it is).
-func build(name string, a network.Architecture, p dataset.Point, change func(j *train.Job, c *train.Copy)) scenario {
-	return scenario{name, func() *train.Job {
-		j := &train.Job{
+func build(name string, a network.Architecture, p dataset.Point, change func(j *linear.Job, c *linear.Copy)) scenario {
+	return scenario{name, func() *linear.Job {
+		j := &linear.Job{
 			Architecture: a, Steps: 40, Schedule: train.Schedule{Every: 7},
-			Copies: []train.Copy{{
-				Task: &train.Linear{Point: p}, LearningRate: 0.1,
+			Copies: []linear.Copy{{
+				Task: &linear.Task{Point: p}, LearningRate: 0.1,
 				Stream: random.Stream{Seed: 2023, Point: 7}, InitScale: 0.2,
 			}},
 		}
@@ -63,7 +64,7 @@ func scenarios() []scenario {
 		build("overlapping", architecture("both>both:5; omega>omega:4"), strong, nil),
 		build("overlapping, one shallow", architecture("both>both:0; omega>both:3; gamma>omega:2"), strong, nil),
 		build("two hidden layers", network.Dense(5, 4), paper, steps(60)),
-		build("three hidden layers", network.Dense(4, 6, 3), strong, func(j *train.Job, c *train.Copy) { c.InitScale = 0.4 }),
+		build("three hidden layers", network.Dense(4, 6, 3), strong, func(j *linear.Job, c *linear.Copy) { c.InitScale = 0.4 }),
 		build("depths of several kinds", architecture("both>omega:3x2; gamma>gamma:0; omega>gamma:5"), strong, nil),
 
 		build("one hidden unit", network.Dense(1), paper, nil),
@@ -92,14 +93,14 @@ func scenarios() []scenario {
 
 		build("no steps", network.Dense(5), paper, steps(0)),
 		build("one step", network.Dense(5), paper, steps(1)),
-		build("no learning", network.Dense(5), paper, func(_ *train.Job, c *train.Copy) { c.LearningRate = 0 }),
-		build("weights of zero", network.Dense(5), paper, func(_ *train.Job, c *train.Copy) { c.InitScale = 0 }),
+		build("no learning", network.Dense(5), paper, func(_ *linear.Job, c *linear.Copy) { c.LearningRate = 0 }),
+		build("weights of zero", network.Dense(5), paper, func(_ *linear.Job, c *linear.Copy) { c.InitScale = 0 }),
 		build("every step recorded", network.Dense(5), paper, schedule(train.Schedule{Every: 1})),
 		build("every last step recorded", network.Dense(5), paper, schedule(train.Schedule{Every: 40})),
 		build("recorded by decade", network.Shallow(), paper, schedule(train.Schedule{PerDecade: 5})),
 		build("first and last recorded", network.Split(3), paper, schedule(train.Schedule{})),
 
-		build("the paper's dense setting", network.Dense(50), paper, func(j *train.Job, c *train.Copy) {
+		build("the paper's dense setting", network.Dense(50), paper, func(j *linear.Job, c *linear.Copy) {
 			j.Steps, j.Schedule.Every, c.LearningRate, c.InitScale = 150, 10, 0.16, 0.01/50
 		}),
 		{"many copies of many points", manyCopies},
@@ -114,7 +115,7 @@ func scenarios() []scenario {
 		{"predictive coding", network.Rule{Gamma: -0.5}},
 		{"contrastive and hebbian", network.Rule{Gamma: 0.3, Beta: 0.001}},
 	} {
-		ruled := func(_ *train.Job, c *train.Copy) {
+		ruled := func(_ *linear.Job, c *linear.Copy) {
 			c.Rule, c.InitScale, c.LearningRate = r.rule, 0.1, 0.04
 		}
 		list = append(list,
@@ -128,31 +129,31 @@ func scenarios() []scenario {
 	return list
 }
 
-func both(a, b func(j *train.Job, c *train.Copy)) func(j *train.Job, c *train.Copy) {
-	return func(j *train.Job, c *train.Copy) {
+func both(a, b func(j *linear.Job, c *linear.Copy)) func(j *linear.Job, c *linear.Copy) {
+	return func(j *linear.Job, c *linear.Copy) {
 		a(j, c)
 		b(j, c)
 	}
 }
 
-func steps(n int) func(j *train.Job, c *train.Copy) {
-	return func(j *train.Job, _ *train.Copy) { j.Steps = n }
+func steps(n int) func(j *linear.Job, c *linear.Copy) {
+	return func(j *linear.Job, _ *linear.Copy) { j.Steps = n }
 }
 
-func schedule(s train.Schedule) func(j *train.Job, c *train.Copy) {
-	return func(j *train.Job, _ *train.Copy) { j.Schedule = s }
+func schedule(s train.Schedule) func(j *linear.Job, c *linear.Copy) {
+	return func(j *linear.Job, _ *linear.Copy) { j.Schedule = s }
 }
 
-func examples(which ...int) func(j *train.Job, c *train.Copy) {
-	return func(_ *train.Job, c *train.Copy) { c.Task.Examples = which }
+func examples(which ...int) func(j *linear.Job, c *linear.Copy) {
+	return func(_ *linear.Job, c *linear.Copy) { c.Task.Examples = which }
 }
 
-func batch(n int) func(j *train.Job, c *train.Copy) {
-	return func(_ *train.Job, c *train.Copy) { c.Task.Batch = n }
+func batch(n int) func(j *linear.Job, c *linear.Copy) {
+	return func(_ *linear.Job, c *linear.Copy) { c.Task.Batch = n }
 }
 
 // teacher gives the labels of a random map.
-func teacher(_ *train.Job, c *train.Copy) {
+func teacher(_ *linear.Job, c *linear.Copy) {
 	p := c.Task.Point
 	t := mat.NewDense(p.Outputs(), p.Inputs(), nil)
 	random.Stream{Seed: 5}.Normals(t.RawMatrix().Data, 0)
@@ -163,13 +164,13 @@ func teacher(_ *train.Job, c *train.Copy) {
 // manyCopies is a job of copies of one shape that differ in everything else:
 // r, seed, learning rate, scale, and every third one starts from given weights.
 // 37 is a multiple of no vector width.
-func manyCopies() *train.Job {
+func manyCopies() *linear.Job {
 	j := build("", network.Split(3), paper, nil).job()
 	j.Steps, j.Copies = 30, nil
 	for i := range 37 {
 		p := dataset.NewPoint(2, 2, 1, 2, 1, 0.25*float64(i%9))
-		c := train.Copy{
-			Task: &train.Linear{Point: p}, LearningRate: 0.02 * float64(1+i%5), InitScale: 0.1 * float64(1+i%3),
+		c := linear.Copy{
+			Task: &linear.Task{Point: p}, LearningRate: 0.02 * float64(1+i%5), InitScale: 0.1 * float64(1+i%3),
 			Stream: random.Stream{Seed: uint64(i), Point: uint64(i % 9)},
 		}
 		if i%3 == 0 {

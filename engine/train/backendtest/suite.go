@@ -1,6 +1,6 @@
 // Package backendtest is the suite that every backend has to pass. It holds a
 // backend against expectations of its own: literal loops over the examples in
-// float64 ([oracle]), theory, and what [train.Backend] and [train.Recorder]
+// float64 ([oracle]), theory, and what [linear.Backend] and [linear.Recorder]
 // promise.
 //
 // How close is close enough is never chosen but follows from the unit roundoff
@@ -14,7 +14,7 @@ import (
 	"math"
 	"testing"
 
-	"modspec/engine/train"
+	"modspec/engine/kind/linear"
 )
 
 // A Tolerance says what can be asked of a backend.
@@ -38,12 +38,12 @@ var (
 // A check is one thing that is asked of a backend. It returns what is wrong.
 type check struct {
 	name string
-	run  func(b train.Backend, tol Tolerance) error
+	run  func(b linear.Backend, tol Tolerance) error
 }
 
 // Run puts a backend through the suite. Every check opens a backend of its own
 // and closes it.
-func Run(t *testing.T, name string, open func() (train.Backend, error), tol Tolerance) {
+func Run(t *testing.T, name string, open func() (linear.Backend, error), tol Tolerance) {
 	t.Run(name, func(t *testing.T) {
 		for _, c := range checks() {
 			t.Run(c.name, func(t *testing.T) {
@@ -83,17 +83,17 @@ func checks() []check {
 	}
 	for _, s := range scenarios() {
 		list = append(list,
-			check{"one step/" + s.name, func(b train.Backend, tol Tolerance) error { return checkOneStep(b, s.job(), tol) }},
-			check{"training/" + s.name, func(b train.Backend, tol Tolerance) error { return checkTraining(b, s.job(), tol) }},
+			check{"one step/" + s.name, func(b linear.Backend, tol Tolerance) error { return checkOneStep(b, s.job(), tol) }},
+			check{"training/" + s.name, func(b linear.Backend, tol Tolerance) error { return checkTraining(b, s.job(), tol) }},
 		)
 	}
 	for _, s := range alignedScenarios() {
-		list = append(list, check{"theory/" + s.name, func(b train.Backend, tol Tolerance) error { return checkTheory(b, s.job(), tol) }})
+		list = append(list, check{"theory/" + s.name, func(b linear.Backend, tol Tolerance) error { return checkTheory(b, s.job(), tol) }})
 	}
 	return list
 }
 
-func checkName(b train.Backend, _ Tolerance) error {
+func checkName(b linear.Backend, _ Tolerance) error {
 	if b.Name() == "" {
 		return errors.New("the backend has no name for a user to choose it by")
 	}

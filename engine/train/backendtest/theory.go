@@ -7,9 +7,9 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"modspec/engine/kind/linear"
 	"modspec/engine/network"
 	"modspec/engine/theory"
-	"modspec/engine/train"
 )
 
 // alignedScenarios start every module balanced and aligned with its modes: layer
@@ -31,7 +31,7 @@ func alignedScenarios() []scenario {
 		{"three hidden layers", network.Dense(8, 9, 8), 0.05},
 		{"five hidden layers", network.Dense(8, 8, 8, 8, 8), 0.05},
 	} {
-		list = append(list, build(c.name, c.arch, strong, func(j *train.Job, copy *train.Copy) {
+		list = append(list, build(c.name, c.arch, strong, func(j *linear.Job, copy *linear.Copy) {
 			j.Steps, j.Schedule.Every, copy.LearningRate = 100, 5, c.eta
 			copy.Weights = &network.Weights{}
 			for _, m := range c.arch.Modules {
@@ -86,7 +86,7 @@ func aligned(m network.Module) []*mat.Dense {
 // the singular vectors in the starting weights, and the roundings of the theory's
 // own steps: 2N + 4 of them a step, in each of N factors, amplified by no more
 // than the mode's growth to the power (N−2)/N.
-func checkTheory(b train.Backend, job *train.Job, tol Tolerance) error {
+func checkTheory(b linear.Backend, job *linear.Job, tol Tolerance) error {
 	runs, err := witnessed(context.Background(), b, job)
 	if err != nil {
 		return err

@@ -5,12 +5,12 @@ import (
 	"fmt"
 	"math"
 
-	"modspec/engine/train"
+	"modspec/engine/kind/linear"
 )
 
 // checkTraining holds all that every copy of a job records and ends with against
 // the suite's own training.
-func checkTraining(b train.Backend, job *train.Job, tol Tolerance) error {
+func checkTraining(b linear.Backend, job *linear.Job, tol Tolerance) error {
 	runs, err := witnessed(context.Background(), b, job)
 	if err != nil {
 		return err
@@ -31,7 +31,7 @@ func checkTraining(b train.Backend, job *train.Job, tol Tolerance) error {
 // a new weight is off by at most γ of all roundings on its way, relative to the
 // sum of its terms' absolute values. No dynamics come in, so this is the
 // sharpest look at a step's formulas.
-func checkOneStep(b train.Backend, job *train.Job, tol Tolerance) error {
+func checkOneStep(b linear.Backend, job *linear.Job, tol Tolerance) error {
 	job.Steps = min(job.Steps, 1)
 	runs, err := witnessed(context.Background(), b, job)
 	if err != nil {

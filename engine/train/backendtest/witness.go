@@ -7,16 +7,16 @@ import (
 	"math"
 	"sync/atomic"
 
-	"modspec/engine/train"
+	"modspec/engine/kind/linear"
 )
 
 // A witness is a recorder that keeps what it is told and objects to everything
-// that train.Recorder rules out: two calls at once, steps that the schedule does
+// that linear.Recorder rules out: two calls at once, steps that the schedule does
 // not have or that come out of order, a copy finished twice or not at all,
 // numbers that are not finite.
 type witness struct {
-	job     *train.Job
-	runs    []train.Run
+	job     *linear.Job
+	runs    []linear.Run
 	done    []bool
 	record  []int
 	busy    atomic.Bool
@@ -24,14 +24,14 @@ type witness struct {
 	objects []error
 }
 
-func newWitness(job *train.Job) *witness {
+func newWitness(job *linear.Job) *witness {
 	n := len(job.Copies)
-	return &witness{job: job, runs: make([]train.Run, n), done: make([]bool, n), record: job.Schedule.Steps(job.Steps)}
+	return &witness{job: job, runs: make([]linear.Run, n), done: make([]bool, n), record: job.Schedule.Steps(job.Steps)}
 }
 
 // witnessed trains a job on a backend and returns its runs, or what was wrong
 // with the calls.
-func witnessed(ctx context.Context, b train.Backend, job *train.Job) ([]train.Run, error) {
+func witnessed(ctx context.Context, b linear.Backend, job *linear.Job) ([]linear.Run, error) {
 	w := newWitness(job)
 	if err := b.Train(ctx, job, w); err != nil {
 		return nil, err
@@ -69,13 +69,13 @@ func (w *witness) during(call string, copy int, do func()) {
 	}
 }
 
-// Observe implements train.Recorder.
-func (w *witness) Observe(copy int, o train.Observation) error {
+// Observe implements linear.Recorder.
+func (w *witness) Observe(copy int, o linear.Observation) error {
 	w.during("Observe", copy, func() { w.observe(copy, o) })
 	return nil
 }
 
-func (w *witness) observe(copy int, o train.Observation) {
+func (w *witness) observe(copy int, o linear.Observation) {
 	run := &w.runs[copy]
 	if next := len(run.Trajectory); next >= len(w.record) || o.Step != w.record[next] {
 		w.objectf("copy %d: observation %d is of step %d, but the schedule is %v", copy, next, o.Step, w.record)
@@ -101,13 +101,13 @@ func (w *witness) observe(copy int, o train.Observation) {
 	run.Trajectory = append(run.Trajectory, o)
 }
 
-// Finish implements train.Recorder.
-func (w *witness) Finish(copy int, f train.Final) error {
+// Finish implements linear.Recorder.
+func (w *witness) Finish(copy int, f linear.Final) error {
 	w.during("Finish", copy, func() { w.finish(copy, f) })
 	return nil
 }
 
-func (w *witness) finish(copy int, f train.Final) {
+func (w *witness) finish(copy int, f linear.Final) {
 	w.done[copy], w.runs[copy].Final = true, f
 	want := 0 // observations up to here; a copy that diverged at a step is not seen there
 	for _, step := range w.record {

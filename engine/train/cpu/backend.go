@@ -6,7 +6,7 @@ import (
 	"runtime"
 	"strings"
 
-	"modspec/engine/train"
+	"modspec/engine/kind/linear"
 	"modspec/engine/train/cpu/asm"
 )
 
@@ -34,12 +34,12 @@ type Backend struct {
 	precision Precision
 	kernels   string
 	pool      interface { // of the precision
-		train(context.Context, *train.Job, train.Recorder) error
+		train(context.Context, *linear.Job, linear.Recorder) error
 		dismiss()
 	}
 }
 
-var _ train.Backend = (*Backend)(nil)
+var _ linear.Backend = (*Backend)(nil)
 
 // New returns a backend, or an error for an unknown precision or a kernel set
 // that this processor or build does not have.
@@ -111,9 +111,9 @@ func (b *Backend) Close() error {
 	return nil
 }
 
-// Train implements train.Backend. It runs every job that package reference
+// Train implements linear.Backend. It runs every job that package reference
 // runs.
-func (b *Backend) Train(ctx context.Context, job *train.Job, recorder train.Recorder) error {
+func (b *Backend) Train(ctx context.Context, job *linear.Job, recorder linear.Recorder) error {
 	if err := job.Check(); err != nil {
 		return err
 	}

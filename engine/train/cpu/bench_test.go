@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"modspec/engine/dataset"
+	"modspec/engine/kind/linear"
 	"modspec/engine/network"
 	"modspec/engine/random"
 	"modspec/engine/train"
@@ -41,11 +42,11 @@ var settings = []setting{
 	{"large", network.Dense(256), dataset.NewPoint(8, 8, 3, 3, 1, 1), network.Rule{}, 0.16, 0, 10, 2},
 }
 
-func (s setting) job() *train.Job {
-	task := &train.Linear{Point: s.point, Batch: s.batch}
-	job := &train.Job{Architecture: s.arch, Steps: s.steps}
+func (s setting) job() *linear.Job {
+	task := &linear.Task{Point: s.point, Batch: s.batch}
+	job := &linear.Job{Architecture: s.arch, Steps: s.steps}
 	for seed := range s.copies {
-		job.Copies = append(job.Copies, train.Copy{
+		job.Copies = append(job.Copies, linear.Copy{
 			Task: task, Rule: s.rule, LearningRate: s.rate,
 			Stream: random.Stream{Seed: uint64(seed)}, InitScale: 0.01 / 50,
 		})
@@ -57,7 +58,7 @@ func (s setting) job() *train.Job {
 // the coordinates that it trains in: 3·n_out·h·ρ for a hidden layer, 2·n_out·ρ
 // (E and η E) for none. The rest of a step is not counted, nor are starts and recordings.
 func stepWork(b *testing.B, s setting) float64 {
-	t, err := newTask(s.arch, &train.Linear{Point: s.point, Batch: s.batch}, s.rule)
+	t, err := newTask(s.arch, &linear.Task{Point: s.point, Batch: s.batch}, s.rule)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -143,8 +144,8 @@ func BenchmarkStart(b *testing.B) {
 // discard is a recorder that keeps nothing.
 type discard struct{}
 
-func (discard) Observe(int, train.Observation) error { return nil }
-func (discard) Finish(int, train.Final) error        { return nil }
+func (discard) Observe(int, linear.Observation) error { return nil }
+func (discard) Finish(int, linear.Final) error        { return nil }
 
 func benchmarkJob(b *testing.B, backend *Backend, s setting, threads int) {
 	job := s.job()

@@ -9,6 +9,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"modspec/engine/dataset"
+	"modspec/engine/kind/linear"
 	"modspec/engine/network"
 	"modspec/engine/random"
 	"modspec/engine/train"
@@ -26,9 +27,9 @@ func kernelSets[F asm.Float]() []*asm.Kernels[F] {
 }
 
 // collect trains a job.
-func collect(t *testing.T, b train.Backend, job *train.Job) []train.Run {
+func collect(t *testing.T, b linear.Backend, job *linear.Job) []linear.Run {
 	t.Helper()
-	runs, err := train.Collect(context.Background(), b, job)
+	runs, err := linear.Collect(context.Background(), b, job)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -36,7 +37,7 @@ func collect(t *testing.T, b train.Backend, job *train.Job) []train.Run {
 }
 
 // numbersOf lists everything a copy left behind: trajectory and final weights.
-func numbersOf(r train.Run) (observed, weights []float64) {
+func numbersOf(r linear.Run) (observed, weights []float64) {
 	for _, o := range r.Trajectory {
 		q := o.Quadrants
 		observed = append(observed, o.Train.Total, o.Train.Omega, o.Train.Gamma,
@@ -73,17 +74,17 @@ func distance(got, want []float64) float64 {
 
 // oddJobs are jobs whose sizes leave every remainder: outputs, coordinates and
 // hidden units of 1 to 17, and copies that do not fill a vector.
-func oddJobs() map[string]*train.Job {
-	jobs := map[string]*train.Job{}
+func oddJobs() map[string]*linear.Job {
+	jobs := map[string]*linear.Job{}
 	add := func(name string, arch network.Architecture, p dataset.Point, rule network.Rule, batch int, examples []int) {
-		job := &train.Job{Architecture: arch, Steps: 300, Schedule: train.Schedule{Every: 75}}
-		task := &train.Linear{Point: p, Batch: batch, Examples: examples}
+		job := &linear.Job{Architecture: arch, Steps: 300, Schedule: train.Schedule{Every: 75}}
+		task := &linear.Task{Point: p, Batch: batch, Examples: examples}
 		rate := 0.01
 		if rule.Gamma > 0 {
 			rate /= 10 // contrastive terms soon diverge, by way of chaos that no bound survives
 		}
 		for seed := range 5 {
-			job.Copies = append(job.Copies, train.Copy{
+			job.Copies = append(job.Copies, linear.Copy{
 				Task: task, Rule: rule, LearningRate: rate * float64(1+seed),
 				Stream: random.Stream{Seed: uint64(seed), Point: 7}, InitScale: 0.05,
 			})
@@ -162,7 +163,7 @@ func TestKernelSetsAgree(t *testing.T) {
 	sets := kernelSets[float32]()
 	for name, job := range oddJobs() {
 		for _, where := range []sides{inLanes, alone} {
-			var want []train.Run
+			var want []linear.Run
 			for _, k := range sets {
 				for _, threads := range []int{1, 3} {
 					b, err := open(Options{Kernels: k.Set, Threads: threads}, where)
@@ -189,10 +190,10 @@ func TestKernelSetsAgree(t *testing.T) {
 // TestThreadsInsideACopy trains one network that is alone and large enough for
 // its products to be shared, on one thread and several, and compares bits.
 func TestThreadsInsideACopy(t *testing.T) {
-	job := &train.Job{Architecture: network.Dense(150), Steps: 3, Copies: []train.Copy{{
-		Task: &train.Linear{Point: dataset.NewPoint(7, 7, 3, 1, 1, 1)}, LearningRate: 0.1, InitScale: 0.01,
+	job := &linear.Job{Architecture: network.Dense(150), Steps: 3, Copies: []linear.Copy{{
+		Task: &linear.Task{Point: dataset.NewPoint(7, 7, 3, 1, 1, 1)}, LearningRate: 0.1, InitScale: 0.01,
 	}}}
-	var want []train.Run
+	var want []linear.Run
 	for _, threads := range []int{1, 2, 5} {
 		b, err := New(Options{Threads: threads})
 		if err != nil {
@@ -214,10 +215,10 @@ func TestThreadsInsideACopy(t *testing.T) {
 // do not, and compares the steps with reference's.
 func TestDivergenceStep(t *testing.T) {
 	for name, arch := range map[string]network.Architecture{"dense": network.Dense(7), "split": network.Split(3), "shallow": network.Shallow(), "deep": network.Dense(3, 4)} {
-		job := &train.Job{Architecture: arch, Steps: 500, Schedule: train.Schedule{Every: 50}}
+		job := &linear.Job{Architecture: arch, Steps: 500, Schedule: train.Schedule{Every: 50}}
 		for i := range 19 {
-			job.Copies = append(job.Copies, train.Copy{
-				Task:         &train.Linear{Point: dataset.NewPoint(3, 3, 1, 3, 1, 1)},
+			job.Copies = append(job.Copies, linear.Copy{
+				Task:         &linear.Task{Point: dataset.NewPoint(3, 3, 1, 3, 1, 1)},
 				LearningRate: []float64{0.05, 2, 7, 100, 0.1}[i%5], InitScale: 0.1, Stream: random.Stream{Seed: uint64(i)},
 			})
 		}
@@ -249,9 +250,9 @@ func TestDivergenceStep(t *testing.T) {
 // (a row of W1 times a unit vector is no longer than the row).
 func TestStartsAreRounded(t *testing.T) {
 	p := dataset.NewPoint(3, 3, 1, 3, 1, 1)
-	job := &train.Job{Architecture: network.Dense(9), Copies: []train.Copy{
-		{Task: &train.Linear{Point: p}, InitScale: 0.3, Stream: random.Stream{Seed: 5, Point: 9}},
-		{Task: &train.Linear{Point: p}, Weights: &network.Weights{Modules: [][]*mat.Dense{{mat.NewDense(9, 27, nil), mat.NewDense(9, 9, nil)}}}},
+	job := &linear.Job{Architecture: network.Dense(9), Copies: []linear.Copy{
+		{Task: &linear.Task{Point: p}, InitScale: 0.3, Stream: random.Stream{Seed: 5, Point: 9}},
+		{Task: &linear.Task{Point: p}, Weights: &network.Weights{Modules: [][]*mat.Dense{{mat.NewDense(9, 27, nil), mat.NewDense(9, 9, nil)}}}},
 	}}
 	b, err := New(Options{})
 	if err != nil {

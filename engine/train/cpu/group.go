@@ -6,8 +6,8 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"modspec/engine/kind/linear"
 	"modspec/engine/network"
-	"modspec/engine/train"
 	"modspec/engine/train/cpu/asm"
 )
 
@@ -28,7 +28,7 @@ type group[F asm.Float] struct {
 
 type observer struct {
 	task *task
-	*train.Observer
+	*linear.Observer
 }
 
 // checkWork is about the number of multiply-adds between looks at whether the
@@ -55,7 +55,7 @@ func newGroup[F asm.Float](k *asm.Kernels[F], wide *asm.Kernels[float64], t *tas
 }
 
 // run trains copies from their first step to their last.
-func (g *group[F]) run(ctx context.Context, job *train.Job, copies []member, recorder *train.SharedRecorder) error {
+func (g *group[F]) run(ctx context.Context, job *linear.Job, copies []member, recorder *linear.SharedRecorder) error {
 	for l := range g.lanes {
 		g.lanes[l] = nil
 		if l < len(copies) {
@@ -115,7 +115,7 @@ func (g *group[F]) forget() {
 
 // tellStarts reports every copy's starting weights, which wide holds in plain
 // coordinates after it has loaded them.
-func (g *group[F]) tellStarts(recorder train.StartRecorder) error {
+func (g *group[F]) tellStarts(recorder linear.StartRecorder) error {
 	for l, lane := range g.lanes {
 		if lane == nil {
 			continue
@@ -147,7 +147,7 @@ func (g *group[F]) empty() bool {
 
 // endDiverged finishes the copies whose maps have stopped being finite. Their
 // lanes run on, which harms no other lane and costs nothing.
-func (g *group[F]) endDiverged(step int, recorder train.Recorder) error {
+func (g *group[F]) endDiverged(step int, recorder linear.Recorder) error {
 	for l, lane := range g.lanes {
 		if lane == nil || g.g.finite(g.norm, l) {
 			continue
@@ -161,7 +161,7 @@ func (g *group[F]) endDiverged(step int, recorder train.Recorder) error {
 
 // observe records every copy that is still running; one whose observation cannot
 // be represented has diverged too.
-func (g *group[F]) observe(step int, recorder train.Recorder) error {
+func (g *group[F]) observe(step int, recorder linear.Recorder) error {
 	for l, lane := range g.lanes {
 		if lane == nil {
 			continue
@@ -189,13 +189,13 @@ func (g *group[F]) observe(step int, recorder train.Recorder) error {
 }
 
 // observer returns the observer of a task, of which a group needs few at a time.
-func (g *group[F]) observer(t *task) (*train.Observer, error) {
+func (g *group[F]) observer(t *task) (*linear.Observer, error) {
 	for _, o := range g.observers {
 		if o.task == t {
 			return o.Observer, nil
 		}
 	}
-	made, err := train.NewObserver(t.linear, t.arch)
+	made, err := linear.NewObserver(t.linear, t.arch)
 	if err != nil {
 		return nil, err
 	}
@@ -206,7 +206,7 @@ func (g *group[F]) observer(t *task) (*train.Observer, error) {
 	return made, nil
 }
 
-func (g *group[F]) endAll(step int, recorder train.Recorder) error {
+func (g *group[F]) endAll(step int, recorder linear.Recorder) error {
 	for l, lane := range g.lanes {
 		if lane == nil {
 			continue
@@ -229,7 +229,7 @@ func (g *group[F]) read(step int) {
 // end finishes a copy with its weights in plain coordinates. One of them that is
 // not a finite number means divergence even if the map does not show it, because
 // the layer behind it is all zeros.
-func (g *group[F]) end(l, step int, diverged bool, recorder train.Recorder) error {
+func (g *group[F]) end(l, step int, diverged bool, recorder linear.Recorder) error {
 	g.read(step)
 	part, at := g.wide.at(l)
 	w := part.room()
@@ -240,5 +240,5 @@ func (g *group[F]) end(l, step int, diverged bool, recorder train.Recorder) erro
 	}
 	index := g.lanes[l].index
 	g.lanes[l] = nil
-	return recorder.Finish(index, train.Final{Step: step, Diverged: diverged, Weights: w})
+	return recorder.Finish(index, linear.Final{Step: step, Diverged: diverged, Weights: w})
 }

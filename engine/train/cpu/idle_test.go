@@ -9,6 +9,7 @@ import (
 	"sync"
 	"testing"
 
+	"modspec/engine/kind/linear"
 	"modspec/engine/network"
 	"modspec/engine/random"
 	"modspec/engine/train"
@@ -16,16 +17,16 @@ import (
 
 // fewAndMany are jobs of one shape that leave different things behind in a group: all
 // its lanes used, one of them, and copies that diverge.
-func fewAndMany() map[string]*train.Job {
+func fewAndMany() map[string]*linear.Job {
 	jobs := oddJobs()
 	for name, shape := range map[string]struct {
 		copies int
 		rate   float64
 	}{"one copy": {1, 0.16}, "forty copies": {40, 0.16}, "copies that diverge": {11, 60}, "nine copies": {9, 0.08}} {
-		job := &train.Job{Architecture: network.Dense(50), Steps: 40, Schedule: train.Schedule{Every: 13}}
+		job := &linear.Job{Architecture: network.Dense(50), Steps: 40, Schedule: train.Schedule{Every: 13}}
 		for i := range shape.copies {
-			job.Copies = append(job.Copies, train.Copy{
-				Task: &train.Linear{Point: paper}, LearningRate: shape.rate, InitScale: 0.1, Stream: random.Stream{Seed: uint64(i), Point: uint64(shape.copies)},
+			job.Copies = append(job.Copies, linear.Copy{
+				Task: &linear.Task{Point: paper}, LearningRate: shape.rate, InitScale: 0.1, Stream: random.Stream{Seed: uint64(i), Point: uint64(shape.copies)},
 			})
 		}
 		jobs[name] = job
@@ -34,7 +35,7 @@ func fewAndMany() map[string]*train.Job {
 }
 
 // sameRuns fails unless two jobs' runs have the same bits.
-func sameRuns(t *testing.T, name string, got, want []train.Run) {
+func sameRuns(t *testing.T, name string, got, want []linear.Run) {
 	t.Helper()
 	for i := range want {
 		observed, weights := numbersOf(got[i])
@@ -52,7 +53,7 @@ func TestJobsLeaveNothingToTheNext(t *testing.T) {
 	for _, precision := range []Precision{Float32, Float64} {
 		options := Options{Threads: 2, Precision: precision}
 		jobs := fewAndMany()
-		want := map[string][]train.Run{}
+		want := map[string][]linear.Run{}
 		for name, job := range jobs {
 			b, err := New(options)
 			if err != nil {
@@ -87,13 +88,13 @@ var errRefused = errors.New("refused")
 // refusing is a recorder that ends a job in its middle.
 type refusing struct{}
 
-func (refusing) Observe(_ int, o train.Observation) error {
+func (refusing) Observe(_ int, o linear.Observation) error {
 	if o.Step > 0 {
 		return errRefused
 	}
 	return nil
 }
-func (refusing) Finish(int, train.Final) error { return errRefused }
+func (refusing) Finish(int, linear.Final) error { return errRefused }
 
 // Jobs that run on one backend at once do not share a group, and small groups alone
 // are kept.
@@ -103,7 +104,7 @@ func TestIdleWorkersServeOneJobAtATime(t *testing.T) {
 		t.Fatal(err)
 	}
 	jobs := fewAndMany()
-	want := map[string][]train.Run{}
+	want := map[string][]linear.Run{}
 	for name, job := range jobs {
 		want[name] = collect(t, b, job)
 	}
@@ -111,7 +112,7 @@ func TestIdleWorkersServeOneJobAtATime(t *testing.T) {
 	for range 3 {
 		for name, job := range jobs {
 			all.Go(func() {
-				got, err := train.Collect(context.Background(), b, job)
+				got, err := linear.Collect(context.Background(), b, job)
 				if err != nil {
 					t.Error(err)
 					return
@@ -125,7 +126,7 @@ func TestIdleWorkersServeOneJobAtATime(t *testing.T) {
 	if len(p.idle) == 0 || len(p.idle) > p.threads {
 		t.Errorf("%d workers are kept, want one for each of %d threads at most", len(p.idle), p.threads)
 	}
-	large := &train.Job{Architecture: network.Dense(600), Steps: 1, Copies: []train.Copy{{Task: &train.Linear{Point: paper}, LearningRate: 0.1, InitScale: 0.1}}}
+	large := &linear.Job{Architecture: network.Dense(600), Steps: 1, Copies: []linear.Copy{{Task: &linear.Task{Point: paper}, LearningRate: 0.1, InitScale: 0.1}}}
 	b.Close()
 	collect(t, b, large)
 	if len(p.idle) != 0 {

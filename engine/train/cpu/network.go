@@ -1,7 +1,7 @@
 package cpu
 
 import (
-	"modspec/engine/train"
+	"modspec/engine/kind/linear"
 	"modspec/engine/train/cpu/asm"
 )
 
@@ -28,7 +28,7 @@ type net[F asm.Float] interface {
 // lane is one copy of a group.
 type lane struct {
 	index int // in the job
-	copy  *train.Copy
+	copy  *linear.Copy
 	task  *task
 }
 

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"sync"
 
-	"modspec/engine/train"
+	"modspec/engine/kind/linear"
 	"modspec/engine/train/cpu/asm"
 )
 
@@ -67,10 +67,10 @@ func (p *pool[F]) lanesOf(t *task) int {
 // bundle is copies of one shape that fill at most one vector.
 type bundle []member
 
-func (p *pool[F]) train(ctx context.Context, job *train.Job, recorder train.Recorder) error {
+func (p *pool[F]) train(ctx context.Context, job *linear.Job, recorder linear.Recorder) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	shared := train.Share(recorder)
+	shared := linear.Share(recorder)
 	workers, inside := p.division(len(job.Copies))
 	queue := make(chan bundle, workers)
 	var wait sync.WaitGroup
@@ -108,7 +108,7 @@ func (p *pool[F]) division(copies int) (workers, inside int) {
 
 // deal sorts the copies by shape into bundles and queues each as it is full, and
 // in the end those that are not.
-func (p *pool[F]) deal(ctx context.Context, job *train.Job, queue chan<- bundle) error {
+func (p *pool[F]) deal(ctx context.Context, job *linear.Job, queue chan<- bundle) error {
 	cache := &taskCache{arch: job.Architecture}
 	waiting := map[string]bundle{}
 	var shapes []string // in the order of their first copies
@@ -197,7 +197,7 @@ type worker[F asm.Float] struct {
 
 // train trains a bundle. Panics, which are faults of this package, come back as
 // errors.
-func (w *worker[F]) train(ctx context.Context, job *train.Job, s bundle, recorder *train.SharedRecorder) (err error) {
+func (w *worker[F]) train(ctx context.Context, job *linear.Job, s bundle, recorder *linear.SharedRecorder) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			w.group = nil

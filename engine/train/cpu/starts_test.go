@@ -7,16 +7,16 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"modspec/engine/dataset"
+	"modspec/engine/kind/linear"
 	"modspec/engine/network"
 	"modspec/engine/random"
-	"modspec/engine/train"
 )
 
 // startChecker compares the starting weights that it is told with those that the
 // job says, bit for bit.
 type startChecker struct {
 	t    *testing.T
-	job  *train.Job
+	job  *linear.Job
 	told []int // how often, by copy
 	seen []bool
 }
@@ -40,18 +40,18 @@ func (c *startChecker) Start(i int, w *network.Weights) error {
 	return nil
 }
 
-func (c *startChecker) Observe(i int, _ train.Observation) error { c.seen[i] = true; return nil }
-func (c *startChecker) Finish(i int, _ train.Final) error        { c.seen[i] = true; return nil }
+func (c *startChecker) Observe(i int, _ linear.Observation) error { c.seen[i] = true; return nil }
+func (c *startChecker) Finish(i int, _ linear.Final) error        { c.seen[i] = true; return nil }
 
 // TestStartsAreTold: every copy's starting weights are told once, first, and to the
 // last bit, in both precisions, drawn or given, in full vectors and in part of one.
 func TestStartsAreTold(t *testing.T) {
 	for _, precision := range []Precision{Float32, Float64} {
 		for _, arch := range []network.Architecture{network.Dense(5), network.Split(3), network.Shallow(), network.Dense(4, 3)} {
-			job := &train.Job{Architecture: arch, Steps: 2}
+			job := &linear.Job{Architecture: arch, Steps: 2}
 			for i := range 19 {
 				p := dataset.NewPoint(2, 2, 1, 1, 1, 1+float64(i%3))
-				c := train.Copy{Task: &train.Linear{Point: p}, LearningRate: 0.1, InitScale: 0.1,
+				c := linear.Copy{Task: &linear.Task{Point: p}, LearningRate: 0.1, InitScale: 0.1,
 					Stream: random.Stream{Seed: uint64(i), Point: 7}}
 				if i == 4 { // one with weights of its own
 					here, err := arch.At(p)

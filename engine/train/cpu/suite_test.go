@@ -3,7 +3,7 @@ package cpu
 import (
 	"testing"
 
-	"modspec/engine/train"
+	"modspec/engine/kind/linear"
 	"modspec/engine/train/backendtest"
 	"modspec/engine/train/cpu/asm"
 )
@@ -22,7 +22,7 @@ func TestSuite(t *testing.T) {
 				if testing.Short() && (where.sides == alone) != (precision == Float64) {
 					continue // one precision on either side is enough when time is short
 				}
-				open := func() (train.Backend, error) {
+				open := func() (linear.Backend, error) {
 					return open(Options{Precision: precision, Kernels: k.Set, Threads: 2}, where.sides)
 				}
 				backendtest.Run(t, k.Set+", "+string(precision)+", "+where.name, open, tolerance)

@@ -9,14 +9,14 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"modspec/engine/dataset"
+	"modspec/engine/kind/linear"
 	"modspec/engine/network"
-	"modspec/engine/train"
 )
 
 // task is what the copies of one task, architecture and kind of rule share, in
 // the coordinates that they train in.
 type task struct {
-	linear  *train.Linear
+	linear  *linear.Task
 	arch    network.Architecture
 	modules []taskModule
 	// diagonal says that a step needs of the inputs only the eigenvalues of Σ_x:
@@ -44,7 +44,7 @@ type taskModule struct {
 }
 
 // newTask prepares a task for a rule.
-func newTask(arch network.Architecture, linear *train.Linear, rule network.Rule) (*task, error) {
+func newTask(arch network.Architecture, linear *linear.Task, rule network.Rule) (*task, error) {
 	p := linear.Point
 	here, err := arch.At(p)
 	if err != nil {
@@ -213,7 +213,7 @@ type taskCache struct {
 // vector and the groups in flight.
 const cachedTasks = 64
 
-func (c *taskCache) of(linear *train.Linear, rule network.Rule) (*task, error) {
+func (c *taskCache) of(linear *linear.Task, rule network.Rule) (*task, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for i, t := range c.tasks {
@@ -235,7 +235,7 @@ func (c *taskCache) of(linear *train.Linear, rule network.Rule) (*task, error) {
 }
 
 // serves reports whether a prepared task is the one of a copy.
-func (t *task) serves(linear *train.Linear, rule network.Rule) bool {
+func (t *task) serves(linear *linear.Task, rule network.Rule) bool {
 	if t.gamma != (rule.Gamma != 0) || (t.beta > 0) != (rule.Beta > 0) || (t.beta < 0) != (rule.Beta < 0) {
 		return false
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"modspec/engine/dataset"
+	"modspec/engine/kind/linear"
 	"modspec/engine/network"
 	"modspec/engine/random"
 	"modspec/engine/train"
@@ -38,10 +39,10 @@ func compareFew(t *testing.T, arch network.Architecture, point dataset.Point, se
 	if err != nil {
 		t.Fatal(err)
 	}
-	job := &train.Job{Architecture: arch, Steps: 60, Schedule: train.Schedule{Every: 7}}
+	job := &linear.Job{Architecture: arch, Steps: 60, Schedule: train.Schedule{Every: 7}}
 	for i := range 16 {
-		job.Copies = append(job.Copies, train.Copy{
-			Task: &train.Linear{Point: point}, LearningRate: []float64{0.1, 40, 0.02, 5}[i%4], InitScale: 0.2, Stream: random.Stream{Seed: uint64(i)},
+		job.Copies = append(job.Copies, linear.Copy{
+			Task: &linear.Task{Point: point}, LearningRate: []float64{0.1, 40, 0.02, 5}[i%4], InitScale: 0.2, Stream: random.Stream{Seed: uint64(i)},
 		})
 	}
 	all := collect(t, b, job)

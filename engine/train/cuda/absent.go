@@ -6,7 +6,7 @@ import (
 	"context"
 	"errors"
 
-	"modspec/engine/train"
+	"modspec/engine/kind/linear"
 )
 
 var errAbsent = errors.New("this modspec was built without the CUDA engine; build it with `make gpu`")
@@ -14,7 +14,7 @@ var errAbsent = errors.New("this modspec was built without the CUDA engine; buil
 // Backend stands for the backend that this program does not have. None is ever open.
 type Backend struct{ precision Precision }
 
-var _ train.Backend = (*Backend)(nil)
+var _ linear.Backend = (*Backend)(nil)
 
 // Open returns an error that says that the program has no CUDA engine.
 func Open(o Options) (*Backend, error) {
@@ -37,7 +37,7 @@ func (b *Backend) Precision() Precision { return b.precision }
 func (b *Backend) Devices() []DeviceReport { return nil }
 
 // Train returns the error of [Open].
-func (b *Backend) Train(context.Context, *train.Job, train.Recorder) error { return errAbsent }
+func (b *Backend) Train(context.Context, *linear.Job, linear.Recorder) error { return errAbsent }
 
 // Close does nothing.
 func (b *Backend) Close() error { return nil }

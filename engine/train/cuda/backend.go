@@ -9,7 +9,7 @@ import (
 	"sync"
 
 	"modspec/engine/cuda"
-	"modspec/engine/train"
+	"modspec/engine/kind/linear"
 	"modspec/kernels"
 )
 
@@ -23,7 +23,7 @@ type Backend struct {
 	mu        sync.Mutex
 }
 
-var _ train.Backend = (*Backend)(nil)
+var _ linear.Backend = (*Backend)(nil)
 
 // Open returns a backend on the devices that the options name. Its error says in one
 // line what is missing and what to do: a driver, a newer driver, a device, a device
@@ -91,8 +91,8 @@ func (b *Backend) Close() error {
 	return errors.Join(errs...)
 }
 
-// Train implements train.Backend.
-func (b *Backend) Train(ctx context.Context, job *train.Job, recorder train.Recorder) error {
+// Train implements linear.Backend.
+func (b *Backend) Train(ctx context.Context, job *linear.Job, recorder linear.Recorder) error {
 	if err := job.Check(); err != nil {
 		return err
 	}
@@ -102,7 +102,7 @@ func (b *Backend) Train(ctx context.Context, job *train.Job, recorder train.Reco
 		return errors.New("the cuda backend is closed; open it again")
 	}
 	if d := b.broken(); d != nil {
-		return train.Lost(fmt.Errorf("%s failed in a job before and cannot be used any more; start the program again", d.Label))
+		return linear.Lost(fmt.Errorf("%s failed in a job before and cannot be used any more; start the program again", d.Label))
 	}
 	report := newReporter(recorder)
 	p, err := b.planner.plan(ctx, job, report)
@@ -113,7 +113,7 @@ func (b *Backend) Train(ctx context.Context, job *train.Job, recorder train.Reco
 		err = b.trainLarge(ctx, job, p.large, report)
 	}
 	if err != nil && b.broken() != nil {
-		return train.Lost(err)
+		return linear.Lost(err)
 	}
 	return err
 }
@@ -167,7 +167,7 @@ func (b *Backend) ready() (all []*worker, err error) {
 }
 
 // trainFused trains copies whose modules fit the fused kernels.
-func (b *Backend) trainFused(ctx context.Context, job *train.Job, cohorts []*cohort, report *reporter) error {
+func (b *Backend) trainFused(ctx context.Context, job *linear.Job, cohorts []*cohort, report *reporter) error {
 	if len(cohorts) == 0 {
 		return nil
 	}
@@ -184,7 +184,7 @@ func (b *Backend) trainFused(ctx context.Context, job *train.Job, cohorts []*coh
 }
 
 // trainLarge trains copies that take the large path, a part of them on each device.
-func (b *Backend) trainLarge(ctx context.Context, job *train.Job, copies []int, report *reporter) error {
+func (b *Backend) trainLarge(ctx context.Context, job *linear.Job, copies []int, report *reporter) error {
 	if len(copies) == 0 {
 		return nil
 	}

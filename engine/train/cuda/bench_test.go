@@ -8,9 +8,9 @@ import (
 	"testing"
 
 	"modspec/engine/cuda"
+	"modspec/engine/kind/linear"
 	"modspec/engine/network"
 	"modspec/engine/random"
-	"modspec/engine/train"
 	"modspec/engine/train/backendtest"
 )
 
@@ -43,13 +43,13 @@ func BenchmarkTrain(b *testing.B) {
 }
 
 // lean is a recorder that wants nothing but the last observation of each copy.
-type lean struct{ goals *train.Marks }
+type lean struct{ goals *linear.Marks }
 
-func (lean) Observe(int, train.Observation) error            { return nil }
-func (lean) Pass(int, *train.Observation, train.Marks) error { return nil }
-func (lean) Finish(int, train.Final) error                   { return nil }
-func (lean) Weightless() bool                                { return true }
-func (l lean) Goals(int) *train.Marks                        { return l.goals }
+func (lean) Observe(int, linear.Observation) error             { return nil }
+func (lean) Pass(int, *linear.Observation, linear.Marks) error { return nil }
+func (lean) Finish(int, linear.Final) error                    { return nil }
+func (lean) Weightless() bool                                  { return true }
+func (l lean) Goals(int) *linear.Marks                         { return l.goals }
 
 // BenchmarkCopies times the paper's dense network in jobs of more and more copies,
 // when nothing comes out but what a sweep keeps, in network-steps/s.
@@ -61,14 +61,14 @@ func BenchmarkCopies(b *testing.B) {
 	}
 	defer backend.Close()
 	const steps = 300
-	task := &train.Linear{Point: paperPoint}
+	task := &linear.Task{Point: paperPoint}
 	for _, copies := range []int{1, 64, 4096, 1 << 17, 1 << 20} {
 		b.Run(fmt.Sprint(copies), func(b *testing.B) {
-			j := &train.Job{Architecture: network.Dense(50), Steps: steps, Copies: make([]train.Copy, copies)}
+			j := &linear.Job{Architecture: network.Dense(50), Steps: steps, Copies: make([]linear.Copy, copies)}
 			for i := range j.Copies {
-				j.Copies[i] = train.Copy{Task: task, LearningRate: 0.16, InitScale: 0.01 / 50, Stream: random.Stream{Seed: uint64(i)}}
+				j.Copies[i] = linear.Copy{Task: task, LearningRate: 0.16, InitScale: 0.01 / 50, Stream: random.Stream{Seed: uint64(i)}}
 			}
-			recorder := lean{&train.Marks{Quadrants: nowhere, Modes: make([]float64, 3)}}
+			recorder := lean{&linear.Marks{Quadrants: nowhere, Modes: make([]float64, 3)}}
 			for b.Loop() {
 				if err := backend.Train(context.Background(), j, recorder); err != nil {
 					b.Fatal(err)

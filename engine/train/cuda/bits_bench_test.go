@@ -8,9 +8,9 @@ import (
 	"testing"
 
 	"modspec/engine/dataset"
+	"modspec/engine/kind/linear"
 	"modspec/engine/network"
 	"modspec/engine/random"
-	"modspec/engine/train"
 )
 
 // BenchmarkBits times dense networks of 50 hidden units on larger and larger cubes, one
@@ -28,12 +28,12 @@ func BenchmarkBits(b *testing.B) {
 			// As many copies as keep the work of a job about the same: it grows by four
 			// with each bit.
 			copies, steps := max(64, 1<<17>>(2*(bits-3))), 100
-			task := &train.Linear{Point: dataset.NewPoint(bits, bits, 1, 3, 1, 1)}
-			j := &train.Job{Architecture: network.Dense(50), Steps: steps, Copies: make([]train.Copy, copies)}
+			task := &linear.Task{Point: dataset.NewPoint(bits, bits, 1, 3, 1, 1)}
+			j := &linear.Job{Architecture: network.Dense(50), Steps: steps, Copies: make([]linear.Copy, copies)}
 			for i := range j.Copies {
-				j.Copies[i] = train.Copy{Task: task, LearningRate: 0.02, InitScale: 0.01 / 50, Stream: random.Stream{Seed: uint64(i)}}
+				j.Copies[i] = linear.Copy{Task: task, LearningRate: 0.02, InitScale: 0.01 / 50, Stream: random.Stream{Seed: uint64(i)}}
 			}
-			recorder := lean{&train.Marks{Quadrants: nowhere, Modes: make([]float64, 3)}}
+			recorder := lean{&linear.Marks{Quadrants: nowhere, Modes: make([]float64, 3)}}
 			for b.Loop() {
 				if err := backend.Train(context.Background(), j, recorder); err != nil {
 					b.Fatal(err)

@@ -8,8 +8,8 @@ import (
 	"testing"
 
 	"modspec/engine/dataset"
+	"modspec/engine/kind/linear"
 	"modspec/engine/network"
-	"modspec/engine/train"
 	"modspec/kernels"
 )
 
@@ -28,7 +28,7 @@ func kernelList(t *testing.T) []kernels.Kernel {
 // choiceOf is the kernel for the first module of a network.
 func choiceOf(t *testing.T, a network.Architecture, p dataset.Point, rule network.Rule, precision Precision) string {
 	t.Helper()
-	k, err := newTask(a, &train.Linear{Point: p}, rule)
+	k, err := newTask(a, &linear.Task{Point: p}, rule)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,7 +7,7 @@ import (
 	"errors"
 
 	"modspec/engine/cuda"
-	"modspec/engine/train"
+	"modspec/engine/kind/linear"
 )
 
 // tooLarge says that a chunk found too little memory, before anything of it was
@@ -20,7 +20,7 @@ func (e *tooLarge) Unwrap() error { return e.cause }
 
 // trainChunk trains a chunk and reports it. Its error is a tooLarge where the device
 // has too little memory for it.
-func (w *worker) trainChunk(ctx context.Context, job *train.Job, c *chunk, report *reporter) error {
+func (w *worker) trainChunk(ctx context.Context, job *linear.Job, c *chunk, report *reporter) error {
 	mode := everyRecord
 	if c.passing {
 		mode = lastRecord
@@ -65,7 +65,7 @@ func (w *worker) trainChunk(ctx context.Context, job *train.Job, c *chunk, repor
 // finishOpen trains copies again of which a module diverged while another went on, up
 // to the step at which it did, and reports their ends. It takes no more memory than
 // the run before, of which they are a part.
-func (w *worker) finishOpen(ctx context.Context, job *train.Job, r *run, open []int, report *reporter) error {
+func (w *worker) finishOpen(ctx context.Context, job *linear.Job, r *run, open []int, report *reporter) error {
 	again := &chunk{cohort: r.chunk.cohort}
 	var at []int64
 	for _, i := range open {
@@ -103,7 +103,7 @@ func (w *worker) finishOpen(ctx context.Context, job *train.Job, r *run, open []
 // passBefore finds the passages and last records of copies before the steps at which
 // they diverged. It moves such a step forward to an observation that cannot be
 // represented, if it meets one.
-func (w *worker) passBefore(ctx context.Context, job *train.Job, c *chunk, at []int64) ([]passing, error) {
+func (w *worker) passBefore(ctx context.Context, job *linear.Job, c *chunk, at []int64) ([]passing, error) {
 	told := make([]passing, len(c.members))
 	var open []int
 	for i := range c.members {

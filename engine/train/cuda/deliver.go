@@ -6,16 +6,16 @@ import (
 	"context"
 
 	"modspec/engine/cuda"
+	"modspec/engine/kind/linear"
 	"modspec/engine/network"
-	"modspec/engine/train"
 )
 
 // ending is what is to be reported of a copy, up to its end if that has come.
 type ending struct {
 	index        int // in the job
-	observations []train.Observation
+	observations []linear.Observation
 	passing      *passing // nil where every observation is wanted
-	final        train.Final
+	final        linear.Final
 	// open says that the copy is not finished with this: its training goes on, or a
 	// module of it diverged while another went on, and it has to be trained again up
 	// to that step.
@@ -72,8 +72,8 @@ func tellAll(report *reporter, block []ending) error {
 
 // observations are copy i's in the last slice. A copy whose whole observation cannot
 // be represented has diverged there, even if no module's own shows it.
-func (r *run) observations(i int) []train.Observation {
-	var list []train.Observation
+func (r *run) observations(i int) []linear.Observation {
+	var list []linear.Observation
 	for k := r.first; k < r.served; k++ {
 		step := r.records[k]
 		if r.goneAt[i] >= 0 && step >= r.goneAt[i] {
@@ -143,7 +143,7 @@ func (r *run) ending(i int, weights *network.Weights, told []passing) ending {
 			r.gone(i, int64(p.last.Step))
 		}
 	}
-	e.final = train.Final{Step: int(r.steps), Weights: weights}
+	e.final = linear.Final{Step: int(r.steps), Weights: weights}
 	if r.goneAt[i] >= 0 {
 		e.final.Step, e.final.Diverged = int(r.goneAt[i]), true
 		e.open = !r.stoppedTogether(i)
@@ -154,7 +154,7 @@ func (r *run) ending(i int, weights *network.Weights, told []passing) ending {
 // diverged is the end of copy i of a chunk that was left open, at the step at which it
 // diverged. told are the copies' passings, or nil.
 func (c *chunk) diverged(i int, step int64, weights *network.Weights, told []passing) ending {
-	e := ending{index: c.members[i].index, final: train.Final{Step: int(step), Diverged: true, Weights: weights}}
+	e := ending{index: c.members[i].index, final: linear.Final{Step: int(step), Diverged: true, Weights: weights}}
 	if told != nil {
 		e.passing = &told[i]
 	}

@@ -8,6 +8,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"modspec/engine/kind/linear"
 	"modspec/engine/network"
 	"modspec/engine/random"
 	"modspec/engine/train"
@@ -24,14 +25,14 @@ func TestTheOtherModuleOfADivergedCopy(t *testing.T) {
 		t.Fatal(err)
 	}
 	rate := 0.0
-	job := func(modules []int, steps int) *train.Job {
-		j := &train.Job{Architecture: network.Architecture{Name: "part"}, Steps: steps, Schedule: train.Schedule{Every: 1}}
-		c := train.Copy{Task: &train.Linear{Point: paperPoint}, LearningRate: rate, Weights: &network.Weights{}}
+	job := func(modules []int, steps int) *linear.Job {
+		j := &linear.Job{Architecture: network.Architecture{Name: "part"}, Steps: steps, Schedule: train.Schedule{Every: 1}}
+		c := linear.Copy{Task: &linear.Task{Point: paperPoint}, LearningRate: rate, Weights: &network.Weights{}}
 		for _, m := range modules {
 			j.Architecture.Modules = append(j.Architecture.Modules, arch.Modules[m])
 			c.Weights.Modules = append(c.Weights.Modules, weights.Modules[m])
 		}
-		j.Copies = []train.Copy{c}
+		j.Copies = []linear.Copy{c}
 		return j
 	}
 	b := opened(t, Options{})

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"modspec/engine/cuda"
+	"modspec/engine/kind/linear"
 	"modspec/engine/network"
 	"modspec/engine/train"
 )
@@ -63,7 +64,7 @@ func TestANewDeviceRunsPTX(t *testing.T) {
 func TestRefusesACopyThatIsTooLarge(t *testing.T) {
 	needStandIn(t)
 	t.Setenv("MODSPEC_STANDIN_MEMORY", "20000")
-	_, err := train.Collect(context.Background(), opened(t, Options{}), severalPoints(t, network.Dense(50), 2, 3))
+	_, err := linear.Collect(context.Background(), opened(t, Options{}), severalPoints(t, network.Dense(50), 2, 3))
 	if !errors.Is(err, errors.ErrUnsupported) || !errors.Is(err, cuda.ErrOutOfMemory) {
 		t.Fatalf("the error is %v, want one that wraps errors.ErrUnsupported", err)
 	}
@@ -98,15 +99,15 @@ func TestAFailingLaunchEndsTheJob(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			_, err = train.Collect(context.Background(), b, j)
+			_, err = linear.Collect(context.Background(), b, j)
 			if err == nil || !strings.Contains(err.Error(), fault.says) || strings.Contains(err.Error(), "\n") ||
 				!strings.Contains(err.Error(), "goes on from what is kept") && !strings.Contains(err.Error(), "which goes on") {
 				t.Errorf("%s=%s: the error is %v, want one line with %q", fault.variable, launch, err, fault.says)
 			}
-			if !errors.Is(err, train.ErrLost) {
+			if !errors.Is(err, linear.ErrLost) {
 				t.Errorf("%s=%s: nothing says that the jobs after it need not be tried", fault.variable, launch)
 			}
-			if _, err := train.Collect(context.Background(), b, j); !errors.Is(err, train.ErrLost) || !strings.Contains(err.Error(), "cannot be used any more") {
+			if _, err := linear.Collect(context.Background(), b, j); !errors.Is(err, linear.ErrLost) || !strings.Contains(err.Error(), "cannot be used any more") {
 				t.Errorf("%s=%s: the next job ends with %v, want one that says that the device cannot be used", fault.variable, launch, err)
 			}
 			if err := b.Close(); err != nil {
@@ -191,7 +192,7 @@ func TestCancelsBetweenSlowLaunches(t *testing.T) {
 	j.Schedule = train.Schedule{}
 	ctx, cancel := context.WithTimeout(context.Background(), 400*time.Millisecond)
 	defer cancel()
-	_, err := train.Collect(ctx, b, j)
+	_, err := linear.Collect(ctx, b, j)
 	if !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("the error is %v, want the context's", err)
 	}

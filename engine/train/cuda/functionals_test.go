@@ -10,8 +10,8 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"modspec/engine/dataset"
+	"modspec/engine/kind/linear"
 	"modspec/engine/network"
-	"modspec/engine/train"
 )
 
 // somePoints are datasets with all kinds of modes, tiny and no r, and bits that are
@@ -49,7 +49,7 @@ func eachModule(t *testing.T, test func(t *testing.T, p dataset.Point, m network
 	}
 }
 
-// Functionals on a map in coordinates give what train.Observer, which never forms a
+// Functionals on a map in coordinates give what linear.Observer, which never forms a
 // vector, measures of the map in plain ones.
 //
 // Either is a sum over the map's elements, each with a factor of at most 1, in
@@ -71,7 +71,7 @@ func TestFunctionalsAreTheObserversStrengths(t *testing.T) {
 			}
 		}
 		alone := network.Architecture{Name: "alone", Modules: []network.Module{m}}
-		observer, err := train.NewObserver(&train.Linear{Point: p}, alone)
+		observer, err := linear.NewObserver(&linear.Task{Point: p}, alone)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"modspec/engine/dataset"
+	"modspec/engine/kind/linear"
 	"modspec/engine/network"
 	"modspec/engine/random"
 	"modspec/engine/train"
@@ -18,14 +19,14 @@ var paperPoint = dataset.NewPoint(3, 3, 1, 3, 1, 1)
 
 // severalPoints is a job of copies of three points in turn, with rates and seeds of
 // their own; every fifth brings its weights.
-func severalPoints(t *testing.T, arch network.Architecture, copies, steps int) *train.Job {
+func severalPoints(t *testing.T, arch network.Architecture, copies, steps int) *linear.Job {
 	t.Helper()
-	j := &train.Job{Architecture: arch, Steps: steps, Schedule: train.Schedule{Every: 3}}
-	points := []*train.Linear{
+	j := &linear.Job{Architecture: arch, Steps: steps, Schedule: train.Schedule{Every: 3}}
+	points := []*linear.Task{
 		{Point: paperPoint}, {Point: dataset.NewPoint(2, 2, 1, 2, 1, 0.5)}, {Point: paperPoint, Examples: []int{0, 3, 4, 6}},
 	}
 	for i := range copies {
-		c := train.Copy{
+		c := linear.Copy{
 			Task: points[i%len(points)], LearningRate: 0.02 * float64(1+i%4), InitScale: 0.1,
 			Stream: random.Stream{Seed: uint64(i), Point: uint64(i % 3)},
 		}
@@ -41,9 +42,9 @@ func severalPoints(t *testing.T, arch network.Architecture, copies, steps int) *
 	return j
 }
 
-func collected(t *testing.T, b train.Backend, j *train.Job) []train.Run {
+func collected(t *testing.T, b linear.Backend, j *linear.Job) []linear.Run {
 	t.Helper()
-	runs, err := train.Collect(context.Background(), b, j)
+	runs, err := linear.Collect(context.Background(), b, j)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,7 +52,7 @@ func collected(t *testing.T, b train.Backend, j *train.Job) []train.Run {
 }
 
 // agree fails the test unless two lists of runs agree bit by bit.
-func agree(t *testing.T, name string, got, want []train.Run) {
+func agree(t *testing.T, name string, got, want []linear.Run) {
 	t.Helper()
 	for i := range want {
 		g, w := runNumbers(got[i]), runNumbers(want[i])
@@ -67,7 +68,7 @@ func agree(t *testing.T, name string, got, want []train.Run) {
 }
 
 // runNumbers lists all that a run says.
-func runNumbers(r train.Run) []float64 {
+func runNumbers(r linear.Run) []float64 {
 	var list []float64
 	for _, o := range r.Trajectory {
 		list = append(list, observationNumbers(o)...)
@@ -87,7 +88,7 @@ func runNumbers(r train.Run) []float64 {
 	return list
 }
 
-func observationNumbers(o train.Observation) []float64 {
+func observationNumbers(o linear.Observation) []float64 {
 	q := o.Quadrants
 	return append([]float64{
 		float64(o.Step), o.Train.Total, o.Train.Omega, o.Train.Gamma, o.Test.Total, o.Test.Omega, o.Test.Gamma,

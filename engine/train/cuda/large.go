@@ -8,8 +8,8 @@ import (
 	"fmt"
 
 	"modspec/engine/cuda"
+	"modspec/engine/kind/linear"
 	"modspec/engine/network"
-	"modspec/engine/train"
 )
 
 // largeDevice is what the large path asks of a device. Calls come one at a time, and
@@ -61,7 +61,7 @@ type largeMember struct {
 }
 
 // train trains some copies of a job, by shape and in bundles that fit the memory.
-func (l *large) train(ctx context.Context, job *train.Job, copies []int, recorder train.Recorder) error {
+func (l *large) train(ctx context.Context, job *linear.Job, copies []int, recorder linear.Recorder) error {
 	free, err := l.device.freeMemory()
 	if err != nil {
 		return err
@@ -152,7 +152,7 @@ func (l *large) rooms(r *room, t *largeTask, copies, tasks int) (layout *largeLa
 
 // trainBundle trains copies of one shape, half of them after the other where the device
 // has no room for all.
-func (l *large) trainBundle(ctx context.Context, job *train.Job, members []largeMember, recorder train.Recorder) error {
+func (l *large) trainBundle(ctx context.Context, job *linear.Job, members []largeMember, recorder linear.Recorder) error {
 	b, err := l.newBundle(job, members)
 	if errors.Is(err, cuda.ErrOutOfMemory) {
 		if len(members) == 1 {
@@ -188,7 +188,7 @@ func distinctTasks(members []largeMember) (tasks []*largeTask, number []int64) {
 }
 
 // startingWeights are where copy i of a job starts.
-func startingWeights(job *train.Job, i int) (*network.Weights, error) {
+func startingWeights(job *linear.Job, i int) (*network.Weights, error) {
 	if w := job.Copies[i].Weights; w != nil {
 		return w, nil
 	}

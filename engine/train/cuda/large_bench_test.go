@@ -9,9 +9,9 @@ import (
 
 	"modspec/engine/cuda"
 	"modspec/engine/dataset"
+	"modspec/engine/kind/linear"
 	"modspec/engine/network"
 	"modspec/engine/random"
-	"modspec/engine/train"
 )
 
 // BenchmarkLarge times steps of 64 copies at bits 8 with 256 hidden units, 257 outputs
@@ -31,12 +31,12 @@ func BenchmarkLarge(b *testing.B) {
 	defer d.Close()
 	const copies, less, more = 64, 200, 2200
 	run := func(steps int) time.Duration {
-		j := &train.Job{Architecture: network.Dense(256), Steps: steps}
+		j := &linear.Job{Architecture: network.Dense(256), Steps: steps}
 		all := make([]int, copies)
 		for i := range all {
 			all[i] = i
-			j.Copies = append(j.Copies, train.Copy{
-				Task: &train.Linear{Point: dataset.NewPoint(8, 8, 1, 3, 1, 1)}, LearningRate: 0.02,
+			j.Copies = append(j.Copies, linear.Copy{
+				Task: &linear.Task{Point: dataset.NewPoint(8, 8, 1, 3, 1, 1)}, LearningRate: 0.02,
 				Stream: random.Stream{Seed: uint64(i)}, InitScale: 0.01 / 256,
 			})
 		}
@@ -59,5 +59,5 @@ func BenchmarkLarge(b *testing.B) {
 
 type discard struct{}
 
-func (discard) Observe(int, train.Observation) error { return nil }
-func (discard) Finish(int, train.Final) error        { return nil }
+func (discard) Observe(int, linear.Observation) error { return nil }
+func (discard) Finish(int, linear.Final) error        { return nil }

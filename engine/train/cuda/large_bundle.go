@@ -13,14 +13,14 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"modspec/engine/cuda"
+	"modspec/engine/kind/linear"
 	"modspec/engine/network"
-	"modspec/engine/train"
 )
 
 // bundle is copies of one shape that train together on a device.
 type bundle struct {
 	device  largeDevice
-	job     *train.Job
+	job     *linear.Job
 	members []largeMember
 	tasks   []*largeTask
 	taskOf  []int64
@@ -41,7 +41,7 @@ const (
 
 // newBundle takes the memory that copies of one shape need and fills in what does not
 // change: tasks, rates and operations.
-func (l *large) newBundle(job *train.Job, members []largeMember) (b *bundle, err error) {
+func (l *large) newBundle(job *linear.Job, members []largeMember) (b *bundle, err error) {
 	b = &bundle{device: l.device, job: job, members: members}
 	defer func() {
 		if err != nil {
@@ -185,7 +185,7 @@ func (b *bundle) uploadCopies() error {
 	for i := range b.ended {
 		b.ended[i] = -1
 	}
-	rates := func(to *array, of func(c *train.Copy) float64) error {
+	rates := func(to *array, of func(c *linear.Copy) float64) error {
 		data := make([]byte, n*to.bytes())
 		for i, m := range b.members {
 			to.set(data[i*to.bytes():], 0, 0, of(&b.job.Copies[m.index]))
@@ -196,9 +196,9 @@ func (b *bundle) uploadCopies() error {
 		b.device.upload(x.taskOf.at, cuda.AsBytes(b.taskOf)),
 		b.device.upload(x.ended.at, cuda.AsBytes(b.ended)),
 		b.device.upload(x.clock.at, cuda.AsBytes(b.ended)),
-		rates(&x.eta, func(c *train.Copy) float64 { return c.LearningRate }),
-		rates(&x.etaGamma, func(c *train.Copy) float64 { return c.LearningRate * c.Rule.Gamma }),
-		rates(&x.beta, func(c *train.Copy) float64 { return c.Rule.Beta }),
+		rates(&x.eta, func(c *linear.Copy) float64 { return c.LearningRate }),
+		rates(&x.etaGamma, func(c *linear.Copy) float64 { return c.LearningRate * c.Rule.Gamma }),
+		rates(&x.beta, func(c *linear.Copy) float64 { return c.Rule.Beta }),
 	)
 }
 
@@ -215,8 +215,8 @@ func (b *bundle) launch(list []operation) error {
 
 // start draws or copies the starting weights, tells them to a recorder that wants to
 // know, and brings them to where training starts.
-func (b *bundle) start(ctx context.Context, recorder train.Recorder) error {
-	starts, _ := recorder.(train.StartRecorder)
+func (b *bundle) start(ctx context.Context, recorder linear.Recorder) error {
+	starts, _ := recorder.(linear.StartRecorder)
 	for g := range b.program.groups {
 		group := &b.program.groups[g]
 		if ctx.Err() != nil {
@@ -283,7 +283,7 @@ func (b *bundle) draw(g *slotGroup) ([]*network.Weights, error) {
 
 // observe records every copy that is still running, which must be at a step whose maps
 // are there. One whose observation cannot be represented has diverged too.
-func (b *bundle) observe(step int, recorder train.Recorder) error {
+func (b *bundle) observe(step int, recorder linear.Recorder) error {
 	if err := b.look(); err != nil {
 		return err
 	}
@@ -336,7 +336,7 @@ func (b *bundle) running(first, n int) bool {
 
 // finish tells how every copy ended. A weight that is no finite number means divergence
 // even if the map does not show it, because the layer behind it is all zeros.
-func (b *bundle) finish(step int, recorder train.Recorder) error {
+func (b *bundle) finish(step int, recorder linear.Recorder) error {
 	for g := range b.program.groups {
 		group := &b.program.groups[g]
 		if err := b.launch(group.read); err != nil {
@@ -363,7 +363,7 @@ func (b *bundle) finish(step int, recorder train.Recorder) error {
 		}
 		for i, w := range weights {
 			member := group.first + i
-			f := train.Final{Step: step, Diverged: !finite[i], Weights: w}
+			f := linear.Final{Step: step, Diverged: !finite[i], Weights: w}
 			if at := b.ended[member]; at >= 0 {
 				f.Step, f.Diverged = int(at), true
 			}

@@ -8,12 +8,12 @@ import (
 	"fmt"
 
 	"modspec/engine/cuda"
-	"modspec/engine/train"
+	"modspec/engine/kind/linear"
 )
 
 // trainLarge trains copies of a job on the large path, in sizes of 4 or 8 bytes for a
 // number. The recorder is called by this goroutine alone.
-func trainLarge(ctx context.Context, d *cuda.Device, size int, job *train.Job, copies []int, recorder train.Recorder) error {
+func trainLarge(ctx context.Context, d *cuda.Device, size int, job *linear.Job, copies []int, recorder linear.Recorder) error {
 	return d.Do(func() (err error) {
 		s, err := d.NewStream()
 		if err != nil {

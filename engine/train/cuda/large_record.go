@@ -7,8 +7,8 @@ import (
 	"slices"
 
 	"modspec/engine/dataset"
+	"modspec/engine/kind/linear"
 	"modspec/engine/theory"
-	"modspec/engine/train"
 )
 
 // modeSums is how the strengths of a module's modes follow from the sums that an
@@ -65,7 +65,7 @@ func (s *modeSums) strengths(p dataset.Point, sums []float64) []float64 {
 }
 
 // observation makes an observation of what the warps left, parts times fields.
-func (t *largeTask) observation(step int, sums []float64) train.Observation {
+func (t *largeTask) observation(step int, sums []float64) linear.Observation {
 	p := t.linear.Point
 	all := make([]float64, t.fields())
 	for part := range t.parts() {
@@ -73,14 +73,14 @@ func (t *largeTask) observation(step int, sums []float64) train.Observation {
 			all[f] += v
 		}
 	}
-	losses := func(omega, gamma float64, examples int) train.Losses {
+	losses := func(omega, gamma float64, examples int) linear.Losses {
 		// 0/0 gives the NaN that stands for an empty set of examples.
 		n := 2 * float64(examples)
-		l := train.Losses{Omega: omega / n, Gamma: gamma / n}
+		l := linear.Losses{Omega: omega / n, Gamma: gamma / n}
 		l.Total = l.Omega + l.Gamma
 		return l
 	}
-	o := train.Observation{
+	o := linear.Observation{
 		Step:  step,
 		Train: losses(all[sumTrainOmega], all[sumTrainGamma], t.trained),
 		Test:  losses(all[sumTestOmega], all[sumTestGamma], p.Examples()-t.trained),

@@ -7,11 +7,11 @@ import (
 	"time"
 
 	"modspec/engine/cuda"
-	"modspec/engine/train"
+	"modspec/engine/kind/linear"
 )
 
 // train trains the bundle from its first step to its last.
-func (b *bundle) train(ctx context.Context, recorder train.Recorder) error {
+func (b *bundle) train(ctx context.Context, recorder linear.Recorder) error {
 	if err := b.start(ctx, recorder); err != nil {
 		return err
 	}

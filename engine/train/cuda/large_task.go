@@ -10,15 +10,15 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"modspec/engine/dataset"
+	"modspec/engine/kind/linear"
 	"modspec/engine/network"
-	"modspec/engine/train"
 )
 
 // largeTask is what the copies of one task, architecture and kind of rule share on
 // the large path, in the coordinates that they train in. It makes the same choices
 // as package cpu.
 type largeTask struct {
-	linear  *train.Linear
+	linear  *linear.Task
 	arch    network.Architecture
 	modules []largeModule
 	// diagonal says that a step needs of the inputs only the eigenvalues of Σ_x: full
@@ -55,7 +55,7 @@ func (m *largeModule) widths() []int {
 }
 
 // newLargeTask prepares a task for a rule.
-func newLargeTask(arch network.Architecture, linear *train.Linear, rule network.Rule) (*largeTask, error) {
+func newLargeTask(arch network.Architecture, linear *linear.Task, rule network.Rule) (*largeTask, error) {
 	p := linear.Point
 	here, err := arch.At(p)
 	if err != nil {
@@ -234,7 +234,7 @@ type largeTasks struct {
 const latestTasks = 64
 
 // of returns the task of a copy.
-func (c *largeTasks) of(linear *train.Linear, rule network.Rule) (*largeTask, error) {
+func (c *largeTasks) of(linear *linear.Task, rule network.Rule) (*largeTask, error) {
 	for _, t := range slices.Backward(c.tasks[max(0, len(c.tasks)-latestTasks):]) {
 		if t.serves(linear, rule) {
 			return t, nil
@@ -257,7 +257,7 @@ func (c *largeTasks) keep(waiting map[string]*waitingCopies) {
 }
 
 // serves reports whether a prepared task is the one of a copy.
-func (t *largeTask) serves(linear *train.Linear, rule network.Rule) bool {
+func (t *largeTask) serves(linear *linear.Task, rule network.Rule) bool {
 	if t.gamma != (rule.Gamma != 0) || (t.beta > 0) != (rule.Beta > 0) || (t.beta < 0) != (rule.Beta < 0) {
 		return false
 	}

@@ -14,6 +14,7 @@ import (
 
 	"modspec/engine/cuda"
 	"modspec/engine/dataset"
+	"modspec/engine/kind/linear"
 	"modspec/engine/network"
 	"modspec/engine/random"
 	"modspec/engine/train"
@@ -32,7 +33,7 @@ type largeOnly struct {
 
 func (b *largeOnly) Name() string { return "large" }
 
-func (b *largeOnly) Train(ctx context.Context, job *train.Job, recorder train.Recorder) error {
+func (b *largeOnly) Train(ctx context.Context, job *linear.Job, recorder linear.Recorder) error {
 	if err := job.Check(); err != nil {
 		return err
 	}
@@ -83,7 +84,7 @@ func TestLargeSuite(t *testing.T) {
 		tol  backendtest.Tolerance
 	}{{"float32", 4, backendtest.Float32}, {"float64", 8, backendtest.Float64}} {
 		openLarge(t, p.size).Close()
-		backendtest.Run(t, p.name, func() (train.Backend, error) { return openLarge(t, p.size), nil }, p.tol)
+		backendtest.Run(t, p.name, func() (linear.Backend, error) { return openLarge(t, p.size), nil }, p.tol)
 	}
 }
 
@@ -98,13 +99,13 @@ func largeModules(t *testing.T, text string) network.Architecture {
 }
 
 // oneStep is a job of one step of some copies that differ in r, rate and seed.
-func oneStep(a network.Architecture, p dataset.Point, rule network.Rule, batch int) *train.Job {
-	j := &train.Job{Architecture: a, Steps: 1}
+func oneStep(a network.Architecture, p dataset.Point, rule network.Rule, batch int) *linear.Job {
+	j := &linear.Job{Architecture: a, Steps: 1}
 	for i := range 3 {
 		p := p
 		p.R *= 1 + 0.25*float64(i%2)
-		j.Copies = append(j.Copies, train.Copy{
-			Task: &train.Linear{Point: p, Batch: batch}, Rule: rule, LearningRate: 0.1 + 0.05*float64(i),
+		j.Copies = append(j.Copies, linear.Copy{
+			Task: &linear.Task{Point: p, Batch: batch}, Rule: rule, LearningRate: 0.1 + 0.05*float64(i),
 			Stream: random.Stream{Seed: uint64(i), Point: 3}, InitScale: 0.1,
 		})
 	}
@@ -119,7 +120,7 @@ func TestLargeSteps(t *testing.T) {
 	wide := dataset.NewPoint(5, 5, 2, 2, 2, 1) // 69 inputs, 66 outputs, 32 coordinates
 	small := dataset.NewPoint(3, 3, 2, 2, 1, 0.5)
 	silent := dataset.NewPoint(3, 3, 2, 2, 1, 0) // Γ holds nothing
-	cases := map[string]*train.Job{
+	cases := map[string]*linear.Job{
 		"more than a tile":              oneStep(network.Dense(140), wide, network.Rule{}, 0),
 		"more than a tile, contrastive": oneStep(network.Dense(70), wide, network.Rule{Gamma: 0.5}, 0),
 		"more than a tile, hebbian":     oneStep(network.Dense(70), wide, network.Rule{Beta: 0.001}, 0),
@@ -131,12 +132,12 @@ func TestLargeSteps(t *testing.T) {
 		"modules that overlap twice":    oneStep(largeModules(t, "omega>both:5; both>gamma:4; gamma>omega:0; both>both:0"), small, network.Rule{}, 0),
 	}
 	for name, job := range cases {
-		got, err := train.Collect(context.Background(), b, job)
+		got, err := linear.Collect(context.Background(), b, job)
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		want, err := train.Collect(context.Background(), reference.New(0), job)
+		want, err := linear.Collect(context.Background(), reference.New(0), job)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -161,7 +162,7 @@ func TestLargeSteps(t *testing.T) {
 //	|β|·h²·(1 + ‖W_l‖²)·‖W_l‖·s                         of the Hebbian, h = a·‖X‖, s = 1/(1 − ‖w_i‖²)
 //
 // where a mean over examples is at most the sum.
-func closeStep(job *train.Job, i int, got, want train.Run) error {
+func closeStep(job *linear.Job, i int, got, want linear.Run) error {
 	c := &job.Copies[i]
 	p := c.Task.Point
 	here, start, err := job.Start(i)
@@ -241,11 +242,11 @@ func distance(a, b *mat.Dense) float64 {
 // manySteps is a job whose copies meet everything that a run's bookkeeping knows: steps
 // that are recorded and repeated, epochs whose last batches are smaller, and copies that
 // diverge.
-func manySteps(batch int) *train.Job {
-	j := &train.Job{Architecture: network.Split(5), Steps: 48, Schedule: train.Schedule{Every: 45}}
+func manySteps(batch int) *linear.Job {
+	j := &linear.Job{Architecture: network.Split(5), Steps: 48, Schedule: train.Schedule{Every: 45}}
 	for i := range 7 {
-		c := train.Copy{
-			Task: &train.Linear{Point: dataset.NewPoint(3, 3, 1, 2, 1, 0.5*float64(1+i%2)), Batch: batch}, LearningRate: 0.05,
+		c := linear.Copy{
+			Task: &linear.Task{Point: dataset.NewPoint(3, 3, 1, 2, 1, 0.5*float64(1+i%2)), Batch: batch}, LearningRate: 0.05,
 			Stream: random.Stream{Seed: uint64(i)}, InitScale: 0.2,
 		}
 		if i == 3 {
@@ -257,13 +258,13 @@ func manySteps(batch int) *train.Job {
 }
 
 // sameRuns fails unless two backends do the same to a job, bit by bit.
-func sameRuns(t *testing.T, name string, job *train.Job, a, b train.Backend) {
+func sameRuns(t *testing.T, name string, job *linear.Job, a, b linear.Backend) {
 	t.Helper()
-	first, err := train.Collect(context.Background(), a, job)
+	first, err := linear.Collect(context.Background(), a, job)
 	if err != nil {
 		t.Fatalf("%s: %v", name, err)
 	}
-	second, err := train.Collect(context.Background(), b, job)
+	second, err := linear.Collect(context.Background(), b, job)
 	if err != nil {
 		t.Fatalf("%s: %v", name, err)
 	}
@@ -333,7 +334,7 @@ func TestLargeRecordsSteps(t *testing.T) {
 	for _, batch := range []int{0, 3, 4} {
 		recorded, started := 0, 0
 		b.limit = func(d largeDevice) largeDevice { return watched{d, &recorded, &started} }
-		if _, err := train.Collect(context.Background(), b, manySteps(batch)); err != nil {
+		if _, err := linear.Collect(context.Background(), b, manySteps(batch)); err != nil {
 			t.Fatal(err)
 		}
 		if recorded != 1 || started < 2 {
@@ -368,7 +369,7 @@ func TestLargeBundlesKeepBits(t *testing.T) {
 func TestLargeManySteps(t *testing.T) {
 	b := openLarge(t, 4)
 	defer b.Close()
-	runs, err := train.Collect(context.Background(), b, manySteps(3))
+	runs, err := linear.Collect(context.Background(), b, manySteps(3))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -384,7 +385,7 @@ func TestLargeRefusesWhatDoesNotFit(t *testing.T) {
 	b := openLarge(t, 4)
 	defer b.Close()
 	b.limit = func(d largeDevice) largeDevice { return cramped{d, 1 << 40, 1 << 10} }
-	_, err := train.Collect(context.Background(), b, manySteps(0))
+	_, err := linear.Collect(context.Background(), b, manySteps(0))
 	if err == nil || !errors.Is(err, errors.ErrUnsupported) || !strings.HasPrefix(err.Error(), "copy 0 needs ") || strings.Contains(err.Error(), "\n") {
 		t.Errorf("the error is %v, want one line that says what copy 0 needs", err)
 	}
@@ -421,5 +422,5 @@ func (s *startsSeen) Start(copy int, w *network.Weights) error {
 	s.starts[copy] = w.Clone()
 	return nil
 }
-func (s *startsSeen) Observe(int, train.Observation) error { return nil }
-func (s *startsSeen) Finish(int, train.Final) error        { return nil }
+func (s *startsSeen) Observe(int, linear.Observation) error { return nil }
+func (s *startsSeen) Finish(int, linear.Final) error        { return nil }

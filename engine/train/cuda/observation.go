@@ -7,15 +7,15 @@ import (
 
 	"modspec/engine/cuda"
 	"modspec/engine/dataset"
-	"modspec/engine/train"
+	"modspec/engine/kind/linear"
 )
 
 // observation puts copy i's observation of a step together from its modules' records,
 // which are at a place in their room. Modules share no output, so losses and quadrants
 // add up.
-func (r *run) observation(i, place int, step int64) train.Observation {
+func (r *run) observation(i, place int, step int64) linear.Observation {
 	m := &r.chunk.members[i]
-	o := train.Observation{Step: int(step)}
+	o := linear.Observation{Step: int(step)}
 	s := &m.task.silent
 	o.Train.Omega, o.Train.Gamma, o.Test.Omega, o.Test.Gamma = s[fieldTrainOmega], s[fieldTrainGamma], s[fieldTestOmega], s[fieldTestGamma]
 	modes := 0
@@ -44,13 +44,13 @@ func (r *run) observation(i, place int, step int64) train.Observation {
 
 // passing is what a copy that waits for passages has to tell.
 type passing struct {
-	last    *train.Observation
-	reached train.Marks
+	last    *linear.Observation
+	reached linear.Marks
 }
 
 // noPassing is what there is to tell before the first record.
 func (m *member) noPassing() passing {
-	p := passing{reached: train.Marks{Quadrants: nowhere}}
+	p := passing{reached: linear.Marks{Quadrants: nowhere}}
 	for range m.goals.Modes {
 		p.reached.Modes = append(p.reached.Modes, math.NaN())
 	}

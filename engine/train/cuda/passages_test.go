@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"modspec/engine/kind/linear"
 	"modspec/engine/network"
 	"modspec/engine/train"
 )
@@ -17,28 +18,28 @@ import (
 // passageKeeper keeps what a PassageRecorder is told. Copies without goals are
 // observed.
 type passageKeeper struct {
-	job        *train.Job
-	goals      map[int]*train.Marks
+	job        *linear.Job
+	goals      map[int]*linear.Marks
 	weightless bool
-	runs       []train.Run
+	runs       []linear.Run
 	passed     []int // calls of Pass
-	last       []*train.Observation
-	reached    []train.Marks
+	last       []*linear.Observation
+	reached    []linear.Marks
 	wrong      []string
 }
 
-func newPassageKeeper(j *train.Job) *passageKeeper {
+func newPassageKeeper(j *linear.Job) *passageKeeper {
 	n := len(j.Copies)
 	return &passageKeeper{
-		job: j, goals: map[int]*train.Marks{}, runs: make([]train.Run, n), passed: make([]int, n),
-		last: make([]*train.Observation, n), reached: make([]train.Marks, n),
+		job: j, goals: map[int]*linear.Marks{}, runs: make([]linear.Run, n), passed: make([]int, n),
+		last: make([]*linear.Observation, n), reached: make([]linear.Marks, n),
 	}
 }
 
-func (k *passageKeeper) Weightless() bool            { return k.weightless }
-func (k *passageKeeper) Goals(copy int) *train.Marks { return k.goals[copy] }
+func (k *passageKeeper) Weightless() bool             { return k.weightless }
+func (k *passageKeeper) Goals(copy int) *linear.Marks { return k.goals[copy] }
 
-func (k *passageKeeper) Observe(copy int, o train.Observation) error {
+func (k *passageKeeper) Observe(copy int, o linear.Observation) error {
 	if k.goals[copy] != nil {
 		k.wrong = append(k.wrong, "a copy with goals is observed")
 	}
@@ -46,7 +47,7 @@ func (k *passageKeeper) Observe(copy int, o train.Observation) error {
 	return nil
 }
 
-func (k *passageKeeper) Pass(copy int, last *train.Observation, reached train.Marks) error {
+func (k *passageKeeper) Pass(copy int, last *linear.Observation, reached linear.Marks) error {
 	if k.goals[copy] == nil {
 		k.wrong = append(k.wrong, "Pass is called for a copy without goals")
 	}
@@ -55,7 +56,7 @@ func (k *passageKeeper) Pass(copy int, last *train.Observation, reached train.Ma
 	return nil
 }
 
-func (k *passageKeeper) Finish(copy int, f train.Final) error {
+func (k *passageKeeper) Finish(copy int, f linear.Final) error {
 	if want := k.goals[copy] != nil; (k.passed[copy] == 1) != want {
 		k.wrong = append(k.wrong, "Finish comes without Pass before it")
 	}
@@ -64,17 +65,17 @@ func (k *passageKeeper) Finish(copy int, f train.Final) error {
 }
 
 // marksOf lists the values of an observation that goals are for, quadrants first.
-func marksOf(o train.Observation) []float64 {
+func marksOf(o linear.Observation) []float64 {
 	q := o.Quadrants
 	return append([]float64{q.OmegaOmega, q.GammaOmega, q.OmegaGamma, q.GammaGamma}, o.Modes...)
 }
 
-func listOf(m train.Marks) []float64 {
-	return marksOf(train.Observation{Quadrants: m.Quadrants, Modes: m.Modes})
+func listOf(m linear.Marks) []float64 {
+	return marksOf(linear.Observation{Quadrants: m.Quadrants, Modes: m.Modes})
 }
 
 // firstPassage is when a value first was not below its goal, from a whole trajectory.
-func firstPassage(run train.Run, at int, goal float64) float64 {
+func firstPassage(run linear.Run, at int, goal float64) float64 {
 	for k, o := range run.Trajectory {
 		value := marksOf(o)[at]
 		if !(value >= goal) {
@@ -118,7 +119,7 @@ func TestPassagesAreThoseOfTheTrajectory(t *testing.T) {
 					if i%7 == 3 {
 						continue // observed
 					}
-					half := train.Marks{Quadrants: nowhere}
+					half := linear.Marks{Quadrants: nowhere}
 					for range modesOf(t, j, i) {
 						half.Modes = append(half.Modes, math.NaN())
 					}
@@ -148,7 +149,7 @@ func TestPassagesAreThoseOfTheTrajectory(t *testing.T) {
 	}
 }
 
-func modesOf(t *testing.T, j *train.Job, i int) []float64 {
+func modesOf(t *testing.T, j *linear.Job, i int) []float64 {
 	t.Helper()
 	task, err := newTask(j.Architecture, j.Copies[i].Task, j.Copies[i].Rule)
 	if err != nil {
@@ -161,7 +162,7 @@ func modesOf(t *testing.T, j *train.Job, i int) []float64 {
 	return make([]float64, n)
 }
 
-func comparePassages(t *testing.T, k *passageKeeper, i int, want train.Run) {
+func comparePassages(t *testing.T, k *passageKeeper, i int, want linear.Run) {
 	t.Helper()
 	got := k.runs[i]
 	got.Trajectory = want.Trajectory
@@ -174,7 +175,7 @@ func comparePassages(t *testing.T, k *passageKeeper, i int, want train.Run) {
 		}
 		got.Final.Weights = want.Final.Weights
 	}
-	agree(t, "with passages", []train.Run{got}, []train.Run{want})
+	agree(t, "with passages", []linear.Run{got}, []linear.Run{want})
 	if k.goals[i] == nil {
 		return
 	}
@@ -184,7 +185,7 @@ func comparePassages(t *testing.T, k *passageKeeper, i int, want train.Run) {
 	}
 	if n > 0 {
 		last := want.Trajectory[n-1]
-		agree(t, "last observation", []train.Run{{Trajectory: []train.Observation{*k.last[i]}}}, []train.Run{{Trajectory: []train.Observation{last}}})
+		agree(t, "last observation", []linear.Run{{Trajectory: []linear.Observation{*k.last[i]}}}, []linear.Run{{Trajectory: []linear.Observation{last}}})
 	}
 	reached, goals := listOf(k.reached[i]), listOf(*k.goals[i])
 	if len(reached) != len(goals) {
@@ -228,7 +229,7 @@ func TestStartsComeFirst(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			agree(t, "starts", []train.Run{{Final: train.Final{Weights: k.starts[i]}}}, []train.Run{{Final: train.Final{Weights: want}}})
+			agree(t, "starts", []linear.Run{{Final: linear.Final{Weights: k.starts[i]}}}, []linear.Run{{Final: linear.Final{Weights: want}}})
 		}
 	}
 }
@@ -280,7 +281,7 @@ func (k *startKeeper) Start(copy int, w *network.Weights) error {
 	return nil
 }
 
-func (k *startKeeper) Observe(copy int, o train.Observation) error {
+func (k *startKeeper) Observe(copy int, o linear.Observation) error {
 	if k.starts[copy] == nil {
 		k.t.Errorf("copy %d is observed before it starts", copy)
 	}

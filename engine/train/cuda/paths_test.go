@@ -7,16 +7,16 @@ import (
 	"strings"
 	"testing"
 
+	"modspec/engine/kind/linear"
 	"modspec/engine/network"
-	"modspec/engine/train"
 )
 
 // mixed is a job whose copies go all ways: fused kernels of several kinds, for several
 // points and rules, and the large path, for mini-batches.
-func mixed(t *testing.T, copies int) *train.Job {
+func mixed(t *testing.T, copies int) *linear.Job {
 	t.Helper()
 	j := severalPoints(t, network.Split(5), copies, 12)
-	batches := &train.Linear{Point: paperPoint, Batch: 3}
+	batches := &linear.Task{Point: paperPoint, Batch: 3}
 	for i := range j.Copies {
 		switch i % 6 {
 		case 3:
@@ -62,7 +62,7 @@ func TestSeveralDevicesShareAJob(t *testing.T) {
 		t.Fatal(err)
 	}
 	broken.most.copies = 2
-	_, err = train.Collect(context.Background(), broken, j)
+	_, err = linear.Collect(context.Background(), broken, j)
 	if err == nil || !strings.Contains(err.Error(), "device 2") {
 		t.Errorf("the error is %v, want one of device 2", err)
 	}

@@ -9,7 +9,7 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"modspec/engine/train"
+	"modspec/engine/kind/linear"
 	"modspec/kernels"
 )
 
@@ -17,7 +17,7 @@ import (
 type member struct {
 	index int // in the job
 	task  *task
-	goals *train.Marks // nil where every observation is wanted
+	goals *linear.Marks // nil where every observation is wanted
 }
 
 // cohort is copies that can be trained side by side, in the order of the job.
@@ -49,7 +49,7 @@ type cohortKey struct {
 }
 
 // plan sorts the copies of a job.
-func (p *planner) plan(ctx context.Context, job *train.Job, report *reporter) (*plan, error) {
+func (p *planner) plan(ctx context.Context, job *linear.Job, report *reporter) (*plan, error) {
 	known, err := prepare(ctx, job)
 	if err != nil {
 		return nil, err
@@ -90,7 +90,7 @@ func (p *planner) plan(ctx context.Context, job *train.Job, report *reporter) (*
 }
 
 // checkGoals returns an error for goals of another copy.
-func checkGoals(goals *train.Marks, t *task) error {
+func checkGoals(goals *linear.Marks, t *task) error {
 	if goals == nil {
 		return nil
 	}
@@ -118,7 +118,7 @@ func (p *planner) chooseAll(c *cohort) bool {
 }
 
 // prepare makes the tasks of a job on all processors.
-func prepare(ctx context.Context, job *train.Job) (*tasks, error) {
+func prepare(ctx context.Context, job *linear.Job) (*tasks, error) {
 	t := newTasks(job.Architecture)
 	var first []int // the first copy of each task
 	for i := range job.Copies {

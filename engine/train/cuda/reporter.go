@@ -5,16 +5,16 @@ package cuda
 import (
 	"sync"
 
+	"modspec/engine/kind/linear"
 	"modspec/engine/network"
-	"modspec/engine/train"
 )
 
 // reporter lets several workers report to one recorder, one call at a time, until a
 // call fails: from then on every report is answered with that error.
 type reporter struct {
-	recorder   train.Recorder
-	starts     train.StartRecorder   // nil where starting weights are not wanted
-	passages   train.PassageRecorder // nil where every observation is wanted
+	recorder   linear.Recorder
+	starts     linear.StartRecorder   // nil where starting weights are not wanted
+	passages   linear.PassageRecorder // nil where every observation is wanted
 	weightless bool
 	concurrent bool // whether several goroutines may tell starting weights at once
 
@@ -22,14 +22,14 @@ type reporter struct {
 	err error
 }
 
-func newReporter(recorder train.Recorder) *reporter {
+func newReporter(recorder linear.Recorder) *reporter {
 	r := &reporter{recorder: recorder}
-	r.starts, _ = recorder.(train.StartRecorder)
-	r.passages, _ = recorder.(train.PassageRecorder)
-	if w, ok := recorder.(train.WeightlessRecorder); ok {
+	r.starts, _ = recorder.(linear.StartRecorder)
+	r.passages, _ = recorder.(linear.PassageRecorder)
+	if w, ok := recorder.(linear.WeightlessRecorder); ok {
 		r.weightless = w.Weightless()
 	}
-	if c, ok := recorder.(train.ConcurrentStartRecorder); ok {
+	if c, ok := recorder.(linear.ConcurrentStartRecorder); ok {
 		r.concurrent = c.ConcurrentStarts()
 	}
 	return r
@@ -59,26 +59,26 @@ func (r *reporter) report(calls func() error) error {
 	return r.err
 }
 
-// Observe implements train.Recorder.
-func (r *reporter) Observe(copy int, o train.Observation) error {
+// Observe implements linear.Recorder.
+func (r *reporter) Observe(copy int, o linear.Observation) error {
 	return r.report(func() error { return r.recorder.Observe(copy, o) })
 }
 
-// Finish implements train.Recorder.
-func (r *reporter) Finish(copy int, f train.Final) error {
+// Finish implements linear.Recorder.
+func (r *reporter) Finish(copy int, f linear.Final) error {
 	return r.report(func() error { return r.recorder.Finish(copy, f) })
 }
 
 // startReporter is a reporter to a recorder that wants starting weights.
 type startReporter struct{ *reporter }
 
-// Start implements train.StartRecorder.
+// Start implements linear.StartRecorder.
 func (r startReporter) Start(copy int, w *network.Weights) error {
 	return r.start(copy, w)
 }
 
 // plain is the reporter as a recorder that wants what the first one wants.
-func (r *reporter) plain() train.Recorder {
+func (r *reporter) plain() linear.Recorder {
 	if r.starts != nil {
 		return startReporter{r}
 	}

@@ -9,7 +9,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"modspec/engine/cuda"
-	"modspec/engine/train"
+	"modspec/engine/kind/linear"
 )
 
 // recordingMode is what comes back of a run beside the final weights.
@@ -24,7 +24,7 @@ const (
 // run is some copies of a cohort on their way through training.
 type run struct {
 	worker  *worker
-	job     *train.Job
+	job     *linear.Job
 	chunk   *chunk
 	mode    recordingMode
 	limits  []int64 // by copy, the steps that it makes at most; nil: all
@@ -50,7 +50,7 @@ const (
 
 // newRun takes memory for some copies and brings over what they need. Its error wraps
 // cuda.ErrOutOfMemory where there is not so much memory.
-func (w *worker) newRun(job *train.Job, c *chunk, mode recordingMode, limits []int64, tells bool) (*run, error) {
+func (w *worker) newRun(job *linear.Job, c *chunk, mode recordingMode, limits []int64, tells bool) (*run, error) {
 	r := &run{tells: tells, worker: w, job: job, chunk: c, mode: mode, limits: limits, steps: int64(job.Steps)}
 	if limits != nil {
 		r.steps = 0

@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"modspec/engine/cuda"
-	"modspec/engine/train"
+	"modspec/engine/kind/linear"
 	"modspec/engine/train/backendtest"
 )
 
@@ -36,7 +36,7 @@ func TestSuite(t *testing.T) {
 			if only == sharedFamily && precision == Float64 {
 				continue // which has no others
 			}
-			open := func() (train.Backend, error) {
+			open := func() (linear.Backend, error) {
 				b, err := Open(Options{Precision: precision})
 				if err != nil {
 					return nil, err

@@ -8,9 +8,9 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"modspec/engine/dataset"
+	"modspec/engine/kind/linear"
 	"modspec/engine/network"
 	"modspec/engine/theory"
-	"modspec/engine/train"
 )
 
 // task is what the copies of one task, architecture and kind of rule share: for each
@@ -44,7 +44,7 @@ type moduleTask struct {
 }
 
 // newTask prepares a task for a rule.
-func newTask(arch network.Architecture, linear *train.Linear, rule network.Rule) (*task, error) {
+func newTask(arch network.Architecture, linear *linear.Task, rule network.Rule) (*task, error) {
 	p := linear.Point
 	here, err := arch.At(p)
 	if err != nil {
@@ -164,7 +164,7 @@ func marks(total int, examples []int) []float64 {
 
 // learn fills in what a module's items learn from the training examples, and what is
 // measured of them.
-func (m *moduleTask) learn(linear *train.Linear, rule network.Rule, labels *mat.Dense, examples []int) error {
+func (m *moduleTask) learn(linear *linear.Task, rule network.Rule, labels *mat.Dense, examples []int) error {
 	p := linear.Point
 	b, err := newBasis(m.point, linear.Examples, rule.Beta != 0)
 	if err != nil {

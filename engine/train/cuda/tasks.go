@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"strings"
 
+	"modspec/engine/kind/linear"
 	"modspec/engine/network"
-	"modspec/engine/train"
 )
 
 // tasks are the tasks of a job. One that is equal but stored twice is prepared once.
@@ -21,7 +21,7 @@ type tasks struct {
 
 // taskPointer is a task as a copy names it, and what of its rule a task depends on.
 type taskPointer struct {
-	linear *train.Linear
+	linear *linear.Task
 	rule   ruleKind
 }
 
@@ -31,7 +31,7 @@ type ruleKind struct {
 	beta  int // sign
 }
 
-func pointerOf(c *train.Copy) taskPointer {
+func pointerOf(c *linear.Copy) taskPointer {
 	p := taskPointer{linear: c.Task, rule: ruleKind{gamma: c.Rule.Gamma != 0}}
 	switch {
 	case c.Rule.Beta > 0:
@@ -47,7 +47,7 @@ func newTasks(arch network.Architecture) *tasks {
 }
 
 // note makes room for a copy's task and reports whether it is a new one.
-func (k *tasks) note(c *train.Copy) bool {
+func (k *tasks) note(c *linear.Copy) bool {
 	pointer := pointerOf(c)
 	if k.known[pointer] != nil {
 		return false
@@ -64,7 +64,7 @@ func (k *tasks) note(c *train.Copy) bool {
 
 // make prepares the task of a copy, which was noted. Panics of gonum, which are faults
 // of this package, come back as errors.
-func (k *tasks) make(c *train.Copy) (err error) {
+func (k *tasks) make(c *linear.Copy) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("cuda backend, preparing a task: %v", r)
@@ -78,7 +78,7 @@ func (k *tasks) make(c *train.Copy) (err error) {
 }
 
 // ready returns the task of a copy, which was noted.
-func (k *tasks) ready(c *train.Copy) *task { return k.known[pointerOf(c)] }
+func (k *tasks) ready(c *linear.Copy) *task { return k.known[pointerOf(c)] }
 
 // describeTask names everything that decides what a task is. Teachers are told apart
 // by where they are.

@@ -8,7 +8,7 @@ import (
 	"fmt"
 
 	"modspec/engine/cuda"
-	"modspec/engine/train"
+	"modspec/engine/kind/linear"
 )
 
 // worker trains chunks on a device, in a stream and in memory of its own. A device has
@@ -117,7 +117,7 @@ func (w *worker) withScratch(g geometry, stride int64) geometry {
 
 // work trains chunks until none are left. Panics, which are faults of this package, come
 // back as errors.
-func (w *worker) work(ctx context.Context, job *train.Job, q *queue, report *reporter) (err error) {
+func (w *worker) work(ctx context.Context, job *linear.Job, q *queue, report *reporter) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("cuda backend, %s: %v", w.device.Label, r)

@@ -11,9 +11,9 @@ import (
 	"gorgonia.org/tensor"
 
 	"modspec/engine/dataset"
+	"modspec/engine/kind/linear"
 	"modspec/engine/network"
 	"modspec/engine/random"
-	"modspec/engine/train"
 	"modspec/engine/train/reference"
 )
 
@@ -33,7 +33,7 @@ type problem struct {
 	point   dataset.Point
 	weights *network.Weights
 	x, y    *mat.Dense // the training examples' columns
-	task    *train.Linear
+	task    *linear.Task
 }
 
 func newProblem(t *testing.T, arch network.Architecture, p dataset.Point, examples []int) problem {
@@ -50,7 +50,7 @@ func newProblem(t *testing.T, arch network.Architecture, p dataset.Point, exampl
 	if err != nil {
 		t.Fatal(err)
 	}
-	return problem{arch, p, w, columns(x, examples), columns(y, examples), &train.Linear{Point: p, Examples: examples}}
+	return problem{arch, p, w, columns(x, examples), columns(y, examples), &linear.Task{Point: p, Examples: examples}}
 }
 
 // columns returns some columns of a matrix (nil: all).
@@ -220,8 +220,8 @@ func (p problem) sizes() [][]*mat.Dense {
 func (p problem) disagreement(t *testing.T, l loss) float64 {
 	t.Helper()
 	const eta = 0.1
-	job := &train.Job{Architecture: p.arch, Steps: 1, Copies: []train.Copy{{Task: p.task, LearningRate: eta, Weights: p.weights}}}
-	runs, err := train.Collect(context.Background(), reference.New(1), job)
+	job := &linear.Job{Architecture: p.arch, Steps: 1, Copies: []linear.Copy{{Task: p.task, LearningRate: eta, Weights: p.weights}}}
+	runs, err := linear.Collect(context.Background(), reference.New(1), job)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"modspec/engine/dataset"
+	"modspec/engine/kind/linear"
 	"modspec/engine/network"
 	"modspec/engine/random"
 	"modspec/engine/train"
@@ -17,11 +18,11 @@ import (
 )
 
 // copies is a job of copies that differ in r, seed and rate; two of them diverge.
-func copies() *train.Job {
-	j := &train.Job{Architecture: network.Split(5), Steps: 60, Schedule: train.Schedule{Every: 20}}
+func copies() *linear.Job {
+	j := &linear.Job{Architecture: network.Split(5), Steps: 60, Schedule: train.Schedule{Every: 20}}
 	for i := range 11 {
-		c := train.Copy{
-			Task:         &train.Linear{Point: dataset.NewPoint(3, 3, 1, 2, 1, 0.5*float64(i%4)), Batch: []int{0, 3, 8}[i%3]},
+		c := linear.Copy{
+			Task:         &linear.Task{Point: dataset.NewPoint(3, 3, 1, 2, 1, 0.5*float64(i%4)), Batch: []int{0, 3, 8}[i%3]},
 			LearningRate: 0.05, InitScale: 0.2, Stream: random.Stream{Seed: uint64(i)},
 		}
 		if i == 2 || i == 7 {
@@ -32,9 +33,9 @@ func copies() *train.Job {
 	return j
 }
 
-func collect(t *testing.T, threads int, j *train.Job) []train.Run {
+func collect(t *testing.T, threads int, j *linear.Job) []linear.Run {
 	t.Helper()
-	runs, err := train.Collect(context.Background(), reference.New(threads), j)
+	runs, err := linear.Collect(context.Background(), reference.New(threads), j)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,7 +43,7 @@ func collect(t *testing.T, threads int, j *train.Job) []train.Run {
 }
 
 // identicalRun fails unless two runs agree bit by bit, NaN with NaN.
-func identicalRun(t *testing.T, name string, got, want train.Run) {
+func identicalRun(t *testing.T, name string, got, want linear.Run) {
 	t.Helper()
 	same := func(a, b float64) bool {
 		return math.Float64bits(a) == math.Float64bits(b) || math.IsNaN(a) && math.IsNaN(b)
@@ -118,9 +119,9 @@ func TestHiddenOverflowIsDivergence(t *testing.T) {
 	start.Modules[0][1].Zero()
 	hidden := false
 	for steps := range 20 {
-		run := collect(t, 1, &train.Job{
+		run := collect(t, 1, &linear.Job{
 			Architecture: network.Dense(3), Steps: steps,
-			Copies: []train.Copy{{Task: &train.Linear{Point: p}, Rule: network.Rule{Beta: 1}, Weights: start}},
+			Copies: []linear.Copy{{Task: &linear.Task{Point: p}, Rule: network.Rule{Beta: 1}, Weights: start}},
 		})[0]
 		w := run.Final.Weights.Modules[0]
 		overflow := false
@@ -140,8 +141,8 @@ func TestHiddenOverflowIsDivergence(t *testing.T) {
 func TestJobsPastTheLimitAreRefused(t *testing.T) {
 	j := copies()
 	j.Architecture = network.Shallow()
-	j.Copies = []train.Copy{{Task: &train.Linear{Point: dataset.NewPoint(12, 12, 1, 3, 0, 1)}}}
-	_, err := train.Collect(context.Background(), reference.New(1), j)
+	j.Copies = []linear.Copy{{Task: &linear.Task{Point: dataset.NewPoint(12, 12, 1, 3, 0, 1)}}}
+	_, err := linear.Collect(context.Background(), reference.New(1), j)
 	if err == nil || !strings.Contains(err.Error(), "Σ_x would have 12300 × 12300 elements") {
 		t.Errorf("the error is %v, want one that names the limit", err)
 	}
@@ -153,7 +154,7 @@ func TestCausesAreReturned(t *testing.T) {
 	why := errors.New("the user closed the window")
 	ctx, cancel := context.WithCancelCause(context.Background())
 	cancel(why)
-	if _, err := train.Collect(ctx, reference.New(2), copies()); !errors.Is(err, why) {
+	if _, err := linear.Collect(ctx, reference.New(2), copies()); !errors.Is(err, why) {
 		t.Errorf("Train returned %v, want the context's cause", err)
 	}
 	err := reference.New(2).Train(context.Background(), copies(), broken{})
@@ -165,5 +166,5 @@ func TestCausesAreReturned(t *testing.T) {
 // broken is a recorder that panics.
 type broken struct{}
 
-func (broken) Observe(int, train.Observation) error { panic("the recorder is broken") }
-func (broken) Finish(int, train.Final) error        { panic("the recorder is broken") }
+func (broken) Observe(int, linear.Observation) error { panic("the recorder is broken") }
+func (broken) Finish(int, linear.Final) error        { panic("the recorder is broken") }

@@ -7,12 +7,12 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
-	"modspec/engine/train"
+	"modspec/engine/kind/linear"
 )
 
 // trainCopy trains one copy from its first step to its last. Panics of gonum,
 // which are faults of this package, come back as errors.
-func trainCopy(ctx context.Context, job *train.Job, i int, cache *momentCache, recorder train.Recorder) (err error) {
+func trainCopy(ctx context.Context, job *linear.Job, i int, cache *momentCache, recorder linear.Recorder) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("reference backend, copy %d: %v", i, r)
@@ -27,7 +27,7 @@ func trainCopy(ctx context.Context, job *train.Job, i int, cache *momentCache, r
 	if err != nil {
 		return err
 	}
-	observer, err := train.NewObserver(c.Task, arch)
+	observer, err := linear.NewObserver(c.Task, arch)
 	if err != nil {
 		return err
 	}
@@ -53,7 +53,7 @@ func trainCopy(ctx context.Context, job *train.Job, i int, cache *momentCache, r
 			diverged = diverged || !net.finiteWeights()
 		}
 		if diverged || step == job.Steps {
-			return recorder.Finish(i, train.Final{Step: step, Diverged: diverged, Weights: weights})
+			return recorder.Finish(i, linear.Final{Step: step, Diverged: diverged, Weights: weights})
 		}
 		if ctx.Err() != nil { // one load, nothing beside a step
 			return context.Cause(ctx)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"modspec/engine/dataset"
+	"modspec/engine/kind/linear"
 	"modspec/engine/network"
 	"modspec/engine/random"
 	"modspec/engine/train"
@@ -13,18 +14,18 @@ import (
 
 // Train the paper's dense network and look at it three times.
 func Example() {
-	job := &train.Job{
+	job := &linear.Job{
 		Architecture: network.Dense(50),
 		Steps:        300,
 		Schedule:     train.Schedule{Every: 150},
-		Copies: []train.Copy{{
-			Task:         &train.Linear{Point: dataset.NewPoint(3, 3, 1, 3, 1, 1)},
+		Copies: []linear.Copy{{
+			Task:         &linear.Task{Point: dataset.NewPoint(3, 3, 1, 3, 1, 1)},
 			LearningRate: 0.16,
 			Stream:       random.Stream{Seed: 1},
 			InitScale:    0.01 / 50,
 		}},
 	}
-	runs, err := train.Collect(context.Background(), reference.New(0), job)
+	runs, err := linear.Collect(context.Background(), reference.New(0), job)
 	if err != nil {
 		fmt.Println(err)
 		return

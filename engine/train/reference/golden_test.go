@@ -10,6 +10,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"modspec/engine/dataset"
+	"modspec/engine/kind/linear"
 	"modspec/engine/network"
 	"modspec/engine/train"
 	"modspec/engine/train/reference"
@@ -50,7 +51,7 @@ func (c goldenCase) point() dataset.Point {
 }
 
 // job returns the case as a job recorded every tenth step.
-func (c goldenCase) job(t *testing.T) *train.Job {
+func (c goldenCase) job(t *testing.T) *linear.Job {
 	t.Helper()
 	blocks := map[string]dataset.Blocks{
 		"omega_x": dataset.Omega, "gamma_x": dataset.Gamma, "omega_y": dataset.Omega, "gamma_y": dataset.Gamma,
@@ -71,10 +72,10 @@ func (c goldenCase) job(t *testing.T) *train.Job {
 		}
 		start.Modules = append(start.Modules, layers)
 	}
-	task := &train.Linear{Point: c.point(), Examples: c.TrainExamples}
-	return &train.Job{
+	task := &linear.Task{Point: c.point(), Examples: c.TrainExamples}
+	return &linear.Job{
 		Architecture: arch, Steps: c.Steps, Schedule: train.Schedule{Every: 10},
-		Copies: []train.Copy{{
+		Copies: []linear.Copy{{
 			Task: task, Rule: network.Rule{Beta: c.Beta, Gamma: c.Gamma},
 			LearningRate: c.LearningRate, Weights: start,
 		}},
@@ -124,7 +125,7 @@ func TestGoldenTrainings(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.Name, func(t *testing.T) {
 			job := c.job(t)
-			runs, err := train.Collect(context.Background(), reference.New(1), job)
+			runs, err := linear.Collect(context.Background(), reference.New(1), job)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -145,7 +146,7 @@ func TestGoldenTrainings(t *testing.T) {
 
 // compareRecords compares what was recorded: all losses are one group, all
 // quadrants another.
-func (c goldenCase) compareRecords(t *testing.T, got []train.Observation, bound float64) {
+func (c goldenCase) compareRecords(t *testing.T, got []linear.Observation, bound float64) {
 	t.Helper()
 	if len(got) != len(c.Records) {
 		t.Fatalf("there are %d records, want %d", len(got), len(c.Records))

@@ -4,8 +4,8 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"modspec/engine/dataset"
+	"modspec/engine/kind/linear"
 	"modspec/engine/network"
-	"modspec/engine/train"
 )
 
 // stepMoments are the second moments of a step's examples.
@@ -14,7 +14,7 @@ type stepMoments struct {
 	Y *mat.Dense // Σ_y, for a rule with γ ≠ 0; else nil
 }
 
-func newStepMoments(task *train.Linear, examples []int, rule network.Rule) (*stepMoments, error) {
+func newStepMoments(task *linear.Task, examples []int, rule network.Rule) (*stepMoments, error) {
 	c, err := task.Correlations(examples)
 	if err != nil {
 		return nil, err
@@ -29,7 +29,7 @@ func newStepMoments(task *train.Linear, examples []int, rule network.Rule) (*ste
 // moments serves the second moments of each step's examples: always the same
 // ones for full-batch training, else those of the next mini-batch.
 type moments struct {
-	copy     *train.Copy
+	copy     *linear.Copy
 	full     *stepMoments // nil for mini-batches
 	examples []int        // the training examples
 	order    []int        // this epoch's order of them
@@ -37,7 +37,7 @@ type moments struct {
 	at       int // how many of this epoch's examples have been served
 }
 
-func newMoments(c *train.Copy, cache *momentCache) (*moments, error) {
+func newMoments(c *linear.Copy, cache *momentCache) (*moments, error) {
 	task := c.Task
 	if task.Batch == 0 || task.Batch == task.TrainCount() {
 		full, err := cache.of(task, c.Rule)

@@ -5,9 +5,9 @@ import (
 	"testing"
 
 	"modspec/engine/dataset"
+	"modspec/engine/kind/linear"
 	"modspec/engine/network"
 	"modspec/engine/random"
-	"modspec/engine/train"
 )
 
 // In an epoch every training example is served once, in batches of the asked size
@@ -28,9 +28,9 @@ func TestBatchesVisitEachExampleOnceAnEpoch(t *testing.T) {
 		{nil, 4, []int{4, 4}},
 		{[]int{6, 1, 4, 0, 3}, 2, []int{2, 2, 1}},
 	} {
-		task := &train.Linear{Point: p, Examples: c.examples, Batch: c.batch}
+		task := &linear.Task{Point: p, Examples: c.examples, Batch: c.batch}
 		stream := random.Stream{Seed: 5, Point: 6}
-		moments, err := newMoments(&train.Copy{Task: task, Stream: stream}, &momentCache{})
+		moments, err := newMoments(&linear.Copy{Task: task, Stream: stream}, &momentCache{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -77,8 +77,8 @@ func TestBatchesVisitEachExampleOnceAnEpoch(t *testing.T) {
 
 // The moments of a task are computed once for all copies that share it.
 func TestMomentsAreShared(t *testing.T) {
-	task := &train.Linear{Point: dataset.NewPoint(3, 3, 1, 1, 1, 1)}
-	other := &train.Linear{Point: dataset.NewPoint(3, 3, 2, 1, 1, 1)}
+	task := &linear.Task{Point: dataset.NewPoint(3, 3, 1, 1, 1, 1)}
+	other := &linear.Task{Point: dataset.NewPoint(3, 3, 2, 1, 1, 1)}
 	cache := &momentCache{}
 	first, err := cache.of(task, network.Rule{})
 	if err != nil {
@@ -93,7 +93,7 @@ func TestMomentsAreShared(t *testing.T) {
 	if second, _ := cache.of(other, network.Rule{}); second == first {
 		t.Error("another task got the same moments")
 	}
-	all := &train.Copy{Task: &train.Linear{Point: task.Point, Batch: 8}}
+	all := &linear.Copy{Task: &linear.Task{Point: task.Point, Batch: 8}}
 	m, err := newMoments(all, cache)
 	if err != nil {
 		t.Fatal(err)

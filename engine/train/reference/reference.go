@@ -19,8 +19,8 @@ import (
 	"runtime"
 	"sync"
 
+	"modspec/engine/kind/linear"
 	"modspec/engine/network"
-	"modspec/engine/train"
 )
 
 // Backend trains copies in float64 on the CPU. It is safe for use by several
@@ -29,7 +29,7 @@ type Backend struct {
 	threads int
 }
 
-var _ train.Backend = (*Backend)(nil)
+var _ linear.Backend = (*Backend)(nil)
 
 // New returns a backend that trains up to threads copies side by side; 0 means
 // one for each CPU. The results do not depend on the number.
@@ -46,9 +46,9 @@ func (b *Backend) Name() string { return "reference" }
 // Close does nothing: the backend holds nothing between jobs.
 func (b *Backend) Close() error { return nil }
 
-// Train implements train.Backend. It can run every job whose matrices fit the
+// Train implements linear.Backend. It can run every job whose matrices fit the
 // limits of package dataset.
-func (b *Backend) Train(ctx context.Context, job *train.Job, recorder train.Recorder) error {
+func (b *Backend) Train(ctx context.Context, job *linear.Job, recorder linear.Recorder) error {
 	if err := job.Check(); err != nil {
 		return err
 	}
@@ -57,7 +57,7 @@ func (b *Backend) Train(ctx context.Context, job *train.Job, recorder train.Reco
 	}
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	shared := train.Share(recorder)
+	shared := linear.Share(recorder)
 	moments := &momentCache{}
 	queue := make(chan int)
 	var workers sync.WaitGroup
@@ -87,7 +87,7 @@ func (b *Backend) Train(ctx context.Context, job *train.Job, recorder train.Reco
 
 // fits returns an error if a copy's second moments are too large to form, before
 // any copy is trained.
-func fits(job *train.Job) error {
+func fits(job *linear.Job) error {
 	for i := range job.Copies {
 		c := &job.Copies[i]
 		p := c.Task.Point
@@ -111,11 +111,11 @@ func (unsupported) Is(target error) bool { return target == errors.ErrUnsupporte
 // copies of a job mostly share one.
 type momentCache struct {
 	mu      sync.Mutex
-	task    *train.Linear
+	task    *linear.Task
 	moments *stepMoments
 }
 
-func (c *momentCache) of(task *train.Linear, rule network.Rule) (*stepMoments, error) {
+func (c *momentCache) of(task *linear.Task, rule network.Rule) (*stepMoments, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.task != task || rule.Gamma != 0 && c.moments.Y == nil {

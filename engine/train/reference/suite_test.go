@@ -3,7 +3,7 @@ package reference_test
 import (
 	"testing"
 
-	"modspec/engine/train"
+	"modspec/engine/kind/linear"
 	"modspec/engine/train/backendtest"
 	"modspec/engine/train/reference"
 )
@@ -14,6 +14,6 @@ func TestSuite(t *testing.T) {
 		if threads == 1 && testing.Short() {
 			continue // under the race detector only several threads matter
 		}
-		backendtest.Run(t, name, func() (train.Backend, error) { return reference.New(threads), nil }, backendtest.Float64)
+		backendtest.Run(t, name, func() (linear.Backend, error) { return reference.New(threads), nil }, backendtest.Float64)
 	}
 }

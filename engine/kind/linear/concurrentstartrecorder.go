@@ -1,4 +1,4 @@
-package train
+package linear
 
 // A ConcurrentStartRecorder is a StartRecorder that may be told starting weights by
 // several goroutines. Where ConcurrentStarts reports true, a backend may call Start

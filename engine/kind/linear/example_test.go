@@ -1,9 +1,10 @@
-package train_test
+package linear_test
 
 import (
 	"fmt"
 
 	"modspec/engine/dataset"
+	"modspec/engine/kind/linear"
 	"modspec/engine/network"
 	"modspec/engine/train"
 )
@@ -20,10 +21,10 @@ func ExampleSchedule() {
 
 // Every backend checks a job before it starts and says what is wrong with it.
 func ExampleJob_Check() {
-	job := train.Job{
+	job := linear.Job{
 		Architecture: network.Dense(50), Steps: 10,
-		Copies: []train.Copy{{
-			Task:         &train.Linear{Point: dataset.NewPoint(3, 3, 1, 3, 1, 1), Batch: 9},
+		Copies: []linear.Copy{{
+			Task:         &linear.Task{Point: dataset.NewPoint(3, 3, 1, 3, 1, 1), Batch: 9},
 			LearningRate: 0.16,
 		}},
 	}

@@ -1,4 +1,4 @@
-package train_test
+package linear_test
 
 import (
 	"context"
@@ -6,7 +6,7 @@ import (
 	"math"
 	"testing"
 
-	"modspec/engine/train"
+	"modspec/engine/kind/linear"
 )
 
 // script is a backend that reports what it is told to, in an order that jumps
@@ -16,16 +16,16 @@ type script struct{ err error }
 func (s script) Name() string { return "script" }
 func (s script) Close() error { return nil }
 
-func (s script) Train(_ context.Context, job *train.Job, r train.Recorder) error {
+func (s script) Train(_ context.Context, job *linear.Job, r linear.Recorder) error {
 	for step := range 2 {
 		for copy := len(job.Copies) - 1; copy >= 0; copy-- {
-			if err := r.Observe(copy, train.Observation{Step: 10*copy + step}); err != nil {
+			if err := r.Observe(copy, linear.Observation{Step: 10*copy + step}); err != nil {
 				return err
 			}
 		}
 	}
 	for copy := range job.Copies {
-		if err := r.Finish(copy, train.Final{Step: 10*copy + 1, Diverged: copy == 1}); err != nil {
+		if err := r.Finish(copy, linear.Final{Step: 10*copy + 1, Diverged: copy == 1}); err != nil {
 			return err
 		}
 	}
@@ -35,7 +35,7 @@ func (s script) Train(_ context.Context, job *train.Job, r train.Recorder) error
 func TestCollectKeepsCopiesApart(t *testing.T) {
 	job := goodJob()
 	job.Copies = append(job.Copies, job.Copies[0], job.Copies[0])
-	runs, err := train.Collect(context.Background(), script{}, job)
+	runs, err := linear.Collect(context.Background(), script{}, job)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +55,7 @@ func TestCollectKeepsCopiesApart(t *testing.T) {
 // A copy that diverged before its first observation has no last one; its numbers
 // must not pass for a measurement.
 func TestLastOfARunWithoutObservations(t *testing.T) {
-	last := (&train.Run{Final: train.Final{Diverged: true}}).Last()
+	last := (&linear.Run{Final: linear.Final{Diverged: true}}).Last()
 	q := last.Quadrants
 	for _, v := range []float64{
 		last.Train.Total, last.Train.Omega, last.Train.Gamma, last.Test.Total, last.Test.Omega, last.Test.Gamma,
@@ -72,7 +72,7 @@ func TestLastOfARunWithoutObservations(t *testing.T) {
 
 func TestCollectPassesTheErrorOn(t *testing.T) {
 	broken := errors.New("broken")
-	if runs, err := train.Collect(context.Background(), script{broken}, goodJob()); !errors.Is(err, broken) || runs != nil {
+	if runs, err := linear.Collect(context.Background(), script{broken}, goodJob()); !errors.Is(err, broken) || runs != nil {
 		t.Errorf("runs %v, error %v, want none and the backend's error", runs, err)
 	}
 }

@@ -1,4 +1,4 @@
-package train_test
+package linear_test
 
 import (
 	"math"
@@ -8,7 +8,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"modspec/engine/dataset"
-	"modspec/engine/train"
+	"modspec/engine/kind/linear"
 )
 
 // unitRoundoff is the largest relative error of one rounding in float64.
@@ -95,11 +95,11 @@ func TestTeacherReplacesTheTargets(t *testing.T) {
 		teacher := normals(rng, p.Outputs(), p.Inputs())
 		for _, examples := range [][]int{nil, {1}, {3, 0, 2}} {
 			for _, c := range []struct {
-				task          *train.Linear
+				task          *linear.Task
 				labels, sizes *mat.Dense
 			}{
-				{&train.Linear{Point: p}, y, absolute(y)},
-				{&train.Linear{Point: p, Teacher: teacher}, product(teacher, x), product(absolute(teacher), absolute(x))},
+				{&linear.Task{Point: p}, y, absolute(y)},
+				{&linear.Task{Point: p, Teacher: teacher}, product(teacher, x), product(absolute(teacher), absolute(x))},
 			} {
 				bound := 2 * gamma(3*p.Inputs()+p.Examples()+3)
 				targets, err := c.task.Targets()
@@ -136,10 +136,10 @@ func TestTeacherReplacesTheTargets(t *testing.T) {
 }
 
 func TestTrainCount(t *testing.T) {
-	if n := (&train.Linear{Point: paper}).TrainCount(); n != 8 {
+	if n := (&linear.Task{Point: paper}).TrainCount(); n != 8 {
 		t.Errorf("all examples are %d, want 8", n)
 	}
-	if n := (&train.Linear{Point: paper, Examples: []int{5, 1}}).TrainCount(); n != 2 {
+	if n := (&linear.Task{Point: paper, Examples: []int{5, 1}}).TrainCount(); n != 2 {
 		t.Errorf("two examples are %d", n)
 	}
 }

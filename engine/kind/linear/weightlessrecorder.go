@@ -1,4 +1,4 @@
-package train
+package linear
 
 // A WeightlessRecorder is a Recorder that may do without the weights that copies end
 // with. Where Weightless reports true, a backend may leave [Final.Weights] nil, which

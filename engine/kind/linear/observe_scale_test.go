@@ -1,4 +1,4 @@
-package train_test
+package linear_test
 
 import (
 	"math"
@@ -8,8 +8,8 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"modspec/engine/dataset"
+	"modspec/engine/kind/linear"
 	"modspec/engine/theory"
-	"modspec/engine/train"
 )
 
 // Mode strengths are uᵀMv however small or large r is, for every kind of mode and
@@ -35,7 +35,7 @@ func TestModesAtEveryStrengthOfTheFeatures(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				observer, err := train.NewObserver(&train.Linear{Point: p}, here)
+				observer, err := linear.NewObserver(&linear.Task{Point: p}, here)
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -1,4 +1,4 @@
-package train_test
+package linear_test
 
 import (
 	"fmt"
@@ -9,18 +9,18 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"modspec/engine/dataset"
+	"modspec/engine/kind/linear"
 	"modspec/engine/network"
 	"modspec/engine/theory"
-	"modspec/engine/train"
 )
 
 // scene is a network of random maps on a task, with what it is observed to be.
 type scene struct {
-	task  *train.Linear
+	task  *linear.Task
 	arch  network.Architecture
 	maps  []*mat.Dense
 	whole *mat.Dense // M
-	seen  train.Observation
+	seen  linear.Observation
 }
 
 // architectures are those that an observer must tell apart: one module, modules
@@ -54,7 +54,7 @@ func scenes(t *testing.T) []scene {
 				t.Fatal(err)
 			}
 			for _, examples := range [][]int{nil, {0, 1, 2}, rng.Perm(p.Examples())} {
-				task := &train.Linear{Point: p, Examples: examples}
+				task := &linear.Task{Point: p, Examples: examples}
 				if rng.IntN(2) == 0 {
 					task.Teacher = normals(rng, p.Outputs(), p.Inputs())
 				}
@@ -72,7 +72,7 @@ func scenes(t *testing.T) []scene {
 						}
 					}
 				}
-				observer, err := train.NewObserver(task, here)
+				observer, err := linear.NewObserver(task, here)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -129,7 +129,7 @@ func TestLossesAreHalfTheMeanSquaredError(t *testing.T) {
 		}
 		for _, set := range []struct {
 			name     string
-			got      train.Losses
+			got      linear.Losses
 			examples []int
 		}{{"train", s.seen.Train, trained}, {"test", s.seen.Test, p.OtherExamples(trained)}} {
 			if len(set.examples) == 0 {
@@ -274,7 +274,7 @@ func TestModesOfOneSingularValueAreKeptApart(t *testing.T) {
 	p := dataset.Point{Bits: 2, InputBits: []int{0}, OutputBits: []int{1}, KX: 1, KY: 1, R: 1}
 	// This point asks for a bit that is not given: LeftOut and NotGiven have equal λ.
 	m := normals(rand.New(rand.NewPCG(3, 3)), p.Outputs(), p.Inputs())
-	observer, err := train.NewObserver(&train.Linear{Point: p}, network.Shallow())
+	observer, err := linear.NewObserver(&linear.Task{Point: p}, network.Shallow())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -294,17 +294,17 @@ func TestModesOfOneSingularValueAreKeptApart(t *testing.T) {
 }
 
 func TestFiniteLooksAtEverythingThatCanOverflow(t *testing.T) {
-	good := train.Observation{Test: train.Losses{Total: math.NaN()}, Systematicity: math.NaN()}
+	good := linear.Observation{Test: linear.Losses{Total: math.NaN()}, Systematicity: math.NaN()}
 	if !good.Finite() {
 		t.Error("NaN for an empty test set or a missing Ω_y must not count as divergence")
 	}
-	for name, spoil := range map[string]func(o *train.Observation){
-		"loss":     func(o *train.Observation) { o.Train.Total = math.Inf(1) },
-		"NaN loss": func(o *train.Observation) { o.Train.Total = math.NaN() },
-		"Ω_x→Ω_y":  func(o *train.Observation) { o.Quadrants.OmegaOmega = math.Inf(1) },
-		"Γ_x→Ω_y":  func(o *train.Observation) { o.Quadrants.GammaOmega = math.NaN() },
-		"Ω_x→Γ_y":  func(o *train.Observation) { o.Quadrants.OmegaGamma = math.Inf(1) },
-		"Γ_x→Γ_y":  func(o *train.Observation) { o.Quadrants.GammaGamma = math.NaN() },
+	for name, spoil := range map[string]func(o *linear.Observation){
+		"loss":     func(o *linear.Observation) { o.Train.Total = math.Inf(1) },
+		"NaN loss": func(o *linear.Observation) { o.Train.Total = math.NaN() },
+		"Ω_x→Ω_y":  func(o *linear.Observation) { o.Quadrants.OmegaOmega = math.Inf(1) },
+		"Γ_x→Ω_y":  func(o *linear.Observation) { o.Quadrants.GammaOmega = math.NaN() },
+		"Ω_x→Γ_y":  func(o *linear.Observation) { o.Quadrants.OmegaGamma = math.Inf(1) },
+		"Γ_x→Γ_y":  func(o *linear.Observation) { o.Quadrants.GammaGamma = math.NaN() },
 	} {
 		o := good
 		spoil(&o)

@@ -1,4 +1,4 @@
-package train
+package linear
 
 import (
 	"fmt"
@@ -9,9 +9,9 @@ import (
 	"modspec/engine/dataset"
 )
 
-// Linear is the task of learning a dataset of the paper's space with squared
+// Task is the task of learning a dataset of the paper's space with squared
 // error.
-type Linear struct {
+type Task struct {
 	Point dataset.Point
 	// Examples are the training examples (nil: all). The others, if any, are the
 	// test set.
@@ -30,7 +30,7 @@ type Linear struct {
 
 // Check returns an error that names what is wrong with the task and what is
 // allowed.
-func (t *Linear) Check() error {
+func (t *Task) Check() error {
 	if err := t.Point.Validate(); err != nil {
 		return err
 	}
@@ -62,7 +62,7 @@ func (t *Linear) Check() error {
 }
 
 // TrainCount returns the number of training examples.
-func (t *Linear) TrainCount() int {
+func (t *Task) TrainCount() int {
 	if t.Examples == nil {
 		return t.Point.Examples()
 	}
@@ -71,7 +71,7 @@ func (t *Linear) TrainCount() int {
 
 // Correlations returns the second moments of some examples under the task's
 // labels (nil: all examples): with a teacher T, Σ_yx = T·Σ_x.
-func (t *Linear) Correlations(examples []int) (*dataset.Correlations, error) {
+func (t *Task) Correlations(examples []int) (*dataset.Correlations, error) {
 	c, err := t.Point.Correlations(examples)
 	if err != nil || t.Teacher == nil {
 		return c, err
@@ -82,7 +82,7 @@ func (t *Linear) Correlations(examples []int) (*dataset.Correlations, error) {
 
 // OutputCorrelations returns Σ_y of some examples under the task's labels (nil: all
 // examples): with a teacher T, Σ_y = T·Σ_x·Tᵀ.
-func (t *Linear) OutputCorrelations(examples []int) (*mat.Dense, error) {
+func (t *Task) OutputCorrelations(examples []int) (*mat.Dense, error) {
 	if t.Teacher == nil {
 		return t.Point.OutputCorrelations(examples)
 	}
@@ -99,7 +99,7 @@ func (t *Linear) OutputCorrelations(examples []int) (*mat.Dense, error) {
 }
 
 // Targets returns the labels of all examples, n_out × P.
-func (t *Linear) Targets() (*mat.Dense, error) {
+func (t *Task) Targets() (*mat.Dense, error) {
 	if t.Teacher != nil {
 		return t.Point.Apply(t.Teacher, dataset.Both), nil
 	}

@@ -1,4 +1,4 @@
-package train
+package linear
 
 import "modspec/engine/network"
 

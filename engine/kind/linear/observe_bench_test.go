@@ -1,12 +1,12 @@
-package train_test
+package linear_test
 
 import (
 	"testing"
 
 	"modspec/engine/dataset"
+	"modspec/engine/kind/linear"
 	"modspec/engine/network"
 	"modspec/engine/random"
-	"modspec/engine/train"
 
 	"gonum.org/v1/gonum/mat"
 )
@@ -19,7 +19,7 @@ func BenchmarkObserve(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	observer, err := train.NewObserver(&train.Linear{Point: p}, arch)
+	observer, err := linear.NewObserver(&linear.Task{Point: p}, arch)
 	if err != nil {
 		b.Fatal(err)
 	}

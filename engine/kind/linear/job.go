@@ -1,4 +1,4 @@
-package train
+package linear
 
 import (
 	"errors"
@@ -7,20 +7,21 @@ import (
 
 	"modspec/engine/network"
 	"modspec/engine/random"
+	"modspec/engine/train"
 )
 
 // A Job is a set of module copies that one backend trains together.
 type Job struct {
 	Architecture network.Architecture
 	Steps        int // updates of every copy
-	Schedule     Schedule
+	Schedule     train.Schedule
 	Copies       []Copy
 }
 
 // A Copy is one network of a job: its task, its rule and hyper-parameters, and
 // where its weights start.
 type Copy struct {
-	Task         *Linear
+	Task         *Task
 	Rule         network.Rule
 	LearningRate float64 // η ≥ 0
 	// Stream is the source of the copy's starting weights, of standard deviation

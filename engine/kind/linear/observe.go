@@ -1,4 +1,4 @@
-package train
+package linear
 
 import (
 	"math"
@@ -42,7 +42,7 @@ func (o *Observation) Finite() bool {
 // and architecture and then used at every recorded step; it is not safe for
 // use by several goroutines at once.
 type Observer struct {
-	task       *Linear
+	task       *Task
 	arch       network.Architecture
 	targets    *mat.Dense // labels, n_out × P
 	trained    []bool     // by example
@@ -54,7 +54,7 @@ type Observer struct {
 // NewObserver prepares an observer. The task must have passed Check and the
 // architecture must be the one at the task's point. It returns an error if the
 // map or its answers are too large to form.
-func NewObserver(task *Linear, arch network.Architecture) (*Observer, error) {
+func NewObserver(task *Task, arch network.Architecture) (*Observer, error) {
 	p := task.Point
 	if err := p.CheckMap(); err != nil {
 		return nil, err
