@@ -1,0 +1,105 @@
+package train
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"modspec/engine/random"
+	"modspec/engine/results"
+)
+
+// A Job is runs of one kind and shape that a backend trains together.
+type Job struct {
+	Kind      Kind
+	Precision string // "float32" or "float64"
+	Steps     int    // updates of every run
+	Schedule  Schedule
+	Runs      []Run
+}
+
+// A Run is one network of one setting and seed.
+type Run struct {
+	Model  Model
+	Stream random.Stream // of the run's own random numbers; see [Model.Run]
+}
+
+// Check returns an error that names the first thing in the job that no backend
+// could run. Backends call it before they start.
+func (j *Job) Check() error {
+	if j.Steps < 0 || j.Steps > MaxSteps {
+		return fmt.Errorf("the number of steps is %d, but must be 0 to %d", j.Steps, MaxSteps)
+	}
+	if err := j.Schedule.Check(); err != nil {
+		return err
+	}
+	if err := j.Schedule.Fits(j.Steps); err != nil {
+		return err
+	}
+	if len(j.Runs) == 0 {
+		return errors.New("the job has no runs to train")
+	}
+	shape := j.Runs[0].Model.Shape()
+	for i := range j.Runs {
+		if other := j.Runs[i].Model.Shape(); other != shape {
+			return fmt.Errorf("run %d has the shape %s, but the runs of a job have one shape, here %s", i, other, shape)
+		}
+	}
+	return nil
+}
+
+// A Backend trains jobs of every kind.
+type Backend interface {
+	// Name is how a user chooses the backend.
+	Name() string
+	// Train trains every run of the job from step 0 to the last and reports to the
+	// recorder. It returns the first error: of the job ([Job.Check]), of a job that
+	// this backend cannot run (naming the limit, the value and what to change, and
+	// wrapping errors.ErrUnsupported), of the recorder, or of the context when it is
+	// cancelled. A run that diverges is no error; it is stopped and finished with
+	// the step at which it did, and the others go on.
+	Train(ctx context.Context, job *Job, recorder Recorder) error
+	// Close gives back what the backend holds.
+	Close() error
+}
+
+// A Recorder receives what a backend records. Calls come one at a time. For each
+// run they come in the order of steps, then Finish once; between runs the order is
+// free. After a call has returned an error there are no more.
+type Recorder interface {
+	// Wanted reports whether observations before the last are wanted. Where they are
+	// not, a backend may leave out calls of Observe.
+	Wanted() bool
+	// Observe tells the metrics of a run at a recorded step, in the order of
+	// Kind.Metrics. They are only good during the call.
+	Observe(run, step int, metrics []float64) error
+	// Finish tells how a run ended.
+	Finish(run int, end End) error
+}
+
+// End is how a run ended.
+type End struct {
+	Step     int  // the last step done
+	Diverged bool // whether the run stopped being finite at Step
+	// Summary computes the values of the kind's [SummaryOf]. It may be called once,
+	// by another goroutine, at the same time as those of other runs.
+	Summary func() ([]results.Value, error)
+}
+
+// A Summarizer is a kind that knows more of a run that has ended than its metrics at
+// the last step, such as the time until half of something is learned, or what theory
+// predicts.
+type Summarizer interface {
+	Kind
+	// Summary are the columns.
+	Summary() results.Schema
+}
+
+// SummaryOf returns the columns that are known of a run of a kind when it has ended:
+// its metrics at the last step, unless the kind is a [Summarizer].
+func SummaryOf(k Kind) results.Schema {
+	if s, ok := k.(Summarizer); ok {
+		return s.Summary()
+	}
+	return k.Metrics()
+}
