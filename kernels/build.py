@@ -3,6 +3,7 @@
     python build.py                  build what has changed in device/ since images/ was built
     python build.py fused.cu         only this source
     python build.py --check          build everything, compare with images/, write nothing
+    python build.py --check --arch sm_90   the same for one architecture
     python build.py --report         compile and print registers, shared memory, stack and spills, write nothing
     python build.py --compiler       print the version of the compiler
 
@@ -185,7 +186,7 @@ def options():
     parser.add_argument("--check", action="store_true", help="compare a new build with images/, write nothing")
     parser.add_argument("--report", action="store_true", help="print what kernels take, write nothing")
     parser.add_argument("--compiler", action="store_true", help="print the compiler's version, do nothing else")
-    parser.add_argument("--arch", choices=MACHINES, action="append", help="with --report: only for this architecture; may be repeated")
+    parser.add_argument("--arch", choices=MACHINES, action="append", help="with --report or --check: only for this architecture; may be repeated")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="compilations at a time (default: %(default)s)")
     parser.add_argument("--device", type=pathlib.Path, default=FOLDER / "device", help="folder of the sources")
     parser.add_argument("--images", type=pathlib.Path, default=FOLDER / "images", help="folder of the images")
@@ -193,8 +194,8 @@ def options():
     given = parser.parse_args()
     if given.check and (given.report or given.sources):
         parser.error("--check takes neither --report nor sources: it is about all images")
-    if given.arch and not given.report:
-        parser.error("--arch goes with --report: images are built for every architecture")
+    if given.arch and not given.report and not given.check:
+        parser.error("--arch goes with --report or --check: images are built for every architecture")
     if given.jobs < 1:
         parser.error(f"--jobs {given.jobs}: must be at least 1")
     return given
@@ -234,7 +235,8 @@ def main():
         if entries:
             print_resources(entries.values(), machines)
     elif given.check:
-        found = [] if faults else manifest.differences(given.images, committed, stamp | {"sources": ordered(entries)})
+        found = [] if faults else manifest.differences(given.images, committed, stamp | {"sources": ordered(entries)},
+                                                     machines + ([PTX] if MACHINES[0] in machines else []))
         for line in found:
             print(f"images: {line}", file=sys.stderr)
         if found:

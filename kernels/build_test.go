@@ -150,13 +150,17 @@ func TestCheckFindsWhatDiffers(t *testing.T) {
 	b.expect(1, []string{"scale.cu: the manifest differs in headers\n"}, "--check")
 	b.write("device/tile.cuh", "#define TILE 64\n")
 	b.expect(1, []string{"scale.cu: the manifest differs in headers, images, kernels\n"}, "--check")
+	b.expect(1, []string{"scale.cu: the manifest differs in headers, images, kernels\n"}, "--check", "--arch", "sm_80")
 	b.write("device/tile.cuh", tileHeader)
 	b.expect(0, nil, "--check")
+	b.expect(0, nil, "--check", "--arch", "sm_90", "--arch", "sm_80")
 
 	image := b.read("images/scale.sm_90.cubin.gz")
 	b.write("images/scale.sm_90.cubin.gz", string(b.read("images/scale.sm_89.cubin.gz")))
 	b.write("images/old.sm_90.cubin.gz", "")
 	b.expect(1, []string{"scale.sm_90.cubin.gz: not what scale.cu gives", "old.sm_90.cubin.gz: not in the manifest"}, "--check")
+	b.expect(1, []string{"scale.sm_90.cubin.gz: not what scale.cu gives"}, "--check", "--arch", "sm_90")
+	b.expect(1, []string{"old.sm_90.cubin.gz: not in the manifest"}, "--check", "--arch", "sm_80")
 	b.expect(0, []string{"1 of 1 sources built"})
 	if !slices.Equal(b.read("images/scale.sm_90.cubin.gz"), image) {
 		t.Error("a broken image is not built anew")

@@ -61,11 +61,29 @@ def unnamed(images, manifest):
     return sorted(path for path in images.iterdir() if path.name not in named)
 
 
-def differences(images, committed, built):
-    """What keeps images/ from being what its sources give, a line each."""
+def restricted(manifest, architectures):
+    """The manifest without what it says of other architectures."""
+    return manifest | {
+        "sources": [
+            entry
+            | {
+                "images": [image for image in entry["images"] if image["arch"] in architectures],
+                "kernels": [
+                    kernel | {"resources": {a: r for a, r in kernel["resources"].items() if a in architectures}}
+                    for kernel in entry["kernels"]
+                ],
+            }
+            for entry in manifest["sources"]
+        ]
+    }
+
+
+def differences(images, committed, built, architectures):
+    """What keeps the images of some architectures from being what their sources give, a line each."""
     if committed is None:
         return ["manifest.json: missing"]
-    found = []
+    found = [f"{path.name}: not in the manifest" for path in unnamed(images, committed)]
+    committed = restricted(committed, architectures)
     for key in ("compiler", "options"):
         if committed.get(key) != built[key]:
             found.append(f"{key}: {committed.get(key)}, and now {built[key]}")
@@ -83,4 +101,4 @@ def differences(images, committed, built):
             for image in new[name]["images"]:
                 if digest_of(images / image["file"]) != image["sha256"]:
                     found.append(f"{image['file']}: not what {name} gives")
-    return found + [f"{path.name}: not in the manifest" for path in unnamed(images, committed)]
+    return found
