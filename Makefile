@@ -4,7 +4,6 @@
 FUZZTIME ?= 1m
 PYTHON   ?= python3
 
-STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOLDEN      := testdata/golden
 VENV        := .venv
 
@@ -29,7 +28,7 @@ race: ## run the short tests under the race detector, of packages with goroutine
 lint: ## gofmt, go vet, staticcheck, module files
 	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "run gofmt -w on:"; echo "$$unformatted"; exit 1; }
 	go vet ./...
-	go run $(STATICCHECK) ./...
+	go tool staticcheck ./...
 	go mod verify
 	go mod tidy -diff
 
@@ -98,7 +97,7 @@ readme-check: ## fail if README's section of speeds is not that of the newest re
 .PHONY: outdated
 outdated: ## list the modules in use that have a newer version
 	@go list -m -u -f '{{with .Update}}{{$$.Path}} {{$$.Version}} -> {{.Version}}{{end}}' $$( \
-		{ go list -deps -f '{{with .Module}}{{if not .Main}}{{.Path}}{{end}}{{end}}' ./cmd/modspec; \
+		{ go list -deps -f '{{with .Module}}{{if not .Main}}{{.Path}}{{end}}{{end}}' ./cmd/modspec tool; \
 		go list -m -f '{{if not (or .Main .Indirect)}}{{.Path}}{{end}}' all; } | sort -u)
 
 RELEASES := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64

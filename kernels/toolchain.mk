@@ -42,7 +42,7 @@ gpu-env: toolchain ## print what go needs beside -tags gpu, for eval in a shell
 
 gpu-lint: toolchain ## go vet and staticcheck, with the CUDA engine
 	$(GPU_ENV) go vet -tags gpu $(GPU_PACKAGES)
-	$(GPU_ENV) go run $(STATICCHECK) -tags gpu $(GPU_PACKAGES)
+	$(GPU_ENV) go tool staticcheck -tags gpu $(GPU_PACKAGES)
 
 kernels: toolchain ## build the device images of kernels that changed
 	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) kernels/build.py
