@@ -120,16 +120,13 @@ func (f *reproduceFlags) run(cmd *cobra.Command) error {
 		sections = append(sections, section)
 	}
 	provenance.Took(time.Since(started))
-	claims := results.ClaimsFile{Provenance: provenance}
-	for _, s := range sections {
-		claims.Claims = append(claims.Claims, s.Claims...)
-	}
 	document := report.Document{
 		Title: "On The Specialization of Neural Modules, reproduced",
 		Intro: "The linear results of Jarvis, Klein, Rosman and Saxe (ICLR 2023), and iterated learning beside them, computed anew: what is claimed, " +
 			"what was measured, and the figures. Simulations are drawn solid, theory dashed over them.",
 		Provenance: provenance, Sections: sections,
 	}
+	claims := document.ClaimsFile()
 	if err := results.WriteClaims(filepath.Join(out, claimsName), claims); err != nil {
 		return err
 	}

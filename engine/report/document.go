@@ -70,13 +70,18 @@ func (d Document) Validate() error {
 	return nil
 }
 
-// claims are the claims of all sections, in their order.
-func (d Document) claims() []results.Claim {
-	var all []results.Claim
+// ClaimsFile returns what claims.json says of the document.
+func (d Document) ClaimsFile() results.ClaimsFile {
+	file := results.ClaimsFile{Provenance: d.Provenance}
 	for _, s := range d.Sections {
-		all = append(all, s.Claims...)
+		file.Claims = append(file.Claims, s.Claims...)
+		study := results.Study{ID: s.ID, Title: s.Title, Runs: s.Runs, Source: s.Source, Seconds: results.Number(s.Seconds), Figures: []results.FigureText{}}
+		for _, f := range s.Figures {
+			study.Figures = append(study.Figures, results.FigureText{Name: f.Figure.Name, Title: f.Figure.Title, Caption: f.Figure.Caption, Alt: altText(f.Figure)})
+		}
+		file.Studies = append(file.Studies, study)
 	}
-	return all
+	return file
 }
 
 // altText describes a figure to those who do not see it: what its panels show.

@@ -71,7 +71,7 @@ func viewOf(d Document) (pageView, error) {
 	if err := d.Validate(); err != nil {
 		return pageView{}, err
 	}
-	all := results.ClaimsFile{Claims: d.claims()}
+	all := d.ClaimsFile()
 	v := pageView{
 		Title:      d.Title,
 		Paragraphs: paragraphs(d.Intro),

@@ -97,7 +97,7 @@ func TestReportShowsEveryClaim(t *testing.T) {
 			t.Errorf("the report lacks %q", want)
 		}
 	}
-	for _, c := range d.claims() {
+	for _, c := range d.ClaimsFile().Claims {
 		for _, n := range []results.Number{c.Measured, c.Threshold} {
 			want := `value="` + strconv.FormatFloat(float64(n), 'g', -1, 64) + `"`
 			if math.IsNaN(float64(n)) {

@@ -6,15 +6,44 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
+	"strings"
 
 	"modspec/engine/regularfile"
 )
 
-// A ClaimsFile is what claims.json holds: every claim of a run and where the
-// run happened.
+// A ClaimsFile is what claims.json holds: every claim of a run, what was computed for
+// them, and where the run happened.
 type ClaimsFile struct {
 	Provenance Provenance `json:"provenance"`
 	Claims     []Claim    `json:"claims"`
+	Studies    []Study    `json:"studies,omitempty"` // in the order of their claims; older files have none
+}
+
+// A Study is what claims.json says of a study: the claims whose ids begin with its own
+// and a slash belong to it. Texts are plain, as package figure describes.
+type Study struct {
+	ID      string       `json:"id"` // lower case with dashes: "dense-dynamics"
+	Title   string       `json:"title"`
+	Runs    string       `json:"runs"`   // what was computed, in a sentence or two
+	Source  string       `json:"source"` // where the paper has it
+	Seconds Number       `json:"seconds"`
+	Figures []FigureText `json:"figures"`
+}
+
+// A FigureText is a figure in words. Its drawings are the files Name + ".svg" and
+// Name + ".png" beside claims.json.
+type FigureText struct {
+	Name    string `json:"name"` // lower case with dashes
+	Title   string `json:"title"`
+	Caption string `json:"caption"`
+	Alt     string `json:"alt"` // what its panels show, for those who do not see it
+}
+
+// StudyOf returns the id of the study that a claim belongs to.
+func StudyOf(claim string) string {
+	study, _, _ := strings.Cut(claim, "/")
+	return study
 }
 
 // Holding counts the claims that hold.
@@ -67,6 +96,7 @@ func decodeClaims(data []byte) (ClaimsFile, error) {
 	var file struct {
 		Provenance *Provenance        `json:"provenance"`
 		Claims     *[]json.RawMessage `json:"claims"`
+		Studies    []Study            `json:"studies"`
 	}
 	if err := strictly(data, &file); err != nil {
 		return ClaimsFile{}, err
@@ -74,7 +104,7 @@ func decodeClaims(data []byte) (ClaimsFile, error) {
 	if file.Provenance == nil || file.Claims == nil {
 		return ClaimsFile{}, errors.New(`want an object with "provenance" and "claims"`)
 	}
-	c := ClaimsFile{Provenance: *file.Provenance, Claims: make([]Claim, len(*file.Claims))}
+	c := ClaimsFile{Provenance: *file.Provenance, Claims: make([]Claim, len(*file.Claims)), Studies: file.Studies}
 	for i, raw := range *file.Claims {
 		claim, err := decodeClaim(raw)
 		if err != nil {
@@ -131,6 +161,31 @@ func (c ClaimsFile) validate() error {
 			return fmt.Errorf("claim %d (%q): another claim has this id", i+1, claim.ID)
 		}
 		seen[claim.ID] = true
+	}
+	return c.validateStudies()
+}
+
+// fileStem is what a study or a figure may be called: files have its name.
+var fileStem = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+
+func (c ClaimsFile) validateStudies() error {
+	studies, figures := map[string]bool{}, map[string]bool{}
+	for i, study := range c.Studies {
+		if !fileStem.MatchString(study.ID) || studies[study.ID] {
+			return fmt.Errorf("study %d has the id %q, but must have one of its own: lower-case letters and digits joined by single dashes", i+1, study.ID)
+		}
+		studies[study.ID] = true
+		for _, f := range study.Figures {
+			if !fileStem.MatchString(f.Name) || figures[f.Name] {
+				return fmt.Errorf("study %q has a figure %q, but its name must be its own: lower-case letters and digits joined by single dashes", study.ID, f.Name)
+			}
+			figures[f.Name] = true
+		}
+	}
+	for _, claim := range c.Claims {
+		if c.Studies != nil && !studies[StudyOf(claim.ID)] {
+			return fmt.Errorf("the claim %q belongs to none of the studies", claim.ID)
+		}
 	}
 	return nil
 }

@@ -29,7 +29,10 @@ func example() ClaimsFile {
 
 func TestClaimsReadBackAsWritten(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "claims.json")
-	for _, want := range []ClaimsFile{example(), {Claims: []Claim{}}} {
+	withStudies := example()
+	withStudies.Studies = []Study{{ID: "dense", Title: "On λ/δ", Runs: "one network", Source: "§3", Seconds: 1.5,
+		Figures: []FigureText{{"dense-modes", "Modes", "a < b", "Panel 1."}}}}
+	for _, want := range []ClaimsFile{example(), withStudies, {Claims: []Claim{}}} {
 		if err := WriteClaims(path, want); err != nil {
 			t.Fatal(err)
 		}
@@ -40,6 +43,25 @@ func TestClaimsReadBackAsWritten(t *testing.T) {
 	}
 	if got := example().Holding(); got != 1 {
 		t.Errorf("%d claims hold, want 1", got)
+	}
+}
+
+func TestStudiesThatDoNotBelongAreRefused(t *testing.T) {
+	for name, c := range map[string]struct {
+		studies []Study
+		want    string
+	}{
+		"claim of none": {[]Study{{ID: "split"}}, `the claim "dense/modes" belongs to none of the studies`},
+		"twice":         {[]Study{{ID: "dense"}, {ID: "dense"}}, `study 2 has the id "dense", but must have one of its own`},
+		"a path":        {[]Study{{ID: "../dense"}}, `study 1 has the id "../dense"`},
+		"figure's path": {[]Study{{ID: "dense", Figures: []FigureText{{Name: "a/b"}}}}, `study "dense" has a figure "a/b"`},
+		"figure twice":  {[]Study{{ID: "dense", Figures: []FigureText{{Name: "a"}, {Name: "a"}}}}, `study "dense" has a figure "a"`},
+	} {
+		file := example()
+		file.Studies = c.studies
+		if err := WriteClaims(filepath.Join(t.TempDir(), "claims.json"), file); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v, want %s", name, err, c.want)
+		}
 	}
 }
 

@@ -184,7 +184,10 @@ func TestDamagedFolders(t *testing.T) {
 func FuzzAPI(f *testing.F) {
 	root := f.TempDir()
 	runSweep(f, sweepFile, filepath.Join(root, "small"), 30)
-	claims := results.ClaimsFile{Claims: []results.Claim{results.NewClaim("a/b", "c", 1, results.AtMost, 2, "", "")}}
+	claims := results.ClaimsFile{
+		Claims:  []results.Claim{results.NewClaim("a/b", "c", 1, results.AtMost, 2, "", "")},
+		Studies: []results.Study{{ID: "a", Title: "A", Figures: []results.FigureText{{Name: "a"}}}},
+	}
 	if err := os.Mkdir(filepath.Join(root, "paper"), 0o777); err != nil {
 		f.Fatal(err)
 	}

@@ -2,16 +2,12 @@ package serve
 
 import (
 	"errors"
-	"html"
 	"io/fs"
 	"net/http"
 	"net/url"
 	"path"
-	"regexp"
 	"slices"
 	"strconv"
-	"strings"
-	"unicode"
 
 	"modspec/engine/number"
 	"modspec/engine/results"
@@ -55,33 +51,33 @@ func (s *Server) answerReproduction(w http.ResponseWriter, r *http.Request) erro
 	if err != nil {
 		return err
 	}
-	out := reproductionJSON{
-		Dir: q.dir(), Name: e.Name, Claims: len(claims.Claims), Holding: claims.Holding(),
-		Provenance: claims.Provenance, Report: e.Report, Studies: studiesOf(claims),
-	}
 	files, err := s.figureFiles(dirOrRoot(q.dir()), claims)
 	if err != nil {
 		return err
 	}
-	report := s.reportTexts(dirOrRoot(q.dir()), e.Report)
-	for i := range out.Studies {
-		out.Studies[i].describe(q.dir(), files, report)
-	}
-	send(w, r, http.StatusOK, out)
+	send(w, r, http.StatusOK, reproductionJSON{
+		Dir: q.dir(), Name: e.Name, Claims: len(claims.Claims), Holding: claims.Holding(),
+		Provenance: claims.Provenance, Report: e.Report, Studies: studiesOf(claims, q.dir(), files),
+	})
 	return nil
 }
 
-// studyOf returns the study that a claim belongs to.
-func studyOf(claim string) string {
-	study, _, _ := strings.Cut(claim, "/")
-	return study
-}
-
-// studiesOf brings the claims of each study together, in the order of the file.
-func studiesOf(claims results.ClaimsFile) []studyJSON {
+// studiesOf brings the claims and the figures of each study together. Of a file
+// without studies the claims' ids name them.
+func studiesOf(claims results.ClaimsFile, dir string, files map[string]bool) []studyJSON {
 	list := []studyJSON{}
+	for _, study := range claims.Studies {
+		out := studyJSON{ID: study.ID, Title: oneLine(study.Title), Claims: []results.Claim{}, Figures: []figureJSON{}}
+		for _, f := range study.Figures {
+			out.Figures = append(out.Figures, figureJSON{
+				Name: f.Name, Caption: oneLine(f.Caption), Alt: oneLine(f.Alt),
+				SVG: figureAddress(dir, f.Name+".svg", files), PNG: figureAddress(dir, f.Name+".png", files),
+			})
+		}
+		list = append(list, out)
+	}
 	for _, c := range claims.Claims {
-		id := studyOf(c.ID)
+		id := results.StudyOf(c.ID)
 		i := slices.IndexFunc(list, func(s studyJSON) bool { return s.ID == id })
 		if i < 0 {
 			i = len(list)
@@ -92,65 +88,40 @@ func studiesOf(claims results.ClaimsFile) []studyJSON {
 	return list
 }
 
-// figureName is what a figure's file is called.
-var figureName = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+// figureAddress returns where a figure's file is got, or "" where it is missing.
+func figureAddress(dir, file string, files map[string]bool) string {
+	if !files[file] {
+		return ""
+	}
+	return "/api/reproduction/figure?" + url.Values{"dir": {dir}, "file": {file}}.Encode()
+}
 
-// figureFiles returns the files of a reproduction's figures, each with the study
-// that it belongs to: the one with the longest id that its name begins with.
-func (s *Server) figureFiles(dir string, claims results.ClaimsFile) (map[string]string, error) {
+// figureFiles returns the files of a reproduction's figures that are there.
+func (s *Server) figureFiles(dir string, claims results.ClaimsFile) (map[string]bool, error) {
 	d, err := s.root.Open(dir)
 	if err != nil {
 		return nil, err
 	}
 	defer d.Close()
-	entries, err := d.ReadDir(-1)
+	names, err := d.Readdirnames(-1)
 	if err != nil {
 		return nil, err
 	}
-	files := map[string]string{}
-	for _, e := range entries {
-		name, ext := strings.TrimSuffix(e.Name(), path.Ext(e.Name())), path.Ext(e.Name())
-		if ext != ".svg" && ext != ".png" || !figureName.MatchString(name) {
-			continue
-		}
-		best := ""
-		for _, c := range claims.Claims {
-			id := studyOf(c.ID)
-			if (name == id || strings.HasPrefix(name, id+"-")) && len(id) > len(best) {
-				best = id
+	there := map[string]bool{}
+	for _, name := range names {
+		there[name] = true
+	}
+	files := map[string]bool{}
+	for _, study := range claims.Studies {
+		for _, f := range study.Figures {
+			for _, file := range []string{f.Name + ".svg", f.Name + ".png"} {
+				if there[file] {
+					files[file] = true
+				}
 			}
-		}
-		if best != "" {
-			files[e.Name()] = best
 		}
 	}
 	return files, nil
-}
-
-// describe adds a study's title and figures.
-func (st *studyJSON) describe(dir string, files map[string]string, report reportTexts) {
-	if title := report.titles[st.ID]; title != "" {
-		st.Title = title
-	}
-	var names []string
-	for file, study := range files {
-		if study == st.ID {
-			names = append(names, strings.TrimSuffix(file, path.Ext(file)))
-		}
-	}
-	slices.Sort(names)
-	for _, name := range slices.Compact(names) {
-		f := figureJSON{Name: name, Caption: report.captions[name], Alt: report.alts[name]}
-		if f.Alt == "" {
-			f.Alt = st.Title
-		}
-		for ext, to := range map[string]*string{".svg": &f.SVG, ".png": &f.PNG} {
-			if _, ok := files[name+ext]; ok {
-				*to = "/api/reproduction/figure?" + url.Values{"dir": {dir}, "file": {name + ext}}.Encode()
-			}
-		}
-		st.Figures = append(st.Figures, f)
-	}
 }
 
 func (s *Server) answerFigure(w http.ResponseWriter, r *http.Request) error {
@@ -170,7 +141,7 @@ func (s *Server) answerFigure(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	file := q.text("file")
-	if _, ok := files[file]; !ok {
+	if !files[file] {
 		return refuse(http.StatusNotFound, "there is no such figure: %s", number.Quote(file))
 	}
 	return s.sendFile(w, path.Join(dirOrRoot(q.dir()), file), contentTypes[path.Ext(file)])
@@ -205,67 +176,4 @@ func (s *Server) sendFile(w http.ResponseWriter, name, kind string) error {
 	sendWithin(w, writeTime)
 	w.Write(body)
 	return nil
-}
-
-// reportTexts are what a written report says beside its figures.
-type reportTexts struct {
-	titles         map[string]string // by study
-	captions, alts map[string]string // by figure
-}
-
-var (
-	reportTitle  = regexp.MustCompile(`<h2 id="title:([^"]+)">(.*?)</h2>`)
-	reportFigure = regexp.MustCompile(`<figure id="figure:([^"]+)">`)
-	reportAlt    = regexp.MustCompile(`alt="([^"]*)"`)
-	script       = regexp.MustCompile(`<(sub|sup)>([^<]*)</(?:sub|sup)>`)
-	tags         = regexp.MustCompile(`<[^>]*>`)
-)
-
-// reportTexts reads titles and captions from the report that stands beside the
-// figures: the claims' file has none. They are plain text in the answer, whatever
-// the file holds.
-func (s *Server) reportTexts(dir string, there bool) reportTexts {
-	t := reportTexts{map[string]string{}, map[string]string{}, map[string]string{}}
-	if !there {
-		return t
-	}
-	body, err := s.readFile(path.Join(dir, reportName))
-	if err != nil {
-		return t // figures without captions are still worth showing
-	}
-	text := string(body)
-	for _, m := range reportTitle.FindAllStringSubmatch(text, -1) {
-		t.titles[m[1]] = plainText(m[2])
-	}
-	places := reportFigure.FindAllStringSubmatchIndex(text, -1)
-	for i, at := range places {
-		end := len(text)
-		if i+1 < len(places) {
-			end = places[i+1][0] // figures do not stand in one another, and no text is looked through twice
-		}
-		name := text[at[2]:at[3]]
-		own, _, _ := strings.Cut(text[at[1]:end], "</figure>")
-		if m := reportAlt.FindStringSubmatch(own); m != nil {
-			t.alts[name] = plainText(m[1])
-		}
-		if _, caption, ok := strings.Cut(own, "<figcaption>"); ok {
-			caption, _, _ = strings.Cut(caption, "</figcaption>")
-			t.captions[name] = plainText(caption)
-		}
-	}
-	return t
-}
-
-// plainText takes the marks off a text of HTML. Subscripts and superscripts are
-// written as claims have them, k_x and e^{−t}.
-func plainText(text string) string {
-	text = script.ReplaceAllStringFunc(text, func(mark string) string {
-		m := script.FindStringSubmatch(mark)
-		sign, small := map[string]string{"sub": "_", "sup": "^"}[m[1]], html.UnescapeString(m[2])
-		if strings.ContainsFunc(small, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
-			small = "{" + small + "}"
-		}
-		return sign + html.EscapeString(small)
-	})
-	return oneLine(html.UnescapeString(tags.ReplaceAllString(text, "")))
 }

@@ -1,6 +1,8 @@
 package serve_test
 
 import (
+	"encoding/json"
+	"errors"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -18,13 +20,9 @@ func writeReproduction(t *testing.T, dir string) {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		t.Fatal(err)
 	}
-	claims := results.ClaimsFile{Claims: []results.Claim{
-		results.NewClaim("split/a", "holds", 1, results.AtMost, 2, "Section 1", "of all"),
-		results.NewClaim("split-more/b", "fails", 3, results.AtMost, 2, "Section 2", ""),
-		results.NewClaim("split/c", "holds too", 1, results.AtLeast, 0, "", ""),
-	}}
-	if err := results.WriteClaims(filepath.Join(dir, "claims.json"), claims); err != nil {
-		t.Fatal(err)
+	claims := map[string][]results.Claim{
+		"split":      {results.NewClaim("split/a", "holds", 1, results.AtMost, 2, "Section 1", "of all"), results.NewClaim("split/c", "holds too", 1, results.AtLeast, 0, "", "")},
+		"split-more": {results.NewClaim("split-more/b", "fails", 3, results.AtMost, 2, "Section 2", "")},
 	}
 	document := report.Document{Title: "T", Intro: "I"}
 	for _, name := range []string{"split", "split-more"} {
@@ -35,7 +33,10 @@ func writeReproduction(t *testing.T, dir string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		document.Sections = append(document.Sections, report.Section{ID: name, Title: "On " + name, Figures: []report.Drawing{drawing}})
+		document.Sections = append(document.Sections, report.Section{ID: name, Title: "On " + name, Claims: claims[name], Figures: []report.Drawing{drawing}})
+	}
+	if err := results.WriteClaims(filepath.Join(dir, "claims.json"), document.ClaimsFile()); err != nil {
+		t.Fatal(err)
 	}
 	if err := report.WriteHTML(filepath.Join(dir, "report.html"), document); err != nil {
 		t.Fatal(err)
@@ -46,8 +47,8 @@ func TestReproduction(t *testing.T) {
 	root := t.TempDir()
 	dir := filepath.Join(root, "paper")
 	writeReproduction(t, dir)
-	// Files that are no figures of its studies, and one that only looks like one.
-	for _, name := range []string{"other.svg", "splitting.svg", "split.html", "Split.svg", "split.svg.bak"} {
+	// Files that are no figures of its studies, and a figure that is a link.
+	for _, name := range []string{"other.svg", "splitting.svg", "split-less.svg", "split.html", "Split.svg", "split.svg.bak"} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte("<svg/>"), 0o666); err != nil {
 			t.Fatal(err)
 		}
@@ -56,7 +57,8 @@ func TestReproduction(t *testing.T) {
 	if err := os.WriteFile(secret, []byte("<svg>secret</svg>"), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Symlink(secret, filepath.Join(dir, "split-link.svg")); err != nil {
+	link := filepath.Join(dir, "split-more.svg")
+	if err := errors.Join(os.Remove(link), os.Symlink(secret, link)); err != nil {
 		t.Fatal(err)
 	}
 	s := newServer(t, root, nil)
@@ -80,7 +82,7 @@ func TestReproduction(t *testing.T) {
 	if len(second.Figures) != 1 || second.Figures[0].Name != "split-more" {
 		t.Errorf("the second study has the figures %+v", second.Figures)
 	}
-	if len(first.Figures) != 2 || first.Figures[0].Name != "split" || first.Figures[0].Caption != "What Γ_x does: a < b & c, e^{−t}." || first.Figures[0].Alt == "" {
+	if len(first.Figures) != 1 || first.Figures[0].Name != "split" || first.Figures[0].Caption != "What Γ_x does: a < b & c, e^{−t}." || first.Figures[0].Alt == "" {
 		t.Errorf("the first study has the figures %+v", first.Figures)
 	}
 	for target, kind := range map[string]string{first.Figures[0].SVG: "image/svg+xml", first.Figures[0].PNG: "image/png", "/api/report?dir=paper": "text/html; charset=utf-8"} {
@@ -90,11 +92,29 @@ func TestReproduction(t *testing.T) {
 			t.Errorf("%s: %d %v", target, got.StatusCode, got.Header)
 		}
 	}
-	for _, file := range []string{"other.svg", "splitting.svg", "split.html", "Split.svg", "claims.json", "report.html", "../paper/split.svg", "split.svg/", "", "split-link.svg"} {
+	for _, file := range []string{"other.svg", "splitting.svg", "split.html", "Split.svg", "claims.json", "report.html", "../paper/split.svg", "split.svg/", "", "split-less.svg", "split-more.svg"} {
 		got := request(s, http.MethodGet, "/api/reproduction/figure?dir=paper&file="+file, "", nil)
 		if got.StatusCode < 400 {
 			t.Errorf("%q is served", file)
 		}
+	}
+	// A file of before studies stood in it: claims alone, by the studies that their ids name.
+	var file map[string]any
+	data, err := os.ReadFile(filepath.Join(dir, "claims.json"))
+	if err = errors.Join(err, json.Unmarshal(data, &file)); err != nil {
+		t.Fatal(err)
+	}
+	delete(file, "studies")
+	if data, err = json.Marshal(file); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "claims.json"), data, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	out.Studies = nil
+	ask(t, s, "/api/reproduction?dir=paper", &out)
+	if len(out.Studies) != 2 || out.Studies[1].Title != "split-more" || len(out.Studies[0].Claims) != 2 || len(out.Studies[0].Figures) != 0 {
+		t.Errorf("the studies of a file without studies are %+v", out.Studies)
 	}
 	if code, _ := get(t, s, "/api/sweep?dir=paper"); code != http.StatusNotFound {
 		t.Errorf("a reproduction as a sweep: %d", code)
