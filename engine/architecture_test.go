@@ -64,6 +64,7 @@ var rooms = []room{
 	{"engine/backend", []string{"engine/program", "engine/results", "engine/train"}},
 	{"engine/backend/reference", []string{"engine/program", "engine/backend"}},
 	{"engine/train/traintest", []string{"engine/random", "engine/program", "engine/results", "engine/train", "engine/backend", "engine/backend/reference"}},
+	{"engine/kind/mixture", []string{"engine/random", "engine/program", "engine/results", "engine/train"}},
 	{"engine/train/backendtest", aboveTrain},
 	{"engine/train/reference", aboveTrain},
 	{"engine/train/cpu/asm", nil},

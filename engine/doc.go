@@ -16,6 +16,7 @@
 //	network          modules over blocks, architectures, learning rules
 //	train            what a kind, a model and a recording schedule are
 //	kind/linear      modular linear networks: jobs, recording, observables
+//	kind/mixture     networks that learn a mixture of rules, monolithic or of modules
 //	train/reference  the float64 backend on gonum, the oracle of the others
 //	train/cpu        the vectorised backend
 //	train/cuda       the backend for NVIDIA devices, behind the build tag gpu

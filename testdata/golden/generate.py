@@ -1,6 +1,6 @@
 """Writes the golden files beside it, or with --check compares them with a new computation.
 
-    python generate.py            write datasets.json and training.json
+    python generate.py            write the files
     python generate.py --check    compare; exit status 1 where they differ
 
 The files are not compared byte by byte: the order in which a linear algebra
@@ -16,10 +16,11 @@ import sys
 import numpy as np
 
 import datasets
+import mixture
 import training
 
 FOLDER = pathlib.Path(__file__).resolve().parent
-FILES = {"datasets.json": datasets.generate, "training.json": training.generate}
+FILES = {"datasets.json": datasets.generate, "training.json": training.generate, "mixture.json": mixture.generate}
 
 
 def plain(node):
@@ -51,13 +52,15 @@ def text(node, indent=""):
 def groups(node, path=""):
     """Yields (path, numbers): numbers of one group are judged by the group's largest.
 
-    A group is a matrix, a list, the four quadrants, all losses of a run or all
-    quadrants of a run.
+    A group is a matrix, a list, the four quadrants, all losses of a run, all
+    quadrants of a run, or a gate matrix with its metrics.
     """
     if isinstance(node, dict):
         for key, value in node.items():
-            if key == "quadrants":
+            if key in ("quadrants", "losses"):
                 yield f"{path}.{key}", list(value.values())
+            elif key == "gates":
+                yield f"{path}.{key}", [v for part in value.values() for v in np.ravel(part)]
             elif key == "records":
                 for kind in ("step", "loss", "_to_"):
                     yield f"{path}.{key} {kind}", [v for r in value for k, v in r.items() if kind in k]
