@@ -15,6 +15,7 @@ type Builder struct {
 	// place finds a node by what it computes.
 	place   map[string]Value
 	draws   map[Draw]Value
+	counts  map[int][]float64 // see numbers
 	outputs []Output
 	err     error
 }
@@ -22,7 +23,7 @@ type Builder struct {
 // NewBuilder returns a builder of a program without variables and settings.
 func NewBuilder() *Builder {
 	// Node 0 stands for None; no program has it.
-	return &Builder{nodes: make([]Node, 1), place: map[string]Value{}, draws: map[Draw]Value{}}
+	return &Builder{nodes: make([]Node, 1), place: map[string]Value{}, draws: map[Draw]Value{}, counts: map[int][]float64{}}
 }
 
 // Shape returns the shape of a value. It must not be changed.

@@ -71,18 +71,28 @@ func (b *Builder) OneHot(x Value, count int) Value {
 	shape := b.Shape(x)
 	size := Size(shape)
 	each := b.Broadcast(b.Flat(x), 1, count)
+	numbers := b.numbers(count + 1)
 	from := func(first int) Value { // first, first + 1, … in each row
-		numbers := make([]float64, count)
-		for i := range numbers {
-			numbers[i] = float64(first + i)
-		}
-		return b.Broadcast(b.Constant(numbers, count), 0, size)
+		return b.Broadcast(b.Constant(numbers[first:first+count], count), 0, size)
 	}
 	all := from(0)
 	apart := b.Maximum(b.Less(all, each), b.Less(each, all))
 	// NaN is not apart from i, but not below i + 1 either.
 	chosen := b.Select(apart, b.Zeros(size, count), b.Less(each, from(1)))
 	return b.Reshape(chosen, append(slices.Clone(shape), count)...)
+}
+
+// numbers are 0 to count − 1, the same slice at each call: constants are told apart
+// by their address, and equal ones are to be one node.
+func (b *Builder) numbers(count int) []float64 {
+	if _, ok := b.counts[count]; !ok {
+		numbers := make([]float64, count)
+		for i := range numbers {
+			numbers[i] = float64(i)
+		}
+		b.counts[count] = numbers
+	}
+	return b.counts[count]
 }
 
 // Linear is x·weightsᵀ + biases, with x of batch × inputs, weights of outputs ×
