@@ -68,6 +68,7 @@ var rooms = []room{
 	{"engine/train/backendtest", aboveTrain},
 	{"engine/train/reference", aboveTrain},
 	{"engine/train/cpu/asm", nil},
+	{"engine/backend/cpu/programs", []string{"engine/random", "engine/program", "engine/train/cpu/asm"}},
 	{"engine/train/cpu", append([]string{"engine/train/cpu/asm"}, aboveTrain...)},
 	{"engine/train/cuda", append([]string{"engine/cuda", "kernels/..."}, aboveTrain...)},
 

@@ -11,6 +11,7 @@
 //	program/programtest  the definition of each operation, and the suite for backends
 //	backend              trains jobs of every kind by executing their programs
 //	backend/reference    executes programs in float64, one operation at a time
+//	backend/cpu/programs executes programs for many runs on vector processors
 //	dataset          the space of datasets, correlations, the reduced input
 //	theory           modes, closed forms, discrete dynamics, quadrants
 //	network          modules over blocks, architectures, learning rules

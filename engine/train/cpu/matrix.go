@@ -26,10 +26,5 @@ func (m matrix[F]) at(i, j, lanes int) int { return (i*m.row + j*m.col) * lanes 
 // aligned returns n zeros that start on a cache line, so that no vector of them
 // lies across two.
 func aligned[F asm.Float](n int) []F {
-	const line = 64
-	var x F
-	perLine := line / int(sizeOf(x))
-	data := make([]F, n+perLine)
-	skip := offset(data, line)
-	return data[skip : skip+n : skip+n]
+	return asm.Aligned[F](n)
 }

@@ -18,9 +18,10 @@ type Kernels[F Float] struct {
 	// TileRows and TileColumns are the size of [Kernels.Tile].
 	TileRows, TileColumns int
 
-	smallest F // the smallest normal number
-	fma      func(a, b, sum F) F
-	raw      *raw[F] // nil in plain Go
+	smallest    F // the smallest normal number
+	fma         func(a, b, sum F) F
+	mathematics *mathematics[F]
+	raw         *raw[F] // nil in plain Go
 }
 
 // raw is a set of assembly functions. Sizes are counts and strides bytes.
@@ -35,6 +36,11 @@ type raw[F Float] struct {
 	slide      [2][]func(d, c, a, b *F, s F, outer, inner, aRow, aStep, aSkip, bStep, bSkip, dRow, cRow uintptr) // by vectors of columns − 1 and rows − 1
 	probe      func(x *F, n uintptr)
 	normals    func(dst *float64, seeds, points *uint64, scale *float64, layer, first, blocks uintptr)
+	functions  [NumFunctions]func(d, x, y, z *F, a, b F, n uintptr)
+	panel      [2]func(d, c, a, b *F, low F, rows, inner, dRow, cRow, aRow, aStep, bRow uintptr) // by vectors − 1
+	sumRow     func(sums, x *F, n uintptr)                                                       // n times 16 scalars
+	sumColumns func(d, x *F, rows, vectors, stride uintptr)
+	transpose  func(d, x *F, blocks, dRow, xRow uintptr) // blocks of 256 bits square, beside each other in x
 }
 
 // size is the number of bytes of a scalar.

@@ -26,7 +26,7 @@ func choose[F Float](single *Kernels[float32], double *Kernels[float64]) *Kernel
 
 var (
 	avx512F32 = &Kernels[float32]{
-		Set: "avx512", Lanes: 16, TileRows: 14, TileColumns: 32, smallest: 0x1p-126, fma: fma32,
+		Set: "avx512", Lanes: 16, TileRows: 14, TileColumns: 32, smallest: 0x1p-126, fma: fma32, mathematics: mathematics32,
 		raw: &raw[float32]{
 			products: []func(d, c, a, b, s *float32, m, k, dRow, cRow, aRow, aCol, bRow uintptr){
 				product1AVX512F32, product2AVX512F32, product3AVX512F32, product4AVX512F32, product5AVX512F32,
@@ -41,7 +41,7 @@ var (
 		},
 	}
 	avx512F64 = &Kernels[float64]{
-		Set: "avx512", Lanes: 8, TileRows: 14, TileColumns: 16, smallest: 0x1p-1022, fma: fma64,
+		Set: "avx512", Lanes: 8, TileRows: 14, TileColumns: 16, smallest: 0x1p-1022, fma: fma64, mathematics: mathematics64,
 		raw: &raw[float64]{
 			products: []func(d, c, a, b, s *float64, m, k, dRow, cRow, aRow, aCol, bRow uintptr){
 				product1AVX512F64, product2AVX512F64, product3AVX512F64, product4AVX512F64, product5AVX512F64,
@@ -53,7 +53,7 @@ var (
 		},
 	}
 	avx2F32 = &Kernels[float32]{
-		Set: "avx2", Lanes: 8, TileRows: 6, TileColumns: 16, smallest: 0x1p-126, fma: fma32,
+		Set: "avx2", Lanes: 8, TileRows: 6, TileColumns: 16, smallest: 0x1p-126, fma: fma32, mathematics: mathematics32,
 		raw: &raw[float32]{
 			products: []func(d, c, a, b, s *float32, m, k, dRow, cRow, aRow, aCol, bRow uintptr){
 				product1AVX2F32, product2AVX2F32, product3AVX2F32, product4AVX2F32,
@@ -67,7 +67,7 @@ var (
 		},
 	}
 	avx2F64 = &Kernels[float64]{
-		Set: "avx2", Lanes: 4, TileRows: 6, TileColumns: 8, smallest: 0x1p-1022, fma: fma64,
+		Set: "avx2", Lanes: 4, TileRows: 6, TileColumns: 8, smallest: 0x1p-1022, fma: fma64, mathematics: mathematics64,
 		raw: &raw[float64]{
 			products: []func(d, c, a, b, s *float64, m, k, dRow, cRow, aRow, aCol, bRow uintptr){
 				product1AVX2F64, product2AVX2F64, product3AVX2F64, product4AVX2F64,

@@ -1,0 +1,328 @@
+package programs
+
+import (
+	"math"
+	"slices"
+
+	"modspec/engine/program"
+	"modspec/engine/train/cpu/asm"
+)
+
+// A chain computes elementwise nodes of one size, a chunk at a time.
+type chain[F asm.Float] struct {
+	size     int
+	operands []chainOperand
+	steps    []step[F]
+}
+
+// A chainOperand is a tensor that a chain reads or writes, or one that it keeps for a
+// chunk.
+type chainOperand struct {
+	place  place
+	form   form
+	every  int
+	buffer int // that holds the chunk; −1 where the tensor itself is read
+}
+
+// A step is one function of a chunk.
+type step[F asm.Float] struct {
+	function   asm.Function
+	d, x, y, z int // operands
+	a, b       F
+	// Where they are not negative, a and b are times the only element of an operand.
+	aFrom, bFrom int
+	// other is a function of scalars that package asm lacks.
+	other func(x, y float64) float64
+}
+
+var functions = map[program.Op]asm.Function{
+	program.Add: asm.Add, program.Subtract: asm.Subtract, program.Multiply: asm.Multiply, program.Divide: asm.Divide,
+	program.Maximum: asm.Maximum, program.Less: asm.Less, program.Select: asm.Select, program.Relu: asm.Relu,
+	program.Exp: asm.Exp, program.Log: asm.Log, program.Sqrt: asm.Sqrt, program.Tanh: asm.Tanh,
+	program.Sigmoid: asm.Sigmoid, program.Softplus: asm.Softplus,
+}
+
+// others are computed in float64, one element at a time.
+var others = map[program.Op]func(x, y float64) float64{
+	program.Erf:   func(x, _ float64) float64 { return math.Erf(x) },
+	program.Sin:   func(x, _ float64) float64 { return math.Sin(x) },
+	program.Cos:   func(x, _ float64) float64 { return math.Cos(x) },
+	program.Atan2: math.Atan2,
+}
+
+// A chainBuilder makes a chain.
+type chainBuilder[F asm.Float] struct {
+	*compiler[F]
+	chain *chain[F]
+	known map[operand]int // operands by what they are
+	last  map[int]int     // the last node of the chain that reads a node
+	free  []int           // buffers
+	count int             // buffers in all
+}
+
+// chain returns the instruction of a unit of elementwise nodes.
+func (c *compiler[F]) chain(u *unit) instruction[F] {
+	size := c.nodes[u.nodes[0]].Size()
+	if size == 0 {
+		return nil
+	}
+	b := &chainBuilder[F]{compiler: c, chain: &chain[F]{size: size}, known: map[operand]int{}, last: map[int]int{}}
+	for _, i := range u.nodes {
+		_, operands := c.function(i)
+		for _, o := range operands {
+			b.last[o.node] = i
+		}
+	}
+	type late struct{ to, from int }
+	var copies []late
+	for _, i := range u.nodes {
+		s := b.step(i)
+		stored := slices.Contains(u.results, i)
+		s.d = -1
+		switch {
+		case stored && !b.stillRead(c.places[i], i):
+			s.d = b.add(chainOperand{place: c.places[i], buffer: -1})
+		case stored:
+			// The old value of the variable is read by a later step.
+			s.d = b.add(chainOperand{buffer: b.take()})
+			b.last[i] = math.MaxInt
+			copies = append(copies, late{b.add(chainOperand{place: c.places[i], buffer: -1}), s.d})
+		default:
+			s.d = b.add(chainOperand{buffer: b.take()})
+		}
+		b.known[operand{node: i}] = s.d
+		b.chain.steps = append(b.chain.steps, s)
+		b.release(u, i)
+	}
+	for _, l := range copies {
+		b.chain.steps = append(b.chain.steps, step[F]{function: asm.Copy, d: l.to, x: l.from, y: l.from, z: l.from, aFrom: -1, bFrom: -1})
+	}
+	c.plan.buffers = max(c.plan.buffers, b.count)
+	c.plan.operands = max(c.plan.operands, len(b.chain.operands))
+	return b.chain
+}
+
+// stillRead reports whether a node of the chain after node i reads the place that i
+// is to be stored in.
+func (b *chainBuilder[F]) stillRead(p place, i int) bool {
+	for node, last := range b.last {
+		if last > i && node != i && b.stored(node) && b.places[node] == p {
+			return true
+		}
+	}
+	return false
+}
+
+func (b *chainBuilder[F]) add(o chainOperand) int {
+	b.chain.operands = append(b.chain.operands, o)
+	return len(b.chain.operands) - 1
+}
+
+func (b *chainBuilder[F]) take() int {
+	if n := len(b.free); n > 0 {
+		at := b.free[n-1]
+		b.free = b.free[:n-1]
+		return at
+	}
+	b.count++
+	return b.count - 1
+}
+
+// release frees the buffers of nodes of the chain that node i is the last to read.
+func (b *chainBuilder[F]) release(u *unit, i int) {
+	for _, node := range u.nodes {
+		if node > i {
+			break
+		}
+		last, read := b.last[node]
+		o := b.chain.operands[b.known[operand{node: node}]]
+		if o.buffer >= 0 && (read && last == i || !read && node == i) {
+			b.free = append(b.free, o.buffer)
+		}
+	}
+}
+
+// read returns the number of an operand.
+func (b *chainBuilder[F]) read(o operand) int {
+	if at, ok := b.known[o]; ok {
+		return at
+	}
+	buffer := -1
+	if o.form != whole {
+		buffer = b.count // of its own, since it is filled before the first step
+		b.count++
+	}
+	b.known[o] = b.add(chainOperand{b.places[o.node], o.form, o.every, buffer})
+	return b.known[o]
+}
+
+// single returns the number of an operand of one element, of which only that is read.
+func (b *chainBuilder[F]) single(o operand) int {
+	o.form = whole
+	key := operand{node: o.node, form: scalar, every: -1}
+	if at, ok := b.known[key]; ok {
+		return at
+	}
+	b.known[key] = b.add(chainOperand{place: b.places[o.node], form: scalar, buffer: -1})
+	return b.known[key]
+}
+
+// step returns the step of a node, without its result.
+func (b *chainBuilder[F]) step(i int) step[F] {
+	n := &b.nodes[i]
+	gate, operands := b.function(i)
+	s := step[F]{aFrom: -1, bFrom: -1}
+	unary := func(f asm.Function, x operand) step[F] {
+		s.function, s.x = f, b.read(x)
+		s.y, s.z = s.x, s.x
+		return s
+	}
+	x := operands[0]
+	var y operand
+	if len(operands) > 1 {
+		y = operands[1]
+	}
+	switch {
+	case gate:
+		s.function, s.x, s.y = asm.Gate, b.read(x), b.read(y)
+		s.z = s.x
+		return s
+	case n.Op == program.Affine && n.B == 0:
+		s.a = F(n.A)
+		return unary(asm.Scale, x)
+	case n.Op == program.Affine:
+		s.a, s.b = F(n.A), F(n.B)
+		return unary(asm.Affine, x)
+	case n.Op == program.Multiply && y.form == scalar, n.Op == program.Multiply && x.form == scalar:
+		if y.form != scalar {
+			x, y = y, x
+		}
+		s.a, s.aFrom = 1, b.single(y)
+		return unary(asm.Scale, x)
+	case n.Op == program.Divide && y.form == scalar:
+		s.a, s.aFrom = 1, b.single(y)
+		return unary(asm.DivideBy, x)
+	case n.Op == program.Add && (y.form == scalar || x.form == scalar):
+		if y.form != scalar {
+			x, y = y, x
+		}
+		s.a, s.b, s.bFrom = 1, 1, b.single(y)
+		return unary(asm.Affine, x)
+	case n.Op == program.Subtract && y.form == scalar:
+		s.a, s.b, s.bFrom = 1, -1, b.single(y)
+		return unary(asm.Affine, x)
+	case n.Op == program.Subtract && x.form == scalar:
+		s.a, s.b, s.bFrom = -1, 1, b.single(x)
+		return unary(asm.Affine, y)
+	}
+	if f, ok := functions[n.Op]; ok {
+		s.function = f
+	} else {
+		s.other = others[n.Op]
+	}
+	at := [3]int{}
+	for k, o := range operands {
+		at[k] = b.read(o)
+	}
+	for k := len(operands); k < 3; k++ {
+		at[k] = at[0]
+	}
+	s.x, s.y, s.z = at[0], at[1], at[2]
+	return s
+}
+
+func (c *chain[F]) run(m *machine[F]) error {
+	for i := range c.operands {
+		o := &c.operands[i]
+		m.bases[i] = nil
+		if o.buffer >= 0 {
+			m.pointers[i] = &m.buffers[o.buffer][0]
+		}
+		if o.place.size == 0 {
+			continue // only a buffer
+		}
+		m.bases[i] = m.at(o.place)
+		if o.buffer >= 0 {
+			c.prefill(m.buffers[o.buffer], m.bases[i], o)
+		}
+	}
+	for off := 0; off < c.size; off += chunk {
+		count := min(chunk, c.size-off)
+		n := uintptr((count + m.k.Lanes - 1) / m.k.Lanes)
+		for i := range c.operands {
+			if o := &c.operands[i]; o.form == whole && o.buffer < 0 {
+				m.pointers[i] = &m.bases[i][off]
+			} else if o.form >= cycle {
+				m.pointers[i] = c.fill(m.buffers[o.buffer], m.bases[i], o, off, count)
+			}
+		}
+		for i := range c.steps {
+			s := &c.steps[i]
+			a, b := s.a, s.b
+			if s.aFrom >= 0 {
+				a *= m.bases[s.aFrom][0]
+			}
+			if s.bFrom >= 0 {
+				b *= m.bases[s.bFrom][0]
+			}
+			if s.other != nil {
+				c.scalars(m, s, count)
+				continue
+			}
+			m.functions[s.function](m.pointers[s.d], m.pointers[s.x], m.pointers[s.y], m.pointers[s.z], a, b, n)
+		}
+	}
+	return nil
+}
+
+// prefill puts what all chunks have in common into an operand's buffer.
+func (c *chain[F]) prefill(buffer, from []F, o *chainOperand) {
+	most := min(chunk, c.size)
+	switch {
+	case o.form == scalar:
+		to := buffer[:most+pad/2]
+		for i := range to {
+			to[i] = from[0]
+		}
+	case o.form == cycle && o.every < chunk:
+		// Repeated from the first element to the end of a chunk that begins anywhere.
+		to := buffer[:min(chunk+o.every, max(c.size, o.every))]
+		done := copy(to, from[:o.every])
+		for done < len(to) {
+			done += copy(to[done:], to[:done])
+		}
+	}
+}
+
+// fill returns the elements of a chunk of an operand that repeats.
+func (c *chain[F]) fill(buffer, from []F, o *chainOperand, off, count int) *F {
+	if o.form == cycle {
+		at := off % o.every
+		switch {
+		case o.every < chunk:
+			return &buffer[at]
+		case at+count <= o.every:
+			return &from[at]
+		}
+		first := copy(buffer[:count], from[at:o.every])
+		copy(buffer[first:count], from)
+		return &buffer[0]
+	}
+	for i, at := 0, off; i < count; {
+		v := from[at/o.every]
+		same := min(count-i, o.every-at%o.every)
+		for k := range buffer[i:][:same] {
+			buffer[i+k] = v
+		}
+		i, at = i+same, at+same
+	}
+	return &buffer[0]
+}
+
+// scalars computes a function that package asm lacks.
+func (c *chain[F]) scalars(m *machine[F], s *step[F], count int) {
+	d, x, y := elements(m.pointers[s.d], count), elements(m.pointers[s.x], count), elements(m.pointers[s.y], count)
+	for i, v := range x {
+		d[i] = F(s.other(float64(v), float64(y[i])))
+	}
+}

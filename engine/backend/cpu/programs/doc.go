@@ -1,0 +1,29 @@
+// Package programs executes programs (package program) on vector processors, in
+// float32 or float64, for any number of runs.
+//
+// [Compile] turns the three programs of a training into plans once. A plan is a list
+// of instructions with a place in memory for each of their results:
+//
+//   - Nodes that no result depends on are left out. Reshape and Stop move nothing.
+//   - Elementwise nodes of one size that feed one another become one chain, which
+//     goes through the tensor a chunk at a time, so that what passes between them
+//     stays in the L1 cache. A Broadcast that only chains use is read in place. The
+//     update of a variable by an optimizer is one chain.
+//   - Products multiply by panels of the second factor with the tiles of package asm.
+//     Biases and a Relu are added as a tile is stored.
+//   - Results share memory when they are not needed at the same time. A variable is
+//     overwritten in place where nothing reads its old value afterwards.
+//
+// Runs are a queue. A worker, one for each thread, has memory for one run, takes a
+// run and trains it to its end. Nothing is shared between runs but constants, so the
+// bits of a run do not depend on the number of threads or on the runs beside it, and
+// they are the same on every kernel set of package asm.
+//
+// # Divergence
+//
+// At each recorded step, and at the last, the trained variables are looked at. If one
+// of them is not finite, the run has diverged, at the first step after the previous
+// look at which one was not: the steps in between are done again from the variables
+// of the previous look, which gives the same numbers. Results of Observe are not
+// looked at, since a measure that does not exist is NaN.
+package programs

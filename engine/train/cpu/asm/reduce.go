@@ -1,0 +1,123 @@
+package asm
+
+// rowPartials is how many sums a sum along a row is spread over: the lanes of the
+// widest vector, so that all sets add alike.
+const rowPartials = 16
+
+// SumRows adds each row of a matrix without gaps: d[i] = Σ_j x[i·columns + j]. Element
+// j goes to partial sum j mod 16, upwards; the partial sums are added in halves, the
+// upper eight to the lower eight and so on.
+func (k *Kernels[F]) SumRows(d, x []F, rows, columns int) {
+	need("d", d, rows)
+	need("x", x, rows*columns)
+	whole := columns / rowPartials
+	for i := range rows {
+		row := x[i*columns:][:columns]
+		var sums [rowPartials]F
+		if whole > 0 && k.raw != nil && k.raw.sumRow != nil {
+			for from := 0; from < whole; from += callVectors {
+				k.raw.sumRow(&sums[0], &row[from*rowPartials], uintptr(min(callVectors, whole-from)))
+			}
+		} else {
+			for from := 0; from < whole*rowPartials; from += rowPartials {
+				for j, v := range row[from:][:rowPartials] {
+					sums[j] += v
+				}
+			}
+		}
+		for j, v := range row[whole*rowPartials:] {
+			sums[j] += v
+		}
+		for half := rowPartials / 2; half > 0; half /= 2 {
+			for j := range half {
+				sums[j] += sums[half+j]
+			}
+		}
+		d[i] = sums[0]
+	}
+}
+
+// SumColumns adds the rows of a matrix: d[j] = Σ_i x[i·stride + j] for vectors of
+// columns, upwards from 0.
+func (k *Kernels[F]) SumColumns(d, x []F, rows, vectors, stride int) {
+	width := vectors * k.Lanes
+	need("d", d, width)
+	if rows == 0 {
+		clear(d[:width])
+		return
+	}
+	need("x", x, (rows-1)*stride+width)
+	if vectors == 0 {
+		return
+	}
+	if k.raw != nil && k.raw.sumColumns != nil {
+		// A call goes over all rows of a few vectors.
+		part := max(4, callVectors/rows/4*4)
+		for from := 0; from < vectors; from += part {
+			k.raw.sumColumns(&d[from*k.Lanes], &x[from*k.Lanes], uintptr(rows), uintptr(min(part, vectors-from)), size[F]()*uintptr(stride))
+		}
+		return
+	}
+	clear(d[:width])
+	for i := range rows {
+		for j, v := range x[i*stride:][:width] {
+			d[j] += v
+		}
+	}
+}
+
+// Transpose writes a matrix with rows and columns exchanged:
+// d[j·dRow + i] = x[i·xRow + j], i < rows, j < columns.
+func (k *Kernels[F]) Transpose(d, x []F, rows, columns, dRow, xRow int) {
+	if rows == 0 || columns == 0 {
+		return
+	}
+	need("d", d, (columns-1)*dRow+rows)
+	need("x", x, (rows-1)*xRow+columns)
+	wholeRows, wholeColumns := 0, 0
+	if k.raw != nil && k.raw.transpose != nil {
+		// Blocks of as many rows and columns as 256 bits hold.
+		block := 32 / int(size[F]())
+		wholeRows, wholeColumns = rows/block*block, columns/block*block
+		scale := size[F]()
+		for i := 0; i < wholeRows && wholeColumns > 0; i += block {
+			for j := 0; j < wholeColumns; j += callVectors {
+				k.raw.transpose(&d[j*dRow+i], &x[i*xRow+j], uintptr(min(callVectors, wholeColumns-j)/block), scale*uintptr(dRow), scale*uintptr(xRow))
+			}
+		}
+	}
+	for i := range rows {
+		from := 0
+		if i < wholeRows {
+			from = wholeColumns
+		}
+		at := from*dRow + i
+		for _, v := range x[i*xRow:][from:columns] {
+			d[at] = v
+			at += dRow
+		}
+	}
+}
+
+// CopyRows copies vectors of rows: d[i·dRow + j] = x[i·xRow + j], j < vectors·Lanes.
+// Strides are in scalars.
+func (k *Kernels[F]) CopyRows(d, x []F, rows, vectors, dRow, xRow int) {
+	if rows == 0 || vectors == 0 {
+		return
+	}
+	width := vectors * k.Lanes
+	need("d", d, (rows-1)*dRow+width)
+	need("x", x, (rows-1)*xRow+width)
+	if k.raw == nil {
+		for i := range rows {
+			copy(d[i*dRow:][:width], x[i*xRow:])
+		}
+		return
+	}
+	scale, vector := size[F](), size[F]()*uintptr(k.Lanes)
+	part := max(1, callVectors/vectors)
+	for i := 0; i < rows; i += part {
+		// The longer axis is the inner loop.
+		k.raw.rearrange(&d[i*dRow], &x[i*xRow], uintptr(vectors), uintptr(min(part, rows-i)), vector, scale*uintptr(dRow), vector, scale*uintptr(xRow))
+	}
+}
