@@ -59,6 +59,131 @@ func blockTileAVX2F32(d *float32, c *float32, a *float32, b *float32, s float32,
 //go:noescape
 func probeAVX2F32(x *float32, n uintptr)
 
+// copyAVX2F32 is a Function.
+//
+//go:noescape
+func copyAVX2F32(d *float32, x *float32, y *float32, z *float32, a float32, b float32, n uintptr)
+
+// affineAVX2F32 is a Function.
+//
+//go:noescape
+func affineAVX2F32(d *float32, x *float32, y *float32, z *float32, a float32, b float32, n uintptr)
+
+// scaleAVX2F32 is a Function.
+//
+//go:noescape
+func scaleAVX2F32(d *float32, x *float32, y *float32, z *float32, a float32, b float32, n uintptr)
+
+// divideByAVX2F32 is a Function.
+//
+//go:noescape
+func divideByAVX2F32(d *float32, x *float32, y *float32, z *float32, a float32, b float32, n uintptr)
+
+// multiplyToAVX2F32 is a Function.
+//
+//go:noescape
+func multiplyToAVX2F32(d *float32, x *float32, y *float32, z *float32, a float32, b float32, n uintptr)
+
+// addAVX2F32 is a Function.
+//
+//go:noescape
+func addAVX2F32(d *float32, x *float32, y *float32, z *float32, a float32, b float32, n uintptr)
+
+// subtractAVX2F32 is a Function.
+//
+//go:noescape
+func subtractAVX2F32(d *float32, x *float32, y *float32, z *float32, a float32, b float32, n uintptr)
+
+// multiplyAVX2F32 is a Function.
+//
+//go:noescape
+func multiplyAVX2F32(d *float32, x *float32, y *float32, z *float32, a float32, b float32, n uintptr)
+
+// divideAVX2F32 is a Function.
+//
+//go:noescape
+func divideAVX2F32(d *float32, x *float32, y *float32, z *float32, a float32, b float32, n uintptr)
+
+// maximumAVX2F32 is a Function.
+//
+//go:noescape
+func maximumAVX2F32(d *float32, x *float32, y *float32, z *float32, a float32, b float32, n uintptr)
+
+// lessAVX2F32 is a Function.
+//
+//go:noescape
+func lessAVX2F32(d *float32, x *float32, y *float32, z *float32, a float32, b float32, n uintptr)
+
+// selectAVX2F32 is a Function.
+//
+//go:noescape
+func selectAVX2F32(d *float32, x *float32, y *float32, z *float32, a float32, b float32, n uintptr)
+
+// gateAVX2F32 is a Function.
+//
+//go:noescape
+func gateAVX2F32(d *float32, x *float32, y *float32, z *float32, a float32, b float32, n uintptr)
+
+// reluAVX2F32 is a Function.
+//
+//go:noescape
+func reluAVX2F32(d *float32, x *float32, y *float32, z *float32, a float32, b float32, n uintptr)
+
+// sqrtAVX2F32 is a Function.
+//
+//go:noescape
+func sqrtAVX2F32(d *float32, x *float32, y *float32, z *float32, a float32, b float32, n uintptr)
+
+// expAVX2F32 is a Function.
+//
+//go:noescape
+func expAVX2F32(d *float32, x *float32, y *float32, z *float32, a float32, b float32, n uintptr)
+
+// logAVX2F32 is a Function.
+//
+//go:noescape
+func logAVX2F32(d *float32, x *float32, y *float32, z *float32, a float32, b float32, n uintptr)
+
+// tanhAVX2F32 is a Function.
+//
+//go:noescape
+func tanhAVX2F32(d *float32, x *float32, y *float32, z *float32, a float32, b float32, n uintptr)
+
+// sigmoidAVX2F32 is a Function.
+//
+//go:noescape
+func sigmoidAVX2F32(d *float32, x *float32, y *float32, z *float32, a float32, b float32, n uintptr)
+
+// softplusAVX2F32 is a Function.
+//
+//go:noescape
+func softplusAVX2F32(d *float32, x *float32, y *float32, z *float32, a float32, b float32, n uintptr)
+
+// panel1AVX2F32 is Kernels.Panel for 1 vectors of columns; strides are in bytes.
+//
+//go:noescape
+func panel1AVX2F32(d *float32, c *float32, a *float32, b *float32, low float32, rows uintptr, inner uintptr, dRow uintptr, cRow uintptr, aRow uintptr, aStep uintptr, bRow uintptr)
+
+// panel2AVX2F32 is Kernels.Panel for 2 vectors of columns; strides are in bytes.
+//
+//go:noescape
+func panel2AVX2F32(d *float32, c *float32, a *float32, b *float32, low float32, rows uintptr, inner uintptr, dRow uintptr, cRow uintptr, aRow uintptr, aStep uintptr, bRow uintptr)
+
+// sumRowAVX2F32 adds n times 16 scalars to 16 sums; n is at least 1.
+//
+//go:noescape
+func sumRowAVX2F32(sums *float32, x *float32, n uintptr)
+
+// sumColumnsAVX2F32 is Kernels.SumColumns; rows is at least 1, stride in bytes.
+//
+//go:noescape
+func sumColumnsAVX2F32(d *float32, x *float32, rows uintptr, vectors uintptr, stride uintptr)
+
+// transposeAVX2F32 transposes blocks of as many rows and columns as a vector has lanes, which lie beside each other in x; strides are in bytes, blocks is at least 1.
+//
+//go:noescape
+func transposeAVX2F32(d *float32, x *float32, blocks uintptr, dRow uintptr, xRow uintptr)
+
 // product1AVX2F64 is product for n = 1.
 //
 //go:noescape
@@ -113,6 +238,131 @@ func blockTileAVX2F64(d *float64, c *float64, a *float64, b *float64, s float64,
 //
 //go:noescape
 func probeAVX2F64(x *float64, n uintptr)
+
+// copyAVX2F64 is a Function.
+//
+//go:noescape
+func copyAVX2F64(d *float64, x *float64, y *float64, z *float64, a float64, b float64, n uintptr)
+
+// affineAVX2F64 is a Function.
+//
+//go:noescape
+func affineAVX2F64(d *float64, x *float64, y *float64, z *float64, a float64, b float64, n uintptr)
+
+// scaleAVX2F64 is a Function.
+//
+//go:noescape
+func scaleAVX2F64(d *float64, x *float64, y *float64, z *float64, a float64, b float64, n uintptr)
+
+// divideByAVX2F64 is a Function.
+//
+//go:noescape
+func divideByAVX2F64(d *float64, x *float64, y *float64, z *float64, a float64, b float64, n uintptr)
+
+// multiplyToAVX2F64 is a Function.
+//
+//go:noescape
+func multiplyToAVX2F64(d *float64, x *float64, y *float64, z *float64, a float64, b float64, n uintptr)
+
+// addAVX2F64 is a Function.
+//
+//go:noescape
+func addAVX2F64(d *float64, x *float64, y *float64, z *float64, a float64, b float64, n uintptr)
+
+// subtractAVX2F64 is a Function.
+//
+//go:noescape
+func subtractAVX2F64(d *float64, x *float64, y *float64, z *float64, a float64, b float64, n uintptr)
+
+// multiplyAVX2F64 is a Function.
+//
+//go:noescape
+func multiplyAVX2F64(d *float64, x *float64, y *float64, z *float64, a float64, b float64, n uintptr)
+
+// divideAVX2F64 is a Function.
+//
+//go:noescape
+func divideAVX2F64(d *float64, x *float64, y *float64, z *float64, a float64, b float64, n uintptr)
+
+// maximumAVX2F64 is a Function.
+//
+//go:noescape
+func maximumAVX2F64(d *float64, x *float64, y *float64, z *float64, a float64, b float64, n uintptr)
+
+// lessAVX2F64 is a Function.
+//
+//go:noescape
+func lessAVX2F64(d *float64, x *float64, y *float64, z *float64, a float64, b float64, n uintptr)
+
+// selectAVX2F64 is a Function.
+//
+//go:noescape
+func selectAVX2F64(d *float64, x *float64, y *float64, z *float64, a float64, b float64, n uintptr)
+
+// gateAVX2F64 is a Function.
+//
+//go:noescape
+func gateAVX2F64(d *float64, x *float64, y *float64, z *float64, a float64, b float64, n uintptr)
+
+// reluAVX2F64 is a Function.
+//
+//go:noescape
+func reluAVX2F64(d *float64, x *float64, y *float64, z *float64, a float64, b float64, n uintptr)
+
+// sqrtAVX2F64 is a Function.
+//
+//go:noescape
+func sqrtAVX2F64(d *float64, x *float64, y *float64, z *float64, a float64, b float64, n uintptr)
+
+// expAVX2F64 is a Function.
+//
+//go:noescape
+func expAVX2F64(d *float64, x *float64, y *float64, z *float64, a float64, b float64, n uintptr)
+
+// logAVX2F64 is a Function.
+//
+//go:noescape
+func logAVX2F64(d *float64, x *float64, y *float64, z *float64, a float64, b float64, n uintptr)
+
+// tanhAVX2F64 is a Function.
+//
+//go:noescape
+func tanhAVX2F64(d *float64, x *float64, y *float64, z *float64, a float64, b float64, n uintptr)
+
+// sigmoidAVX2F64 is a Function.
+//
+//go:noescape
+func sigmoidAVX2F64(d *float64, x *float64, y *float64, z *float64, a float64, b float64, n uintptr)
+
+// softplusAVX2F64 is a Function.
+//
+//go:noescape
+func softplusAVX2F64(d *float64, x *float64, y *float64, z *float64, a float64, b float64, n uintptr)
+
+// panel1AVX2F64 is Kernels.Panel for 1 vectors of columns; strides are in bytes.
+//
+//go:noescape
+func panel1AVX2F64(d *float64, c *float64, a *float64, b *float64, low float64, rows uintptr, inner uintptr, dRow uintptr, cRow uintptr, aRow uintptr, aStep uintptr, bRow uintptr)
+
+// panel2AVX2F64 is Kernels.Panel for 2 vectors of columns; strides are in bytes.
+//
+//go:noescape
+func panel2AVX2F64(d *float64, c *float64, a *float64, b *float64, low float64, rows uintptr, inner uintptr, dRow uintptr, cRow uintptr, aRow uintptr, aStep uintptr, bRow uintptr)
+
+// sumRowAVX2F64 adds n times 16 scalars to 16 sums; n is at least 1.
+//
+//go:noescape
+func sumRowAVX2F64(sums *float64, x *float64, n uintptr)
+
+// sumColumnsAVX2F64 is Kernels.SumColumns; rows is at least 1, stride in bytes.
+//
+//go:noescape
+func sumColumnsAVX2F64(d *float64, x *float64, rows uintptr, vectors uintptr, stride uintptr)
+
+// transposeAVX2F64 transposes blocks of as many rows and columns as a vector has lanes, which lie beside each other in x; strides are in bytes, blocks is at least 1.
+//
+//go:noescape
+func transposeAVX2F64(d *float64, x *float64, blocks uintptr, dRow uintptr, xRow uintptr)
 
 // slide1x1AVX2F32 is Kernels.Slide for 1 rows and 1 vectors of columns; inner is at least 1, strides are in bytes,
 // aSkip and bSkip are from behind one inner sum to the start of the next.

@@ -1282,6 +1282,1836 @@ turn:
 	VZEROUPPER
 	RET
 
+DATA fullAVX2F32<>+0(SB)/8, $0x3f8000003f800000
+DATA fullAVX2F32<>+8(SB)/8, $0x3f8000003f800000
+DATA fullAVX2F32<>+16(SB)/8, $0x3f8000003f800000
+DATA fullAVX2F32<>+24(SB)/8, $0x3f8000003f800000
+DATA fullAVX2F32<>+32(SB)/8, $0x4b4000004b400000
+DATA fullAVX2F32<>+40(SB)/8, $0x4b4000004b400000
+DATA fullAVX2F32<>+48(SB)/8, $0x4b4000004b400000
+DATA fullAVX2F32<>+56(SB)/8, $0x4b4000004b400000
+DATA fullAVX2F32<>+64(SB)/8, $0x42b2000042b20000
+DATA fullAVX2F32<>+72(SB)/8, $0x42b2000042b20000
+DATA fullAVX2F32<>+80(SB)/8, $0x42b2000042b20000
+DATA fullAVX2F32<>+88(SB)/8, $0x42b2000042b20000
+DATA fullAVX2F32<>+96(SB)/8, $0xc2d00000c2d00000
+DATA fullAVX2F32<>+104(SB)/8, $0xc2d00000c2d00000
+DATA fullAVX2F32<>+112(SB)/8, $0xc2d00000c2d00000
+DATA fullAVX2F32<>+120(SB)/8, $0xc2d00000c2d00000
+DATA fullAVX2F32<>+128(SB)/8, $0x3fb8aa3b3fb8aa3b
+DATA fullAVX2F32<>+136(SB)/8, $0x3fb8aa3b3fb8aa3b
+DATA fullAVX2F32<>+144(SB)/8, $0x3fb8aa3b3fb8aa3b
+DATA fullAVX2F32<>+152(SB)/8, $0x3fb8aa3b3fb8aa3b
+DATA fullAVX2F32<>+160(SB)/8, $0x3f3180003f318000
+DATA fullAVX2F32<>+168(SB)/8, $0x3f3180003f318000
+DATA fullAVX2F32<>+176(SB)/8, $0x3f3180003f318000
+DATA fullAVX2F32<>+184(SB)/8, $0x3f3180003f318000
+DATA fullAVX2F32<>+192(SB)/8, $0xb95e8083b95e8083
+DATA fullAVX2F32<>+200(SB)/8, $0xb95e8083b95e8083
+DATA fullAVX2F32<>+208(SB)/8, $0xb95e8083b95e8083
+DATA fullAVX2F32<>+216(SB)/8, $0xb95e8083b95e8083
+DATA fullAVX2F32<>+224(SB)/8, $0x39500d0139500d01
+DATA fullAVX2F32<>+232(SB)/8, $0x39500d0139500d01
+DATA fullAVX2F32<>+240(SB)/8, $0x39500d0139500d01
+DATA fullAVX2F32<>+248(SB)/8, $0x39500d0139500d01
+DATA fullAVX2F32<>+256(SB)/8, $0x3ab60b613ab60b61
+DATA fullAVX2F32<>+264(SB)/8, $0x3ab60b613ab60b61
+DATA fullAVX2F32<>+272(SB)/8, $0x3ab60b613ab60b61
+DATA fullAVX2F32<>+280(SB)/8, $0x3ab60b613ab60b61
+DATA fullAVX2F32<>+288(SB)/8, $0x3c0888893c088889
+DATA fullAVX2F32<>+296(SB)/8, $0x3c0888893c088889
+DATA fullAVX2F32<>+304(SB)/8, $0x3c0888893c088889
+DATA fullAVX2F32<>+312(SB)/8, $0x3c0888893c088889
+DATA fullAVX2F32<>+320(SB)/8, $0x3d2aaaab3d2aaaab
+DATA fullAVX2F32<>+328(SB)/8, $0x3d2aaaab3d2aaaab
+DATA fullAVX2F32<>+336(SB)/8, $0x3d2aaaab3d2aaaab
+DATA fullAVX2F32<>+344(SB)/8, $0x3d2aaaab3d2aaaab
+DATA fullAVX2F32<>+352(SB)/8, $0x3e2aaaab3e2aaaab
+DATA fullAVX2F32<>+360(SB)/8, $0x3e2aaaab3e2aaaab
+DATA fullAVX2F32<>+368(SB)/8, $0x3e2aaaab3e2aaaab
+DATA fullAVX2F32<>+376(SB)/8, $0x3e2aaaab3e2aaaab
+DATA fullAVX2F32<>+384(SB)/8, $0x3f0000003f000000
+DATA fullAVX2F32<>+392(SB)/8, $0x3f0000003f000000
+DATA fullAVX2F32<>+400(SB)/8, $0x3f0000003f000000
+DATA fullAVX2F32<>+408(SB)/8, $0x3f0000003f000000
+DATA fullAVX2F32<>+416(SB)/8, $0x0080000000800000
+DATA fullAVX2F32<>+424(SB)/8, $0x0080000000800000
+DATA fullAVX2F32<>+432(SB)/8, $0x0080000000800000
+DATA fullAVX2F32<>+440(SB)/8, $0x0080000000800000
+DATA fullAVX2F32<>+448(SB)/8, $0x4b8000004b800000
+DATA fullAVX2F32<>+456(SB)/8, $0x4b8000004b800000
+DATA fullAVX2F32<>+464(SB)/8, $0x4b8000004b800000
+DATA fullAVX2F32<>+472(SB)/8, $0x4b8000004b800000
+DATA fullAVX2F32<>+480(SB)/8, $0x41c0000041c00000
+DATA fullAVX2F32<>+488(SB)/8, $0x41c0000041c00000
+DATA fullAVX2F32<>+496(SB)/8, $0x41c0000041c00000
+DATA fullAVX2F32<>+504(SB)/8, $0x41c0000041c00000
+DATA fullAVX2F32<>+512(SB)/8, $0x4b0000004b000000
+DATA fullAVX2F32<>+520(SB)/8, $0x4b0000004b000000
+DATA fullAVX2F32<>+528(SB)/8, $0x4b0000004b000000
+DATA fullAVX2F32<>+536(SB)/8, $0x4b0000004b000000
+DATA fullAVX2F32<>+544(SB)/8, $0x4b00007f4b00007f
+DATA fullAVX2F32<>+552(SB)/8, $0x4b00007f4b00007f
+DATA fullAVX2F32<>+560(SB)/8, $0x4b00007f4b00007f
+DATA fullAVX2F32<>+568(SB)/8, $0x4b00007f4b00007f
+DATA fullAVX2F32<>+576(SB)/8, $0x007fffff007fffff
+DATA fullAVX2F32<>+584(SB)/8, $0x007fffff007fffff
+DATA fullAVX2F32<>+592(SB)/8, $0x007fffff007fffff
+DATA fullAVX2F32<>+600(SB)/8, $0x007fffff007fffff
+DATA fullAVX2F32<>+608(SB)/8, $0x3fb504f33fb504f3
+DATA fullAVX2F32<>+616(SB)/8, $0x3fb504f33fb504f3
+DATA fullAVX2F32<>+624(SB)/8, $0x3fb504f33fb504f3
+DATA fullAVX2F32<>+632(SB)/8, $0x3fb504f33fb504f3
+DATA fullAVX2F32<>+640(SB)/8, $0x3de38e393de38e39
+DATA fullAVX2F32<>+648(SB)/8, $0x3de38e393de38e39
+DATA fullAVX2F32<>+656(SB)/8, $0x3de38e393de38e39
+DATA fullAVX2F32<>+664(SB)/8, $0x3de38e393de38e39
+DATA fullAVX2F32<>+672(SB)/8, $0x3e1249253e124925
+DATA fullAVX2F32<>+680(SB)/8, $0x3e1249253e124925
+DATA fullAVX2F32<>+688(SB)/8, $0x3e1249253e124925
+DATA fullAVX2F32<>+696(SB)/8, $0x3e1249253e124925
+DATA fullAVX2F32<>+704(SB)/8, $0x3e4ccccd3e4ccccd
+DATA fullAVX2F32<>+712(SB)/8, $0x3e4ccccd3e4ccccd
+DATA fullAVX2F32<>+720(SB)/8, $0x3e4ccccd3e4ccccd
+DATA fullAVX2F32<>+728(SB)/8, $0x3e4ccccd3e4ccccd
+DATA fullAVX2F32<>+736(SB)/8, $0x3eaaaaab3eaaaaab
+DATA fullAVX2F32<>+744(SB)/8, $0x3eaaaaab3eaaaaab
+DATA fullAVX2F32<>+752(SB)/8, $0x3eaaaaab3eaaaaab
+DATA fullAVX2F32<>+760(SB)/8, $0x3eaaaaab3eaaaaab
+DATA fullAVX2F32<>+768(SB)/8, $0x7f8000007f800000
+DATA fullAVX2F32<>+776(SB)/8, $0x7f8000007f800000
+DATA fullAVX2F32<>+784(SB)/8, $0x7f8000007f800000
+DATA fullAVX2F32<>+792(SB)/8, $0x7f8000007f800000
+DATA fullAVX2F32<>+800(SB)/8, $0xff800000ff800000
+DATA fullAVX2F32<>+808(SB)/8, $0xff800000ff800000
+DATA fullAVX2F32<>+816(SB)/8, $0xff800000ff800000
+DATA fullAVX2F32<>+824(SB)/8, $0xff800000ff800000
+DATA fullAVX2F32<>+832(SB)/8, $0x7fc000007fc00000
+DATA fullAVX2F32<>+840(SB)/8, $0x7fc000007fc00000
+DATA fullAVX2F32<>+848(SB)/8, $0x7fc000007fc00000
+DATA fullAVX2F32<>+856(SB)/8, $0x7fc000007fc00000
+DATA fullAVX2F32<>+864(SB)/8, $0x41a0000041a00000
+DATA fullAVX2F32<>+872(SB)/8, $0x41a0000041a00000
+DATA fullAVX2F32<>+880(SB)/8, $0x41a0000041a00000
+DATA fullAVX2F32<>+888(SB)/8, $0x41a0000041a00000
+DATA fullAVX2F32<>+896(SB)/8, $0x7fffffff7fffffff
+DATA fullAVX2F32<>+904(SB)/8, $0x7fffffff7fffffff
+DATA fullAVX2F32<>+912(SB)/8, $0x7fffffff7fffffff
+DATA fullAVX2F32<>+920(SB)/8, $0x7fffffff7fffffff
+DATA fullAVX2F32<>+928(SB)/8, $0x4000000040000000
+DATA fullAVX2F32<>+936(SB)/8, $0x4000000040000000
+DATA fullAVX2F32<>+944(SB)/8, $0x4000000040000000
+DATA fullAVX2F32<>+952(SB)/8, $0x4000000040000000
+DATA fullAVX2F32<>+960(SB)/8, $0x8000000080000000
+DATA fullAVX2F32<>+968(SB)/8, $0x8000000080000000
+DATA fullAVX2F32<>+976(SB)/8, $0x8000000080000000
+DATA fullAVX2F32<>+984(SB)/8, $0x8000000080000000
+GLOBL fullAVX2F32<>(SB), RODATA|NOPTR, $992
+
+// func copyAVX2F32(d *float32, x *float32, y *float32, z *float32, a float32, b float32, n uintptr)
+// Requires: AVX
+TEXT ·copyAVX2F32(SB), NOSPLIT, $0-48
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+40(FP), DX
+	XORQ BX, BX
+
+several:
+	CMPQ    DX, $0x04
+	JCS     one
+	VMOVUPS (CX)(BX*1), Y0
+	VMOVUPS Y0, (AX)(BX*1)
+	VMOVUPS 32(CX)(BX*1), Y0
+	VMOVUPS Y0, 32(AX)(BX*1)
+	VMOVUPS 64(CX)(BX*1), Y0
+	VMOVUPS Y0, 64(AX)(BX*1)
+	VMOVUPS 96(CX)(BX*1), Y0
+	VMOVUPS Y0, 96(AX)(BX*1)
+	ADDQ    $0x00000080, BX
+	SUBQ    $0x04, DX
+	JMP     several
+
+one:
+	TESTQ   DX, DX
+	JEQ     done
+	VMOVUPS (CX)(BX*1), Y0
+	VMOVUPS Y0, (AX)(BX*1)
+	ADDQ    $0x00000020, BX
+	SUBQ    $0x01, DX
+	JMP     one
+
+done:
+	VZEROUPPER
+	RET
+
+// func affineAVX2F32(d *float32, x *float32, y *float32, z *float32, a float32, b float32, n uintptr)
+// Requires: AVX, FMA3
+TEXT ·affineAVX2F32(SB), NOSPLIT, $0-48
+	MOVQ         d+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         n+40(FP), DX
+	XORQ         BX, BX
+	VBROADCASTSS a+32(FP), Y0
+	VBROADCASTSS b+36(FP), Y1
+
+several:
+	CMPQ        DX, $0x04
+	JCS         one
+	VMOVAPS     Y1, Y2
+	VFMADD231PS (CX)(BX*1), Y0, Y2
+	VMOVUPS     Y2, (AX)(BX*1)
+	VMOVAPS     Y1, Y2
+	VFMADD231PS 32(CX)(BX*1), Y0, Y2
+	VMOVUPS     Y2, 32(AX)(BX*1)
+	VMOVAPS     Y1, Y2
+	VFMADD231PS 64(CX)(BX*1), Y0, Y2
+	VMOVUPS     Y2, 64(AX)(BX*1)
+	VMOVAPS     Y1, Y2
+	VFMADD231PS 96(CX)(BX*1), Y0, Y2
+	VMOVUPS     Y2, 96(AX)(BX*1)
+	ADDQ        $0x00000080, BX
+	SUBQ        $0x04, DX
+	JMP         several
+
+one:
+	TESTQ       DX, DX
+	JEQ         done
+	VMOVAPS     Y1, Y2
+	VFMADD231PS (CX)(BX*1), Y0, Y2
+	VMOVUPS     Y2, (AX)(BX*1)
+	ADDQ        $0x00000020, BX
+	SUBQ        $0x01, DX
+	JMP         one
+
+done:
+	VZEROUPPER
+	RET
+
+// func scaleAVX2F32(d *float32, x *float32, y *float32, z *float32, a float32, b float32, n uintptr)
+// Requires: AVX
+TEXT ·scaleAVX2F32(SB), NOSPLIT, $0-48
+	MOVQ         d+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         n+40(FP), DX
+	XORQ         BX, BX
+	VBROADCASTSS a+32(FP), Y0
+
+several:
+	CMPQ    DX, $0x04
+	JCS     one
+	VMULPS  (CX)(BX*1), Y0, Y1
+	VMOVUPS Y1, (AX)(BX*1)
+	VMULPS  32(CX)(BX*1), Y0, Y1
+	VMOVUPS Y1, 32(AX)(BX*1)
+	VMULPS  64(CX)(BX*1), Y0, Y1
+	VMOVUPS Y1, 64(AX)(BX*1)
+	VMULPS  96(CX)(BX*1), Y0, Y1
+	VMOVUPS Y1, 96(AX)(BX*1)
+	ADDQ    $0x00000080, BX
+	SUBQ    $0x04, DX
+	JMP     several
+
+one:
+	TESTQ   DX, DX
+	JEQ     done
+	VMULPS  (CX)(BX*1), Y0, Y1
+	VMOVUPS Y1, (AX)(BX*1)
+	ADDQ    $0x00000020, BX
+	SUBQ    $0x01, DX
+	JMP     one
+
+done:
+	VZEROUPPER
+	RET
+
+// func divideByAVX2F32(d *float32, x *float32, y *float32, z *float32, a float32, b float32, n uintptr)
+// Requires: AVX
+TEXT ·divideByAVX2F32(SB), NOSPLIT, $0-48
+	MOVQ         d+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         n+40(FP), DX
+	XORQ         BX, BX
+	VBROADCASTSS a+32(FP), Y0
+
+several:
+	CMPQ    DX, $0x04
+	JCS     one
+	VMOVUPS (CX)(BX*1), Y1
+	VDIVPS  Y0, Y1, Y1
+	VMOVUPS Y1, (AX)(BX*1)
+	VMOVUPS 32(CX)(BX*1), Y1
+	VDIVPS  Y0, Y1, Y1
+	VMOVUPS Y1, 32(AX)(BX*1)
+	VMOVUPS 64(CX)(BX*1), Y1
+	VDIVPS  Y0, Y1, Y1
+	VMOVUPS Y1, 64(AX)(BX*1)
+	VMOVUPS 96(CX)(BX*1), Y1
+	VDIVPS  Y0, Y1, Y1
+	VMOVUPS Y1, 96(AX)(BX*1)
+	ADDQ    $0x00000080, BX
+	SUBQ    $0x04, DX
+	JMP     several
+
+one:
+	TESTQ   DX, DX
+	JEQ     done
+	VMOVUPS (CX)(BX*1), Y1
+	VDIVPS  Y0, Y1, Y1
+	VMOVUPS Y1, (AX)(BX*1)
+	ADDQ    $0x00000020, BX
+	SUBQ    $0x01, DX
+	JMP     one
+
+done:
+	VZEROUPPER
+	RET
+
+// func multiplyToAVX2F32(d *float32, x *float32, y *float32, z *float32, a float32, b float32, n uintptr)
+// Requires: AVX, FMA3
+TEXT ·multiplyToAVX2F32(SB), NOSPLIT, $0-48
+	MOVQ         d+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         y+16(FP), DX
+	MOVQ         n+40(FP), BX
+	XORQ         SI, SI
+	VBROADCASTSS a+32(FP), Y0
+
+several:
+	CMPQ        BX, $0x04
+	JCS         one
+	VMOVUPS     (DX)(SI*1), Y1
+	VFMADD231PS (CX)(SI*1), Y0, Y1
+	VMOVUPS     Y1, (AX)(SI*1)
+	VMOVUPS     32(DX)(SI*1), Y1
+	VFMADD231PS 32(CX)(SI*1), Y0, Y1
+	VMOVUPS     Y1, 32(AX)(SI*1)
+	VMOVUPS     64(DX)(SI*1), Y1
+	VFMADD231PS 64(CX)(SI*1), Y0, Y1
+	VMOVUPS     Y1, 64(AX)(SI*1)
+	VMOVUPS     96(DX)(SI*1), Y1
+	VFMADD231PS 96(CX)(SI*1), Y0, Y1
+	VMOVUPS     Y1, 96(AX)(SI*1)
+	ADDQ        $0x00000080, SI
+	SUBQ        $0x04, BX
+	JMP         several
+
+one:
+	TESTQ       BX, BX
+	JEQ         done
+	VMOVUPS     (DX)(SI*1), Y1
+	VFMADD231PS (CX)(SI*1), Y0, Y1
+	VMOVUPS     Y1, (AX)(SI*1)
+	ADDQ        $0x00000020, SI
+	SUBQ        $0x01, BX
+	JMP         one
+
+done:
+	VZEROUPPER
+	RET
+
+// func addAVX2F32(d *float32, x *float32, y *float32, z *float32, a float32, b float32, n uintptr)
+// Requires: AVX
+TEXT ·addAVX2F32(SB), NOSPLIT, $0-48
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ n+40(FP), BX
+	XORQ SI, SI
+
+several:
+	CMPQ    BX, $0x04
+	JCS     one
+	VMOVUPS (CX)(SI*1), Y0
+	VADDPS  (DX)(SI*1), Y0, Y0
+	VMOVUPS Y0, (AX)(SI*1)
+	VMOVUPS 32(CX)(SI*1), Y0
+	VADDPS  32(DX)(SI*1), Y0, Y0
+	VMOVUPS Y0, 32(AX)(SI*1)
+	VMOVUPS 64(CX)(SI*1), Y0
+	VADDPS  64(DX)(SI*1), Y0, Y0
+	VMOVUPS Y0, 64(AX)(SI*1)
+	VMOVUPS 96(CX)(SI*1), Y0
+	VADDPS  96(DX)(SI*1), Y0, Y0
+	VMOVUPS Y0, 96(AX)(SI*1)
+	ADDQ    $0x00000080, SI
+	SUBQ    $0x04, BX
+	JMP     several
+
+one:
+	TESTQ   BX, BX
+	JEQ     done
+	VMOVUPS (CX)(SI*1), Y0
+	VADDPS  (DX)(SI*1), Y0, Y0
+	VMOVUPS Y0, (AX)(SI*1)
+	ADDQ    $0x00000020, SI
+	SUBQ    $0x01, BX
+	JMP     one
+
+done:
+	VZEROUPPER
+	RET
+
+// func subtractAVX2F32(d *float32, x *float32, y *float32, z *float32, a float32, b float32, n uintptr)
+// Requires: AVX
+TEXT ·subtractAVX2F32(SB), NOSPLIT, $0-48
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ n+40(FP), BX
+	XORQ SI, SI
+
+several:
+	CMPQ    BX, $0x04
+	JCS     one
+	VMOVUPS (CX)(SI*1), Y0
+	VSUBPS  (DX)(SI*1), Y0, Y0
+	VMOVUPS Y0, (AX)(SI*1)
+	VMOVUPS 32(CX)(SI*1), Y0
+	VSUBPS  32(DX)(SI*1), Y0, Y0
+	VMOVUPS Y0, 32(AX)(SI*1)
+	VMOVUPS 64(CX)(SI*1), Y0
+	VSUBPS  64(DX)(SI*1), Y0, Y0
+	VMOVUPS Y0, 64(AX)(SI*1)
+	VMOVUPS 96(CX)(SI*1), Y0
+	VSUBPS  96(DX)(SI*1), Y0, Y0
+	VMOVUPS Y0, 96(AX)(SI*1)
+	ADDQ    $0x00000080, SI
+	SUBQ    $0x04, BX
+	JMP     several
+
+one:
+	TESTQ   BX, BX
+	JEQ     done
+	VMOVUPS (CX)(SI*1), Y0
+	VSUBPS  (DX)(SI*1), Y0, Y0
+	VMOVUPS Y0, (AX)(SI*1)
+	ADDQ    $0x00000020, SI
+	SUBQ    $0x01, BX
+	JMP     one
+
+done:
+	VZEROUPPER
+	RET
+
+// func multiplyAVX2F32(d *float32, x *float32, y *float32, z *float32, a float32, b float32, n uintptr)
+// Requires: AVX
+TEXT ·multiplyAVX2F32(SB), NOSPLIT, $0-48
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ n+40(FP), BX
+	XORQ SI, SI
+
+several:
+	CMPQ    BX, $0x04
+	JCS     one
+	VMOVUPS (CX)(SI*1), Y0
+	VMULPS  (DX)(SI*1), Y0, Y0
+	VMOVUPS Y0, (AX)(SI*1)
+	VMOVUPS 32(CX)(SI*1), Y0
+	VMULPS  32(DX)(SI*1), Y0, Y0
+	VMOVUPS Y0, 32(AX)(SI*1)
+	VMOVUPS 64(CX)(SI*1), Y0
+	VMULPS  64(DX)(SI*1), Y0, Y0
+	VMOVUPS Y0, 64(AX)(SI*1)
+	VMOVUPS 96(CX)(SI*1), Y0
+	VMULPS  96(DX)(SI*1), Y0, Y0
+	VMOVUPS Y0, 96(AX)(SI*1)
+	ADDQ    $0x00000080, SI
+	SUBQ    $0x04, BX
+	JMP     several
+
+one:
+	TESTQ   BX, BX
+	JEQ     done
+	VMOVUPS (CX)(SI*1), Y0
+	VMULPS  (DX)(SI*1), Y0, Y0
+	VMOVUPS Y0, (AX)(SI*1)
+	ADDQ    $0x00000020, SI
+	SUBQ    $0x01, BX
+	JMP     one
+
+done:
+	VZEROUPPER
+	RET
+
+// func divideAVX2F32(d *float32, x *float32, y *float32, z *float32, a float32, b float32, n uintptr)
+// Requires: AVX
+TEXT ·divideAVX2F32(SB), NOSPLIT, $0-48
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ n+40(FP), BX
+	XORQ SI, SI
+
+several:
+	CMPQ    BX, $0x04
+	JCS     one
+	VMOVUPS (CX)(SI*1), Y0
+	VDIVPS  (DX)(SI*1), Y0, Y0
+	VMOVUPS Y0, (AX)(SI*1)
+	VMOVUPS 32(CX)(SI*1), Y0
+	VDIVPS  32(DX)(SI*1), Y0, Y0
+	VMOVUPS Y0, 32(AX)(SI*1)
+	VMOVUPS 64(CX)(SI*1), Y0
+	VDIVPS  64(DX)(SI*1), Y0, Y0
+	VMOVUPS Y0, 64(AX)(SI*1)
+	VMOVUPS 96(CX)(SI*1), Y0
+	VDIVPS  96(DX)(SI*1), Y0, Y0
+	VMOVUPS Y0, 96(AX)(SI*1)
+	ADDQ    $0x00000080, SI
+	SUBQ    $0x04, BX
+	JMP     several
+
+one:
+	TESTQ   BX, BX
+	JEQ     done
+	VMOVUPS (CX)(SI*1), Y0
+	VDIVPS  (DX)(SI*1), Y0, Y0
+	VMOVUPS Y0, (AX)(SI*1)
+	ADDQ    $0x00000020, SI
+	SUBQ    $0x01, BX
+	JMP     one
+
+done:
+	VZEROUPPER
+	RET
+
+// func maximumAVX2F32(d *float32, x *float32, y *float32, z *float32, a float32, b float32, n uintptr)
+// Requires: AVX
+TEXT ·maximumAVX2F32(SB), NOSPLIT, $0-48
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ n+40(FP), BX
+	XORQ SI, SI
+
+one:
+	TESTQ     BX, BX
+	JEQ       done
+	VMOVUPS   (CX)(SI*1), Y0
+	VMAXPS    (DX)(SI*1), Y0, Y1
+	VCMPPS    $0x03, Y0, Y0, Y2
+	VBLENDVPS Y2, Y0, Y1, Y0
+	VMOVUPS   Y0, (AX)(SI*1)
+	ADDQ      $0x00000020, SI
+	SUBQ      $0x01, BX
+	JMP       one
+
+done:
+	VZEROUPPER
+	RET
+
+// func lessAVX2F32(d *float32, x *float32, y *float32, z *float32, a float32, b float32, n uintptr)
+// Requires: AVX
+TEXT ·lessAVX2F32(SB), NOSPLIT, $0-48
+	MOVQ    d+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    y+16(FP), DX
+	MOVQ    n+40(FP), BX
+	XORQ    SI, SI
+	VMOVUPS fullAVX2F32<>+0(SB), Y0
+
+several:
+	CMPQ    BX, $0x02
+	JCS     one
+	VMOVUPS (CX)(SI*1), Y1
+	VCMPPS  $0x11, (DX)(SI*1), Y1, Y1
+	VANDPS  Y1, Y0, Y1
+	VMOVUPS Y1, (AX)(SI*1)
+	VMOVUPS 32(CX)(SI*1), Y1
+	VCMPPS  $0x11, 32(DX)(SI*1), Y1, Y1
+	VANDPS  Y1, Y0, Y1
+	VMOVUPS Y1, 32(AX)(SI*1)
+	ADDQ    $0x00000040, SI
+	SUBQ    $0x02, BX
+	JMP     several
+
+one:
+	TESTQ   BX, BX
+	JEQ     done
+	VMOVUPS (CX)(SI*1), Y1
+	VCMPPS  $0x11, (DX)(SI*1), Y1, Y1
+	VANDPS  Y1, Y0, Y1
+	VMOVUPS Y1, (AX)(SI*1)
+	ADDQ    $0x00000020, SI
+	SUBQ    $0x01, BX
+	JMP     one
+
+done:
+	VZEROUPPER
+	RET
+
+// func selectAVX2F32(d *float32, x *float32, y *float32, z *float32, a float32, b float32, n uintptr)
+// Requires: AVX
+TEXT ·selectAVX2F32(SB), NOSPLIT, $0-48
+	MOVQ   d+0(FP), AX
+	MOVQ   x+8(FP), CX
+	MOVQ   y+16(FP), DX
+	MOVQ   z+24(FP), BX
+	MOVQ   n+40(FP), SI
+	XORQ   DI, DI
+	VXORPS Y0, Y0, Y0
+
+one:
+	TESTQ     SI, SI
+	JEQ       done
+	VMOVUPS   (CX)(DI*1), Y1
+	VCMPPS    $0x04, Y0, Y1, Y1
+	VMOVUPS   (DX)(DI*1), Y2
+	VMOVUPS   (BX)(DI*1), Y3
+	VBLENDVPS Y1, Y2, Y3, Y1
+	VMOVUPS   Y1, (AX)(DI*1)
+	ADDQ      $0x00000020, DI
+	SUBQ      $0x01, SI
+	JMP       one
+
+done:
+	VZEROUPPER
+	RET
+
+// func gateAVX2F32(d *float32, x *float32, y *float32, z *float32, a float32, b float32, n uintptr)
+// Requires: AVX
+TEXT ·gateAVX2F32(SB), NOSPLIT, $0-48
+	MOVQ   d+0(FP), AX
+	MOVQ   x+8(FP), CX
+	MOVQ   y+16(FP), DX
+	MOVQ   n+40(FP), BX
+	XORQ   SI, SI
+	VXORPS Y0, Y0, Y0
+
+several:
+	CMPQ    BX, $0x02
+	JCS     one
+	VMOVUPS (CX)(SI*1), Y1
+	VCMPPS  $0x1e, Y0, Y1, Y1
+	VMOVUPS (DX)(SI*1), Y2
+	VANDPS  Y1, Y2, Y1
+	VMOVUPS Y1, (AX)(SI*1)
+	VMOVUPS 32(CX)(SI*1), Y1
+	VCMPPS  $0x1e, Y0, Y1, Y1
+	VMOVUPS 32(DX)(SI*1), Y2
+	VANDPS  Y1, Y2, Y1
+	VMOVUPS Y1, 32(AX)(SI*1)
+	ADDQ    $0x00000040, SI
+	SUBQ    $0x02, BX
+	JMP     several
+
+one:
+	TESTQ   BX, BX
+	JEQ     done
+	VMOVUPS (CX)(SI*1), Y1
+	VCMPPS  $0x1e, Y0, Y1, Y1
+	VMOVUPS (DX)(SI*1), Y2
+	VANDPS  Y1, Y2, Y1
+	VMOVUPS Y1, (AX)(SI*1)
+	ADDQ    $0x00000020, SI
+	SUBQ    $0x01, BX
+	JMP     one
+
+done:
+	VZEROUPPER
+	RET
+
+// func reluAVX2F32(d *float32, x *float32, y *float32, z *float32, a float32, b float32, n uintptr)
+// Requires: AVX
+TEXT ·reluAVX2F32(SB), NOSPLIT, $0-48
+	MOVQ   d+0(FP), AX
+	MOVQ   x+8(FP), CX
+	MOVQ   n+40(FP), DX
+	XORQ   BX, BX
+	VXORPS Y0, Y0, Y0
+
+several:
+	CMPQ    DX, $0x02
+	JCS     one
+	VMOVUPS (CX)(BX*1), Y1
+	VCMPPS  $0x16, Y0, Y1, Y2
+	VANDPS  Y2, Y1, Y1
+	VMOVUPS Y1, (AX)(BX*1)
+	VMOVUPS 32(CX)(BX*1), Y1
+	VCMPPS  $0x16, Y0, Y1, Y2
+	VANDPS  Y2, Y1, Y1
+	VMOVUPS Y1, 32(AX)(BX*1)
+	ADDQ    $0x00000040, BX
+	SUBQ    $0x02, DX
+	JMP     several
+
+one:
+	TESTQ   DX, DX
+	JEQ     done
+	VMOVUPS (CX)(BX*1), Y1
+	VCMPPS  $0x16, Y0, Y1, Y2
+	VANDPS  Y2, Y1, Y1
+	VMOVUPS Y1, (AX)(BX*1)
+	ADDQ    $0x00000020, BX
+	SUBQ    $0x01, DX
+	JMP     one
+
+done:
+	VZEROUPPER
+	RET
+
+// func sqrtAVX2F32(d *float32, x *float32, y *float32, z *float32, a float32, b float32, n uintptr)
+// Requires: AVX
+TEXT ·sqrtAVX2F32(SB), NOSPLIT, $0-48
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+40(FP), DX
+	XORQ BX, BX
+
+several:
+	CMPQ    DX, $0x02
+	JCS     one
+	VMOVUPS (CX)(BX*1), Y0
+	VSQRTPS Y0, Y0
+	VMOVUPS Y0, (AX)(BX*1)
+	VMOVUPS 32(CX)(BX*1), Y0
+	VSQRTPS Y0, Y0
+	VMOVUPS Y0, 32(AX)(BX*1)
+	ADDQ    $0x00000040, BX
+	SUBQ    $0x02, DX
+	JMP     several
+
+one:
+	TESTQ   DX, DX
+	JEQ     done
+	VMOVUPS (CX)(BX*1), Y0
+	VSQRTPS Y0, Y0
+	VMOVUPS Y0, (AX)(BX*1)
+	ADDQ    $0x00000020, BX
+	SUBQ    $0x01, DX
+	JMP     one
+
+done:
+	VZEROUPPER
+	RET
+
+// func expAVX2F32(d *float32, x *float32, y *float32, z *float32, a float32, b float32, n uintptr)
+// Requires: AVX, AVX2, FMA3
+TEXT ·expAVX2F32(SB), NOSPLIT, $0-48
+	MOVQ    d+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+40(FP), DX
+	XORQ    BX, BX
+	VMOVUPS fullAVX2F32<>+32(SB), Y0
+	VMOVUPS fullAVX2F32<>+64(SB), Y1
+	VMOVUPS fullAVX2F32<>+96(SB), Y2
+
+one:
+	TESTQ        DX, DX
+	JEQ          done
+	VMOVUPS      (CX)(BX*1), Y3
+	VMINPS       Y3, Y1, Y3
+	VMAXPS       Y3, Y2, Y3
+	VMOVAPS      Y3, Y4
+	VFMADD132PS  fullAVX2F32<>+128(SB), Y0, Y4
+	VSUBPS       Y0, Y4, Y4
+	VMOVAPS      Y3, Y3
+	VFNMADD231PS fullAVX2F32<>+160(SB), Y4, Y3
+	VFNMADD231PS fullAVX2F32<>+192(SB), Y4, Y3
+	VMOVUPS      fullAVX2F32<>+224(SB), Y5
+	VFMADD213PS  fullAVX2F32<>+256(SB), Y3, Y5
+	VFMADD213PS  fullAVX2F32<>+288(SB), Y3, Y5
+	VFMADD213PS  fullAVX2F32<>+320(SB), Y3, Y5
+	VFMADD213PS  fullAVX2F32<>+352(SB), Y3, Y5
+	VFMADD213PS  fullAVX2F32<>+384(SB), Y3, Y5
+	VMULPS       Y3, Y3, Y6
+	VFMADD213PS  Y3, Y5, Y6
+	VADDPS       fullAVX2F32<>+0(SB), Y6, Y6
+	VMOVAPS      Y4, Y3
+	VFMADD132PS  fullAVX2F32<>+384(SB), Y0, Y3
+	VPSLLD       $0x17, Y3, Y5
+	VPADDD       fullAVX2F32<>+0(SB), Y5, Y5
+	VSUBPS       Y0, Y3, Y3
+	VSUBPS       Y3, Y4, Y4
+	VADDPS       Y0, Y4, Y4
+	VPSLLD       $0x17, Y4, Y3
+	VPADDD       fullAVX2F32<>+0(SB), Y3, Y3
+	VMULPS       Y5, Y6, Y6
+	VMULPS       Y3, Y6, Y6
+	VMOVUPS      Y6, (AX)(BX*1)
+	ADDQ         $0x00000020, BX
+	SUBQ         $0x01, DX
+	JMP          one
+
+done:
+	VZEROUPPER
+	RET
+
+// func logAVX2F32(d *float32, x *float32, y *float32, z *float32, a float32, b float32, n uintptr)
+// Requires: AVX, AVX2, FMA3
+TEXT ·logAVX2F32(SB), NOSPLIT, $0-48
+	MOVQ   d+0(FP), AX
+	MOVQ   x+8(FP), CX
+	MOVQ   n+40(FP), DX
+	XORQ   BX, BX
+	VXORPS Y0, Y0, Y0
+
+one:
+	TESTQ       DX, DX
+	JEQ         done
+	VMOVUPS     (CX)(BX*1), Y1
+	VCMPPS      $0x11, fullAVX2F32<>+416(SB), Y1, Y2
+	VMULPS      fullAVX2F32<>+448(SB), Y1, Y3
+	VMOVUPS     fullAVX2F32<>+480(SB), Y4
+	VANDPS      Y2, Y4, Y4
+	VBLENDVPS   Y2, Y3, Y1, Y2
+	VPSRLD      $0x17, Y2, Y3
+	VORPS       fullAVX2F32<>+512(SB), Y3, Y3
+	VSUBPS      fullAVX2F32<>+544(SB), Y3, Y3
+	VANDPS      fullAVX2F32<>+576(SB), Y2, Y2
+	VORPS       fullAVX2F32<>+0(SB), Y2, Y2
+	VCMPPS      $0x1d, fullAVX2F32<>+608(SB), Y2, Y5
+	VMULPS      fullAVX2F32<>+384(SB), Y2, Y6
+	VBLENDVPS   Y5, Y6, Y2, Y2
+	VMOVUPS     fullAVX2F32<>+0(SB), Y6
+	VANDPS      Y5, Y6, Y5
+	VADDPS      Y5, Y3, Y3
+	VSUBPS      Y4, Y3, Y3
+	VSUBPS      fullAVX2F32<>+0(SB), Y2, Y4
+	VADDPS      fullAVX2F32<>+0(SB), Y2, Y2
+	VDIVPS      Y2, Y4, Y4
+	VMULPS      Y4, Y4, Y2
+	VMOVUPS     fullAVX2F32<>+640(SB), Y5
+	VFMADD213PS fullAVX2F32<>+672(SB), Y2, Y5
+	VFMADD213PS fullAVX2F32<>+704(SB), Y2, Y5
+	VFMADD213PS fullAVX2F32<>+736(SB), Y2, Y5
+	VFMADD213PS fullAVX2F32<>+0(SB), Y2, Y5
+	VMULPS      fullAVX2F32<>+192(SB), Y3, Y2
+	VADDPS      Y4, Y4, Y4
+	VFMADD231PS Y5, Y4, Y2
+	VFMADD231PS fullAVX2F32<>+160(SB), Y3, Y2
+	VCMPPS      $0x00, fullAVX2F32<>+768(SB), Y1, Y3
+	VBLENDVPS   Y3, Y1, Y2, Y3
+	VMOVUPS     fullAVX2F32<>+800(SB), Y2
+	VCMPPS      $0x00, Y0, Y1, Y4
+	VBLENDVPS   Y4, Y2, Y3, Y3
+	VMOVUPS     fullAVX2F32<>+832(SB), Y2
+	VCMPPS      $0x1d, Y0, Y1, Y1
+	VBLENDVPS   Y1, Y3, Y2, Y1
+	VMOVUPS     Y1, (AX)(BX*1)
+	ADDQ        $0x00000020, BX
+	SUBQ        $0x01, DX
+	JMP         one
+
+done:
+	VZEROUPPER
+	RET
+
+// func tanhAVX2F32(d *float32, x *float32, y *float32, z *float32, a float32, b float32, n uintptr)
+// Requires: AVX, AVX2, FMA3
+TEXT ·tanhAVX2F32(SB), NOSPLIT, $0-48
+	MOVQ    d+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+40(FP), DX
+	XORQ    BX, BX
+	VMOVUPS fullAVX2F32<>+32(SB), Y0
+	VMOVUPS fullAVX2F32<>+864(SB), Y1
+
+one:
+	TESTQ        DX, DX
+	JEQ          done
+	VMOVUPS      (CX)(BX*1), Y2
+	VANDPS       fullAVX2F32<>+896(SB), Y2, Y3
+	VADDPS       Y3, Y3, Y3
+	VMINPS       Y3, Y1, Y3
+	VMOVAPS      Y3, Y4
+	VFMADD132PS  fullAVX2F32<>+128(SB), Y0, Y4
+	VSUBPS       Y0, Y4, Y5
+	VMOVAPS      Y3, Y3
+	VFNMADD231PS fullAVX2F32<>+160(SB), Y5, Y3
+	VFNMADD231PS fullAVX2F32<>+192(SB), Y5, Y3
+	VPSLLD       $0x17, Y4, Y4
+	VPADDD       fullAVX2F32<>+0(SB), Y4, Y4
+	VMOVUPS      fullAVX2F32<>+224(SB), Y5
+	VFMADD213PS  fullAVX2F32<>+256(SB), Y3, Y5
+	VFMADD213PS  fullAVX2F32<>+288(SB), Y3, Y5
+	VFMADD213PS  fullAVX2F32<>+320(SB), Y3, Y5
+	VFMADD213PS  fullAVX2F32<>+352(SB), Y3, Y5
+	VFMADD213PS  fullAVX2F32<>+384(SB), Y3, Y5
+	VMULPS       Y3, Y3, Y6
+	VFMADD213PS  Y3, Y5, Y6
+	VSUBPS       fullAVX2F32<>+0(SB), Y4, Y3
+	VFMADD231PS  Y4, Y6, Y3
+	VADDPS       fullAVX2F32<>+928(SB), Y3, Y4
+	VDIVPS       Y4, Y3, Y3
+	VANDPS       fullAVX2F32<>+960(SB), Y2, Y2
+	VORPS        Y2, Y3, Y3
+	VMOVUPS      Y3, (AX)(BX*1)
+	ADDQ         $0x00000020, BX
+	SUBQ         $0x01, DX
+	JMP          one
+
+done:
+	VZEROUPPER
+	RET
+
+// func sigmoidAVX2F32(d *float32, x *float32, y *float32, z *float32, a float32, b float32, n uintptr)
+// Requires: AVX, AVX2, FMA3
+TEXT ·sigmoidAVX2F32(SB), NOSPLIT, $0-48
+	MOVQ    d+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+40(FP), DX
+	XORQ    BX, BX
+	VMOVUPS fullAVX2F32<>+32(SB), Y0
+	VMOVUPS fullAVX2F32<>+64(SB), Y1
+	VMOVUPS fullAVX2F32<>+96(SB), Y2
+	VXORPS  Y3, Y3, Y3
+
+one:
+	TESTQ        DX, DX
+	JEQ          done
+	VMOVUPS      (CX)(BX*1), Y4
+	VORPS        fullAVX2F32<>+960(SB), Y4, Y5
+	VMINPS       Y5, Y1, Y5
+	VMAXPS       Y5, Y2, Y5
+	VMOVAPS      Y5, Y6
+	VFMADD132PS  fullAVX2F32<>+128(SB), Y0, Y6
+	VSUBPS       Y0, Y6, Y6
+	VMOVAPS      Y5, Y5
+	VFNMADD231PS fullAVX2F32<>+160(SB), Y6, Y5
+	VFNMADD231PS fullAVX2F32<>+192(SB), Y6, Y5
+	VMOVUPS      fullAVX2F32<>+224(SB), Y7
+	VFMADD213PS  fullAVX2F32<>+256(SB), Y5, Y7
+	VFMADD213PS  fullAVX2F32<>+288(SB), Y5, Y7
+	VFMADD213PS  fullAVX2F32<>+320(SB), Y5, Y7
+	VFMADD213PS  fullAVX2F32<>+352(SB), Y5, Y7
+	VFMADD213PS  fullAVX2F32<>+384(SB), Y5, Y7
+	VMULPS       Y5, Y5, Y8
+	VFMADD213PS  Y5, Y7, Y8
+	VADDPS       fullAVX2F32<>+0(SB), Y8, Y8
+	VMOVAPS      Y6, Y5
+	VFMADD132PS  fullAVX2F32<>+384(SB), Y0, Y5
+	VPSLLD       $0x17, Y5, Y7
+	VPADDD       fullAVX2F32<>+0(SB), Y7, Y7
+	VSUBPS       Y0, Y5, Y5
+	VSUBPS       Y5, Y6, Y6
+	VADDPS       Y0, Y6, Y6
+	VPSLLD       $0x17, Y6, Y5
+	VPADDD       fullAVX2F32<>+0(SB), Y5, Y5
+	VMULPS       Y7, Y8, Y8
+	VMULPS       Y5, Y8, Y8
+	VMOVUPS      fullAVX2F32<>+0(SB), Y5
+	VCMPPS       $0x11, Y3, Y4, Y4
+	VBLENDVPS    Y4, Y8, Y5, Y4
+	VADDPS       Y5, Y8, Y8
+	VDIVPS       Y8, Y4, Y4
+	VMOVUPS      Y4, (AX)(BX*1)
+	ADDQ         $0x00000020, BX
+	SUBQ         $0x01, DX
+	JMP          one
+
+done:
+	VZEROUPPER
+	RET
+
+// func softplusAVX2F32(d *float32, x *float32, y *float32, z *float32, a float32, b float32, n uintptr)
+// Requires: AVX, AVX2, FMA3
+TEXT ·softplusAVX2F32(SB), NOSPLIT, $0-48
+	MOVQ    d+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+40(FP), DX
+	XORQ    BX, BX
+	VMOVUPS fullAVX2F32<>+32(SB), Y0
+	VMOVUPS fullAVX2F32<>+64(SB), Y1
+	VMOVUPS fullAVX2F32<>+96(SB), Y2
+	VXORPS  Y3, Y3, Y3
+
+one:
+	TESTQ        DX, DX
+	JEQ          done
+	VMOVUPS      (CX)(BX*1), Y4
+	VORPS        fullAVX2F32<>+960(SB), Y4, Y5
+	VMINPS       Y5, Y1, Y5
+	VMAXPS       Y5, Y2, Y5
+	VMOVAPS      Y5, Y6
+	VFMADD132PS  fullAVX2F32<>+128(SB), Y0, Y6
+	VSUBPS       Y0, Y6, Y6
+	VMOVAPS      Y5, Y5
+	VFNMADD231PS fullAVX2F32<>+160(SB), Y6, Y5
+	VFNMADD231PS fullAVX2F32<>+192(SB), Y6, Y5
+	VMOVUPS      fullAVX2F32<>+224(SB), Y7
+	VFMADD213PS  fullAVX2F32<>+256(SB), Y5, Y7
+	VFMADD213PS  fullAVX2F32<>+288(SB), Y5, Y7
+	VFMADD213PS  fullAVX2F32<>+320(SB), Y5, Y7
+	VFMADD213PS  fullAVX2F32<>+352(SB), Y5, Y7
+	VFMADD213PS  fullAVX2F32<>+384(SB), Y5, Y7
+	VMULPS       Y5, Y5, Y8
+	VFMADD213PS  Y5, Y7, Y8
+	VADDPS       fullAVX2F32<>+0(SB), Y8, Y8
+	VMOVAPS      Y6, Y5
+	VFMADD132PS  fullAVX2F32<>+384(SB), Y0, Y5
+	VPSLLD       $0x17, Y5, Y7
+	VPADDD       fullAVX2F32<>+0(SB), Y7, Y7
+	VSUBPS       Y0, Y5, Y5
+	VSUBPS       Y5, Y6, Y6
+	VADDPS       Y0, Y6, Y6
+	VPSLLD       $0x17, Y6, Y5
+	VPADDD       fullAVX2F32<>+0(SB), Y5, Y5
+	VMULPS       Y7, Y8, Y8
+	VMULPS       Y5, Y8, Y8
+	VADDPS       fullAVX2F32<>+0(SB), Y8, Y5
+	VPSRLD       $0x17, Y5, Y6
+	VORPS        fullAVX2F32<>+512(SB), Y6, Y6
+	VSUBPS       fullAVX2F32<>+544(SB), Y6, Y6
+	VANDPS       fullAVX2F32<>+576(SB), Y5, Y7
+	VORPS        fullAVX2F32<>+0(SB), Y7, Y7
+	VCMPPS       $0x1d, fullAVX2F32<>+608(SB), Y7, Y9
+	VMULPS       fullAVX2F32<>+384(SB), Y7, Y10
+	VBLENDVPS    Y9, Y10, Y7, Y7
+	VMOVUPS      fullAVX2F32<>+0(SB), Y10
+	VANDPS       Y9, Y10, Y9
+	VADDPS       Y9, Y6, Y6
+	VSUBPS       fullAVX2F32<>+0(SB), Y7, Y9
+	VADDPS       fullAVX2F32<>+0(SB), Y7, Y7
+	VDIVPS       Y7, Y9, Y9
+	VMULPS       Y9, Y9, Y7
+	VMOVUPS      fullAVX2F32<>+640(SB), Y10
+	VFMADD213PS  fullAVX2F32<>+672(SB), Y7, Y10
+	VFMADD213PS  fullAVX2F32<>+704(SB), Y7, Y10
+	VFMADD213PS  fullAVX2F32<>+736(SB), Y7, Y10
+	VFMADD213PS  fullAVX2F32<>+0(SB), Y7, Y10
+	VMULPS       fullAVX2F32<>+192(SB), Y6, Y7
+	VADDPS       Y9, Y9, Y9
+	VFMADD231PS  Y10, Y9, Y7
+	VFMADD231PS  fullAVX2F32<>+160(SB), Y6, Y7
+	VSUBPS       fullAVX2F32<>+0(SB), Y5, Y6
+	VSUBPS       Y6, Y8, Y8
+	VDIVPS       Y5, Y8, Y8
+	VADDPS       Y8, Y7, Y7
+	VCMPPS       $0x1e, Y3, Y4, Y5
+	VANDPS       Y5, Y4, Y4
+	VADDPS       Y4, Y7, Y7
+	VMOVUPS      Y7, (AX)(BX*1)
+	ADDQ         $0x00000020, BX
+	SUBQ         $0x01, DX
+	JMP          one
+
+done:
+	VZEROUPPER
+	RET
+
+// func panel1AVX2F32(d *float32, c *float32, a *float32, b *float32, low float32, rows uintptr, inner uintptr, dRow uintptr, cRow uintptr, aRow uintptr, aStep uintptr, bRow uintptr)
+// Requires: AVX, FMA3
+TEXT ·panel1AVX2F32(SB), NOSPLIT, $0-96
+	MOVQ d+0(FP), AX
+	MOVQ c+8(FP), CX
+	MOVQ a+16(FP), DX
+	MOVQ aRow+72(FP), BX
+	LEAQ (BX)(BX*2), SI
+	LEAQ (BX)(BX*4), DI
+	MOVQ aStep+80(FP), R8
+	MOVQ bRow+88(FP), R9
+	MOVQ DX, R10
+	MOVQ rows+40(FP), R13
+
+tiles:
+	CMPQ    R13, $0x06
+	JCS     rest
+	VMOVUPS (CX), Y0
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Y1
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Y2
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Y3
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Y4
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Y5
+	ADDQ    cRow+64(FP), CX
+	MOVQ    R10, DX
+	MOVQ    b+24(FP), R11
+	MOVQ    inner+48(FP), R12
+	TESTQ   R12, R12
+	JEQ     tile_summed
+
+tile_inner:
+	VMOVUPS      (R11), Y6
+	VBROADCASTSS (DX), Y7
+	VFMADD231PS  Y6, Y7, Y0
+	VBROADCASTSS (DX)(BX*1), Y7
+	VFMADD231PS  Y6, Y7, Y1
+	VBROADCASTSS (DX)(BX*2), Y7
+	VFMADD231PS  Y6, Y7, Y2
+	VBROADCASTSS (DX)(SI*1), Y7
+	VFMADD231PS  Y6, Y7, Y3
+	VBROADCASTSS (DX)(BX*4), Y7
+	VFMADD231PS  Y6, Y7, Y4
+	VBROADCASTSS (DX)(DI*1), Y7
+	VFMADD231PS  Y6, Y7, Y5
+	ADDQ         R8, DX
+	ADDQ         R9, R11
+	DECQ         R12
+	JNE          tile_inner
+
+tile_summed:
+	VBROADCASTSS low+32(FP), Y6
+	VMAXPS       Y0, Y6, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Y1, Y6, Y1
+	VMOVUPS      Y1, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Y2, Y6, Y2
+	VMOVUPS      Y2, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Y3, Y6, Y3
+	VMOVUPS      Y3, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Y4, Y6, Y4
+	VMOVUPS      Y4, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Y5, Y6, Y5
+	VMOVUPS      Y5, (AX)
+	ADDQ         dRow+56(FP), AX
+	ADDQ         BX, R10
+	ADDQ         BX, R10
+	ADDQ         BX, R10
+	ADDQ         BX, R10
+	ADDQ         BX, R10
+	ADDQ         BX, R10
+	SUBQ         $0x06, R13
+	JMP          tiles
+
+rest:
+	CMPQ R13, $0x01
+	JEQ  rest1
+	CMPQ R13, $0x02
+	JEQ  rest2
+	CMPQ R13, $0x03
+	JEQ  rest3
+	CMPQ R13, $0x04
+	JEQ  rest4
+	CMPQ R13, $0x05
+	JEQ  rest5
+	JMP  done
+
+rest1:
+	VMOVUPS (CX), Y0
+	ADDQ    cRow+64(FP), CX
+	MOVQ    R10, DX
+	MOVQ    b+24(FP), R11
+	MOVQ    inner+48(FP), R12
+	TESTQ   R12, R12
+	JEQ     rest1of_summed
+
+rest1of_inner:
+	VMOVUPS      (R11), Y1
+	VBROADCASTSS (DX), Y2
+	VFMADD231PS  Y1, Y2, Y0
+	ADDQ         R8, DX
+	ADDQ         R9, R11
+	DECQ         R12
+	JNE          rest1of_inner
+
+rest1of_summed:
+	VBROADCASTSS low+32(FP), Y1
+	VMAXPS       Y0, Y1, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         dRow+56(FP), AX
+	JMP          done
+
+rest2:
+	VMOVUPS (CX), Y0
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Y1
+	ADDQ    cRow+64(FP), CX
+	MOVQ    R10, DX
+	MOVQ    b+24(FP), R11
+	MOVQ    inner+48(FP), R12
+	TESTQ   R12, R12
+	JEQ     rest2of_summed
+
+rest2of_inner:
+	VMOVUPS      (R11), Y2
+	VBROADCASTSS (DX), Y3
+	VFMADD231PS  Y2, Y3, Y0
+	VBROADCASTSS (DX)(BX*1), Y3
+	VFMADD231PS  Y2, Y3, Y1
+	ADDQ         R8, DX
+	ADDQ         R9, R11
+	DECQ         R12
+	JNE          rest2of_inner
+
+rest2of_summed:
+	VBROADCASTSS low+32(FP), Y2
+	VMAXPS       Y0, Y2, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Y1, Y2, Y1
+	VMOVUPS      Y1, (AX)
+	ADDQ         dRow+56(FP), AX
+	JMP          done
+
+rest3:
+	VMOVUPS (CX), Y0
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Y1
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Y2
+	ADDQ    cRow+64(FP), CX
+	MOVQ    R10, DX
+	MOVQ    b+24(FP), R11
+	MOVQ    inner+48(FP), R12
+	TESTQ   R12, R12
+	JEQ     rest3of_summed
+
+rest3of_inner:
+	VMOVUPS      (R11), Y3
+	VBROADCASTSS (DX), Y4
+	VFMADD231PS  Y3, Y4, Y0
+	VBROADCASTSS (DX)(BX*1), Y4
+	VFMADD231PS  Y3, Y4, Y1
+	VBROADCASTSS (DX)(BX*2), Y4
+	VFMADD231PS  Y3, Y4, Y2
+	ADDQ         R8, DX
+	ADDQ         R9, R11
+	DECQ         R12
+	JNE          rest3of_inner
+
+rest3of_summed:
+	VBROADCASTSS low+32(FP), Y3
+	VMAXPS       Y0, Y3, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Y1, Y3, Y1
+	VMOVUPS      Y1, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Y2, Y3, Y2
+	VMOVUPS      Y2, (AX)
+	ADDQ         dRow+56(FP), AX
+	JMP          done
+
+rest4:
+	VMOVUPS (CX), Y0
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Y1
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Y2
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Y3
+	ADDQ    cRow+64(FP), CX
+	MOVQ    R10, DX
+	MOVQ    b+24(FP), R11
+	MOVQ    inner+48(FP), R12
+	TESTQ   R12, R12
+	JEQ     rest4of_summed
+
+rest4of_inner:
+	VMOVUPS      (R11), Y4
+	VBROADCASTSS (DX), Y5
+	VFMADD231PS  Y4, Y5, Y0
+	VBROADCASTSS (DX)(BX*1), Y5
+	VFMADD231PS  Y4, Y5, Y1
+	VBROADCASTSS (DX)(BX*2), Y5
+	VFMADD231PS  Y4, Y5, Y2
+	VBROADCASTSS (DX)(SI*1), Y5
+	VFMADD231PS  Y4, Y5, Y3
+	ADDQ         R8, DX
+	ADDQ         R9, R11
+	DECQ         R12
+	JNE          rest4of_inner
+
+rest4of_summed:
+	VBROADCASTSS low+32(FP), Y4
+	VMAXPS       Y0, Y4, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Y1, Y4, Y1
+	VMOVUPS      Y1, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Y2, Y4, Y2
+	VMOVUPS      Y2, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Y3, Y4, Y3
+	VMOVUPS      Y3, (AX)
+	ADDQ         dRow+56(FP), AX
+	JMP          done
+
+rest5:
+	VMOVUPS (CX), Y0
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Y1
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Y2
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Y3
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Y4
+	ADDQ    cRow+64(FP), CX
+	MOVQ    R10, DX
+	MOVQ    b+24(FP), R11
+	MOVQ    inner+48(FP), R12
+	TESTQ   R12, R12
+	JEQ     rest5of_summed
+
+rest5of_inner:
+	VMOVUPS      (R11), Y5
+	VBROADCASTSS (DX), Y6
+	VFMADD231PS  Y5, Y6, Y0
+	VBROADCASTSS (DX)(BX*1), Y6
+	VFMADD231PS  Y5, Y6, Y1
+	VBROADCASTSS (DX)(BX*2), Y6
+	VFMADD231PS  Y5, Y6, Y2
+	VBROADCASTSS (DX)(SI*1), Y6
+	VFMADD231PS  Y5, Y6, Y3
+	VBROADCASTSS (DX)(BX*4), Y6
+	VFMADD231PS  Y5, Y6, Y4
+	ADDQ         R8, DX
+	ADDQ         R9, R11
+	DECQ         R12
+	JNE          rest5of_inner
+
+rest5of_summed:
+	VBROADCASTSS low+32(FP), Y5
+	VMAXPS       Y0, Y5, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Y1, Y5, Y1
+	VMOVUPS      Y1, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Y2, Y5, Y2
+	VMOVUPS      Y2, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Y3, Y5, Y3
+	VMOVUPS      Y3, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Y4, Y5, Y4
+	VMOVUPS      Y4, (AX)
+	ADDQ         dRow+56(FP), AX
+
+done:
+	VZEROUPPER
+	RET
+
+// func panel2AVX2F32(d *float32, c *float32, a *float32, b *float32, low float32, rows uintptr, inner uintptr, dRow uintptr, cRow uintptr, aRow uintptr, aStep uintptr, bRow uintptr)
+// Requires: AVX, FMA3
+TEXT ·panel2AVX2F32(SB), NOSPLIT, $0-96
+	MOVQ d+0(FP), AX
+	MOVQ c+8(FP), CX
+	MOVQ a+16(FP), DX
+	MOVQ aRow+72(FP), BX
+	LEAQ (BX)(BX*2), SI
+	LEAQ (BX)(BX*4), DI
+	MOVQ aStep+80(FP), R8
+	MOVQ bRow+88(FP), R9
+	MOVQ DX, R10
+	MOVQ rows+40(FP), R13
+
+tiles:
+	CMPQ    R13, $0x06
+	JCS     rest
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Y2
+	VMOVUPS 32(CX), Y3
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Y4
+	VMOVUPS 32(CX), Y5
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Y6
+	VMOVUPS 32(CX), Y7
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Y8
+	VMOVUPS 32(CX), Y9
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Y10
+	VMOVUPS 32(CX), Y11
+	ADDQ    cRow+64(FP), CX
+	MOVQ    R10, DX
+	MOVQ    b+24(FP), R11
+	MOVQ    inner+48(FP), R12
+	TESTQ   R12, R12
+	JEQ     tile_summed
+
+tile_inner:
+	VMOVUPS      (R11), Y12
+	VMOVUPS      32(R11), Y13
+	VBROADCASTSS (DX), Y14
+	VFMADD231PS  Y12, Y14, Y0
+	VFMADD231PS  Y13, Y14, Y1
+	VBROADCASTSS (DX)(BX*1), Y14
+	VFMADD231PS  Y12, Y14, Y2
+	VFMADD231PS  Y13, Y14, Y3
+	VBROADCASTSS (DX)(BX*2), Y14
+	VFMADD231PS  Y12, Y14, Y4
+	VFMADD231PS  Y13, Y14, Y5
+	VBROADCASTSS (DX)(SI*1), Y14
+	VFMADD231PS  Y12, Y14, Y6
+	VFMADD231PS  Y13, Y14, Y7
+	VBROADCASTSS (DX)(BX*4), Y14
+	VFMADD231PS  Y12, Y14, Y8
+	VFMADD231PS  Y13, Y14, Y9
+	VBROADCASTSS (DX)(DI*1), Y14
+	VFMADD231PS  Y12, Y14, Y10
+	VFMADD231PS  Y13, Y14, Y11
+	ADDQ         R8, DX
+	ADDQ         R9, R11
+	DECQ         R12
+	JNE          tile_inner
+
+tile_summed:
+	VBROADCASTSS low+32(FP), Y12
+	VMAXPS       Y0, Y12, Y0
+	VMOVUPS      Y0, (AX)
+	VMAXPS       Y1, Y12, Y1
+	VMOVUPS      Y1, 32(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Y2, Y12, Y2
+	VMOVUPS      Y2, (AX)
+	VMAXPS       Y3, Y12, Y3
+	VMOVUPS      Y3, 32(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Y4, Y12, Y4
+	VMOVUPS      Y4, (AX)
+	VMAXPS       Y5, Y12, Y5
+	VMOVUPS      Y5, 32(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Y6, Y12, Y6
+	VMOVUPS      Y6, (AX)
+	VMAXPS       Y7, Y12, Y7
+	VMOVUPS      Y7, 32(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Y8, Y12, Y8
+	VMOVUPS      Y8, (AX)
+	VMAXPS       Y9, Y12, Y9
+	VMOVUPS      Y9, 32(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Y10, Y12, Y10
+	VMOVUPS      Y10, (AX)
+	VMAXPS       Y11, Y12, Y11
+	VMOVUPS      Y11, 32(AX)
+	ADDQ         dRow+56(FP), AX
+	ADDQ         BX, R10
+	ADDQ         BX, R10
+	ADDQ         BX, R10
+	ADDQ         BX, R10
+	ADDQ         BX, R10
+	ADDQ         BX, R10
+	SUBQ         $0x06, R13
+	JMP          tiles
+
+rest:
+	CMPQ R13, $0x01
+	JEQ  rest1
+	CMPQ R13, $0x02
+	JEQ  rest2
+	CMPQ R13, $0x03
+	JEQ  rest3
+	CMPQ R13, $0x04
+	JEQ  rest4
+	CMPQ R13, $0x05
+	JEQ  rest5
+	JMP  done
+
+rest1:
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	ADDQ    cRow+64(FP), CX
+	MOVQ    R10, DX
+	MOVQ    b+24(FP), R11
+	MOVQ    inner+48(FP), R12
+	TESTQ   R12, R12
+	JEQ     rest1of_summed
+
+rest1of_inner:
+	VMOVUPS      (R11), Y2
+	VMOVUPS      32(R11), Y3
+	VBROADCASTSS (DX), Y4
+	VFMADD231PS  Y2, Y4, Y0
+	VFMADD231PS  Y3, Y4, Y1
+	ADDQ         R8, DX
+	ADDQ         R9, R11
+	DECQ         R12
+	JNE          rest1of_inner
+
+rest1of_summed:
+	VBROADCASTSS low+32(FP), Y2
+	VMAXPS       Y0, Y2, Y0
+	VMOVUPS      Y0, (AX)
+	VMAXPS       Y1, Y2, Y1
+	VMOVUPS      Y1, 32(AX)
+	ADDQ         dRow+56(FP), AX
+	JMP          done
+
+rest2:
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Y2
+	VMOVUPS 32(CX), Y3
+	ADDQ    cRow+64(FP), CX
+	MOVQ    R10, DX
+	MOVQ    b+24(FP), R11
+	MOVQ    inner+48(FP), R12
+	TESTQ   R12, R12
+	JEQ     rest2of_summed
+
+rest2of_inner:
+	VMOVUPS      (R11), Y4
+	VMOVUPS      32(R11), Y5
+	VBROADCASTSS (DX), Y6
+	VFMADD231PS  Y4, Y6, Y0
+	VFMADD231PS  Y5, Y6, Y1
+	VBROADCASTSS (DX)(BX*1), Y6
+	VFMADD231PS  Y4, Y6, Y2
+	VFMADD231PS  Y5, Y6, Y3
+	ADDQ         R8, DX
+	ADDQ         R9, R11
+	DECQ         R12
+	JNE          rest2of_inner
+
+rest2of_summed:
+	VBROADCASTSS low+32(FP), Y4
+	VMAXPS       Y0, Y4, Y0
+	VMOVUPS      Y0, (AX)
+	VMAXPS       Y1, Y4, Y1
+	VMOVUPS      Y1, 32(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Y2, Y4, Y2
+	VMOVUPS      Y2, (AX)
+	VMAXPS       Y3, Y4, Y3
+	VMOVUPS      Y3, 32(AX)
+	ADDQ         dRow+56(FP), AX
+	JMP          done
+
+rest3:
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Y2
+	VMOVUPS 32(CX), Y3
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Y4
+	VMOVUPS 32(CX), Y5
+	ADDQ    cRow+64(FP), CX
+	MOVQ    R10, DX
+	MOVQ    b+24(FP), R11
+	MOVQ    inner+48(FP), R12
+	TESTQ   R12, R12
+	JEQ     rest3of_summed
+
+rest3of_inner:
+	VMOVUPS      (R11), Y6
+	VMOVUPS      32(R11), Y7
+	VBROADCASTSS (DX), Y8
+	VFMADD231PS  Y6, Y8, Y0
+	VFMADD231PS  Y7, Y8, Y1
+	VBROADCASTSS (DX)(BX*1), Y8
+	VFMADD231PS  Y6, Y8, Y2
+	VFMADD231PS  Y7, Y8, Y3
+	VBROADCASTSS (DX)(BX*2), Y8
+	VFMADD231PS  Y6, Y8, Y4
+	VFMADD231PS  Y7, Y8, Y5
+	ADDQ         R8, DX
+	ADDQ         R9, R11
+	DECQ         R12
+	JNE          rest3of_inner
+
+rest3of_summed:
+	VBROADCASTSS low+32(FP), Y6
+	VMAXPS       Y0, Y6, Y0
+	VMOVUPS      Y0, (AX)
+	VMAXPS       Y1, Y6, Y1
+	VMOVUPS      Y1, 32(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Y2, Y6, Y2
+	VMOVUPS      Y2, (AX)
+	VMAXPS       Y3, Y6, Y3
+	VMOVUPS      Y3, 32(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Y4, Y6, Y4
+	VMOVUPS      Y4, (AX)
+	VMAXPS       Y5, Y6, Y5
+	VMOVUPS      Y5, 32(AX)
+	ADDQ         dRow+56(FP), AX
+	JMP          done
+
+rest4:
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Y2
+	VMOVUPS 32(CX), Y3
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Y4
+	VMOVUPS 32(CX), Y5
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Y6
+	VMOVUPS 32(CX), Y7
+	ADDQ    cRow+64(FP), CX
+	MOVQ    R10, DX
+	MOVQ    b+24(FP), R11
+	MOVQ    inner+48(FP), R12
+	TESTQ   R12, R12
+	JEQ     rest4of_summed
+
+rest4of_inner:
+	VMOVUPS      (R11), Y8
+	VMOVUPS      32(R11), Y9
+	VBROADCASTSS (DX), Y10
+	VFMADD231PS  Y8, Y10, Y0
+	VFMADD231PS  Y9, Y10, Y1
+	VBROADCASTSS (DX)(BX*1), Y10
+	VFMADD231PS  Y8, Y10, Y2
+	VFMADD231PS  Y9, Y10, Y3
+	VBROADCASTSS (DX)(BX*2), Y10
+	VFMADD231PS  Y8, Y10, Y4
+	VFMADD231PS  Y9, Y10, Y5
+	VBROADCASTSS (DX)(SI*1), Y10
+	VFMADD231PS  Y8, Y10, Y6
+	VFMADD231PS  Y9, Y10, Y7
+	ADDQ         R8, DX
+	ADDQ         R9, R11
+	DECQ         R12
+	JNE          rest4of_inner
+
+rest4of_summed:
+	VBROADCASTSS low+32(FP), Y8
+	VMAXPS       Y0, Y8, Y0
+	VMOVUPS      Y0, (AX)
+	VMAXPS       Y1, Y8, Y1
+	VMOVUPS      Y1, 32(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Y2, Y8, Y2
+	VMOVUPS      Y2, (AX)
+	VMAXPS       Y3, Y8, Y3
+	VMOVUPS      Y3, 32(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Y4, Y8, Y4
+	VMOVUPS      Y4, (AX)
+	VMAXPS       Y5, Y8, Y5
+	VMOVUPS      Y5, 32(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Y6, Y8, Y6
+	VMOVUPS      Y6, (AX)
+	VMAXPS       Y7, Y8, Y7
+	VMOVUPS      Y7, 32(AX)
+	ADDQ         dRow+56(FP), AX
+	JMP          done
+
+rest5:
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Y2
+	VMOVUPS 32(CX), Y3
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Y4
+	VMOVUPS 32(CX), Y5
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Y6
+	VMOVUPS 32(CX), Y7
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Y8
+	VMOVUPS 32(CX), Y9
+	ADDQ    cRow+64(FP), CX
+	MOVQ    R10, DX
+	MOVQ    b+24(FP), R11
+	MOVQ    inner+48(FP), R12
+	TESTQ   R12, R12
+	JEQ     rest5of_summed
+
+rest5of_inner:
+	VMOVUPS      (R11), Y10
+	VMOVUPS      32(R11), Y11
+	VBROADCASTSS (DX), Y12
+	VFMADD231PS  Y10, Y12, Y0
+	VFMADD231PS  Y11, Y12, Y1
+	VBROADCASTSS (DX)(BX*1), Y12
+	VFMADD231PS  Y10, Y12, Y2
+	VFMADD231PS  Y11, Y12, Y3
+	VBROADCASTSS (DX)(BX*2), Y12
+	VFMADD231PS  Y10, Y12, Y4
+	VFMADD231PS  Y11, Y12, Y5
+	VBROADCASTSS (DX)(SI*1), Y12
+	VFMADD231PS  Y10, Y12, Y6
+	VFMADD231PS  Y11, Y12, Y7
+	VBROADCASTSS (DX)(BX*4), Y12
+	VFMADD231PS  Y10, Y12, Y8
+	VFMADD231PS  Y11, Y12, Y9
+	ADDQ         R8, DX
+	ADDQ         R9, R11
+	DECQ         R12
+	JNE          rest5of_inner
+
+rest5of_summed:
+	VBROADCASTSS low+32(FP), Y10
+	VMAXPS       Y0, Y10, Y0
+	VMOVUPS      Y0, (AX)
+	VMAXPS       Y1, Y10, Y1
+	VMOVUPS      Y1, 32(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Y2, Y10, Y2
+	VMOVUPS      Y2, (AX)
+	VMAXPS       Y3, Y10, Y3
+	VMOVUPS      Y3, 32(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Y4, Y10, Y4
+	VMOVUPS      Y4, (AX)
+	VMAXPS       Y5, Y10, Y5
+	VMOVUPS      Y5, 32(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Y6, Y10, Y6
+	VMOVUPS      Y6, (AX)
+	VMAXPS       Y7, Y10, Y7
+	VMOVUPS      Y7, 32(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Y8, Y10, Y8
+	VMOVUPS      Y8, (AX)
+	VMAXPS       Y9, Y10, Y9
+	VMOVUPS      Y9, 32(AX)
+	ADDQ         dRow+56(FP), AX
+
+done:
+	VZEROUPPER
+	RET
+
+// func sumRowAVX2F32(sums *float32, x *float32, n uintptr)
+// Requires: AVX
+TEXT ·sumRowAVX2F32(SB), NOSPLIT, $0-24
+	MOVQ    sums+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+16(FP), DX
+	VMOVUPS (AX), Y0
+	VMOVUPS 32(AX), Y1
+
+next:
+	VADDPS  (CX), Y0, Y0
+	VADDPS  32(CX), Y1, Y1
+	ADDQ    $0x00000040, CX
+	DECQ    DX
+	JNE     next
+	VMOVUPS Y0, (AX)
+	VMOVUPS Y1, 32(AX)
+	VZEROUPPER
+	RET
+
+// func sumColumnsAVX2F32(d *float32, x *float32, rows uintptr, vectors uintptr, stride uintptr)
+// Requires: AVX
+TEXT ·sumColumnsAVX2F32(SB), NOSPLIT, $0-40
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ vectors+24(FP), DX
+	MOVQ stride+32(FP), BX
+
+four:
+	CMPQ   DX, $0x04
+	JCS    one
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	MOVQ   CX, SI
+	MOVQ   rows+16(FP), DI
+
+fours_row:
+	VADDPS  (SI), Y0, Y0
+	VADDPS  32(SI), Y1, Y1
+	VADDPS  64(SI), Y2, Y2
+	VADDPS  96(SI), Y3, Y3
+	ADDQ    BX, SI
+	DECQ    DI
+	JNE     fours_row
+	VMOVUPS Y0, (AX)
+	VMOVUPS Y1, 32(AX)
+	VMOVUPS Y2, 64(AX)
+	VMOVUPS Y3, 96(AX)
+	ADDQ    $0x00000080, CX
+	ADDQ    $0x00000080, AX
+	SUBQ    $0x04, DX
+	JMP     four
+
+one:
+	TESTQ  DX, DX
+	JEQ    done
+	VXORPS Y0, Y0, Y0
+	MOVQ   CX, SI
+	MOVQ   rows+16(FP), DI
+
+ones_row:
+	VADDPS  (SI), Y0, Y0
+	ADDQ    BX, SI
+	DECQ    DI
+	JNE     ones_row
+	VMOVUPS Y0, (AX)
+	ADDQ    $0x00000020, CX
+	ADDQ    $0x00000020, AX
+	SUBQ    $0x01, DX
+	JMP     one
+
+done:
+	VZEROUPPER
+	RET
+
+// func transposeAVX2F32(d *float32, x *float32, blocks uintptr, dRow uintptr, xRow uintptr)
+// Requires: AVX
+TEXT ·transposeAVX2F32(SB), NOSPLIT, $0-40
+	MOVQ x+8(FP), AX
+	MOVQ xRow+32(FP), CX
+	LEAQ (CX)(CX*2), DX
+	LEAQ (CX)(CX*4), BX
+	LEAQ (AX)(BX*1), SI
+	MOVQ d+0(FP), DI
+	MOVQ dRow+24(FP), R8
+	LEAQ (R8)(R8*2), R9
+	LEAQ (R8)(R8*4), R10
+	LEAQ (DI)(R10*1), R11
+	MOVQ blocks+16(FP), R12
+
+block:
+	VMOVUPS    (AX), Y0
+	VMOVUPS    (AX)(CX*1), Y1
+	VMOVUPS    (AX)(CX*2), Y2
+	VMOVUPS    (AX)(DX*1), Y3
+	VMOVUPS    (AX)(CX*4), Y4
+	VMOVUPS    (AX)(BX*1), Y5
+	VMOVUPS    (AX)(DX*2), Y6
+	VMOVUPS    (SI)(CX*2), Y7
+	VUNPCKLPS  Y1, Y0, Y8
+	VUNPCKHPS  Y1, Y0, Y0
+	VUNPCKLPS  Y3, Y2, Y1
+	VUNPCKHPS  Y3, Y2, Y2
+	VUNPCKLPS  Y5, Y4, Y3
+	VUNPCKHPS  Y5, Y4, Y4
+	VUNPCKLPS  Y7, Y6, Y5
+	VUNPCKHPS  Y7, Y6, Y6
+	VUNPCKLPD  Y1, Y8, Y7
+	VUNPCKHPD  Y1, Y8, Y1
+	VUNPCKLPD  Y2, Y0, Y8
+	VUNPCKHPD  Y2, Y0, Y0
+	VUNPCKLPD  Y5, Y3, Y2
+	VUNPCKHPD  Y5, Y3, Y3
+	VUNPCKLPD  Y6, Y4, Y5
+	VUNPCKHPD  Y6, Y4, Y4
+	VPERM2F128 $0x20, Y2, Y7, Y6
+	VPERM2F128 $0x20, Y3, Y1, Y9
+	VPERM2F128 $0x20, Y5, Y8, Y10
+	VPERM2F128 $0x20, Y4, Y0, Y11
+	VPERM2F128 $0x31, Y2, Y7, Y2
+	VPERM2F128 $0x31, Y3, Y1, Y1
+	VPERM2F128 $0x31, Y5, Y8, Y3
+	VPERM2F128 $0x31, Y4, Y0, Y0
+	VMOVUPS    Y6, (DI)
+	VMOVUPS    Y9, (DI)(R8*1)
+	VMOVUPS    Y10, (DI)(R8*2)
+	VMOVUPS    Y11, (DI)(R9*1)
+	VMOVUPS    Y2, (DI)(R8*4)
+	VMOVUPS    Y1, (DI)(R10*1)
+	VMOVUPS    Y3, (DI)(R9*2)
+	VMOVUPS    Y0, (R11)(R8*2)
+	ADDQ       $0x00000020, AX
+	ADDQ       $0x00000020, SI
+	LEAQ       (DI)(R8*8), DI
+	LEAQ       (DI)(R10*1), R11
+	DECQ       R12
+	JNE        block
+	VZEROUPPER
+	RET
+
 // func product1AVX2F64(d *float64, c *float64, a *float64, b *float64, s *float64, m uintptr, k uintptr, dRow uintptr, cRow uintptr, aRow uintptr, aCol uintptr, bRow uintptr)
 // Requires: AVX, FMA3
 TEXT ·product1AVX2F64(SB), NOSPLIT, $0-96
@@ -2553,6 +4383,1896 @@ turn:
 	VADDPD      Y10, Y1, Y1
 	VADDPD      Y11, Y1, Y1
 	VADDPD      Y12, Y1, Y1
+	VZEROUPPER
+	RET
+
+DATA fullAVX2F64<>+0(SB)/8, $0x3ff0000000000000
+DATA fullAVX2F64<>+8(SB)/8, $0x3ff0000000000000
+DATA fullAVX2F64<>+16(SB)/8, $0x3ff0000000000000
+DATA fullAVX2F64<>+24(SB)/8, $0x3ff0000000000000
+DATA fullAVX2F64<>+32(SB)/8, $0x4338000000000000
+DATA fullAVX2F64<>+40(SB)/8, $0x4338000000000000
+DATA fullAVX2F64<>+48(SB)/8, $0x4338000000000000
+DATA fullAVX2F64<>+56(SB)/8, $0x4338000000000000
+DATA fullAVX2F64<>+64(SB)/8, $0x4086300000000000
+DATA fullAVX2F64<>+72(SB)/8, $0x4086300000000000
+DATA fullAVX2F64<>+80(SB)/8, $0x4086300000000000
+DATA fullAVX2F64<>+88(SB)/8, $0x4086300000000000
+DATA fullAVX2F64<>+96(SB)/8, $0xc087500000000000
+DATA fullAVX2F64<>+104(SB)/8, $0xc087500000000000
+DATA fullAVX2F64<>+112(SB)/8, $0xc087500000000000
+DATA fullAVX2F64<>+120(SB)/8, $0xc087500000000000
+DATA fullAVX2F64<>+128(SB)/8, $0x3ff71547652b82fe
+DATA fullAVX2F64<>+136(SB)/8, $0x3ff71547652b82fe
+DATA fullAVX2F64<>+144(SB)/8, $0x3ff71547652b82fe
+DATA fullAVX2F64<>+152(SB)/8, $0x3ff71547652b82fe
+DATA fullAVX2F64<>+160(SB)/8, $0x3fe62e42fee00000
+DATA fullAVX2F64<>+168(SB)/8, $0x3fe62e42fee00000
+DATA fullAVX2F64<>+176(SB)/8, $0x3fe62e42fee00000
+DATA fullAVX2F64<>+184(SB)/8, $0x3fe62e42fee00000
+DATA fullAVX2F64<>+192(SB)/8, $0x3dea39ef35793c76
+DATA fullAVX2F64<>+200(SB)/8, $0x3dea39ef35793c76
+DATA fullAVX2F64<>+208(SB)/8, $0x3dea39ef35793c76
+DATA fullAVX2F64<>+216(SB)/8, $0x3dea39ef35793c76
+DATA fullAVX2F64<>+224(SB)/8, $0x3de6124613a86d09
+DATA fullAVX2F64<>+232(SB)/8, $0x3de6124613a86d09
+DATA fullAVX2F64<>+240(SB)/8, $0x3de6124613a86d09
+DATA fullAVX2F64<>+248(SB)/8, $0x3de6124613a86d09
+DATA fullAVX2F64<>+256(SB)/8, $0x3e21eed8eff8d898
+DATA fullAVX2F64<>+264(SB)/8, $0x3e21eed8eff8d898
+DATA fullAVX2F64<>+272(SB)/8, $0x3e21eed8eff8d898
+DATA fullAVX2F64<>+280(SB)/8, $0x3e21eed8eff8d898
+DATA fullAVX2F64<>+288(SB)/8, $0x3e5ae64567f544e4
+DATA fullAVX2F64<>+296(SB)/8, $0x3e5ae64567f544e4
+DATA fullAVX2F64<>+304(SB)/8, $0x3e5ae64567f544e4
+DATA fullAVX2F64<>+312(SB)/8, $0x3e5ae64567f544e4
+DATA fullAVX2F64<>+320(SB)/8, $0x3e927e4fb7789f5c
+DATA fullAVX2F64<>+328(SB)/8, $0x3e927e4fb7789f5c
+DATA fullAVX2F64<>+336(SB)/8, $0x3e927e4fb7789f5c
+DATA fullAVX2F64<>+344(SB)/8, $0x3e927e4fb7789f5c
+DATA fullAVX2F64<>+352(SB)/8, $0x3ec71de3a556c734
+DATA fullAVX2F64<>+360(SB)/8, $0x3ec71de3a556c734
+DATA fullAVX2F64<>+368(SB)/8, $0x3ec71de3a556c734
+DATA fullAVX2F64<>+376(SB)/8, $0x3ec71de3a556c734
+DATA fullAVX2F64<>+384(SB)/8, $0x3efa01a01a01a01a
+DATA fullAVX2F64<>+392(SB)/8, $0x3efa01a01a01a01a
+DATA fullAVX2F64<>+400(SB)/8, $0x3efa01a01a01a01a
+DATA fullAVX2F64<>+408(SB)/8, $0x3efa01a01a01a01a
+DATA fullAVX2F64<>+416(SB)/8, $0x3f2a01a01a01a01a
+DATA fullAVX2F64<>+424(SB)/8, $0x3f2a01a01a01a01a
+DATA fullAVX2F64<>+432(SB)/8, $0x3f2a01a01a01a01a
+DATA fullAVX2F64<>+440(SB)/8, $0x3f2a01a01a01a01a
+DATA fullAVX2F64<>+448(SB)/8, $0x3f56c16c16c16c17
+DATA fullAVX2F64<>+456(SB)/8, $0x3f56c16c16c16c17
+DATA fullAVX2F64<>+464(SB)/8, $0x3f56c16c16c16c17
+DATA fullAVX2F64<>+472(SB)/8, $0x3f56c16c16c16c17
+DATA fullAVX2F64<>+480(SB)/8, $0x3f81111111111111
+DATA fullAVX2F64<>+488(SB)/8, $0x3f81111111111111
+DATA fullAVX2F64<>+496(SB)/8, $0x3f81111111111111
+DATA fullAVX2F64<>+504(SB)/8, $0x3f81111111111111
+DATA fullAVX2F64<>+512(SB)/8, $0x3fa5555555555555
+DATA fullAVX2F64<>+520(SB)/8, $0x3fa5555555555555
+DATA fullAVX2F64<>+528(SB)/8, $0x3fa5555555555555
+DATA fullAVX2F64<>+536(SB)/8, $0x3fa5555555555555
+DATA fullAVX2F64<>+544(SB)/8, $0x3fc5555555555555
+DATA fullAVX2F64<>+552(SB)/8, $0x3fc5555555555555
+DATA fullAVX2F64<>+560(SB)/8, $0x3fc5555555555555
+DATA fullAVX2F64<>+568(SB)/8, $0x3fc5555555555555
+DATA fullAVX2F64<>+576(SB)/8, $0x3fe0000000000000
+DATA fullAVX2F64<>+584(SB)/8, $0x3fe0000000000000
+DATA fullAVX2F64<>+592(SB)/8, $0x3fe0000000000000
+DATA fullAVX2F64<>+600(SB)/8, $0x3fe0000000000000
+DATA fullAVX2F64<>+608(SB)/8, $0x0010000000000000
+DATA fullAVX2F64<>+616(SB)/8, $0x0010000000000000
+DATA fullAVX2F64<>+624(SB)/8, $0x0010000000000000
+DATA fullAVX2F64<>+632(SB)/8, $0x0010000000000000
+DATA fullAVX2F64<>+640(SB)/8, $0x4350000000000000
+DATA fullAVX2F64<>+648(SB)/8, $0x4350000000000000
+DATA fullAVX2F64<>+656(SB)/8, $0x4350000000000000
+DATA fullAVX2F64<>+664(SB)/8, $0x4350000000000000
+DATA fullAVX2F64<>+672(SB)/8, $0x404b000000000000
+DATA fullAVX2F64<>+680(SB)/8, $0x404b000000000000
+DATA fullAVX2F64<>+688(SB)/8, $0x404b000000000000
+DATA fullAVX2F64<>+696(SB)/8, $0x404b000000000000
+DATA fullAVX2F64<>+704(SB)/8, $0x4330000000000000
+DATA fullAVX2F64<>+712(SB)/8, $0x4330000000000000
+DATA fullAVX2F64<>+720(SB)/8, $0x4330000000000000
+DATA fullAVX2F64<>+728(SB)/8, $0x4330000000000000
+DATA fullAVX2F64<>+736(SB)/8, $0x43300000000003ff
+DATA fullAVX2F64<>+744(SB)/8, $0x43300000000003ff
+DATA fullAVX2F64<>+752(SB)/8, $0x43300000000003ff
+DATA fullAVX2F64<>+760(SB)/8, $0x43300000000003ff
+DATA fullAVX2F64<>+768(SB)/8, $0x000fffffffffffff
+DATA fullAVX2F64<>+776(SB)/8, $0x000fffffffffffff
+DATA fullAVX2F64<>+784(SB)/8, $0x000fffffffffffff
+DATA fullAVX2F64<>+792(SB)/8, $0x000fffffffffffff
+DATA fullAVX2F64<>+800(SB)/8, $0x3ff6a09e667f3bcd
+DATA fullAVX2F64<>+808(SB)/8, $0x3ff6a09e667f3bcd
+DATA fullAVX2F64<>+816(SB)/8, $0x3ff6a09e667f3bcd
+DATA fullAVX2F64<>+824(SB)/8, $0x3ff6a09e667f3bcd
+DATA fullAVX2F64<>+832(SB)/8, $0x3fa8618618618618
+DATA fullAVX2F64<>+840(SB)/8, $0x3fa8618618618618
+DATA fullAVX2F64<>+848(SB)/8, $0x3fa8618618618618
+DATA fullAVX2F64<>+856(SB)/8, $0x3fa8618618618618
+DATA fullAVX2F64<>+864(SB)/8, $0x3faaf286bca1af28
+DATA fullAVX2F64<>+872(SB)/8, $0x3faaf286bca1af28
+DATA fullAVX2F64<>+880(SB)/8, $0x3faaf286bca1af28
+DATA fullAVX2F64<>+888(SB)/8, $0x3faaf286bca1af28
+DATA fullAVX2F64<>+896(SB)/8, $0x3fae1e1e1e1e1e1e
+DATA fullAVX2F64<>+904(SB)/8, $0x3fae1e1e1e1e1e1e
+DATA fullAVX2F64<>+912(SB)/8, $0x3fae1e1e1e1e1e1e
+DATA fullAVX2F64<>+920(SB)/8, $0x3fae1e1e1e1e1e1e
+DATA fullAVX2F64<>+928(SB)/8, $0x3fb1111111111111
+DATA fullAVX2F64<>+936(SB)/8, $0x3fb1111111111111
+DATA fullAVX2F64<>+944(SB)/8, $0x3fb1111111111111
+DATA fullAVX2F64<>+952(SB)/8, $0x3fb1111111111111
+DATA fullAVX2F64<>+960(SB)/8, $0x3fb3b13b13b13b14
+DATA fullAVX2F64<>+968(SB)/8, $0x3fb3b13b13b13b14
+DATA fullAVX2F64<>+976(SB)/8, $0x3fb3b13b13b13b14
+DATA fullAVX2F64<>+984(SB)/8, $0x3fb3b13b13b13b14
+DATA fullAVX2F64<>+992(SB)/8, $0x3fb745d1745d1746
+DATA fullAVX2F64<>+1000(SB)/8, $0x3fb745d1745d1746
+DATA fullAVX2F64<>+1008(SB)/8, $0x3fb745d1745d1746
+DATA fullAVX2F64<>+1016(SB)/8, $0x3fb745d1745d1746
+DATA fullAVX2F64<>+1024(SB)/8, $0x3fbc71c71c71c71c
+DATA fullAVX2F64<>+1032(SB)/8, $0x3fbc71c71c71c71c
+DATA fullAVX2F64<>+1040(SB)/8, $0x3fbc71c71c71c71c
+DATA fullAVX2F64<>+1048(SB)/8, $0x3fbc71c71c71c71c
+DATA fullAVX2F64<>+1056(SB)/8, $0x3fc2492492492492
+DATA fullAVX2F64<>+1064(SB)/8, $0x3fc2492492492492
+DATA fullAVX2F64<>+1072(SB)/8, $0x3fc2492492492492
+DATA fullAVX2F64<>+1080(SB)/8, $0x3fc2492492492492
+DATA fullAVX2F64<>+1088(SB)/8, $0x3fc999999999999a
+DATA fullAVX2F64<>+1096(SB)/8, $0x3fc999999999999a
+DATA fullAVX2F64<>+1104(SB)/8, $0x3fc999999999999a
+DATA fullAVX2F64<>+1112(SB)/8, $0x3fc999999999999a
+DATA fullAVX2F64<>+1120(SB)/8, $0x3fd5555555555555
+DATA fullAVX2F64<>+1128(SB)/8, $0x3fd5555555555555
+DATA fullAVX2F64<>+1136(SB)/8, $0x3fd5555555555555
+DATA fullAVX2F64<>+1144(SB)/8, $0x3fd5555555555555
+DATA fullAVX2F64<>+1152(SB)/8, $0x7ff0000000000000
+DATA fullAVX2F64<>+1160(SB)/8, $0x7ff0000000000000
+DATA fullAVX2F64<>+1168(SB)/8, $0x7ff0000000000000
+DATA fullAVX2F64<>+1176(SB)/8, $0x7ff0000000000000
+DATA fullAVX2F64<>+1184(SB)/8, $0xfff0000000000000
+DATA fullAVX2F64<>+1192(SB)/8, $0xfff0000000000000
+DATA fullAVX2F64<>+1200(SB)/8, $0xfff0000000000000
+DATA fullAVX2F64<>+1208(SB)/8, $0xfff0000000000000
+DATA fullAVX2F64<>+1216(SB)/8, $0x7ff8000000000001
+DATA fullAVX2F64<>+1224(SB)/8, $0x7ff8000000000001
+DATA fullAVX2F64<>+1232(SB)/8, $0x7ff8000000000001
+DATA fullAVX2F64<>+1240(SB)/8, $0x7ff8000000000001
+DATA fullAVX2F64<>+1248(SB)/8, $0x4044000000000000
+DATA fullAVX2F64<>+1256(SB)/8, $0x4044000000000000
+DATA fullAVX2F64<>+1264(SB)/8, $0x4044000000000000
+DATA fullAVX2F64<>+1272(SB)/8, $0x4044000000000000
+DATA fullAVX2F64<>+1280(SB)/8, $0x7fffffffffffffff
+DATA fullAVX2F64<>+1288(SB)/8, $0x7fffffffffffffff
+DATA fullAVX2F64<>+1296(SB)/8, $0x7fffffffffffffff
+DATA fullAVX2F64<>+1304(SB)/8, $0x7fffffffffffffff
+DATA fullAVX2F64<>+1312(SB)/8, $0x4000000000000000
+DATA fullAVX2F64<>+1320(SB)/8, $0x4000000000000000
+DATA fullAVX2F64<>+1328(SB)/8, $0x4000000000000000
+DATA fullAVX2F64<>+1336(SB)/8, $0x4000000000000000
+DATA fullAVX2F64<>+1344(SB)/8, $0x8000000000000000
+DATA fullAVX2F64<>+1352(SB)/8, $0x8000000000000000
+DATA fullAVX2F64<>+1360(SB)/8, $0x8000000000000000
+DATA fullAVX2F64<>+1368(SB)/8, $0x8000000000000000
+GLOBL fullAVX2F64<>(SB), RODATA|NOPTR, $1376
+
+// func copyAVX2F64(d *float64, x *float64, y *float64, z *float64, a float64, b float64, n uintptr)
+// Requires: AVX
+TEXT ·copyAVX2F64(SB), NOSPLIT, $0-56
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+48(FP), DX
+	XORQ BX, BX
+
+several:
+	CMPQ    DX, $0x04
+	JCS     one
+	VMOVUPD (CX)(BX*1), Y0
+	VMOVUPD Y0, (AX)(BX*1)
+	VMOVUPD 32(CX)(BX*1), Y0
+	VMOVUPD Y0, 32(AX)(BX*1)
+	VMOVUPD 64(CX)(BX*1), Y0
+	VMOVUPD Y0, 64(AX)(BX*1)
+	VMOVUPD 96(CX)(BX*1), Y0
+	VMOVUPD Y0, 96(AX)(BX*1)
+	ADDQ    $0x00000080, BX
+	SUBQ    $0x04, DX
+	JMP     several
+
+one:
+	TESTQ   DX, DX
+	JEQ     done
+	VMOVUPD (CX)(BX*1), Y0
+	VMOVUPD Y0, (AX)(BX*1)
+	ADDQ    $0x00000020, BX
+	SUBQ    $0x01, DX
+	JMP     one
+
+done:
+	VZEROUPPER
+	RET
+
+// func affineAVX2F64(d *float64, x *float64, y *float64, z *float64, a float64, b float64, n uintptr)
+// Requires: AVX, FMA3
+TEXT ·affineAVX2F64(SB), NOSPLIT, $0-56
+	MOVQ         d+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         n+48(FP), DX
+	XORQ         BX, BX
+	VBROADCASTSD a+32(FP), Y0
+	VBROADCASTSD b+40(FP), Y1
+
+several:
+	CMPQ        DX, $0x04
+	JCS         one
+	VMOVAPD     Y1, Y2
+	VFMADD231PD (CX)(BX*1), Y0, Y2
+	VMOVUPD     Y2, (AX)(BX*1)
+	VMOVAPD     Y1, Y2
+	VFMADD231PD 32(CX)(BX*1), Y0, Y2
+	VMOVUPD     Y2, 32(AX)(BX*1)
+	VMOVAPD     Y1, Y2
+	VFMADD231PD 64(CX)(BX*1), Y0, Y2
+	VMOVUPD     Y2, 64(AX)(BX*1)
+	VMOVAPD     Y1, Y2
+	VFMADD231PD 96(CX)(BX*1), Y0, Y2
+	VMOVUPD     Y2, 96(AX)(BX*1)
+	ADDQ        $0x00000080, BX
+	SUBQ        $0x04, DX
+	JMP         several
+
+one:
+	TESTQ       DX, DX
+	JEQ         done
+	VMOVAPD     Y1, Y2
+	VFMADD231PD (CX)(BX*1), Y0, Y2
+	VMOVUPD     Y2, (AX)(BX*1)
+	ADDQ        $0x00000020, BX
+	SUBQ        $0x01, DX
+	JMP         one
+
+done:
+	VZEROUPPER
+	RET
+
+// func scaleAVX2F64(d *float64, x *float64, y *float64, z *float64, a float64, b float64, n uintptr)
+// Requires: AVX
+TEXT ·scaleAVX2F64(SB), NOSPLIT, $0-56
+	MOVQ         d+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         n+48(FP), DX
+	XORQ         BX, BX
+	VBROADCASTSD a+32(FP), Y0
+
+several:
+	CMPQ    DX, $0x04
+	JCS     one
+	VMULPD  (CX)(BX*1), Y0, Y1
+	VMOVUPD Y1, (AX)(BX*1)
+	VMULPD  32(CX)(BX*1), Y0, Y1
+	VMOVUPD Y1, 32(AX)(BX*1)
+	VMULPD  64(CX)(BX*1), Y0, Y1
+	VMOVUPD Y1, 64(AX)(BX*1)
+	VMULPD  96(CX)(BX*1), Y0, Y1
+	VMOVUPD Y1, 96(AX)(BX*1)
+	ADDQ    $0x00000080, BX
+	SUBQ    $0x04, DX
+	JMP     several
+
+one:
+	TESTQ   DX, DX
+	JEQ     done
+	VMULPD  (CX)(BX*1), Y0, Y1
+	VMOVUPD Y1, (AX)(BX*1)
+	ADDQ    $0x00000020, BX
+	SUBQ    $0x01, DX
+	JMP     one
+
+done:
+	VZEROUPPER
+	RET
+
+// func divideByAVX2F64(d *float64, x *float64, y *float64, z *float64, a float64, b float64, n uintptr)
+// Requires: AVX
+TEXT ·divideByAVX2F64(SB), NOSPLIT, $0-56
+	MOVQ         d+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         n+48(FP), DX
+	XORQ         BX, BX
+	VBROADCASTSD a+32(FP), Y0
+
+several:
+	CMPQ    DX, $0x04
+	JCS     one
+	VMOVUPD (CX)(BX*1), Y1
+	VDIVPD  Y0, Y1, Y1
+	VMOVUPD Y1, (AX)(BX*1)
+	VMOVUPD 32(CX)(BX*1), Y1
+	VDIVPD  Y0, Y1, Y1
+	VMOVUPD Y1, 32(AX)(BX*1)
+	VMOVUPD 64(CX)(BX*1), Y1
+	VDIVPD  Y0, Y1, Y1
+	VMOVUPD Y1, 64(AX)(BX*1)
+	VMOVUPD 96(CX)(BX*1), Y1
+	VDIVPD  Y0, Y1, Y1
+	VMOVUPD Y1, 96(AX)(BX*1)
+	ADDQ    $0x00000080, BX
+	SUBQ    $0x04, DX
+	JMP     several
+
+one:
+	TESTQ   DX, DX
+	JEQ     done
+	VMOVUPD (CX)(BX*1), Y1
+	VDIVPD  Y0, Y1, Y1
+	VMOVUPD Y1, (AX)(BX*1)
+	ADDQ    $0x00000020, BX
+	SUBQ    $0x01, DX
+	JMP     one
+
+done:
+	VZEROUPPER
+	RET
+
+// func multiplyToAVX2F64(d *float64, x *float64, y *float64, z *float64, a float64, b float64, n uintptr)
+// Requires: AVX, FMA3
+TEXT ·multiplyToAVX2F64(SB), NOSPLIT, $0-56
+	MOVQ         d+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         y+16(FP), DX
+	MOVQ         n+48(FP), BX
+	XORQ         SI, SI
+	VBROADCASTSD a+32(FP), Y0
+
+several:
+	CMPQ        BX, $0x04
+	JCS         one
+	VMOVUPD     (DX)(SI*1), Y1
+	VFMADD231PD (CX)(SI*1), Y0, Y1
+	VMOVUPD     Y1, (AX)(SI*1)
+	VMOVUPD     32(DX)(SI*1), Y1
+	VFMADD231PD 32(CX)(SI*1), Y0, Y1
+	VMOVUPD     Y1, 32(AX)(SI*1)
+	VMOVUPD     64(DX)(SI*1), Y1
+	VFMADD231PD 64(CX)(SI*1), Y0, Y1
+	VMOVUPD     Y1, 64(AX)(SI*1)
+	VMOVUPD     96(DX)(SI*1), Y1
+	VFMADD231PD 96(CX)(SI*1), Y0, Y1
+	VMOVUPD     Y1, 96(AX)(SI*1)
+	ADDQ        $0x00000080, SI
+	SUBQ        $0x04, BX
+	JMP         several
+
+one:
+	TESTQ       BX, BX
+	JEQ         done
+	VMOVUPD     (DX)(SI*1), Y1
+	VFMADD231PD (CX)(SI*1), Y0, Y1
+	VMOVUPD     Y1, (AX)(SI*1)
+	ADDQ        $0x00000020, SI
+	SUBQ        $0x01, BX
+	JMP         one
+
+done:
+	VZEROUPPER
+	RET
+
+// func addAVX2F64(d *float64, x *float64, y *float64, z *float64, a float64, b float64, n uintptr)
+// Requires: AVX
+TEXT ·addAVX2F64(SB), NOSPLIT, $0-56
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ n+48(FP), BX
+	XORQ SI, SI
+
+several:
+	CMPQ    BX, $0x04
+	JCS     one
+	VMOVUPD (CX)(SI*1), Y0
+	VADDPD  (DX)(SI*1), Y0, Y0
+	VMOVUPD Y0, (AX)(SI*1)
+	VMOVUPD 32(CX)(SI*1), Y0
+	VADDPD  32(DX)(SI*1), Y0, Y0
+	VMOVUPD Y0, 32(AX)(SI*1)
+	VMOVUPD 64(CX)(SI*1), Y0
+	VADDPD  64(DX)(SI*1), Y0, Y0
+	VMOVUPD Y0, 64(AX)(SI*1)
+	VMOVUPD 96(CX)(SI*1), Y0
+	VADDPD  96(DX)(SI*1), Y0, Y0
+	VMOVUPD Y0, 96(AX)(SI*1)
+	ADDQ    $0x00000080, SI
+	SUBQ    $0x04, BX
+	JMP     several
+
+one:
+	TESTQ   BX, BX
+	JEQ     done
+	VMOVUPD (CX)(SI*1), Y0
+	VADDPD  (DX)(SI*1), Y0, Y0
+	VMOVUPD Y0, (AX)(SI*1)
+	ADDQ    $0x00000020, SI
+	SUBQ    $0x01, BX
+	JMP     one
+
+done:
+	VZEROUPPER
+	RET
+
+// func subtractAVX2F64(d *float64, x *float64, y *float64, z *float64, a float64, b float64, n uintptr)
+// Requires: AVX
+TEXT ·subtractAVX2F64(SB), NOSPLIT, $0-56
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ n+48(FP), BX
+	XORQ SI, SI
+
+several:
+	CMPQ    BX, $0x04
+	JCS     one
+	VMOVUPD (CX)(SI*1), Y0
+	VSUBPD  (DX)(SI*1), Y0, Y0
+	VMOVUPD Y0, (AX)(SI*1)
+	VMOVUPD 32(CX)(SI*1), Y0
+	VSUBPD  32(DX)(SI*1), Y0, Y0
+	VMOVUPD Y0, 32(AX)(SI*1)
+	VMOVUPD 64(CX)(SI*1), Y0
+	VSUBPD  64(DX)(SI*1), Y0, Y0
+	VMOVUPD Y0, 64(AX)(SI*1)
+	VMOVUPD 96(CX)(SI*1), Y0
+	VSUBPD  96(DX)(SI*1), Y0, Y0
+	VMOVUPD Y0, 96(AX)(SI*1)
+	ADDQ    $0x00000080, SI
+	SUBQ    $0x04, BX
+	JMP     several
+
+one:
+	TESTQ   BX, BX
+	JEQ     done
+	VMOVUPD (CX)(SI*1), Y0
+	VSUBPD  (DX)(SI*1), Y0, Y0
+	VMOVUPD Y0, (AX)(SI*1)
+	ADDQ    $0x00000020, SI
+	SUBQ    $0x01, BX
+	JMP     one
+
+done:
+	VZEROUPPER
+	RET
+
+// func multiplyAVX2F64(d *float64, x *float64, y *float64, z *float64, a float64, b float64, n uintptr)
+// Requires: AVX
+TEXT ·multiplyAVX2F64(SB), NOSPLIT, $0-56
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ n+48(FP), BX
+	XORQ SI, SI
+
+several:
+	CMPQ    BX, $0x04
+	JCS     one
+	VMOVUPD (CX)(SI*1), Y0
+	VMULPD  (DX)(SI*1), Y0, Y0
+	VMOVUPD Y0, (AX)(SI*1)
+	VMOVUPD 32(CX)(SI*1), Y0
+	VMULPD  32(DX)(SI*1), Y0, Y0
+	VMOVUPD Y0, 32(AX)(SI*1)
+	VMOVUPD 64(CX)(SI*1), Y0
+	VMULPD  64(DX)(SI*1), Y0, Y0
+	VMOVUPD Y0, 64(AX)(SI*1)
+	VMOVUPD 96(CX)(SI*1), Y0
+	VMULPD  96(DX)(SI*1), Y0, Y0
+	VMOVUPD Y0, 96(AX)(SI*1)
+	ADDQ    $0x00000080, SI
+	SUBQ    $0x04, BX
+	JMP     several
+
+one:
+	TESTQ   BX, BX
+	JEQ     done
+	VMOVUPD (CX)(SI*1), Y0
+	VMULPD  (DX)(SI*1), Y0, Y0
+	VMOVUPD Y0, (AX)(SI*1)
+	ADDQ    $0x00000020, SI
+	SUBQ    $0x01, BX
+	JMP     one
+
+done:
+	VZEROUPPER
+	RET
+
+// func divideAVX2F64(d *float64, x *float64, y *float64, z *float64, a float64, b float64, n uintptr)
+// Requires: AVX
+TEXT ·divideAVX2F64(SB), NOSPLIT, $0-56
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ n+48(FP), BX
+	XORQ SI, SI
+
+several:
+	CMPQ    BX, $0x04
+	JCS     one
+	VMOVUPD (CX)(SI*1), Y0
+	VDIVPD  (DX)(SI*1), Y0, Y0
+	VMOVUPD Y0, (AX)(SI*1)
+	VMOVUPD 32(CX)(SI*1), Y0
+	VDIVPD  32(DX)(SI*1), Y0, Y0
+	VMOVUPD Y0, 32(AX)(SI*1)
+	VMOVUPD 64(CX)(SI*1), Y0
+	VDIVPD  64(DX)(SI*1), Y0, Y0
+	VMOVUPD Y0, 64(AX)(SI*1)
+	VMOVUPD 96(CX)(SI*1), Y0
+	VDIVPD  96(DX)(SI*1), Y0, Y0
+	VMOVUPD Y0, 96(AX)(SI*1)
+	ADDQ    $0x00000080, SI
+	SUBQ    $0x04, BX
+	JMP     several
+
+one:
+	TESTQ   BX, BX
+	JEQ     done
+	VMOVUPD (CX)(SI*1), Y0
+	VDIVPD  (DX)(SI*1), Y0, Y0
+	VMOVUPD Y0, (AX)(SI*1)
+	ADDQ    $0x00000020, SI
+	SUBQ    $0x01, BX
+	JMP     one
+
+done:
+	VZEROUPPER
+	RET
+
+// func maximumAVX2F64(d *float64, x *float64, y *float64, z *float64, a float64, b float64, n uintptr)
+// Requires: AVX
+TEXT ·maximumAVX2F64(SB), NOSPLIT, $0-56
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ n+48(FP), BX
+	XORQ SI, SI
+
+one:
+	TESTQ     BX, BX
+	JEQ       done
+	VMOVUPD   (CX)(SI*1), Y0
+	VMAXPD    (DX)(SI*1), Y0, Y1
+	VCMPPD    $0x03, Y0, Y0, Y2
+	VBLENDVPD Y2, Y0, Y1, Y0
+	VMOVUPD   Y0, (AX)(SI*1)
+	ADDQ      $0x00000020, SI
+	SUBQ      $0x01, BX
+	JMP       one
+
+done:
+	VZEROUPPER
+	RET
+
+// func lessAVX2F64(d *float64, x *float64, y *float64, z *float64, a float64, b float64, n uintptr)
+// Requires: AVX
+TEXT ·lessAVX2F64(SB), NOSPLIT, $0-56
+	MOVQ    d+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    y+16(FP), DX
+	MOVQ    n+48(FP), BX
+	XORQ    SI, SI
+	VMOVUPD fullAVX2F64<>+0(SB), Y0
+
+several:
+	CMPQ    BX, $0x02
+	JCS     one
+	VMOVUPD (CX)(SI*1), Y1
+	VCMPPD  $0x11, (DX)(SI*1), Y1, Y1
+	VANDPD  Y1, Y0, Y1
+	VMOVUPD Y1, (AX)(SI*1)
+	VMOVUPD 32(CX)(SI*1), Y1
+	VCMPPD  $0x11, 32(DX)(SI*1), Y1, Y1
+	VANDPD  Y1, Y0, Y1
+	VMOVUPD Y1, 32(AX)(SI*1)
+	ADDQ    $0x00000040, SI
+	SUBQ    $0x02, BX
+	JMP     several
+
+one:
+	TESTQ   BX, BX
+	JEQ     done
+	VMOVUPD (CX)(SI*1), Y1
+	VCMPPD  $0x11, (DX)(SI*1), Y1, Y1
+	VANDPD  Y1, Y0, Y1
+	VMOVUPD Y1, (AX)(SI*1)
+	ADDQ    $0x00000020, SI
+	SUBQ    $0x01, BX
+	JMP     one
+
+done:
+	VZEROUPPER
+	RET
+
+// func selectAVX2F64(d *float64, x *float64, y *float64, z *float64, a float64, b float64, n uintptr)
+// Requires: AVX
+TEXT ·selectAVX2F64(SB), NOSPLIT, $0-56
+	MOVQ   d+0(FP), AX
+	MOVQ   x+8(FP), CX
+	MOVQ   y+16(FP), DX
+	MOVQ   z+24(FP), BX
+	MOVQ   n+48(FP), SI
+	XORQ   DI, DI
+	VXORPS Y0, Y0, Y0
+
+one:
+	TESTQ     SI, SI
+	JEQ       done
+	VMOVUPD   (CX)(DI*1), Y1
+	VCMPPD    $0x04, Y0, Y1, Y1
+	VMOVUPD   (DX)(DI*1), Y2
+	VMOVUPD   (BX)(DI*1), Y3
+	VBLENDVPD Y1, Y2, Y3, Y1
+	VMOVUPD   Y1, (AX)(DI*1)
+	ADDQ      $0x00000020, DI
+	SUBQ      $0x01, SI
+	JMP       one
+
+done:
+	VZEROUPPER
+	RET
+
+// func gateAVX2F64(d *float64, x *float64, y *float64, z *float64, a float64, b float64, n uintptr)
+// Requires: AVX
+TEXT ·gateAVX2F64(SB), NOSPLIT, $0-56
+	MOVQ   d+0(FP), AX
+	MOVQ   x+8(FP), CX
+	MOVQ   y+16(FP), DX
+	MOVQ   n+48(FP), BX
+	XORQ   SI, SI
+	VXORPS Y0, Y0, Y0
+
+several:
+	CMPQ    BX, $0x02
+	JCS     one
+	VMOVUPD (CX)(SI*1), Y1
+	VCMPPD  $0x1e, Y0, Y1, Y1
+	VMOVUPD (DX)(SI*1), Y2
+	VANDPD  Y1, Y2, Y1
+	VMOVUPD Y1, (AX)(SI*1)
+	VMOVUPD 32(CX)(SI*1), Y1
+	VCMPPD  $0x1e, Y0, Y1, Y1
+	VMOVUPD 32(DX)(SI*1), Y2
+	VANDPD  Y1, Y2, Y1
+	VMOVUPD Y1, 32(AX)(SI*1)
+	ADDQ    $0x00000040, SI
+	SUBQ    $0x02, BX
+	JMP     several
+
+one:
+	TESTQ   BX, BX
+	JEQ     done
+	VMOVUPD (CX)(SI*1), Y1
+	VCMPPD  $0x1e, Y0, Y1, Y1
+	VMOVUPD (DX)(SI*1), Y2
+	VANDPD  Y1, Y2, Y1
+	VMOVUPD Y1, (AX)(SI*1)
+	ADDQ    $0x00000020, SI
+	SUBQ    $0x01, BX
+	JMP     one
+
+done:
+	VZEROUPPER
+	RET
+
+// func reluAVX2F64(d *float64, x *float64, y *float64, z *float64, a float64, b float64, n uintptr)
+// Requires: AVX
+TEXT ·reluAVX2F64(SB), NOSPLIT, $0-56
+	MOVQ   d+0(FP), AX
+	MOVQ   x+8(FP), CX
+	MOVQ   n+48(FP), DX
+	XORQ   BX, BX
+	VXORPS Y0, Y0, Y0
+
+several:
+	CMPQ    DX, $0x02
+	JCS     one
+	VMOVUPD (CX)(BX*1), Y1
+	VCMPPD  $0x16, Y0, Y1, Y2
+	VANDPD  Y2, Y1, Y1
+	VMOVUPD Y1, (AX)(BX*1)
+	VMOVUPD 32(CX)(BX*1), Y1
+	VCMPPD  $0x16, Y0, Y1, Y2
+	VANDPD  Y2, Y1, Y1
+	VMOVUPD Y1, 32(AX)(BX*1)
+	ADDQ    $0x00000040, BX
+	SUBQ    $0x02, DX
+	JMP     several
+
+one:
+	TESTQ   DX, DX
+	JEQ     done
+	VMOVUPD (CX)(BX*1), Y1
+	VCMPPD  $0x16, Y0, Y1, Y2
+	VANDPD  Y2, Y1, Y1
+	VMOVUPD Y1, (AX)(BX*1)
+	ADDQ    $0x00000020, BX
+	SUBQ    $0x01, DX
+	JMP     one
+
+done:
+	VZEROUPPER
+	RET
+
+// func sqrtAVX2F64(d *float64, x *float64, y *float64, z *float64, a float64, b float64, n uintptr)
+// Requires: AVX
+TEXT ·sqrtAVX2F64(SB), NOSPLIT, $0-56
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+48(FP), DX
+	XORQ BX, BX
+
+several:
+	CMPQ    DX, $0x02
+	JCS     one
+	VMOVUPD (CX)(BX*1), Y0
+	VSQRTPD Y0, Y0
+	VMOVUPD Y0, (AX)(BX*1)
+	VMOVUPD 32(CX)(BX*1), Y0
+	VSQRTPD Y0, Y0
+	VMOVUPD Y0, 32(AX)(BX*1)
+	ADDQ    $0x00000040, BX
+	SUBQ    $0x02, DX
+	JMP     several
+
+one:
+	TESTQ   DX, DX
+	JEQ     done
+	VMOVUPD (CX)(BX*1), Y0
+	VSQRTPD Y0, Y0
+	VMOVUPD Y0, (AX)(BX*1)
+	ADDQ    $0x00000020, BX
+	SUBQ    $0x01, DX
+	JMP     one
+
+done:
+	VZEROUPPER
+	RET
+
+// func expAVX2F64(d *float64, x *float64, y *float64, z *float64, a float64, b float64, n uintptr)
+// Requires: AVX, AVX2, FMA3
+TEXT ·expAVX2F64(SB), NOSPLIT, $0-56
+	MOVQ    d+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+48(FP), DX
+	XORQ    BX, BX
+	VMOVUPD fullAVX2F64<>+32(SB), Y0
+	VMOVUPD fullAVX2F64<>+64(SB), Y1
+	VMOVUPD fullAVX2F64<>+96(SB), Y2
+
+one:
+	TESTQ        DX, DX
+	JEQ          done
+	VMOVUPD      (CX)(BX*1), Y3
+	VMINPD       Y3, Y1, Y3
+	VMAXPD       Y3, Y2, Y3
+	VMOVAPD      Y3, Y4
+	VFMADD132PD  fullAVX2F64<>+128(SB), Y0, Y4
+	VSUBPD       Y0, Y4, Y4
+	VMOVAPD      Y3, Y3
+	VFNMADD231PD fullAVX2F64<>+160(SB), Y4, Y3
+	VFNMADD231PD fullAVX2F64<>+192(SB), Y4, Y3
+	VMOVUPD      fullAVX2F64<>+224(SB), Y5
+	VFMADD213PD  fullAVX2F64<>+256(SB), Y3, Y5
+	VFMADD213PD  fullAVX2F64<>+288(SB), Y3, Y5
+	VFMADD213PD  fullAVX2F64<>+320(SB), Y3, Y5
+	VFMADD213PD  fullAVX2F64<>+352(SB), Y3, Y5
+	VFMADD213PD  fullAVX2F64<>+384(SB), Y3, Y5
+	VFMADD213PD  fullAVX2F64<>+416(SB), Y3, Y5
+	VFMADD213PD  fullAVX2F64<>+448(SB), Y3, Y5
+	VFMADD213PD  fullAVX2F64<>+480(SB), Y3, Y5
+	VFMADD213PD  fullAVX2F64<>+512(SB), Y3, Y5
+	VFMADD213PD  fullAVX2F64<>+544(SB), Y3, Y5
+	VFMADD213PD  fullAVX2F64<>+576(SB), Y3, Y5
+	VMULPD       Y3, Y3, Y6
+	VFMADD213PD  Y3, Y5, Y6
+	VADDPD       fullAVX2F64<>+0(SB), Y6, Y6
+	VMOVAPD      Y4, Y3
+	VFMADD132PD  fullAVX2F64<>+576(SB), Y0, Y3
+	VPSLLQ       $0x34, Y3, Y5
+	VPADDQ       fullAVX2F64<>+0(SB), Y5, Y5
+	VSUBPD       Y0, Y3, Y3
+	VSUBPD       Y3, Y4, Y4
+	VADDPD       Y0, Y4, Y4
+	VPSLLQ       $0x34, Y4, Y3
+	VPADDQ       fullAVX2F64<>+0(SB), Y3, Y3
+	VMULPD       Y5, Y6, Y6
+	VMULPD       Y3, Y6, Y6
+	VMOVUPD      Y6, (AX)(BX*1)
+	ADDQ         $0x00000020, BX
+	SUBQ         $0x01, DX
+	JMP          one
+
+done:
+	VZEROUPPER
+	RET
+
+// func logAVX2F64(d *float64, x *float64, y *float64, z *float64, a float64, b float64, n uintptr)
+// Requires: AVX, AVX2, FMA3
+TEXT ·logAVX2F64(SB), NOSPLIT, $0-56
+	MOVQ   d+0(FP), AX
+	MOVQ   x+8(FP), CX
+	MOVQ   n+48(FP), DX
+	XORQ   BX, BX
+	VXORPS Y0, Y0, Y0
+
+one:
+	TESTQ       DX, DX
+	JEQ         done
+	VMOVUPD     (CX)(BX*1), Y1
+	VCMPPD      $0x11, fullAVX2F64<>+608(SB), Y1, Y2
+	VMULPD      fullAVX2F64<>+640(SB), Y1, Y3
+	VMOVUPD     fullAVX2F64<>+672(SB), Y4
+	VANDPD      Y2, Y4, Y4
+	VBLENDVPD   Y2, Y3, Y1, Y2
+	VPSRLQ      $0x34, Y2, Y3
+	VORPD       fullAVX2F64<>+704(SB), Y3, Y3
+	VSUBPD      fullAVX2F64<>+736(SB), Y3, Y3
+	VANDPD      fullAVX2F64<>+768(SB), Y2, Y2
+	VORPD       fullAVX2F64<>+0(SB), Y2, Y2
+	VCMPPD      $0x1d, fullAVX2F64<>+800(SB), Y2, Y5
+	VMULPD      fullAVX2F64<>+576(SB), Y2, Y6
+	VBLENDVPD   Y5, Y6, Y2, Y2
+	VMOVUPD     fullAVX2F64<>+0(SB), Y6
+	VANDPD      Y5, Y6, Y5
+	VADDPD      Y5, Y3, Y3
+	VSUBPD      Y4, Y3, Y3
+	VSUBPD      fullAVX2F64<>+0(SB), Y2, Y4
+	VADDPD      fullAVX2F64<>+0(SB), Y2, Y2
+	VDIVPD      Y2, Y4, Y4
+	VMULPD      Y4, Y4, Y2
+	VMOVUPD     fullAVX2F64<>+832(SB), Y5
+	VFMADD213PD fullAVX2F64<>+864(SB), Y2, Y5
+	VFMADD213PD fullAVX2F64<>+896(SB), Y2, Y5
+	VFMADD213PD fullAVX2F64<>+928(SB), Y2, Y5
+	VFMADD213PD fullAVX2F64<>+960(SB), Y2, Y5
+	VFMADD213PD fullAVX2F64<>+992(SB), Y2, Y5
+	VFMADD213PD fullAVX2F64<>+1024(SB), Y2, Y5
+	VFMADD213PD fullAVX2F64<>+1056(SB), Y2, Y5
+	VFMADD213PD fullAVX2F64<>+1088(SB), Y2, Y5
+	VFMADD213PD fullAVX2F64<>+1120(SB), Y2, Y5
+	VFMADD213PD fullAVX2F64<>+0(SB), Y2, Y5
+	VMULPD      fullAVX2F64<>+192(SB), Y3, Y2
+	VADDPD      Y4, Y4, Y4
+	VFMADD231PD Y5, Y4, Y2
+	VFMADD231PD fullAVX2F64<>+160(SB), Y3, Y2
+	VCMPPD      $0x00, fullAVX2F64<>+1152(SB), Y1, Y3
+	VBLENDVPD   Y3, Y1, Y2, Y3
+	VMOVUPD     fullAVX2F64<>+1184(SB), Y2
+	VCMPPD      $0x00, Y0, Y1, Y4
+	VBLENDVPD   Y4, Y2, Y3, Y3
+	VMOVUPD     fullAVX2F64<>+1216(SB), Y2
+	VCMPPD      $0x1d, Y0, Y1, Y1
+	VBLENDVPD   Y1, Y3, Y2, Y1
+	VMOVUPD     Y1, (AX)(BX*1)
+	ADDQ        $0x00000020, BX
+	SUBQ        $0x01, DX
+	JMP         one
+
+done:
+	VZEROUPPER
+	RET
+
+// func tanhAVX2F64(d *float64, x *float64, y *float64, z *float64, a float64, b float64, n uintptr)
+// Requires: AVX, AVX2, FMA3
+TEXT ·tanhAVX2F64(SB), NOSPLIT, $0-56
+	MOVQ    d+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+48(FP), DX
+	XORQ    BX, BX
+	VMOVUPD fullAVX2F64<>+32(SB), Y0
+	VMOVUPD fullAVX2F64<>+1248(SB), Y1
+
+one:
+	TESTQ        DX, DX
+	JEQ          done
+	VMOVUPD      (CX)(BX*1), Y2
+	VANDPD       fullAVX2F64<>+1280(SB), Y2, Y3
+	VADDPD       Y3, Y3, Y3
+	VMINPD       Y3, Y1, Y3
+	VMOVAPD      Y3, Y4
+	VFMADD132PD  fullAVX2F64<>+128(SB), Y0, Y4
+	VSUBPD       Y0, Y4, Y5
+	VMOVAPD      Y3, Y3
+	VFNMADD231PD fullAVX2F64<>+160(SB), Y5, Y3
+	VFNMADD231PD fullAVX2F64<>+192(SB), Y5, Y3
+	VPSLLQ       $0x34, Y4, Y4
+	VPADDQ       fullAVX2F64<>+0(SB), Y4, Y4
+	VMOVUPD      fullAVX2F64<>+224(SB), Y5
+	VFMADD213PD  fullAVX2F64<>+256(SB), Y3, Y5
+	VFMADD213PD  fullAVX2F64<>+288(SB), Y3, Y5
+	VFMADD213PD  fullAVX2F64<>+320(SB), Y3, Y5
+	VFMADD213PD  fullAVX2F64<>+352(SB), Y3, Y5
+	VFMADD213PD  fullAVX2F64<>+384(SB), Y3, Y5
+	VFMADD213PD  fullAVX2F64<>+416(SB), Y3, Y5
+	VFMADD213PD  fullAVX2F64<>+448(SB), Y3, Y5
+	VFMADD213PD  fullAVX2F64<>+480(SB), Y3, Y5
+	VFMADD213PD  fullAVX2F64<>+512(SB), Y3, Y5
+	VFMADD213PD  fullAVX2F64<>+544(SB), Y3, Y5
+	VFMADD213PD  fullAVX2F64<>+576(SB), Y3, Y5
+	VMULPD       Y3, Y3, Y6
+	VFMADD213PD  Y3, Y5, Y6
+	VSUBPD       fullAVX2F64<>+0(SB), Y4, Y3
+	VFMADD231PD  Y4, Y6, Y3
+	VADDPD       fullAVX2F64<>+1312(SB), Y3, Y4
+	VDIVPD       Y4, Y3, Y3
+	VANDPD       fullAVX2F64<>+1344(SB), Y2, Y2
+	VORPD        Y2, Y3, Y3
+	VMOVUPD      Y3, (AX)(BX*1)
+	ADDQ         $0x00000020, BX
+	SUBQ         $0x01, DX
+	JMP          one
+
+done:
+	VZEROUPPER
+	RET
+
+// func sigmoidAVX2F64(d *float64, x *float64, y *float64, z *float64, a float64, b float64, n uintptr)
+// Requires: AVX, AVX2, FMA3
+TEXT ·sigmoidAVX2F64(SB), NOSPLIT, $0-56
+	MOVQ    d+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+48(FP), DX
+	XORQ    BX, BX
+	VMOVUPD fullAVX2F64<>+32(SB), Y0
+	VMOVUPD fullAVX2F64<>+64(SB), Y1
+	VMOVUPD fullAVX2F64<>+96(SB), Y2
+	VXORPS  Y3, Y3, Y3
+
+one:
+	TESTQ        DX, DX
+	JEQ          done
+	VMOVUPD      (CX)(BX*1), Y4
+	VORPD        fullAVX2F64<>+1344(SB), Y4, Y5
+	VMINPD       Y5, Y1, Y5
+	VMAXPD       Y5, Y2, Y5
+	VMOVAPD      Y5, Y6
+	VFMADD132PD  fullAVX2F64<>+128(SB), Y0, Y6
+	VSUBPD       Y0, Y6, Y6
+	VMOVAPD      Y5, Y5
+	VFNMADD231PD fullAVX2F64<>+160(SB), Y6, Y5
+	VFNMADD231PD fullAVX2F64<>+192(SB), Y6, Y5
+	VMOVUPD      fullAVX2F64<>+224(SB), Y7
+	VFMADD213PD  fullAVX2F64<>+256(SB), Y5, Y7
+	VFMADD213PD  fullAVX2F64<>+288(SB), Y5, Y7
+	VFMADD213PD  fullAVX2F64<>+320(SB), Y5, Y7
+	VFMADD213PD  fullAVX2F64<>+352(SB), Y5, Y7
+	VFMADD213PD  fullAVX2F64<>+384(SB), Y5, Y7
+	VFMADD213PD  fullAVX2F64<>+416(SB), Y5, Y7
+	VFMADD213PD  fullAVX2F64<>+448(SB), Y5, Y7
+	VFMADD213PD  fullAVX2F64<>+480(SB), Y5, Y7
+	VFMADD213PD  fullAVX2F64<>+512(SB), Y5, Y7
+	VFMADD213PD  fullAVX2F64<>+544(SB), Y5, Y7
+	VFMADD213PD  fullAVX2F64<>+576(SB), Y5, Y7
+	VMULPD       Y5, Y5, Y8
+	VFMADD213PD  Y5, Y7, Y8
+	VADDPD       fullAVX2F64<>+0(SB), Y8, Y8
+	VMOVAPD      Y6, Y5
+	VFMADD132PD  fullAVX2F64<>+576(SB), Y0, Y5
+	VPSLLQ       $0x34, Y5, Y7
+	VPADDQ       fullAVX2F64<>+0(SB), Y7, Y7
+	VSUBPD       Y0, Y5, Y5
+	VSUBPD       Y5, Y6, Y6
+	VADDPD       Y0, Y6, Y6
+	VPSLLQ       $0x34, Y6, Y5
+	VPADDQ       fullAVX2F64<>+0(SB), Y5, Y5
+	VMULPD       Y7, Y8, Y8
+	VMULPD       Y5, Y8, Y8
+	VMOVUPD      fullAVX2F64<>+0(SB), Y5
+	VCMPPD       $0x11, Y3, Y4, Y4
+	VBLENDVPD    Y4, Y8, Y5, Y4
+	VADDPD       Y5, Y8, Y8
+	VDIVPD       Y8, Y4, Y4
+	VMOVUPD      Y4, (AX)(BX*1)
+	ADDQ         $0x00000020, BX
+	SUBQ         $0x01, DX
+	JMP          one
+
+done:
+	VZEROUPPER
+	RET
+
+// func softplusAVX2F64(d *float64, x *float64, y *float64, z *float64, a float64, b float64, n uintptr)
+// Requires: AVX, AVX2, FMA3
+TEXT ·softplusAVX2F64(SB), NOSPLIT, $0-56
+	MOVQ    d+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+48(FP), DX
+	XORQ    BX, BX
+	VMOVUPD fullAVX2F64<>+32(SB), Y0
+	VMOVUPD fullAVX2F64<>+64(SB), Y1
+	VMOVUPD fullAVX2F64<>+96(SB), Y2
+	VXORPS  Y3, Y3, Y3
+
+one:
+	TESTQ        DX, DX
+	JEQ          done
+	VMOVUPD      (CX)(BX*1), Y4
+	VORPD        fullAVX2F64<>+1344(SB), Y4, Y5
+	VMINPD       Y5, Y1, Y5
+	VMAXPD       Y5, Y2, Y5
+	VMOVAPD      Y5, Y6
+	VFMADD132PD  fullAVX2F64<>+128(SB), Y0, Y6
+	VSUBPD       Y0, Y6, Y6
+	VMOVAPD      Y5, Y5
+	VFNMADD231PD fullAVX2F64<>+160(SB), Y6, Y5
+	VFNMADD231PD fullAVX2F64<>+192(SB), Y6, Y5
+	VMOVUPD      fullAVX2F64<>+224(SB), Y7
+	VFMADD213PD  fullAVX2F64<>+256(SB), Y5, Y7
+	VFMADD213PD  fullAVX2F64<>+288(SB), Y5, Y7
+	VFMADD213PD  fullAVX2F64<>+320(SB), Y5, Y7
+	VFMADD213PD  fullAVX2F64<>+352(SB), Y5, Y7
+	VFMADD213PD  fullAVX2F64<>+384(SB), Y5, Y7
+	VFMADD213PD  fullAVX2F64<>+416(SB), Y5, Y7
+	VFMADD213PD  fullAVX2F64<>+448(SB), Y5, Y7
+	VFMADD213PD  fullAVX2F64<>+480(SB), Y5, Y7
+	VFMADD213PD  fullAVX2F64<>+512(SB), Y5, Y7
+	VFMADD213PD  fullAVX2F64<>+544(SB), Y5, Y7
+	VFMADD213PD  fullAVX2F64<>+576(SB), Y5, Y7
+	VMULPD       Y5, Y5, Y8
+	VFMADD213PD  Y5, Y7, Y8
+	VADDPD       fullAVX2F64<>+0(SB), Y8, Y8
+	VMOVAPD      Y6, Y5
+	VFMADD132PD  fullAVX2F64<>+576(SB), Y0, Y5
+	VPSLLQ       $0x34, Y5, Y7
+	VPADDQ       fullAVX2F64<>+0(SB), Y7, Y7
+	VSUBPD       Y0, Y5, Y5
+	VSUBPD       Y5, Y6, Y6
+	VADDPD       Y0, Y6, Y6
+	VPSLLQ       $0x34, Y6, Y5
+	VPADDQ       fullAVX2F64<>+0(SB), Y5, Y5
+	VMULPD       Y7, Y8, Y8
+	VMULPD       Y5, Y8, Y8
+	VADDPD       fullAVX2F64<>+0(SB), Y8, Y5
+	VPSRLQ       $0x34, Y5, Y6
+	VORPD        fullAVX2F64<>+704(SB), Y6, Y6
+	VSUBPD       fullAVX2F64<>+736(SB), Y6, Y6
+	VANDPD       fullAVX2F64<>+768(SB), Y5, Y7
+	VORPD        fullAVX2F64<>+0(SB), Y7, Y7
+	VCMPPD       $0x1d, fullAVX2F64<>+800(SB), Y7, Y9
+	VMULPD       fullAVX2F64<>+576(SB), Y7, Y10
+	VBLENDVPD    Y9, Y10, Y7, Y7
+	VMOVUPD      fullAVX2F64<>+0(SB), Y10
+	VANDPD       Y9, Y10, Y9
+	VADDPD       Y9, Y6, Y6
+	VSUBPD       fullAVX2F64<>+0(SB), Y7, Y9
+	VADDPD       fullAVX2F64<>+0(SB), Y7, Y7
+	VDIVPD       Y7, Y9, Y9
+	VMULPD       Y9, Y9, Y7
+	VMOVUPD      fullAVX2F64<>+832(SB), Y10
+	VFMADD213PD  fullAVX2F64<>+864(SB), Y7, Y10
+	VFMADD213PD  fullAVX2F64<>+896(SB), Y7, Y10
+	VFMADD213PD  fullAVX2F64<>+928(SB), Y7, Y10
+	VFMADD213PD  fullAVX2F64<>+960(SB), Y7, Y10
+	VFMADD213PD  fullAVX2F64<>+992(SB), Y7, Y10
+	VFMADD213PD  fullAVX2F64<>+1024(SB), Y7, Y10
+	VFMADD213PD  fullAVX2F64<>+1056(SB), Y7, Y10
+	VFMADD213PD  fullAVX2F64<>+1088(SB), Y7, Y10
+	VFMADD213PD  fullAVX2F64<>+1120(SB), Y7, Y10
+	VFMADD213PD  fullAVX2F64<>+0(SB), Y7, Y10
+	VMULPD       fullAVX2F64<>+192(SB), Y6, Y7
+	VADDPD       Y9, Y9, Y9
+	VFMADD231PD  Y10, Y9, Y7
+	VFMADD231PD  fullAVX2F64<>+160(SB), Y6, Y7
+	VSUBPD       fullAVX2F64<>+0(SB), Y5, Y6
+	VSUBPD       Y6, Y8, Y8
+	VDIVPD       Y5, Y8, Y8
+	VADDPD       Y8, Y7, Y7
+	VCMPPD       $0x1e, Y3, Y4, Y5
+	VANDPD       Y5, Y4, Y4
+	VADDPD       Y4, Y7, Y7
+	VMOVUPD      Y7, (AX)(BX*1)
+	ADDQ         $0x00000020, BX
+	SUBQ         $0x01, DX
+	JMP          one
+
+done:
+	VZEROUPPER
+	RET
+
+// func panel1AVX2F64(d *float64, c *float64, a *float64, b *float64, low float64, rows uintptr, inner uintptr, dRow uintptr, cRow uintptr, aRow uintptr, aStep uintptr, bRow uintptr)
+// Requires: AVX, FMA3
+TEXT ·panel1AVX2F64(SB), NOSPLIT, $0-96
+	MOVQ d+0(FP), AX
+	MOVQ c+8(FP), CX
+	MOVQ a+16(FP), DX
+	MOVQ aRow+72(FP), BX
+	LEAQ (BX)(BX*2), SI
+	LEAQ (BX)(BX*4), DI
+	MOVQ aStep+80(FP), R8
+	MOVQ bRow+88(FP), R9
+	MOVQ DX, R10
+	MOVQ rows+40(FP), R13
+
+tiles:
+	CMPQ    R13, $0x06
+	JCS     rest
+	VMOVUPD (CX), Y0
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Y1
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Y2
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Y3
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Y4
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Y5
+	ADDQ    cRow+64(FP), CX
+	MOVQ    R10, DX
+	MOVQ    b+24(FP), R11
+	MOVQ    inner+48(FP), R12
+	TESTQ   R12, R12
+	JEQ     tile_summed
+
+tile_inner:
+	VMOVUPD      (R11), Y6
+	VBROADCASTSD (DX), Y7
+	VFMADD231PD  Y6, Y7, Y0
+	VBROADCASTSD (DX)(BX*1), Y7
+	VFMADD231PD  Y6, Y7, Y1
+	VBROADCASTSD (DX)(BX*2), Y7
+	VFMADD231PD  Y6, Y7, Y2
+	VBROADCASTSD (DX)(SI*1), Y7
+	VFMADD231PD  Y6, Y7, Y3
+	VBROADCASTSD (DX)(BX*4), Y7
+	VFMADD231PD  Y6, Y7, Y4
+	VBROADCASTSD (DX)(DI*1), Y7
+	VFMADD231PD  Y6, Y7, Y5
+	ADDQ         R8, DX
+	ADDQ         R9, R11
+	DECQ         R12
+	JNE          tile_inner
+
+tile_summed:
+	VBROADCASTSD low+32(FP), Y6
+	VMAXPD       Y0, Y6, Y0
+	VMOVUPD      Y0, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Y1, Y6, Y1
+	VMOVUPD      Y1, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Y2, Y6, Y2
+	VMOVUPD      Y2, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Y3, Y6, Y3
+	VMOVUPD      Y3, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Y4, Y6, Y4
+	VMOVUPD      Y4, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Y5, Y6, Y5
+	VMOVUPD      Y5, (AX)
+	ADDQ         dRow+56(FP), AX
+	ADDQ         BX, R10
+	ADDQ         BX, R10
+	ADDQ         BX, R10
+	ADDQ         BX, R10
+	ADDQ         BX, R10
+	ADDQ         BX, R10
+	SUBQ         $0x06, R13
+	JMP          tiles
+
+rest:
+	CMPQ R13, $0x01
+	JEQ  rest1
+	CMPQ R13, $0x02
+	JEQ  rest2
+	CMPQ R13, $0x03
+	JEQ  rest3
+	CMPQ R13, $0x04
+	JEQ  rest4
+	CMPQ R13, $0x05
+	JEQ  rest5
+	JMP  done
+
+rest1:
+	VMOVUPD (CX), Y0
+	ADDQ    cRow+64(FP), CX
+	MOVQ    R10, DX
+	MOVQ    b+24(FP), R11
+	MOVQ    inner+48(FP), R12
+	TESTQ   R12, R12
+	JEQ     rest1of_summed
+
+rest1of_inner:
+	VMOVUPD      (R11), Y1
+	VBROADCASTSD (DX), Y2
+	VFMADD231PD  Y1, Y2, Y0
+	ADDQ         R8, DX
+	ADDQ         R9, R11
+	DECQ         R12
+	JNE          rest1of_inner
+
+rest1of_summed:
+	VBROADCASTSD low+32(FP), Y1
+	VMAXPD       Y0, Y1, Y0
+	VMOVUPD      Y0, (AX)
+	ADDQ         dRow+56(FP), AX
+	JMP          done
+
+rest2:
+	VMOVUPD (CX), Y0
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Y1
+	ADDQ    cRow+64(FP), CX
+	MOVQ    R10, DX
+	MOVQ    b+24(FP), R11
+	MOVQ    inner+48(FP), R12
+	TESTQ   R12, R12
+	JEQ     rest2of_summed
+
+rest2of_inner:
+	VMOVUPD      (R11), Y2
+	VBROADCASTSD (DX), Y3
+	VFMADD231PD  Y2, Y3, Y0
+	VBROADCASTSD (DX)(BX*1), Y3
+	VFMADD231PD  Y2, Y3, Y1
+	ADDQ         R8, DX
+	ADDQ         R9, R11
+	DECQ         R12
+	JNE          rest2of_inner
+
+rest2of_summed:
+	VBROADCASTSD low+32(FP), Y2
+	VMAXPD       Y0, Y2, Y0
+	VMOVUPD      Y0, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Y1, Y2, Y1
+	VMOVUPD      Y1, (AX)
+	ADDQ         dRow+56(FP), AX
+	JMP          done
+
+rest3:
+	VMOVUPD (CX), Y0
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Y1
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Y2
+	ADDQ    cRow+64(FP), CX
+	MOVQ    R10, DX
+	MOVQ    b+24(FP), R11
+	MOVQ    inner+48(FP), R12
+	TESTQ   R12, R12
+	JEQ     rest3of_summed
+
+rest3of_inner:
+	VMOVUPD      (R11), Y3
+	VBROADCASTSD (DX), Y4
+	VFMADD231PD  Y3, Y4, Y0
+	VBROADCASTSD (DX)(BX*1), Y4
+	VFMADD231PD  Y3, Y4, Y1
+	VBROADCASTSD (DX)(BX*2), Y4
+	VFMADD231PD  Y3, Y4, Y2
+	ADDQ         R8, DX
+	ADDQ         R9, R11
+	DECQ         R12
+	JNE          rest3of_inner
+
+rest3of_summed:
+	VBROADCASTSD low+32(FP), Y3
+	VMAXPD       Y0, Y3, Y0
+	VMOVUPD      Y0, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Y1, Y3, Y1
+	VMOVUPD      Y1, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Y2, Y3, Y2
+	VMOVUPD      Y2, (AX)
+	ADDQ         dRow+56(FP), AX
+	JMP          done
+
+rest4:
+	VMOVUPD (CX), Y0
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Y1
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Y2
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Y3
+	ADDQ    cRow+64(FP), CX
+	MOVQ    R10, DX
+	MOVQ    b+24(FP), R11
+	MOVQ    inner+48(FP), R12
+	TESTQ   R12, R12
+	JEQ     rest4of_summed
+
+rest4of_inner:
+	VMOVUPD      (R11), Y4
+	VBROADCASTSD (DX), Y5
+	VFMADD231PD  Y4, Y5, Y0
+	VBROADCASTSD (DX)(BX*1), Y5
+	VFMADD231PD  Y4, Y5, Y1
+	VBROADCASTSD (DX)(BX*2), Y5
+	VFMADD231PD  Y4, Y5, Y2
+	VBROADCASTSD (DX)(SI*1), Y5
+	VFMADD231PD  Y4, Y5, Y3
+	ADDQ         R8, DX
+	ADDQ         R9, R11
+	DECQ         R12
+	JNE          rest4of_inner
+
+rest4of_summed:
+	VBROADCASTSD low+32(FP), Y4
+	VMAXPD       Y0, Y4, Y0
+	VMOVUPD      Y0, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Y1, Y4, Y1
+	VMOVUPD      Y1, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Y2, Y4, Y2
+	VMOVUPD      Y2, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Y3, Y4, Y3
+	VMOVUPD      Y3, (AX)
+	ADDQ         dRow+56(FP), AX
+	JMP          done
+
+rest5:
+	VMOVUPD (CX), Y0
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Y1
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Y2
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Y3
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Y4
+	ADDQ    cRow+64(FP), CX
+	MOVQ    R10, DX
+	MOVQ    b+24(FP), R11
+	MOVQ    inner+48(FP), R12
+	TESTQ   R12, R12
+	JEQ     rest5of_summed
+
+rest5of_inner:
+	VMOVUPD      (R11), Y5
+	VBROADCASTSD (DX), Y6
+	VFMADD231PD  Y5, Y6, Y0
+	VBROADCASTSD (DX)(BX*1), Y6
+	VFMADD231PD  Y5, Y6, Y1
+	VBROADCASTSD (DX)(BX*2), Y6
+	VFMADD231PD  Y5, Y6, Y2
+	VBROADCASTSD (DX)(SI*1), Y6
+	VFMADD231PD  Y5, Y6, Y3
+	VBROADCASTSD (DX)(BX*4), Y6
+	VFMADD231PD  Y5, Y6, Y4
+	ADDQ         R8, DX
+	ADDQ         R9, R11
+	DECQ         R12
+	JNE          rest5of_inner
+
+rest5of_summed:
+	VBROADCASTSD low+32(FP), Y5
+	VMAXPD       Y0, Y5, Y0
+	VMOVUPD      Y0, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Y1, Y5, Y1
+	VMOVUPD      Y1, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Y2, Y5, Y2
+	VMOVUPD      Y2, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Y3, Y5, Y3
+	VMOVUPD      Y3, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Y4, Y5, Y4
+	VMOVUPD      Y4, (AX)
+	ADDQ         dRow+56(FP), AX
+
+done:
+	VZEROUPPER
+	RET
+
+// func panel2AVX2F64(d *float64, c *float64, a *float64, b *float64, low float64, rows uintptr, inner uintptr, dRow uintptr, cRow uintptr, aRow uintptr, aStep uintptr, bRow uintptr)
+// Requires: AVX, FMA3
+TEXT ·panel2AVX2F64(SB), NOSPLIT, $0-96
+	MOVQ d+0(FP), AX
+	MOVQ c+8(FP), CX
+	MOVQ a+16(FP), DX
+	MOVQ aRow+72(FP), BX
+	LEAQ (BX)(BX*2), SI
+	LEAQ (BX)(BX*4), DI
+	MOVQ aStep+80(FP), R8
+	MOVQ bRow+88(FP), R9
+	MOVQ DX, R10
+	MOVQ rows+40(FP), R13
+
+tiles:
+	CMPQ    R13, $0x06
+	JCS     rest
+	VMOVUPD (CX), Y0
+	VMOVUPD 32(CX), Y1
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Y2
+	VMOVUPD 32(CX), Y3
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Y4
+	VMOVUPD 32(CX), Y5
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Y6
+	VMOVUPD 32(CX), Y7
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Y8
+	VMOVUPD 32(CX), Y9
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Y10
+	VMOVUPD 32(CX), Y11
+	ADDQ    cRow+64(FP), CX
+	MOVQ    R10, DX
+	MOVQ    b+24(FP), R11
+	MOVQ    inner+48(FP), R12
+	TESTQ   R12, R12
+	JEQ     tile_summed
+
+tile_inner:
+	VMOVUPD      (R11), Y12
+	VMOVUPD      32(R11), Y13
+	VBROADCASTSD (DX), Y14
+	VFMADD231PD  Y12, Y14, Y0
+	VFMADD231PD  Y13, Y14, Y1
+	VBROADCASTSD (DX)(BX*1), Y14
+	VFMADD231PD  Y12, Y14, Y2
+	VFMADD231PD  Y13, Y14, Y3
+	VBROADCASTSD (DX)(BX*2), Y14
+	VFMADD231PD  Y12, Y14, Y4
+	VFMADD231PD  Y13, Y14, Y5
+	VBROADCASTSD (DX)(SI*1), Y14
+	VFMADD231PD  Y12, Y14, Y6
+	VFMADD231PD  Y13, Y14, Y7
+	VBROADCASTSD (DX)(BX*4), Y14
+	VFMADD231PD  Y12, Y14, Y8
+	VFMADD231PD  Y13, Y14, Y9
+	VBROADCASTSD (DX)(DI*1), Y14
+	VFMADD231PD  Y12, Y14, Y10
+	VFMADD231PD  Y13, Y14, Y11
+	ADDQ         R8, DX
+	ADDQ         R9, R11
+	DECQ         R12
+	JNE          tile_inner
+
+tile_summed:
+	VBROADCASTSD low+32(FP), Y12
+	VMAXPD       Y0, Y12, Y0
+	VMOVUPD      Y0, (AX)
+	VMAXPD       Y1, Y12, Y1
+	VMOVUPD      Y1, 32(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Y2, Y12, Y2
+	VMOVUPD      Y2, (AX)
+	VMAXPD       Y3, Y12, Y3
+	VMOVUPD      Y3, 32(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Y4, Y12, Y4
+	VMOVUPD      Y4, (AX)
+	VMAXPD       Y5, Y12, Y5
+	VMOVUPD      Y5, 32(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Y6, Y12, Y6
+	VMOVUPD      Y6, (AX)
+	VMAXPD       Y7, Y12, Y7
+	VMOVUPD      Y7, 32(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Y8, Y12, Y8
+	VMOVUPD      Y8, (AX)
+	VMAXPD       Y9, Y12, Y9
+	VMOVUPD      Y9, 32(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Y10, Y12, Y10
+	VMOVUPD      Y10, (AX)
+	VMAXPD       Y11, Y12, Y11
+	VMOVUPD      Y11, 32(AX)
+	ADDQ         dRow+56(FP), AX
+	ADDQ         BX, R10
+	ADDQ         BX, R10
+	ADDQ         BX, R10
+	ADDQ         BX, R10
+	ADDQ         BX, R10
+	ADDQ         BX, R10
+	SUBQ         $0x06, R13
+	JMP          tiles
+
+rest:
+	CMPQ R13, $0x01
+	JEQ  rest1
+	CMPQ R13, $0x02
+	JEQ  rest2
+	CMPQ R13, $0x03
+	JEQ  rest3
+	CMPQ R13, $0x04
+	JEQ  rest4
+	CMPQ R13, $0x05
+	JEQ  rest5
+	JMP  done
+
+rest1:
+	VMOVUPD (CX), Y0
+	VMOVUPD 32(CX), Y1
+	ADDQ    cRow+64(FP), CX
+	MOVQ    R10, DX
+	MOVQ    b+24(FP), R11
+	MOVQ    inner+48(FP), R12
+	TESTQ   R12, R12
+	JEQ     rest1of_summed
+
+rest1of_inner:
+	VMOVUPD      (R11), Y2
+	VMOVUPD      32(R11), Y3
+	VBROADCASTSD (DX), Y4
+	VFMADD231PD  Y2, Y4, Y0
+	VFMADD231PD  Y3, Y4, Y1
+	ADDQ         R8, DX
+	ADDQ         R9, R11
+	DECQ         R12
+	JNE          rest1of_inner
+
+rest1of_summed:
+	VBROADCASTSD low+32(FP), Y2
+	VMAXPD       Y0, Y2, Y0
+	VMOVUPD      Y0, (AX)
+	VMAXPD       Y1, Y2, Y1
+	VMOVUPD      Y1, 32(AX)
+	ADDQ         dRow+56(FP), AX
+	JMP          done
+
+rest2:
+	VMOVUPD (CX), Y0
+	VMOVUPD 32(CX), Y1
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Y2
+	VMOVUPD 32(CX), Y3
+	ADDQ    cRow+64(FP), CX
+	MOVQ    R10, DX
+	MOVQ    b+24(FP), R11
+	MOVQ    inner+48(FP), R12
+	TESTQ   R12, R12
+	JEQ     rest2of_summed
+
+rest2of_inner:
+	VMOVUPD      (R11), Y4
+	VMOVUPD      32(R11), Y5
+	VBROADCASTSD (DX), Y6
+	VFMADD231PD  Y4, Y6, Y0
+	VFMADD231PD  Y5, Y6, Y1
+	VBROADCASTSD (DX)(BX*1), Y6
+	VFMADD231PD  Y4, Y6, Y2
+	VFMADD231PD  Y5, Y6, Y3
+	ADDQ         R8, DX
+	ADDQ         R9, R11
+	DECQ         R12
+	JNE          rest2of_inner
+
+rest2of_summed:
+	VBROADCASTSD low+32(FP), Y4
+	VMAXPD       Y0, Y4, Y0
+	VMOVUPD      Y0, (AX)
+	VMAXPD       Y1, Y4, Y1
+	VMOVUPD      Y1, 32(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Y2, Y4, Y2
+	VMOVUPD      Y2, (AX)
+	VMAXPD       Y3, Y4, Y3
+	VMOVUPD      Y3, 32(AX)
+	ADDQ         dRow+56(FP), AX
+	JMP          done
+
+rest3:
+	VMOVUPD (CX), Y0
+	VMOVUPD 32(CX), Y1
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Y2
+	VMOVUPD 32(CX), Y3
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Y4
+	VMOVUPD 32(CX), Y5
+	ADDQ    cRow+64(FP), CX
+	MOVQ    R10, DX
+	MOVQ    b+24(FP), R11
+	MOVQ    inner+48(FP), R12
+	TESTQ   R12, R12
+	JEQ     rest3of_summed
+
+rest3of_inner:
+	VMOVUPD      (R11), Y6
+	VMOVUPD      32(R11), Y7
+	VBROADCASTSD (DX), Y8
+	VFMADD231PD  Y6, Y8, Y0
+	VFMADD231PD  Y7, Y8, Y1
+	VBROADCASTSD (DX)(BX*1), Y8
+	VFMADD231PD  Y6, Y8, Y2
+	VFMADD231PD  Y7, Y8, Y3
+	VBROADCASTSD (DX)(BX*2), Y8
+	VFMADD231PD  Y6, Y8, Y4
+	VFMADD231PD  Y7, Y8, Y5
+	ADDQ         R8, DX
+	ADDQ         R9, R11
+	DECQ         R12
+	JNE          rest3of_inner
+
+rest3of_summed:
+	VBROADCASTSD low+32(FP), Y6
+	VMAXPD       Y0, Y6, Y0
+	VMOVUPD      Y0, (AX)
+	VMAXPD       Y1, Y6, Y1
+	VMOVUPD      Y1, 32(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Y2, Y6, Y2
+	VMOVUPD      Y2, (AX)
+	VMAXPD       Y3, Y6, Y3
+	VMOVUPD      Y3, 32(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Y4, Y6, Y4
+	VMOVUPD      Y4, (AX)
+	VMAXPD       Y5, Y6, Y5
+	VMOVUPD      Y5, 32(AX)
+	ADDQ         dRow+56(FP), AX
+	JMP          done
+
+rest4:
+	VMOVUPD (CX), Y0
+	VMOVUPD 32(CX), Y1
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Y2
+	VMOVUPD 32(CX), Y3
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Y4
+	VMOVUPD 32(CX), Y5
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Y6
+	VMOVUPD 32(CX), Y7
+	ADDQ    cRow+64(FP), CX
+	MOVQ    R10, DX
+	MOVQ    b+24(FP), R11
+	MOVQ    inner+48(FP), R12
+	TESTQ   R12, R12
+	JEQ     rest4of_summed
+
+rest4of_inner:
+	VMOVUPD      (R11), Y8
+	VMOVUPD      32(R11), Y9
+	VBROADCASTSD (DX), Y10
+	VFMADD231PD  Y8, Y10, Y0
+	VFMADD231PD  Y9, Y10, Y1
+	VBROADCASTSD (DX)(BX*1), Y10
+	VFMADD231PD  Y8, Y10, Y2
+	VFMADD231PD  Y9, Y10, Y3
+	VBROADCASTSD (DX)(BX*2), Y10
+	VFMADD231PD  Y8, Y10, Y4
+	VFMADD231PD  Y9, Y10, Y5
+	VBROADCASTSD (DX)(SI*1), Y10
+	VFMADD231PD  Y8, Y10, Y6
+	VFMADD231PD  Y9, Y10, Y7
+	ADDQ         R8, DX
+	ADDQ         R9, R11
+	DECQ         R12
+	JNE          rest4of_inner
+
+rest4of_summed:
+	VBROADCASTSD low+32(FP), Y8
+	VMAXPD       Y0, Y8, Y0
+	VMOVUPD      Y0, (AX)
+	VMAXPD       Y1, Y8, Y1
+	VMOVUPD      Y1, 32(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Y2, Y8, Y2
+	VMOVUPD      Y2, (AX)
+	VMAXPD       Y3, Y8, Y3
+	VMOVUPD      Y3, 32(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Y4, Y8, Y4
+	VMOVUPD      Y4, (AX)
+	VMAXPD       Y5, Y8, Y5
+	VMOVUPD      Y5, 32(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Y6, Y8, Y6
+	VMOVUPD      Y6, (AX)
+	VMAXPD       Y7, Y8, Y7
+	VMOVUPD      Y7, 32(AX)
+	ADDQ         dRow+56(FP), AX
+	JMP          done
+
+rest5:
+	VMOVUPD (CX), Y0
+	VMOVUPD 32(CX), Y1
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Y2
+	VMOVUPD 32(CX), Y3
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Y4
+	VMOVUPD 32(CX), Y5
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Y6
+	VMOVUPD 32(CX), Y7
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Y8
+	VMOVUPD 32(CX), Y9
+	ADDQ    cRow+64(FP), CX
+	MOVQ    R10, DX
+	MOVQ    b+24(FP), R11
+	MOVQ    inner+48(FP), R12
+	TESTQ   R12, R12
+	JEQ     rest5of_summed
+
+rest5of_inner:
+	VMOVUPD      (R11), Y10
+	VMOVUPD      32(R11), Y11
+	VBROADCASTSD (DX), Y12
+	VFMADD231PD  Y10, Y12, Y0
+	VFMADD231PD  Y11, Y12, Y1
+	VBROADCASTSD (DX)(BX*1), Y12
+	VFMADD231PD  Y10, Y12, Y2
+	VFMADD231PD  Y11, Y12, Y3
+	VBROADCASTSD (DX)(BX*2), Y12
+	VFMADD231PD  Y10, Y12, Y4
+	VFMADD231PD  Y11, Y12, Y5
+	VBROADCASTSD (DX)(SI*1), Y12
+	VFMADD231PD  Y10, Y12, Y6
+	VFMADD231PD  Y11, Y12, Y7
+	VBROADCASTSD (DX)(BX*4), Y12
+	VFMADD231PD  Y10, Y12, Y8
+	VFMADD231PD  Y11, Y12, Y9
+	ADDQ         R8, DX
+	ADDQ         R9, R11
+	DECQ         R12
+	JNE          rest5of_inner
+
+rest5of_summed:
+	VBROADCASTSD low+32(FP), Y10
+	VMAXPD       Y0, Y10, Y0
+	VMOVUPD      Y0, (AX)
+	VMAXPD       Y1, Y10, Y1
+	VMOVUPD      Y1, 32(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Y2, Y10, Y2
+	VMOVUPD      Y2, (AX)
+	VMAXPD       Y3, Y10, Y3
+	VMOVUPD      Y3, 32(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Y4, Y10, Y4
+	VMOVUPD      Y4, (AX)
+	VMAXPD       Y5, Y10, Y5
+	VMOVUPD      Y5, 32(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Y6, Y10, Y6
+	VMOVUPD      Y6, (AX)
+	VMAXPD       Y7, Y10, Y7
+	VMOVUPD      Y7, 32(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Y8, Y10, Y8
+	VMOVUPD      Y8, (AX)
+	VMAXPD       Y9, Y10, Y9
+	VMOVUPD      Y9, 32(AX)
+	ADDQ         dRow+56(FP), AX
+
+done:
+	VZEROUPPER
+	RET
+
+// func sumRowAVX2F64(sums *float64, x *float64, n uintptr)
+// Requires: AVX
+TEXT ·sumRowAVX2F64(SB), NOSPLIT, $0-24
+	MOVQ    sums+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+16(FP), DX
+	VMOVUPD (AX), Y0
+	VMOVUPD 32(AX), Y1
+	VMOVUPD 64(AX), Y2
+	VMOVUPD 96(AX), Y3
+
+next:
+	VADDPD  (CX), Y0, Y0
+	VADDPD  32(CX), Y1, Y1
+	VADDPD  64(CX), Y2, Y2
+	VADDPD  96(CX), Y3, Y3
+	ADDQ    $0x00000080, CX
+	DECQ    DX
+	JNE     next
+	VMOVUPD Y0, (AX)
+	VMOVUPD Y1, 32(AX)
+	VMOVUPD Y2, 64(AX)
+	VMOVUPD Y3, 96(AX)
+	VZEROUPPER
+	RET
+
+// func sumColumnsAVX2F64(d *float64, x *float64, rows uintptr, vectors uintptr, stride uintptr)
+// Requires: AVX
+TEXT ·sumColumnsAVX2F64(SB), NOSPLIT, $0-40
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ vectors+24(FP), DX
+	MOVQ stride+32(FP), BX
+
+four:
+	CMPQ   DX, $0x04
+	JCS    one
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	MOVQ   CX, SI
+	MOVQ   rows+16(FP), DI
+
+fours_row:
+	VADDPD  (SI), Y0, Y0
+	VADDPD  32(SI), Y1, Y1
+	VADDPD  64(SI), Y2, Y2
+	VADDPD  96(SI), Y3, Y3
+	ADDQ    BX, SI
+	DECQ    DI
+	JNE     fours_row
+	VMOVUPD Y0, (AX)
+	VMOVUPD Y1, 32(AX)
+	VMOVUPD Y2, 64(AX)
+	VMOVUPD Y3, 96(AX)
+	ADDQ    $0x00000080, CX
+	ADDQ    $0x00000080, AX
+	SUBQ    $0x04, DX
+	JMP     four
+
+one:
+	TESTQ  DX, DX
+	JEQ    done
+	VXORPS Y0, Y0, Y0
+	MOVQ   CX, SI
+	MOVQ   rows+16(FP), DI
+
+ones_row:
+	VADDPD  (SI), Y0, Y0
+	ADDQ    BX, SI
+	DECQ    DI
+	JNE     ones_row
+	VMOVUPD Y0, (AX)
+	ADDQ    $0x00000020, CX
+	ADDQ    $0x00000020, AX
+	SUBQ    $0x01, DX
+	JMP     one
+
+done:
+	VZEROUPPER
+	RET
+
+// func transposeAVX2F64(d *float64, x *float64, blocks uintptr, dRow uintptr, xRow uintptr)
+// Requires: AVX
+TEXT ·transposeAVX2F64(SB), NOSPLIT, $0-40
+	MOVQ x+8(FP), AX
+	MOVQ xRow+32(FP), CX
+	LEAQ (CX)(CX*2), DX
+	MOVQ d+0(FP), BX
+	MOVQ dRow+24(FP), SI
+	LEAQ (SI)(SI*2), DI
+	MOVQ blocks+16(FP), R8
+
+block:
+	VMOVUPD    (AX), Y0
+	VMOVUPD    (AX)(CX*1), Y1
+	VMOVUPD    (AX)(CX*2), Y2
+	VMOVUPD    (AX)(DX*1), Y3
+	VUNPCKLPD  Y1, Y0, Y4
+	VUNPCKHPD  Y1, Y0, Y0
+	VUNPCKLPD  Y3, Y2, Y1
+	VUNPCKHPD  Y3, Y2, Y2
+	VPERM2F128 $0x20, Y1, Y4, Y3
+	VPERM2F128 $0x20, Y2, Y0, Y5
+	VPERM2F128 $0x31, Y1, Y4, Y1
+	VPERM2F128 $0x31, Y2, Y0, Y0
+	VMOVUPD    Y3, (BX)
+	VMOVUPD    Y5, (BX)(SI*1)
+	VMOVUPD    Y1, (BX)(SI*2)
+	VMOVUPD    Y0, (BX)(DI*1)
+	ADDQ       $0x00000020, AX
+	LEAQ       (BX)(SI*4), BX
+	DECQ       R8
+	JNE        block
 	VZEROUPPER
 	RET
 

@@ -84,6 +84,126 @@ func blockTileAVX512F32(d *float32, c *float32, a *float32, b *float32, s float3
 //go:noescape
 func probeAVX512F32(x *float32, n uintptr)
 
+// copyAVX512F32 is a Function.
+//
+//go:noescape
+func copyAVX512F32(d *float32, x *float32, y *float32, z *float32, a float32, b float32, n uintptr)
+
+// affineAVX512F32 is a Function.
+//
+//go:noescape
+func affineAVX512F32(d *float32, x *float32, y *float32, z *float32, a float32, b float32, n uintptr)
+
+// scaleAVX512F32 is a Function.
+//
+//go:noescape
+func scaleAVX512F32(d *float32, x *float32, y *float32, z *float32, a float32, b float32, n uintptr)
+
+// divideByAVX512F32 is a Function.
+//
+//go:noescape
+func divideByAVX512F32(d *float32, x *float32, y *float32, z *float32, a float32, b float32, n uintptr)
+
+// multiplyToAVX512F32 is a Function.
+//
+//go:noescape
+func multiplyToAVX512F32(d *float32, x *float32, y *float32, z *float32, a float32, b float32, n uintptr)
+
+// addAVX512F32 is a Function.
+//
+//go:noescape
+func addAVX512F32(d *float32, x *float32, y *float32, z *float32, a float32, b float32, n uintptr)
+
+// subtractAVX512F32 is a Function.
+//
+//go:noescape
+func subtractAVX512F32(d *float32, x *float32, y *float32, z *float32, a float32, b float32, n uintptr)
+
+// multiplyAVX512F32 is a Function.
+//
+//go:noescape
+func multiplyAVX512F32(d *float32, x *float32, y *float32, z *float32, a float32, b float32, n uintptr)
+
+// divideAVX512F32 is a Function.
+//
+//go:noescape
+func divideAVX512F32(d *float32, x *float32, y *float32, z *float32, a float32, b float32, n uintptr)
+
+// maximumAVX512F32 is a Function.
+//
+//go:noescape
+func maximumAVX512F32(d *float32, x *float32, y *float32, z *float32, a float32, b float32, n uintptr)
+
+// lessAVX512F32 is a Function.
+//
+//go:noescape
+func lessAVX512F32(d *float32, x *float32, y *float32, z *float32, a float32, b float32, n uintptr)
+
+// selectAVX512F32 is a Function.
+//
+//go:noescape
+func selectAVX512F32(d *float32, x *float32, y *float32, z *float32, a float32, b float32, n uintptr)
+
+// gateAVX512F32 is a Function.
+//
+//go:noescape
+func gateAVX512F32(d *float32, x *float32, y *float32, z *float32, a float32, b float32, n uintptr)
+
+// reluAVX512F32 is a Function.
+//
+//go:noescape
+func reluAVX512F32(d *float32, x *float32, y *float32, z *float32, a float32, b float32, n uintptr)
+
+// sqrtAVX512F32 is a Function.
+//
+//go:noescape
+func sqrtAVX512F32(d *float32, x *float32, y *float32, z *float32, a float32, b float32, n uintptr)
+
+// expAVX512F32 is a Function.
+//
+//go:noescape
+func expAVX512F32(d *float32, x *float32, y *float32, z *float32, a float32, b float32, n uintptr)
+
+// logAVX512F32 is a Function.
+//
+//go:noescape
+func logAVX512F32(d *float32, x *float32, y *float32, z *float32, a float32, b float32, n uintptr)
+
+// tanhAVX512F32 is a Function.
+//
+//go:noescape
+func tanhAVX512F32(d *float32, x *float32, y *float32, z *float32, a float32, b float32, n uintptr)
+
+// sigmoidAVX512F32 is a Function.
+//
+//go:noescape
+func sigmoidAVX512F32(d *float32, x *float32, y *float32, z *float32, a float32, b float32, n uintptr)
+
+// softplusAVX512F32 is a Function.
+//
+//go:noescape
+func softplusAVX512F32(d *float32, x *float32, y *float32, z *float32, a float32, b float32, n uintptr)
+
+// panel1AVX512F32 is Kernels.Panel for 1 vectors of columns; strides are in bytes.
+//
+//go:noescape
+func panel1AVX512F32(d *float32, c *float32, a *float32, b *float32, low float32, rows uintptr, inner uintptr, dRow uintptr, cRow uintptr, aRow uintptr, aStep uintptr, bRow uintptr)
+
+// panel2AVX512F32 is Kernels.Panel for 2 vectors of columns; strides are in bytes.
+//
+//go:noescape
+func panel2AVX512F32(d *float32, c *float32, a *float32, b *float32, low float32, rows uintptr, inner uintptr, dRow uintptr, cRow uintptr, aRow uintptr, aStep uintptr, bRow uintptr)
+
+// sumRowAVX512F32 adds n times 16 scalars to 16 sums; n is at least 1.
+//
+//go:noescape
+func sumRowAVX512F32(sums *float32, x *float32, n uintptr)
+
+// sumColumnsAVX512F32 is Kernels.SumColumns; rows is at least 1, stride in bytes.
+//
+//go:noescape
+func sumColumnsAVX512F32(d *float32, x *float32, rows uintptr, vectors uintptr, stride uintptr)
+
 // product1AVX512F64 is product for n = 1.
 //
 //go:noescape
@@ -163,6 +283,126 @@ func blockTileAVX512F64(d *float64, c *float64, a *float64, b *float64, s float6
 //
 //go:noescape
 func probeAVX512F64(x *float64, n uintptr)
+
+// copyAVX512F64 is a Function.
+//
+//go:noescape
+func copyAVX512F64(d *float64, x *float64, y *float64, z *float64, a float64, b float64, n uintptr)
+
+// affineAVX512F64 is a Function.
+//
+//go:noescape
+func affineAVX512F64(d *float64, x *float64, y *float64, z *float64, a float64, b float64, n uintptr)
+
+// scaleAVX512F64 is a Function.
+//
+//go:noescape
+func scaleAVX512F64(d *float64, x *float64, y *float64, z *float64, a float64, b float64, n uintptr)
+
+// divideByAVX512F64 is a Function.
+//
+//go:noescape
+func divideByAVX512F64(d *float64, x *float64, y *float64, z *float64, a float64, b float64, n uintptr)
+
+// multiplyToAVX512F64 is a Function.
+//
+//go:noescape
+func multiplyToAVX512F64(d *float64, x *float64, y *float64, z *float64, a float64, b float64, n uintptr)
+
+// addAVX512F64 is a Function.
+//
+//go:noescape
+func addAVX512F64(d *float64, x *float64, y *float64, z *float64, a float64, b float64, n uintptr)
+
+// subtractAVX512F64 is a Function.
+//
+//go:noescape
+func subtractAVX512F64(d *float64, x *float64, y *float64, z *float64, a float64, b float64, n uintptr)
+
+// multiplyAVX512F64 is a Function.
+//
+//go:noescape
+func multiplyAVX512F64(d *float64, x *float64, y *float64, z *float64, a float64, b float64, n uintptr)
+
+// divideAVX512F64 is a Function.
+//
+//go:noescape
+func divideAVX512F64(d *float64, x *float64, y *float64, z *float64, a float64, b float64, n uintptr)
+
+// maximumAVX512F64 is a Function.
+//
+//go:noescape
+func maximumAVX512F64(d *float64, x *float64, y *float64, z *float64, a float64, b float64, n uintptr)
+
+// lessAVX512F64 is a Function.
+//
+//go:noescape
+func lessAVX512F64(d *float64, x *float64, y *float64, z *float64, a float64, b float64, n uintptr)
+
+// selectAVX512F64 is a Function.
+//
+//go:noescape
+func selectAVX512F64(d *float64, x *float64, y *float64, z *float64, a float64, b float64, n uintptr)
+
+// gateAVX512F64 is a Function.
+//
+//go:noescape
+func gateAVX512F64(d *float64, x *float64, y *float64, z *float64, a float64, b float64, n uintptr)
+
+// reluAVX512F64 is a Function.
+//
+//go:noescape
+func reluAVX512F64(d *float64, x *float64, y *float64, z *float64, a float64, b float64, n uintptr)
+
+// sqrtAVX512F64 is a Function.
+//
+//go:noescape
+func sqrtAVX512F64(d *float64, x *float64, y *float64, z *float64, a float64, b float64, n uintptr)
+
+// expAVX512F64 is a Function.
+//
+//go:noescape
+func expAVX512F64(d *float64, x *float64, y *float64, z *float64, a float64, b float64, n uintptr)
+
+// logAVX512F64 is a Function.
+//
+//go:noescape
+func logAVX512F64(d *float64, x *float64, y *float64, z *float64, a float64, b float64, n uintptr)
+
+// tanhAVX512F64 is a Function.
+//
+//go:noescape
+func tanhAVX512F64(d *float64, x *float64, y *float64, z *float64, a float64, b float64, n uintptr)
+
+// sigmoidAVX512F64 is a Function.
+//
+//go:noescape
+func sigmoidAVX512F64(d *float64, x *float64, y *float64, z *float64, a float64, b float64, n uintptr)
+
+// softplusAVX512F64 is a Function.
+//
+//go:noescape
+func softplusAVX512F64(d *float64, x *float64, y *float64, z *float64, a float64, b float64, n uintptr)
+
+// panel1AVX512F64 is Kernels.Panel for 1 vectors of columns; strides are in bytes.
+//
+//go:noescape
+func panel1AVX512F64(d *float64, c *float64, a *float64, b *float64, low float64, rows uintptr, inner uintptr, dRow uintptr, cRow uintptr, aRow uintptr, aStep uintptr, bRow uintptr)
+
+// panel2AVX512F64 is Kernels.Panel for 2 vectors of columns; strides are in bytes.
+//
+//go:noescape
+func panel2AVX512F64(d *float64, c *float64, a *float64, b *float64, low float64, rows uintptr, inner uintptr, dRow uintptr, cRow uintptr, aRow uintptr, aStep uintptr, bRow uintptr)
+
+// sumRowAVX512F64 adds n times 16 scalars to 16 sums; n is at least 1.
+//
+//go:noescape
+func sumRowAVX512F64(sums *float64, x *float64, n uintptr)
+
+// sumColumnsAVX512F64 is Kernels.SumColumns; rows is at least 1, stride in bytes.
+//
+//go:noescape
+func sumColumnsAVX512F64(d *float64, x *float64, rows uintptr, vectors uintptr, stride uintptr)
 
 // slide1x1AVX512F32 is Kernels.Slide for 1 rows and 1 vectors of columns; inner is at least 1, strides are in bytes,
 // aSkip and bSkip are from behind one inner sum to the start of the next.

@@ -28,6 +28,9 @@ func main() {
 		elementwise(v)
 		blockTile(v)
 		probe(v)
+		functions(v)
+		panels(v)
+		reductions(v)
 	}
 	slides(vectors{wide: wide})
 	if wide {

@@ -85,8 +85,12 @@ type rowsOf struct {
 	one, three, fives reg.Register
 }
 
-func newRowsOf(rows int) rowsOf {
-	r := rowsOf{near: Load(Param("a"), GP64()), one: Load(Param("aRow"), GP64())}
+func newRowsOf(rows int) rowsOf { return newRows(rows, "a", "aRow") }
+
+// newRows addresses rows of the matrix that an argument points to, with another for
+// the stride.
+func newRows(rows int, base, stride string) rowsOf {
+	r := rowsOf{near: Load(Param(base), GP64()), one: Load(Param(stride), GP64())}
 	if rows > 3 {
 		three := GP64()
 		LEAQ(operand.Mem{Base: r.one, Index: r.one, Scale: 2}, three)
@@ -122,7 +126,7 @@ func (r rowsOf) at(row int) operand.Mem {
 	return operand.Mem{Base: r.far, Index: r.three, Scale: 2} // row 11
 }
 
-func (r rowsOf) advance(by reg.Register) {
+func (r rowsOf) advance(by operand.Op) {
 	ADDQ(by, r.near)
 	if r.far != nil {
 		ADDQ(by, r.far)

@@ -1,0 +1,148 @@
+package main
+
+import (
+	. "github.com/mmcloughlin/avo/build"
+	"github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// rowPartials is the number of sums that a sum along a row is spread over.
+const rowPartials = 16
+
+func reductions(v vectors) {
+	sumRow(v)
+	sumColumns(v)
+	if !v.wide {
+		transpose(v) // its vectors have 256 bits on every set
+	}
+}
+
+func sumRow(v vectors) {
+	TEXT("sumRow"+v.suffix(), NOSPLIT, "func(sums, x *"+v.element()+", n uintptr)")
+	Pragma("noescape")
+	Doc("sumRow" + v.suffix() + " adds n times 16 scalars to 16 sums; n is at least 1.")
+	to, x, n := Load(Param("sums"), GP64()), Load(Param("x"), GP64()), Load(Param("n"), GP64())
+	sums := v.registers(rowPartials * v.size() / v.bytes())
+	for i, s := range sums {
+		v.load(operand.Mem{Base: to, Disp: i * v.bytes()}, s)
+	}
+	Label("next")
+	for i, s := range sums {
+		v.add(operand.Mem{Base: x, Disp: i * v.bytes()}, s, s)
+	}
+	ADDQ(operand.U32(rowPartials*v.size()), x)
+	DECQ(n)
+	JNE(operand.LabelRef("next"))
+	for i, s := range sums {
+		v.store(s, operand.Mem{Base: to, Disp: i * v.bytes()})
+	}
+	VZEROUPPER()
+	RET()
+}
+
+func sumColumns(v vectors) {
+	TEXT("sumColumns"+v.suffix(), NOSPLIT, "func(d, x *"+v.element()+", rows, vectors, stride uintptr)")
+	Pragma("noescape")
+	Doc("sumColumns" + v.suffix() + " is Kernels.SumColumns; rows is at least 1, stride in bytes.")
+	d, x := Load(Param("d"), GP64()), Load(Param("x"), GP64())
+	vectors, stride := Load(Param("vectors"), GP64()), Load(Param("stride"), GP64())
+	from, left := GP64(), GP64()
+	all := v.registers(4)
+	part := func(name string, count int) {
+		sums := all[:count]
+		for _, s := range sums {
+			v.zero(s)
+		}
+		MOVQ(x, from)
+		Load(Param("rows"), left)
+		Label(name + "_row")
+		for i, s := range sums {
+			v.add(operand.Mem{Base: from, Disp: i * v.bytes()}, s, s)
+		}
+		ADDQ(stride, from)
+		DECQ(left)
+		JNE(operand.LabelRef(name + "_row"))
+		for i, s := range sums {
+			v.store(s, operand.Mem{Base: d, Disp: i * v.bytes()})
+		}
+		ADDQ(operand.U32(count*v.bytes()), x)
+		ADDQ(operand.U32(count*v.bytes()), d)
+		SUBQ(operand.U8(count), vectors)
+	}
+	Label("four")
+	CMPQ(vectors, operand.U8(4))
+	JCS(operand.LabelRef("one"))
+	part("fours", 4)
+	JMP(operand.LabelRef("four"))
+	Label("one")
+	TESTQ(vectors, vectors)
+	JEQ(operand.LabelRef("done"))
+	part("ones", 1)
+	JMP(operand.LabelRef("one"))
+	Label("done")
+	VZEROUPPER()
+	RET()
+}
+
+// transpose writes blocks of 8 × 8 float32 or 4 × 4 float64.
+func transpose(v vectors) {
+	TEXT("transpose"+v.suffix(), NOSPLIT, "func(d, x *"+v.element()+", blocks, dRow, xRow uintptr)")
+	Pragma("noescape")
+	Doc("transpose" + v.suffix() + " transposes blocks of as many rows and columns as a vector has lanes, which lie beside each other in x; strides are in bytes, blocks is at least 1.")
+	side := v.bytes() / v.size()
+	from, to := newRows(side, "x", "xRow"), newRows(side, "d", "dRow")
+	blocks := Load(Param("blocks"), GP64())
+	Label("block")
+	rows := v.registers(side)
+	for i, r := range rows {
+		v.load(from.at(i), r)
+	}
+	for i, r := range blockOf(v, rows) {
+		v.store(r, to.at(i))
+	}
+	from.advance(operand.U32(v.bytes()))
+	step := GP64()
+	LEAQ(operand.Mem{Base: to.near, Index: to.one, Scale: uint8(side)}, step)
+	MOVQ(step, to.near)
+	if to.far != nil {
+		LEAQ(operand.Mem{Base: to.near, Index: to.fives, Scale: 1}, to.far)
+	}
+	DECQ(blocks)
+	JNE(operand.LabelRef("block"))
+	VZEROUPPER()
+	RET()
+}
+
+// blockOf returns the columns of a block.
+func blockOf(v vectors, r []reg.VecVirtual) []reg.VecVirtual {
+	pair := func(of func(...operand.Op), a, b reg.VecVirtual) reg.VecVirtual {
+		to := v.register()
+		of(b, a, to)
+		return to
+	}
+	// halves joins the lower (0x20) or upper (0x31) halves of a and b.
+	halves := func(which uint64, a, b reg.VecVirtual) reg.VecVirtual {
+		to := v.register()
+		VPERM2F128(operand.U8(which), b, a, to)
+		return to
+	}
+	if v.double {
+		t := []reg.VecVirtual{pair(VUNPCKLPD, r[0], r[1]), pair(VUNPCKHPD, r[0], r[1]), pair(VUNPCKLPD, r[2], r[3]), pair(VUNPCKHPD, r[2], r[3])}
+		return []reg.VecVirtual{halves(0x20, t[0], t[2]), halves(0x20, t[1], t[3]), halves(0x31, t[0], t[2]), halves(0x31, t[1], t[3])}
+	}
+	var t []reg.VecVirtual // pairs of rows
+	for i := 0; i < 8; i += 2 {
+		t = append(t, pair(VUNPCKLPS, r[i], r[i+1]), pair(VUNPCKHPS, r[i], r[i+1]))
+	}
+	var s []reg.VecVirtual // columns 0 to 3 of rows 0 to 3 in the lower half, 4 to 7 in the upper; then rows 4 to 7
+	for i := 0; i < 8; i += 4 {
+		s = append(s, pair(VUNPCKLPD, t[i], t[i+2]), pair(VUNPCKHPD, t[i], t[i+2]), pair(VUNPCKLPD, t[i+1], t[i+3]), pair(VUNPCKHPD, t[i+1], t[i+3]))
+	}
+	var out []reg.VecVirtual
+	for _, which := range []uint64{0x20, 0x31} {
+		for i := range 4 {
+			out = append(out, halves(which, s[i], s[i+4]))
+		}
+	}
+	return out
+}
