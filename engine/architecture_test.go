@@ -63,7 +63,7 @@ var rooms = []room{
 	{"engine/kind/linear", append([]string{"engine/train"}, mathematics...)},
 	{"engine/backend", []string{"engine/program", "engine/results", "engine/train"}},
 	{"engine/backend/reference", []string{"engine/program", "engine/backend"}},
-	{"engine/train/traintest", []string{"engine/random", "engine/program", "engine/results", "engine/train", "engine/backend", "engine/backend/reference"}},
+	{"engine/train/traintest", []string{"engine/number", "engine/random", "engine/program", "engine/results", "engine/train", "engine/backend", "engine/backend/reference"}},
 	{"engine/kind/mixture", []string{"engine/random", "engine/program", "engine/results", "engine/train"}},
 	{"engine/train/backendtest", aboveTrain},
 	{"engine/train/reference", aboveTrain},
