@@ -225,7 +225,7 @@ def run(ar, spec):
     c = np.repeat(np.arange(rules), SAMPLES)
     (c0, x0), x = spec["batches"][0], spec["samples"]
     target = target_of(ar, coefficients, c0, x0)
-    out["losses"] = {"loss": loss(ar, task, forward(ar, core, w, c0, x0, rules)["y"], target)}
+    out["losses"] = {"train_loss": loss(ar, task, forward(ar, core, w, c0, x0, rules)["y"], target)}
     errors = {}
     for name, x_now in (("test", x), ("ood", 2 * x)):
         target = target_of(ar, coefficients, c, x_now)

@@ -13,15 +13,19 @@
 // distribution, x is doubled and targets are computed anew, so labels do not
 // change.
 //
-// The inputs of the task, by name:
+// The inputs of the task, by name, and the draw of the data stream, which is stream 1
+// of a run, that they come from:
 //
-//	c             batch      the rule of each sample, a whole number of 0 to R − 1
-//	x             batch × 2  its numbers x1, x2
-//	coefficients  R × 2      α and β of each rule; a variable that no step changes
+//	c             batch        the rule of each sample, 0 to R − 1: draw 0
+//	x             batch × 2    its numbers x1, x2: draw 1
+//	test_x        R·S × 2      x1, x2 of the S samples of each rule that a record
+//	                           measures, rule by rule: draw 2
+//	coefficients  R × 2        α and β of each rule: draw 0 of the initial values; a
+//	                           variable that no step changes
 //
-// Samples and coefficients depend on the data seed alone: networks of equal data
-// seed and number of rules see equal data in equal order. Coefficients of the
-// first rules do not depend on the number of rules.
+// They depend on the data seed alone: networks of equal data seed and number of rules
+// see equal data in equal order. Coefficients of the first rules do not depend on the
+// number of rules.
 //
 // # Network
 //

@@ -12,7 +12,7 @@ func (m *model) Measure(observed [][]float64, metrics []float64) {
 	for i := range metrics {
 		metrics[i] = math.NaN()
 	}
-	metrics[lossMetric], metrics[testLossMetric], metrics[oodLossMetric] = observed[0][0], observed[1][0], observed[2][0]
+	metrics[trainLossMetric], metrics[testLossMetric], metrics[oodLossMetric] = observed[0][0], observed[1][0], observed[2][0]
 	rest := observed[3:]
 	if m.task == classification {
 		metrics[testErrorMetric], metrics[oodErrorMetric] = rest[0][0], rest[1][0]

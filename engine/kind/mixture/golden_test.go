@@ -149,11 +149,12 @@ func TestGolden(t *testing.T) {
 				at.Variables = next
 				for i, v := range training.Variables {
 					if step == 0 && v.Trained {
-						// After one step the first moment is (1 − 0.9)·gradient.
+						// After one step the first moment is (1 − β₁)·gradient.
+						beta := 0.9
 						moment := slices.IndexFunc(training.Variables, func(o program.VariableInfo) bool { return o.Name == v.Name+".first-moment" })
 						gradient := make([]float64, len(next[moment]))
 						for k := range gradient {
-							gradient[k] = next[moment][k] / (1 - 0.9)
+							gradient[k] = next[moment][k] / (1 - beta)
 						}
 						compareGroup(t, "gradient of "+v.Name, gradient, c.Gradients[v.Name].data, bound)
 					}
@@ -175,8 +176,8 @@ func (c *goldenCase) compareObserved(t *testing.T, m train.Model, training *prog
 		t.Fatal(err)
 	}
 	got := measure(m, observed)
-	compareGroup(t, "losses", []float64{got["loss"], got["test_loss"], got["ood_loss"]},
-		[]float64{c.Losses["loss"], c.Losses["test_loss"], c.Losses["ood_loss"]}, bound)
+	compareGroup(t, "losses", []float64{got["train_loss"], got["test_loss"], got["ood_loss"]},
+		[]float64{c.Losses["train_loss"], c.Losses["test_loss"], c.Losses["ood_loss"]}, bound)
 	for _, name := range []string{"test_error", "ood_error"} {
 		want, ok := c.Errors[name]
 		if !ok {

@@ -182,7 +182,7 @@ func (n *network) loss(b *program.Builder, output, target program.Value) program
 func (n *network) observe() {
 	b := n.draft.Observe
 	output, target, _ := n.forward(b, n.drawn(b))
-	b.Output("loss", n.loss(b, output, target))
+	b.Output("train_loss", n.loss(b, output, target))
 
 	in := n.fresh(b)
 	output, target, gates := n.forward(b, in)
