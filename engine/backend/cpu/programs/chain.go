@@ -253,7 +253,7 @@ func (c *chain[F]) run(m *machine[F]) error {
 			if o := &c.operands[i]; o.form == whole && o.buffer < 0 {
 				m.pointers[i] = &m.bases[i][off]
 			} else if o.form >= cycle {
-				m.pointers[i] = c.fill(m.buffers[o.buffer], m.bases[i], o, off, count)
+				m.pointers[i] = c.fill(m, m.buffers[o.buffer], m.bases[i], o, off, count)
 			}
 		}
 		for i := range c.steps {
@@ -295,7 +295,7 @@ func (c *chain[F]) prefill(buffer, from []F, o *chainOperand) {
 }
 
 // fill returns the elements of a chunk of an operand that repeats.
-func (c *chain[F]) fill(buffer, from []F, o *chainOperand, off, count int) *F {
+func (c *chain[F]) fill(m *machine[F], buffer, from []F, o *chainOperand, off, count int) *F {
 	if o.form == cycle {
 		at := off % o.every
 		switch {
@@ -308,13 +308,16 @@ func (c *chain[F]) fill(buffer, from []F, o *chainOperand, off, count int) *F {
 		copy(buffer[first:count], from)
 		return &buffer[0]
 	}
-	for i, at := 0, off; i < count; {
-		v := from[at/o.every]
-		same := min(count-i, o.every-at%o.every)
-		for k := range buffer[i:][:same] {
-			buffer[i+k] = v
-		}
-		i, at = i+same, at+same
+	first := off / o.every
+	if o.every <= chunk {
+		m.k.Spread(buffer, from[first:], (off+count+o.every-1)/o.every-first, o.every)
+		return &buffer[off%o.every]
+	}
+	// One or two values.
+	same := min(count, o.every-off%o.every)
+	m.k.Spread(buffer, from[first:], 1, same)
+	if same < count {
+		m.k.Spread(buffer[same:], from[first+1:], 1, count-same)
 	}
 	return &buffer[0]
 }

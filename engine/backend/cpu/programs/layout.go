@@ -141,14 +141,12 @@ type repeat[F asm.Float] struct {
 
 func (r *repeat[F]) run(m *machine[F]) error {
 	d, x := m.at(r.d), m.at(r.x)
+	if r.after == 1 {
+		m.k.Spread(d, x, r.before, r.length)
+		return nil
+	}
 	for i := range r.before {
 		to := d[i*r.length*r.after:][:r.length*r.after]
-		if r.after == 1 {
-			for k := range to {
-				to[k] = x[i]
-			}
-			continue
-		}
 		for done := copy(to, x[i*r.after:(i+1)*r.after]); done < len(to); {
 			done += copy(to[done:], to[:done])
 		}

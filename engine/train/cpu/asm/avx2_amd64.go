@@ -179,6 +179,11 @@ func sumRowAVX2F32(sums *float32, x *float32, n uintptr)
 //go:noescape
 func sumColumnsAVX2F32(d *float32, x *float32, rows uintptr, vectors uintptr, stride uintptr)
 
+// spreadAVX2F32 writes each of n scalars to some vectors, each bytes after those of the one before; n and vectors are at least 1.
+//
+//go:noescape
+func spreadAVX2F32(d *float32, x *float32, n uintptr, each uintptr, vectors uintptr)
+
 // transposeAVX2F32 transposes blocks of as many rows and columns as a vector has lanes, which lie beside each other in x; strides are in bytes, blocks is at least 1.
 //
 //go:noescape
@@ -358,6 +363,11 @@ func sumRowAVX2F64(sums *float64, x *float64, n uintptr)
 //
 //go:noescape
 func sumColumnsAVX2F64(d *float64, x *float64, rows uintptr, vectors uintptr, stride uintptr)
+
+// spreadAVX2F64 writes each of n scalars to some vectors, each bytes after those of the one before; n and vectors are at least 1.
+//
+//go:noescape
+func spreadAVX2F64(d *float64, x *float64, n uintptr, each uintptr, vectors uintptr)
 
 // transposeAVX2F64 transposes blocks of as many rows and columns as a vector has lanes, which lie beside each other in x; strides are in bytes, blocks is at least 1.
 //

@@ -2307,8 +2307,247 @@ TEXT ·panel1AVX2F32(SB), NOSPLIT, $0-96
 	MOVQ rows+40(FP), R13
 
 tiles:
-	CMPQ    R13, $0x06
-	JCS     rest
+	MOVQ $0x00000006, DX
+	CMPQ R13, $0x0c
+	JCC  chosen
+	MOVQ R13, DX
+	CMPQ R13, $0x06
+	JLS  chosen
+	INCQ DX
+	SHRQ $0x01, DX
+
+chosen:
+	SUBQ    DX, R13
+	CMPQ    DX, $0x06
+	JEQ     rows6
+	CMPQ    DX, $0x05
+	JEQ     rows5
+	CMPQ    DX, $0x04
+	JEQ     rows4
+	CMPQ    DX, $0x03
+	JEQ     rows3
+	CMPQ    DX, $0x02
+	JEQ     rows2
+	VMOVUPS (CX), Y0
+	ADDQ    cRow+64(FP), CX
+	MOVQ    R10, DX
+	MOVQ    b+24(FP), R11
+	MOVQ    inner+48(FP), R12
+	TESTQ   R12, R12
+	JEQ     rows1_summed
+
+rows1_inner:
+	VMOVUPS      (R11), Y1
+	VBROADCASTSS (DX), Y2
+	VFMADD231PS  Y1, Y2, Y0
+	ADDQ         R8, DX
+	ADDQ         R9, R11
+	DECQ         R12
+	JNE          rows1_inner
+
+rows1_summed:
+	VBROADCASTSS low+32(FP), Y1
+	VMAXPS       Y0, Y1, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         dRow+56(FP), AX
+	TESTQ        R13, R13
+	JEQ          done
+	ADDQ         BX, R10
+	JMP          tiles
+
+rows2:
+	VMOVUPS (CX), Y0
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Y1
+	ADDQ    cRow+64(FP), CX
+	MOVQ    R10, DX
+	MOVQ    b+24(FP), R11
+	MOVQ    inner+48(FP), R12
+	TESTQ   R12, R12
+	JEQ     rows2_summed
+
+rows2_inner:
+	VMOVUPS      (R11), Y2
+	VBROADCASTSS (DX), Y3
+	VFMADD231PS  Y2, Y3, Y0
+	VBROADCASTSS (DX)(BX*1), Y3
+	VFMADD231PS  Y2, Y3, Y1
+	ADDQ         R8, DX
+	ADDQ         R9, R11
+	DECQ         R12
+	JNE          rows2_inner
+
+rows2_summed:
+	VBROADCASTSS low+32(FP), Y2
+	VMAXPS       Y0, Y2, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Y1, Y2, Y1
+	VMOVUPS      Y1, (AX)
+	ADDQ         dRow+56(FP), AX
+	TESTQ        R13, R13
+	JEQ          done
+	ADDQ         BX, R10
+	ADDQ         BX, R10
+	JMP          tiles
+
+rows3:
+	VMOVUPS (CX), Y0
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Y1
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Y2
+	ADDQ    cRow+64(FP), CX
+	MOVQ    R10, DX
+	MOVQ    b+24(FP), R11
+	MOVQ    inner+48(FP), R12
+	TESTQ   R12, R12
+	JEQ     rows3_summed
+
+rows3_inner:
+	VMOVUPS      (R11), Y3
+	VBROADCASTSS (DX), Y4
+	VFMADD231PS  Y3, Y4, Y0
+	VBROADCASTSS (DX)(BX*1), Y4
+	VFMADD231PS  Y3, Y4, Y1
+	VBROADCASTSS (DX)(BX*2), Y4
+	VFMADD231PS  Y3, Y4, Y2
+	ADDQ         R8, DX
+	ADDQ         R9, R11
+	DECQ         R12
+	JNE          rows3_inner
+
+rows3_summed:
+	VBROADCASTSS low+32(FP), Y3
+	VMAXPS       Y0, Y3, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Y1, Y3, Y1
+	VMOVUPS      Y1, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Y2, Y3, Y2
+	VMOVUPS      Y2, (AX)
+	ADDQ         dRow+56(FP), AX
+	TESTQ        R13, R13
+	JEQ          done
+	ADDQ         BX, R10
+	ADDQ         BX, R10
+	ADDQ         BX, R10
+	JMP          tiles
+
+rows4:
+	VMOVUPS (CX), Y0
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Y1
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Y2
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Y3
+	ADDQ    cRow+64(FP), CX
+	MOVQ    R10, DX
+	MOVQ    b+24(FP), R11
+	MOVQ    inner+48(FP), R12
+	TESTQ   R12, R12
+	JEQ     rows4_summed
+
+rows4_inner:
+	VMOVUPS      (R11), Y4
+	VBROADCASTSS (DX), Y5
+	VFMADD231PS  Y4, Y5, Y0
+	VBROADCASTSS (DX)(BX*1), Y5
+	VFMADD231PS  Y4, Y5, Y1
+	VBROADCASTSS (DX)(BX*2), Y5
+	VFMADD231PS  Y4, Y5, Y2
+	VBROADCASTSS (DX)(SI*1), Y5
+	VFMADD231PS  Y4, Y5, Y3
+	ADDQ         R8, DX
+	ADDQ         R9, R11
+	DECQ         R12
+	JNE          rows4_inner
+
+rows4_summed:
+	VBROADCASTSS low+32(FP), Y4
+	VMAXPS       Y0, Y4, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Y1, Y4, Y1
+	VMOVUPS      Y1, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Y2, Y4, Y2
+	VMOVUPS      Y2, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Y3, Y4, Y3
+	VMOVUPS      Y3, (AX)
+	ADDQ         dRow+56(FP), AX
+	TESTQ        R13, R13
+	JEQ          done
+	ADDQ         BX, R10
+	ADDQ         BX, R10
+	ADDQ         BX, R10
+	ADDQ         BX, R10
+	JMP          tiles
+
+rows5:
+	VMOVUPS (CX), Y0
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Y1
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Y2
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Y3
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Y4
+	ADDQ    cRow+64(FP), CX
+	MOVQ    R10, DX
+	MOVQ    b+24(FP), R11
+	MOVQ    inner+48(FP), R12
+	TESTQ   R12, R12
+	JEQ     rows5_summed
+
+rows5_inner:
+	VMOVUPS      (R11), Y5
+	VBROADCASTSS (DX), Y6
+	VFMADD231PS  Y5, Y6, Y0
+	VBROADCASTSS (DX)(BX*1), Y6
+	VFMADD231PS  Y5, Y6, Y1
+	VBROADCASTSS (DX)(BX*2), Y6
+	VFMADD231PS  Y5, Y6, Y2
+	VBROADCASTSS (DX)(SI*1), Y6
+	VFMADD231PS  Y5, Y6, Y3
+	VBROADCASTSS (DX)(BX*4), Y6
+	VFMADD231PS  Y5, Y6, Y4
+	ADDQ         R8, DX
+	ADDQ         R9, R11
+	DECQ         R12
+	JNE          rows5_inner
+
+rows5_summed:
+	VBROADCASTSS low+32(FP), Y5
+	VMAXPS       Y0, Y5, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Y1, Y5, Y1
+	VMOVUPS      Y1, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Y2, Y5, Y2
+	VMOVUPS      Y2, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Y3, Y5, Y3
+	VMOVUPS      Y3, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Y4, Y5, Y4
+	VMOVUPS      Y4, (AX)
+	ADDQ         dRow+56(FP), AX
+	TESTQ        R13, R13
+	JEQ          done
+	ADDQ         BX, R10
+	ADDQ         BX, R10
+	ADDQ         BX, R10
+	ADDQ         BX, R10
+	ADDQ         BX, R10
+	JMP          tiles
+
+rows6:
 	VMOVUPS (CX), Y0
 	ADDQ    cRow+64(FP), CX
 	VMOVUPS (CX), Y1
@@ -2325,9 +2564,9 @@ tiles:
 	MOVQ    b+24(FP), R11
 	MOVQ    inner+48(FP), R12
 	TESTQ   R12, R12
-	JEQ     tile_summed
+	JEQ     rows6_summed
 
-tile_inner:
+rows6_inner:
 	VMOVUPS      (R11), Y6
 	VBROADCASTSS (DX), Y7
 	VFMADD231PS  Y6, Y7, Y0
@@ -2344,9 +2583,9 @@ tile_inner:
 	ADDQ         R8, DX
 	ADDQ         R9, R11
 	DECQ         R12
-	JNE          tile_inner
+	JNE          rows6_inner
 
-tile_summed:
+rows6_summed:
 	VBROADCASTSS low+32(FP), Y6
 	VMAXPS       Y0, Y6, Y0
 	VMOVUPS      Y0, (AX)
@@ -2366,221 +2605,15 @@ tile_summed:
 	VMAXPS       Y5, Y6, Y5
 	VMOVUPS      Y5, (AX)
 	ADDQ         dRow+56(FP), AX
+	TESTQ        R13, R13
+	JEQ          done
 	ADDQ         BX, R10
 	ADDQ         BX, R10
 	ADDQ         BX, R10
 	ADDQ         BX, R10
 	ADDQ         BX, R10
 	ADDQ         BX, R10
-	SUBQ         $0x06, R13
 	JMP          tiles
-
-rest:
-	CMPQ R13, $0x01
-	JEQ  rest1
-	CMPQ R13, $0x02
-	JEQ  rest2
-	CMPQ R13, $0x03
-	JEQ  rest3
-	CMPQ R13, $0x04
-	JEQ  rest4
-	CMPQ R13, $0x05
-	JEQ  rest5
-	JMP  done
-
-rest1:
-	VMOVUPS (CX), Y0
-	ADDQ    cRow+64(FP), CX
-	MOVQ    R10, DX
-	MOVQ    b+24(FP), R11
-	MOVQ    inner+48(FP), R12
-	TESTQ   R12, R12
-	JEQ     rest1of_summed
-
-rest1of_inner:
-	VMOVUPS      (R11), Y1
-	VBROADCASTSS (DX), Y2
-	VFMADD231PS  Y1, Y2, Y0
-	ADDQ         R8, DX
-	ADDQ         R9, R11
-	DECQ         R12
-	JNE          rest1of_inner
-
-rest1of_summed:
-	VBROADCASTSS low+32(FP), Y1
-	VMAXPS       Y0, Y1, Y0
-	VMOVUPS      Y0, (AX)
-	ADDQ         dRow+56(FP), AX
-	JMP          done
-
-rest2:
-	VMOVUPS (CX), Y0
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Y1
-	ADDQ    cRow+64(FP), CX
-	MOVQ    R10, DX
-	MOVQ    b+24(FP), R11
-	MOVQ    inner+48(FP), R12
-	TESTQ   R12, R12
-	JEQ     rest2of_summed
-
-rest2of_inner:
-	VMOVUPS      (R11), Y2
-	VBROADCASTSS (DX), Y3
-	VFMADD231PS  Y2, Y3, Y0
-	VBROADCASTSS (DX)(BX*1), Y3
-	VFMADD231PS  Y2, Y3, Y1
-	ADDQ         R8, DX
-	ADDQ         R9, R11
-	DECQ         R12
-	JNE          rest2of_inner
-
-rest2of_summed:
-	VBROADCASTSS low+32(FP), Y2
-	VMAXPS       Y0, Y2, Y0
-	VMOVUPS      Y0, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Y1, Y2, Y1
-	VMOVUPS      Y1, (AX)
-	ADDQ         dRow+56(FP), AX
-	JMP          done
-
-rest3:
-	VMOVUPS (CX), Y0
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Y1
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Y2
-	ADDQ    cRow+64(FP), CX
-	MOVQ    R10, DX
-	MOVQ    b+24(FP), R11
-	MOVQ    inner+48(FP), R12
-	TESTQ   R12, R12
-	JEQ     rest3of_summed
-
-rest3of_inner:
-	VMOVUPS      (R11), Y3
-	VBROADCASTSS (DX), Y4
-	VFMADD231PS  Y3, Y4, Y0
-	VBROADCASTSS (DX)(BX*1), Y4
-	VFMADD231PS  Y3, Y4, Y1
-	VBROADCASTSS (DX)(BX*2), Y4
-	VFMADD231PS  Y3, Y4, Y2
-	ADDQ         R8, DX
-	ADDQ         R9, R11
-	DECQ         R12
-	JNE          rest3of_inner
-
-rest3of_summed:
-	VBROADCASTSS low+32(FP), Y3
-	VMAXPS       Y0, Y3, Y0
-	VMOVUPS      Y0, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Y1, Y3, Y1
-	VMOVUPS      Y1, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Y2, Y3, Y2
-	VMOVUPS      Y2, (AX)
-	ADDQ         dRow+56(FP), AX
-	JMP          done
-
-rest4:
-	VMOVUPS (CX), Y0
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Y1
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Y2
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Y3
-	ADDQ    cRow+64(FP), CX
-	MOVQ    R10, DX
-	MOVQ    b+24(FP), R11
-	MOVQ    inner+48(FP), R12
-	TESTQ   R12, R12
-	JEQ     rest4of_summed
-
-rest4of_inner:
-	VMOVUPS      (R11), Y4
-	VBROADCASTSS (DX), Y5
-	VFMADD231PS  Y4, Y5, Y0
-	VBROADCASTSS (DX)(BX*1), Y5
-	VFMADD231PS  Y4, Y5, Y1
-	VBROADCASTSS (DX)(BX*2), Y5
-	VFMADD231PS  Y4, Y5, Y2
-	VBROADCASTSS (DX)(SI*1), Y5
-	VFMADD231PS  Y4, Y5, Y3
-	ADDQ         R8, DX
-	ADDQ         R9, R11
-	DECQ         R12
-	JNE          rest4of_inner
-
-rest4of_summed:
-	VBROADCASTSS low+32(FP), Y4
-	VMAXPS       Y0, Y4, Y0
-	VMOVUPS      Y0, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Y1, Y4, Y1
-	VMOVUPS      Y1, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Y2, Y4, Y2
-	VMOVUPS      Y2, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Y3, Y4, Y3
-	VMOVUPS      Y3, (AX)
-	ADDQ         dRow+56(FP), AX
-	JMP          done
-
-rest5:
-	VMOVUPS (CX), Y0
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Y1
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Y2
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Y3
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Y4
-	ADDQ    cRow+64(FP), CX
-	MOVQ    R10, DX
-	MOVQ    b+24(FP), R11
-	MOVQ    inner+48(FP), R12
-	TESTQ   R12, R12
-	JEQ     rest5of_summed
-
-rest5of_inner:
-	VMOVUPS      (R11), Y5
-	VBROADCASTSS (DX), Y6
-	VFMADD231PS  Y5, Y6, Y0
-	VBROADCASTSS (DX)(BX*1), Y6
-	VFMADD231PS  Y5, Y6, Y1
-	VBROADCASTSS (DX)(BX*2), Y6
-	VFMADD231PS  Y5, Y6, Y2
-	VBROADCASTSS (DX)(SI*1), Y6
-	VFMADD231PS  Y5, Y6, Y3
-	VBROADCASTSS (DX)(BX*4), Y6
-	VFMADD231PS  Y5, Y6, Y4
-	ADDQ         R8, DX
-	ADDQ         R9, R11
-	DECQ         R12
-	JNE          rest5of_inner
-
-rest5of_summed:
-	VBROADCASTSS low+32(FP), Y5
-	VMAXPS       Y0, Y5, Y0
-	VMOVUPS      Y0, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Y1, Y5, Y1
-	VMOVUPS      Y1, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Y2, Y5, Y2
-	VMOVUPS      Y2, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Y3, Y5, Y3
-	VMOVUPS      Y3, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Y4, Y5, Y4
-	VMOVUPS      Y4, (AX)
-	ADDQ         dRow+56(FP), AX
 
 done:
 	VZEROUPPER
@@ -2601,8 +2634,312 @@ TEXT ·panel2AVX2F32(SB), NOSPLIT, $0-96
 	MOVQ rows+40(FP), R13
 
 tiles:
-	CMPQ    R13, $0x06
-	JCS     rest
+	MOVQ $0x00000006, DX
+	CMPQ R13, $0x0c
+	JCC  chosen
+	MOVQ R13, DX
+	CMPQ R13, $0x06
+	JLS  chosen
+	INCQ DX
+	SHRQ $0x01, DX
+
+chosen:
+	SUBQ    DX, R13
+	CMPQ    DX, $0x06
+	JEQ     rows6
+	CMPQ    DX, $0x05
+	JEQ     rows5
+	CMPQ    DX, $0x04
+	JEQ     rows4
+	CMPQ    DX, $0x03
+	JEQ     rows3
+	CMPQ    DX, $0x02
+	JEQ     rows2
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	ADDQ    cRow+64(FP), CX
+	MOVQ    R10, DX
+	MOVQ    b+24(FP), R11
+	MOVQ    inner+48(FP), R12
+	TESTQ   R12, R12
+	JEQ     rows1_summed
+
+rows1_inner:
+	VMOVUPS      (R11), Y2
+	VMOVUPS      32(R11), Y3
+	VBROADCASTSS (DX), Y4
+	VFMADD231PS  Y2, Y4, Y0
+	VFMADD231PS  Y3, Y4, Y1
+	ADDQ         R8, DX
+	ADDQ         R9, R11
+	DECQ         R12
+	JNE          rows1_inner
+
+rows1_summed:
+	VBROADCASTSS low+32(FP), Y2
+	VMAXPS       Y0, Y2, Y0
+	VMOVUPS      Y0, (AX)
+	VMAXPS       Y1, Y2, Y1
+	VMOVUPS      Y1, 32(AX)
+	ADDQ         dRow+56(FP), AX
+	TESTQ        R13, R13
+	JEQ          done
+	ADDQ         BX, R10
+	JMP          tiles
+
+rows2:
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Y2
+	VMOVUPS 32(CX), Y3
+	ADDQ    cRow+64(FP), CX
+	MOVQ    R10, DX
+	MOVQ    b+24(FP), R11
+	MOVQ    inner+48(FP), R12
+	TESTQ   R12, R12
+	JEQ     rows2_summed
+
+rows2_inner:
+	VMOVUPS      (R11), Y4
+	VMOVUPS      32(R11), Y5
+	VBROADCASTSS (DX), Y6
+	VFMADD231PS  Y4, Y6, Y0
+	VFMADD231PS  Y5, Y6, Y1
+	VBROADCASTSS (DX)(BX*1), Y6
+	VFMADD231PS  Y4, Y6, Y2
+	VFMADD231PS  Y5, Y6, Y3
+	ADDQ         R8, DX
+	ADDQ         R9, R11
+	DECQ         R12
+	JNE          rows2_inner
+
+rows2_summed:
+	VBROADCASTSS low+32(FP), Y4
+	VMAXPS       Y0, Y4, Y0
+	VMOVUPS      Y0, (AX)
+	VMAXPS       Y1, Y4, Y1
+	VMOVUPS      Y1, 32(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Y2, Y4, Y2
+	VMOVUPS      Y2, (AX)
+	VMAXPS       Y3, Y4, Y3
+	VMOVUPS      Y3, 32(AX)
+	ADDQ         dRow+56(FP), AX
+	TESTQ        R13, R13
+	JEQ          done
+	ADDQ         BX, R10
+	ADDQ         BX, R10
+	JMP          tiles
+
+rows3:
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Y2
+	VMOVUPS 32(CX), Y3
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Y4
+	VMOVUPS 32(CX), Y5
+	ADDQ    cRow+64(FP), CX
+	MOVQ    R10, DX
+	MOVQ    b+24(FP), R11
+	MOVQ    inner+48(FP), R12
+	TESTQ   R12, R12
+	JEQ     rows3_summed
+
+rows3_inner:
+	VMOVUPS      (R11), Y6
+	VMOVUPS      32(R11), Y7
+	VBROADCASTSS (DX), Y8
+	VFMADD231PS  Y6, Y8, Y0
+	VFMADD231PS  Y7, Y8, Y1
+	VBROADCASTSS (DX)(BX*1), Y8
+	VFMADD231PS  Y6, Y8, Y2
+	VFMADD231PS  Y7, Y8, Y3
+	VBROADCASTSS (DX)(BX*2), Y8
+	VFMADD231PS  Y6, Y8, Y4
+	VFMADD231PS  Y7, Y8, Y5
+	ADDQ         R8, DX
+	ADDQ         R9, R11
+	DECQ         R12
+	JNE          rows3_inner
+
+rows3_summed:
+	VBROADCASTSS low+32(FP), Y6
+	VMAXPS       Y0, Y6, Y0
+	VMOVUPS      Y0, (AX)
+	VMAXPS       Y1, Y6, Y1
+	VMOVUPS      Y1, 32(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Y2, Y6, Y2
+	VMOVUPS      Y2, (AX)
+	VMAXPS       Y3, Y6, Y3
+	VMOVUPS      Y3, 32(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Y4, Y6, Y4
+	VMOVUPS      Y4, (AX)
+	VMAXPS       Y5, Y6, Y5
+	VMOVUPS      Y5, 32(AX)
+	ADDQ         dRow+56(FP), AX
+	TESTQ        R13, R13
+	JEQ          done
+	ADDQ         BX, R10
+	ADDQ         BX, R10
+	ADDQ         BX, R10
+	JMP          tiles
+
+rows4:
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Y2
+	VMOVUPS 32(CX), Y3
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Y4
+	VMOVUPS 32(CX), Y5
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Y6
+	VMOVUPS 32(CX), Y7
+	ADDQ    cRow+64(FP), CX
+	MOVQ    R10, DX
+	MOVQ    b+24(FP), R11
+	MOVQ    inner+48(FP), R12
+	TESTQ   R12, R12
+	JEQ     rows4_summed
+
+rows4_inner:
+	VMOVUPS      (R11), Y8
+	VMOVUPS      32(R11), Y9
+	VBROADCASTSS (DX), Y10
+	VFMADD231PS  Y8, Y10, Y0
+	VFMADD231PS  Y9, Y10, Y1
+	VBROADCASTSS (DX)(BX*1), Y10
+	VFMADD231PS  Y8, Y10, Y2
+	VFMADD231PS  Y9, Y10, Y3
+	VBROADCASTSS (DX)(BX*2), Y10
+	VFMADD231PS  Y8, Y10, Y4
+	VFMADD231PS  Y9, Y10, Y5
+	VBROADCASTSS (DX)(SI*1), Y10
+	VFMADD231PS  Y8, Y10, Y6
+	VFMADD231PS  Y9, Y10, Y7
+	ADDQ         R8, DX
+	ADDQ         R9, R11
+	DECQ         R12
+	JNE          rows4_inner
+
+rows4_summed:
+	VBROADCASTSS low+32(FP), Y8
+	VMAXPS       Y0, Y8, Y0
+	VMOVUPS      Y0, (AX)
+	VMAXPS       Y1, Y8, Y1
+	VMOVUPS      Y1, 32(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Y2, Y8, Y2
+	VMOVUPS      Y2, (AX)
+	VMAXPS       Y3, Y8, Y3
+	VMOVUPS      Y3, 32(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Y4, Y8, Y4
+	VMOVUPS      Y4, (AX)
+	VMAXPS       Y5, Y8, Y5
+	VMOVUPS      Y5, 32(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Y6, Y8, Y6
+	VMOVUPS      Y6, (AX)
+	VMAXPS       Y7, Y8, Y7
+	VMOVUPS      Y7, 32(AX)
+	ADDQ         dRow+56(FP), AX
+	TESTQ        R13, R13
+	JEQ          done
+	ADDQ         BX, R10
+	ADDQ         BX, R10
+	ADDQ         BX, R10
+	ADDQ         BX, R10
+	JMP          tiles
+
+rows5:
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Y2
+	VMOVUPS 32(CX), Y3
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Y4
+	VMOVUPS 32(CX), Y5
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Y6
+	VMOVUPS 32(CX), Y7
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Y8
+	VMOVUPS 32(CX), Y9
+	ADDQ    cRow+64(FP), CX
+	MOVQ    R10, DX
+	MOVQ    b+24(FP), R11
+	MOVQ    inner+48(FP), R12
+	TESTQ   R12, R12
+	JEQ     rows5_summed
+
+rows5_inner:
+	VMOVUPS      (R11), Y10
+	VMOVUPS      32(R11), Y11
+	VBROADCASTSS (DX), Y12
+	VFMADD231PS  Y10, Y12, Y0
+	VFMADD231PS  Y11, Y12, Y1
+	VBROADCASTSS (DX)(BX*1), Y12
+	VFMADD231PS  Y10, Y12, Y2
+	VFMADD231PS  Y11, Y12, Y3
+	VBROADCASTSS (DX)(BX*2), Y12
+	VFMADD231PS  Y10, Y12, Y4
+	VFMADD231PS  Y11, Y12, Y5
+	VBROADCASTSS (DX)(SI*1), Y12
+	VFMADD231PS  Y10, Y12, Y6
+	VFMADD231PS  Y11, Y12, Y7
+	VBROADCASTSS (DX)(BX*4), Y12
+	VFMADD231PS  Y10, Y12, Y8
+	VFMADD231PS  Y11, Y12, Y9
+	ADDQ         R8, DX
+	ADDQ         R9, R11
+	DECQ         R12
+	JNE          rows5_inner
+
+rows5_summed:
+	VBROADCASTSS low+32(FP), Y10
+	VMAXPS       Y0, Y10, Y0
+	VMOVUPS      Y0, (AX)
+	VMAXPS       Y1, Y10, Y1
+	VMOVUPS      Y1, 32(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Y2, Y10, Y2
+	VMOVUPS      Y2, (AX)
+	VMAXPS       Y3, Y10, Y3
+	VMOVUPS      Y3, 32(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Y4, Y10, Y4
+	VMOVUPS      Y4, (AX)
+	VMAXPS       Y5, Y10, Y5
+	VMOVUPS      Y5, 32(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Y6, Y10, Y6
+	VMOVUPS      Y6, (AX)
+	VMAXPS       Y7, Y10, Y7
+	VMOVUPS      Y7, 32(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Y8, Y10, Y8
+	VMOVUPS      Y8, (AX)
+	VMAXPS       Y9, Y10, Y9
+	VMOVUPS      Y9, 32(AX)
+	ADDQ         dRow+56(FP), AX
+	TESTQ        R13, R13
+	JEQ          done
+	ADDQ         BX, R10
+	ADDQ         BX, R10
+	ADDQ         BX, R10
+	ADDQ         BX, R10
+	ADDQ         BX, R10
+	JMP          tiles
+
+rows6:
 	VMOVUPS (CX), Y0
 	VMOVUPS 32(CX), Y1
 	ADDQ    cRow+64(FP), CX
@@ -2625,9 +2962,9 @@ tiles:
 	MOVQ    b+24(FP), R11
 	MOVQ    inner+48(FP), R12
 	TESTQ   R12, R12
-	JEQ     tile_summed
+	JEQ     rows6_summed
 
-tile_inner:
+rows6_inner:
 	VMOVUPS      (R11), Y12
 	VMOVUPS      32(R11), Y13
 	VBROADCASTSS (DX), Y14
@@ -2651,9 +2988,9 @@ tile_inner:
 	ADDQ         R8, DX
 	ADDQ         R9, R11
 	DECQ         R12
-	JNE          tile_inner
+	JNE          rows6_inner
 
-tile_summed:
+rows6_summed:
 	VBROADCASTSS low+32(FP), Y12
 	VMAXPS       Y0, Y12, Y0
 	VMOVUPS      Y0, (AX)
@@ -2685,286 +3022,15 @@ tile_summed:
 	VMAXPS       Y11, Y12, Y11
 	VMOVUPS      Y11, 32(AX)
 	ADDQ         dRow+56(FP), AX
+	TESTQ        R13, R13
+	JEQ          done
 	ADDQ         BX, R10
 	ADDQ         BX, R10
 	ADDQ         BX, R10
 	ADDQ         BX, R10
 	ADDQ         BX, R10
 	ADDQ         BX, R10
-	SUBQ         $0x06, R13
 	JMP          tiles
-
-rest:
-	CMPQ R13, $0x01
-	JEQ  rest1
-	CMPQ R13, $0x02
-	JEQ  rest2
-	CMPQ R13, $0x03
-	JEQ  rest3
-	CMPQ R13, $0x04
-	JEQ  rest4
-	CMPQ R13, $0x05
-	JEQ  rest5
-	JMP  done
-
-rest1:
-	VMOVUPS (CX), Y0
-	VMOVUPS 32(CX), Y1
-	ADDQ    cRow+64(FP), CX
-	MOVQ    R10, DX
-	MOVQ    b+24(FP), R11
-	MOVQ    inner+48(FP), R12
-	TESTQ   R12, R12
-	JEQ     rest1of_summed
-
-rest1of_inner:
-	VMOVUPS      (R11), Y2
-	VMOVUPS      32(R11), Y3
-	VBROADCASTSS (DX), Y4
-	VFMADD231PS  Y2, Y4, Y0
-	VFMADD231PS  Y3, Y4, Y1
-	ADDQ         R8, DX
-	ADDQ         R9, R11
-	DECQ         R12
-	JNE          rest1of_inner
-
-rest1of_summed:
-	VBROADCASTSS low+32(FP), Y2
-	VMAXPS       Y0, Y2, Y0
-	VMOVUPS      Y0, (AX)
-	VMAXPS       Y1, Y2, Y1
-	VMOVUPS      Y1, 32(AX)
-	ADDQ         dRow+56(FP), AX
-	JMP          done
-
-rest2:
-	VMOVUPS (CX), Y0
-	VMOVUPS 32(CX), Y1
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Y2
-	VMOVUPS 32(CX), Y3
-	ADDQ    cRow+64(FP), CX
-	MOVQ    R10, DX
-	MOVQ    b+24(FP), R11
-	MOVQ    inner+48(FP), R12
-	TESTQ   R12, R12
-	JEQ     rest2of_summed
-
-rest2of_inner:
-	VMOVUPS      (R11), Y4
-	VMOVUPS      32(R11), Y5
-	VBROADCASTSS (DX), Y6
-	VFMADD231PS  Y4, Y6, Y0
-	VFMADD231PS  Y5, Y6, Y1
-	VBROADCASTSS (DX)(BX*1), Y6
-	VFMADD231PS  Y4, Y6, Y2
-	VFMADD231PS  Y5, Y6, Y3
-	ADDQ         R8, DX
-	ADDQ         R9, R11
-	DECQ         R12
-	JNE          rest2of_inner
-
-rest2of_summed:
-	VBROADCASTSS low+32(FP), Y4
-	VMAXPS       Y0, Y4, Y0
-	VMOVUPS      Y0, (AX)
-	VMAXPS       Y1, Y4, Y1
-	VMOVUPS      Y1, 32(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Y2, Y4, Y2
-	VMOVUPS      Y2, (AX)
-	VMAXPS       Y3, Y4, Y3
-	VMOVUPS      Y3, 32(AX)
-	ADDQ         dRow+56(FP), AX
-	JMP          done
-
-rest3:
-	VMOVUPS (CX), Y0
-	VMOVUPS 32(CX), Y1
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Y2
-	VMOVUPS 32(CX), Y3
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Y4
-	VMOVUPS 32(CX), Y5
-	ADDQ    cRow+64(FP), CX
-	MOVQ    R10, DX
-	MOVQ    b+24(FP), R11
-	MOVQ    inner+48(FP), R12
-	TESTQ   R12, R12
-	JEQ     rest3of_summed
-
-rest3of_inner:
-	VMOVUPS      (R11), Y6
-	VMOVUPS      32(R11), Y7
-	VBROADCASTSS (DX), Y8
-	VFMADD231PS  Y6, Y8, Y0
-	VFMADD231PS  Y7, Y8, Y1
-	VBROADCASTSS (DX)(BX*1), Y8
-	VFMADD231PS  Y6, Y8, Y2
-	VFMADD231PS  Y7, Y8, Y3
-	VBROADCASTSS (DX)(BX*2), Y8
-	VFMADD231PS  Y6, Y8, Y4
-	VFMADD231PS  Y7, Y8, Y5
-	ADDQ         R8, DX
-	ADDQ         R9, R11
-	DECQ         R12
-	JNE          rest3of_inner
-
-rest3of_summed:
-	VBROADCASTSS low+32(FP), Y6
-	VMAXPS       Y0, Y6, Y0
-	VMOVUPS      Y0, (AX)
-	VMAXPS       Y1, Y6, Y1
-	VMOVUPS      Y1, 32(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Y2, Y6, Y2
-	VMOVUPS      Y2, (AX)
-	VMAXPS       Y3, Y6, Y3
-	VMOVUPS      Y3, 32(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Y4, Y6, Y4
-	VMOVUPS      Y4, (AX)
-	VMAXPS       Y5, Y6, Y5
-	VMOVUPS      Y5, 32(AX)
-	ADDQ         dRow+56(FP), AX
-	JMP          done
-
-rest4:
-	VMOVUPS (CX), Y0
-	VMOVUPS 32(CX), Y1
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Y2
-	VMOVUPS 32(CX), Y3
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Y4
-	VMOVUPS 32(CX), Y5
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Y6
-	VMOVUPS 32(CX), Y7
-	ADDQ    cRow+64(FP), CX
-	MOVQ    R10, DX
-	MOVQ    b+24(FP), R11
-	MOVQ    inner+48(FP), R12
-	TESTQ   R12, R12
-	JEQ     rest4of_summed
-
-rest4of_inner:
-	VMOVUPS      (R11), Y8
-	VMOVUPS      32(R11), Y9
-	VBROADCASTSS (DX), Y10
-	VFMADD231PS  Y8, Y10, Y0
-	VFMADD231PS  Y9, Y10, Y1
-	VBROADCASTSS (DX)(BX*1), Y10
-	VFMADD231PS  Y8, Y10, Y2
-	VFMADD231PS  Y9, Y10, Y3
-	VBROADCASTSS (DX)(BX*2), Y10
-	VFMADD231PS  Y8, Y10, Y4
-	VFMADD231PS  Y9, Y10, Y5
-	VBROADCASTSS (DX)(SI*1), Y10
-	VFMADD231PS  Y8, Y10, Y6
-	VFMADD231PS  Y9, Y10, Y7
-	ADDQ         R8, DX
-	ADDQ         R9, R11
-	DECQ         R12
-	JNE          rest4of_inner
-
-rest4of_summed:
-	VBROADCASTSS low+32(FP), Y8
-	VMAXPS       Y0, Y8, Y0
-	VMOVUPS      Y0, (AX)
-	VMAXPS       Y1, Y8, Y1
-	VMOVUPS      Y1, 32(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Y2, Y8, Y2
-	VMOVUPS      Y2, (AX)
-	VMAXPS       Y3, Y8, Y3
-	VMOVUPS      Y3, 32(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Y4, Y8, Y4
-	VMOVUPS      Y4, (AX)
-	VMAXPS       Y5, Y8, Y5
-	VMOVUPS      Y5, 32(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Y6, Y8, Y6
-	VMOVUPS      Y6, (AX)
-	VMAXPS       Y7, Y8, Y7
-	VMOVUPS      Y7, 32(AX)
-	ADDQ         dRow+56(FP), AX
-	JMP          done
-
-rest5:
-	VMOVUPS (CX), Y0
-	VMOVUPS 32(CX), Y1
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Y2
-	VMOVUPS 32(CX), Y3
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Y4
-	VMOVUPS 32(CX), Y5
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Y6
-	VMOVUPS 32(CX), Y7
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Y8
-	VMOVUPS 32(CX), Y9
-	ADDQ    cRow+64(FP), CX
-	MOVQ    R10, DX
-	MOVQ    b+24(FP), R11
-	MOVQ    inner+48(FP), R12
-	TESTQ   R12, R12
-	JEQ     rest5of_summed
-
-rest5of_inner:
-	VMOVUPS      (R11), Y10
-	VMOVUPS      32(R11), Y11
-	VBROADCASTSS (DX), Y12
-	VFMADD231PS  Y10, Y12, Y0
-	VFMADD231PS  Y11, Y12, Y1
-	VBROADCASTSS (DX)(BX*1), Y12
-	VFMADD231PS  Y10, Y12, Y2
-	VFMADD231PS  Y11, Y12, Y3
-	VBROADCASTSS (DX)(BX*2), Y12
-	VFMADD231PS  Y10, Y12, Y4
-	VFMADD231PS  Y11, Y12, Y5
-	VBROADCASTSS (DX)(SI*1), Y12
-	VFMADD231PS  Y10, Y12, Y6
-	VFMADD231PS  Y11, Y12, Y7
-	VBROADCASTSS (DX)(BX*4), Y12
-	VFMADD231PS  Y10, Y12, Y8
-	VFMADD231PS  Y11, Y12, Y9
-	ADDQ         R8, DX
-	ADDQ         R9, R11
-	DECQ         R12
-	JNE          rest5of_inner
-
-rest5of_summed:
-	VBROADCASTSS low+32(FP), Y10
-	VMAXPS       Y0, Y10, Y0
-	VMOVUPS      Y0, (AX)
-	VMAXPS       Y1, Y10, Y1
-	VMOVUPS      Y1, 32(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Y2, Y10, Y2
-	VMOVUPS      Y2, (AX)
-	VMAXPS       Y3, Y10, Y3
-	VMOVUPS      Y3, 32(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Y4, Y10, Y4
-	VMOVUPS      Y4, (AX)
-	VMAXPS       Y5, Y10, Y5
-	VMOVUPS      Y5, 32(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Y6, Y10, Y6
-	VMOVUPS      Y6, (AX)
-	VMAXPS       Y7, Y10, Y7
-	VMOVUPS      Y7, 32(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Y8, Y10, Y8
-	VMOVUPS      Y8, (AX)
-	VMAXPS       Y9, Y10, Y9
-	VMOVUPS      Y9, 32(AX)
-	ADDQ         dRow+56(FP), AX
 
 done:
 	VZEROUPPER
@@ -3044,6 +3110,32 @@ ones_row:
 	JMP     one
 
 done:
+	VZEROUPPER
+	RET
+
+// func spreadAVX2F32(d *float32, x *float32, n uintptr, each uintptr, vectors uintptr)
+// Requires: AVX
+TEXT ·spreadAVX2F32(SB), NOSPLIT, $0-40
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+	MOVQ each+24(FP), BX
+	MOVQ vectors+32(FP), SI
+
+scalar:
+	VBROADCASTSS (CX), Y0
+	MOVQ         AX, DI
+	MOVQ         SI, R8
+
+vector:
+	VMOVUPS Y0, (DI)
+	ADDQ    $0x00000020, DI
+	DECQ    R8
+	JNE     vector
+	ADDQ    $0x04, CX
+	ADDQ    BX, AX
+	DECQ    DX
+	JNE     scalar
 	VZEROUPPER
 	RET
 
@@ -5495,8 +5587,247 @@ TEXT ·panel1AVX2F64(SB), NOSPLIT, $0-96
 	MOVQ rows+40(FP), R13
 
 tiles:
-	CMPQ    R13, $0x06
-	JCS     rest
+	MOVQ $0x00000006, DX
+	CMPQ R13, $0x0c
+	JCC  chosen
+	MOVQ R13, DX
+	CMPQ R13, $0x06
+	JLS  chosen
+	INCQ DX
+	SHRQ $0x01, DX
+
+chosen:
+	SUBQ    DX, R13
+	CMPQ    DX, $0x06
+	JEQ     rows6
+	CMPQ    DX, $0x05
+	JEQ     rows5
+	CMPQ    DX, $0x04
+	JEQ     rows4
+	CMPQ    DX, $0x03
+	JEQ     rows3
+	CMPQ    DX, $0x02
+	JEQ     rows2
+	VMOVUPD (CX), Y0
+	ADDQ    cRow+64(FP), CX
+	MOVQ    R10, DX
+	MOVQ    b+24(FP), R11
+	MOVQ    inner+48(FP), R12
+	TESTQ   R12, R12
+	JEQ     rows1_summed
+
+rows1_inner:
+	VMOVUPD      (R11), Y1
+	VBROADCASTSD (DX), Y2
+	VFMADD231PD  Y1, Y2, Y0
+	ADDQ         R8, DX
+	ADDQ         R9, R11
+	DECQ         R12
+	JNE          rows1_inner
+
+rows1_summed:
+	VBROADCASTSD low+32(FP), Y1
+	VMAXPD       Y0, Y1, Y0
+	VMOVUPD      Y0, (AX)
+	ADDQ         dRow+56(FP), AX
+	TESTQ        R13, R13
+	JEQ          done
+	ADDQ         BX, R10
+	JMP          tiles
+
+rows2:
+	VMOVUPD (CX), Y0
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Y1
+	ADDQ    cRow+64(FP), CX
+	MOVQ    R10, DX
+	MOVQ    b+24(FP), R11
+	MOVQ    inner+48(FP), R12
+	TESTQ   R12, R12
+	JEQ     rows2_summed
+
+rows2_inner:
+	VMOVUPD      (R11), Y2
+	VBROADCASTSD (DX), Y3
+	VFMADD231PD  Y2, Y3, Y0
+	VBROADCASTSD (DX)(BX*1), Y3
+	VFMADD231PD  Y2, Y3, Y1
+	ADDQ         R8, DX
+	ADDQ         R9, R11
+	DECQ         R12
+	JNE          rows2_inner
+
+rows2_summed:
+	VBROADCASTSD low+32(FP), Y2
+	VMAXPD       Y0, Y2, Y0
+	VMOVUPD      Y0, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Y1, Y2, Y1
+	VMOVUPD      Y1, (AX)
+	ADDQ         dRow+56(FP), AX
+	TESTQ        R13, R13
+	JEQ          done
+	ADDQ         BX, R10
+	ADDQ         BX, R10
+	JMP          tiles
+
+rows3:
+	VMOVUPD (CX), Y0
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Y1
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Y2
+	ADDQ    cRow+64(FP), CX
+	MOVQ    R10, DX
+	MOVQ    b+24(FP), R11
+	MOVQ    inner+48(FP), R12
+	TESTQ   R12, R12
+	JEQ     rows3_summed
+
+rows3_inner:
+	VMOVUPD      (R11), Y3
+	VBROADCASTSD (DX), Y4
+	VFMADD231PD  Y3, Y4, Y0
+	VBROADCASTSD (DX)(BX*1), Y4
+	VFMADD231PD  Y3, Y4, Y1
+	VBROADCASTSD (DX)(BX*2), Y4
+	VFMADD231PD  Y3, Y4, Y2
+	ADDQ         R8, DX
+	ADDQ         R9, R11
+	DECQ         R12
+	JNE          rows3_inner
+
+rows3_summed:
+	VBROADCASTSD low+32(FP), Y3
+	VMAXPD       Y0, Y3, Y0
+	VMOVUPD      Y0, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Y1, Y3, Y1
+	VMOVUPD      Y1, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Y2, Y3, Y2
+	VMOVUPD      Y2, (AX)
+	ADDQ         dRow+56(FP), AX
+	TESTQ        R13, R13
+	JEQ          done
+	ADDQ         BX, R10
+	ADDQ         BX, R10
+	ADDQ         BX, R10
+	JMP          tiles
+
+rows4:
+	VMOVUPD (CX), Y0
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Y1
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Y2
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Y3
+	ADDQ    cRow+64(FP), CX
+	MOVQ    R10, DX
+	MOVQ    b+24(FP), R11
+	MOVQ    inner+48(FP), R12
+	TESTQ   R12, R12
+	JEQ     rows4_summed
+
+rows4_inner:
+	VMOVUPD      (R11), Y4
+	VBROADCASTSD (DX), Y5
+	VFMADD231PD  Y4, Y5, Y0
+	VBROADCASTSD (DX)(BX*1), Y5
+	VFMADD231PD  Y4, Y5, Y1
+	VBROADCASTSD (DX)(BX*2), Y5
+	VFMADD231PD  Y4, Y5, Y2
+	VBROADCASTSD (DX)(SI*1), Y5
+	VFMADD231PD  Y4, Y5, Y3
+	ADDQ         R8, DX
+	ADDQ         R9, R11
+	DECQ         R12
+	JNE          rows4_inner
+
+rows4_summed:
+	VBROADCASTSD low+32(FP), Y4
+	VMAXPD       Y0, Y4, Y0
+	VMOVUPD      Y0, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Y1, Y4, Y1
+	VMOVUPD      Y1, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Y2, Y4, Y2
+	VMOVUPD      Y2, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Y3, Y4, Y3
+	VMOVUPD      Y3, (AX)
+	ADDQ         dRow+56(FP), AX
+	TESTQ        R13, R13
+	JEQ          done
+	ADDQ         BX, R10
+	ADDQ         BX, R10
+	ADDQ         BX, R10
+	ADDQ         BX, R10
+	JMP          tiles
+
+rows5:
+	VMOVUPD (CX), Y0
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Y1
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Y2
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Y3
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Y4
+	ADDQ    cRow+64(FP), CX
+	MOVQ    R10, DX
+	MOVQ    b+24(FP), R11
+	MOVQ    inner+48(FP), R12
+	TESTQ   R12, R12
+	JEQ     rows5_summed
+
+rows5_inner:
+	VMOVUPD      (R11), Y5
+	VBROADCASTSD (DX), Y6
+	VFMADD231PD  Y5, Y6, Y0
+	VBROADCASTSD (DX)(BX*1), Y6
+	VFMADD231PD  Y5, Y6, Y1
+	VBROADCASTSD (DX)(BX*2), Y6
+	VFMADD231PD  Y5, Y6, Y2
+	VBROADCASTSD (DX)(SI*1), Y6
+	VFMADD231PD  Y5, Y6, Y3
+	VBROADCASTSD (DX)(BX*4), Y6
+	VFMADD231PD  Y5, Y6, Y4
+	ADDQ         R8, DX
+	ADDQ         R9, R11
+	DECQ         R12
+	JNE          rows5_inner
+
+rows5_summed:
+	VBROADCASTSD low+32(FP), Y5
+	VMAXPD       Y0, Y5, Y0
+	VMOVUPD      Y0, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Y1, Y5, Y1
+	VMOVUPD      Y1, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Y2, Y5, Y2
+	VMOVUPD      Y2, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Y3, Y5, Y3
+	VMOVUPD      Y3, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Y4, Y5, Y4
+	VMOVUPD      Y4, (AX)
+	ADDQ         dRow+56(FP), AX
+	TESTQ        R13, R13
+	JEQ          done
+	ADDQ         BX, R10
+	ADDQ         BX, R10
+	ADDQ         BX, R10
+	ADDQ         BX, R10
+	ADDQ         BX, R10
+	JMP          tiles
+
+rows6:
 	VMOVUPD (CX), Y0
 	ADDQ    cRow+64(FP), CX
 	VMOVUPD (CX), Y1
@@ -5513,9 +5844,9 @@ tiles:
 	MOVQ    b+24(FP), R11
 	MOVQ    inner+48(FP), R12
 	TESTQ   R12, R12
-	JEQ     tile_summed
+	JEQ     rows6_summed
 
-tile_inner:
+rows6_inner:
 	VMOVUPD      (R11), Y6
 	VBROADCASTSD (DX), Y7
 	VFMADD231PD  Y6, Y7, Y0
@@ -5532,9 +5863,9 @@ tile_inner:
 	ADDQ         R8, DX
 	ADDQ         R9, R11
 	DECQ         R12
-	JNE          tile_inner
+	JNE          rows6_inner
 
-tile_summed:
+rows6_summed:
 	VBROADCASTSD low+32(FP), Y6
 	VMAXPD       Y0, Y6, Y0
 	VMOVUPD      Y0, (AX)
@@ -5554,221 +5885,15 @@ tile_summed:
 	VMAXPD       Y5, Y6, Y5
 	VMOVUPD      Y5, (AX)
 	ADDQ         dRow+56(FP), AX
+	TESTQ        R13, R13
+	JEQ          done
 	ADDQ         BX, R10
 	ADDQ         BX, R10
 	ADDQ         BX, R10
 	ADDQ         BX, R10
 	ADDQ         BX, R10
 	ADDQ         BX, R10
-	SUBQ         $0x06, R13
 	JMP          tiles
-
-rest:
-	CMPQ R13, $0x01
-	JEQ  rest1
-	CMPQ R13, $0x02
-	JEQ  rest2
-	CMPQ R13, $0x03
-	JEQ  rest3
-	CMPQ R13, $0x04
-	JEQ  rest4
-	CMPQ R13, $0x05
-	JEQ  rest5
-	JMP  done
-
-rest1:
-	VMOVUPD (CX), Y0
-	ADDQ    cRow+64(FP), CX
-	MOVQ    R10, DX
-	MOVQ    b+24(FP), R11
-	MOVQ    inner+48(FP), R12
-	TESTQ   R12, R12
-	JEQ     rest1of_summed
-
-rest1of_inner:
-	VMOVUPD      (R11), Y1
-	VBROADCASTSD (DX), Y2
-	VFMADD231PD  Y1, Y2, Y0
-	ADDQ         R8, DX
-	ADDQ         R9, R11
-	DECQ         R12
-	JNE          rest1of_inner
-
-rest1of_summed:
-	VBROADCASTSD low+32(FP), Y1
-	VMAXPD       Y0, Y1, Y0
-	VMOVUPD      Y0, (AX)
-	ADDQ         dRow+56(FP), AX
-	JMP          done
-
-rest2:
-	VMOVUPD (CX), Y0
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Y1
-	ADDQ    cRow+64(FP), CX
-	MOVQ    R10, DX
-	MOVQ    b+24(FP), R11
-	MOVQ    inner+48(FP), R12
-	TESTQ   R12, R12
-	JEQ     rest2of_summed
-
-rest2of_inner:
-	VMOVUPD      (R11), Y2
-	VBROADCASTSD (DX), Y3
-	VFMADD231PD  Y2, Y3, Y0
-	VBROADCASTSD (DX)(BX*1), Y3
-	VFMADD231PD  Y2, Y3, Y1
-	ADDQ         R8, DX
-	ADDQ         R9, R11
-	DECQ         R12
-	JNE          rest2of_inner
-
-rest2of_summed:
-	VBROADCASTSD low+32(FP), Y2
-	VMAXPD       Y0, Y2, Y0
-	VMOVUPD      Y0, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Y1, Y2, Y1
-	VMOVUPD      Y1, (AX)
-	ADDQ         dRow+56(FP), AX
-	JMP          done
-
-rest3:
-	VMOVUPD (CX), Y0
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Y1
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Y2
-	ADDQ    cRow+64(FP), CX
-	MOVQ    R10, DX
-	MOVQ    b+24(FP), R11
-	MOVQ    inner+48(FP), R12
-	TESTQ   R12, R12
-	JEQ     rest3of_summed
-
-rest3of_inner:
-	VMOVUPD      (R11), Y3
-	VBROADCASTSD (DX), Y4
-	VFMADD231PD  Y3, Y4, Y0
-	VBROADCASTSD (DX)(BX*1), Y4
-	VFMADD231PD  Y3, Y4, Y1
-	VBROADCASTSD (DX)(BX*2), Y4
-	VFMADD231PD  Y3, Y4, Y2
-	ADDQ         R8, DX
-	ADDQ         R9, R11
-	DECQ         R12
-	JNE          rest3of_inner
-
-rest3of_summed:
-	VBROADCASTSD low+32(FP), Y3
-	VMAXPD       Y0, Y3, Y0
-	VMOVUPD      Y0, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Y1, Y3, Y1
-	VMOVUPD      Y1, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Y2, Y3, Y2
-	VMOVUPD      Y2, (AX)
-	ADDQ         dRow+56(FP), AX
-	JMP          done
-
-rest4:
-	VMOVUPD (CX), Y0
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Y1
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Y2
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Y3
-	ADDQ    cRow+64(FP), CX
-	MOVQ    R10, DX
-	MOVQ    b+24(FP), R11
-	MOVQ    inner+48(FP), R12
-	TESTQ   R12, R12
-	JEQ     rest4of_summed
-
-rest4of_inner:
-	VMOVUPD      (R11), Y4
-	VBROADCASTSD (DX), Y5
-	VFMADD231PD  Y4, Y5, Y0
-	VBROADCASTSD (DX)(BX*1), Y5
-	VFMADD231PD  Y4, Y5, Y1
-	VBROADCASTSD (DX)(BX*2), Y5
-	VFMADD231PD  Y4, Y5, Y2
-	VBROADCASTSD (DX)(SI*1), Y5
-	VFMADD231PD  Y4, Y5, Y3
-	ADDQ         R8, DX
-	ADDQ         R9, R11
-	DECQ         R12
-	JNE          rest4of_inner
-
-rest4of_summed:
-	VBROADCASTSD low+32(FP), Y4
-	VMAXPD       Y0, Y4, Y0
-	VMOVUPD      Y0, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Y1, Y4, Y1
-	VMOVUPD      Y1, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Y2, Y4, Y2
-	VMOVUPD      Y2, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Y3, Y4, Y3
-	VMOVUPD      Y3, (AX)
-	ADDQ         dRow+56(FP), AX
-	JMP          done
-
-rest5:
-	VMOVUPD (CX), Y0
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Y1
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Y2
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Y3
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Y4
-	ADDQ    cRow+64(FP), CX
-	MOVQ    R10, DX
-	MOVQ    b+24(FP), R11
-	MOVQ    inner+48(FP), R12
-	TESTQ   R12, R12
-	JEQ     rest5of_summed
-
-rest5of_inner:
-	VMOVUPD      (R11), Y5
-	VBROADCASTSD (DX), Y6
-	VFMADD231PD  Y5, Y6, Y0
-	VBROADCASTSD (DX)(BX*1), Y6
-	VFMADD231PD  Y5, Y6, Y1
-	VBROADCASTSD (DX)(BX*2), Y6
-	VFMADD231PD  Y5, Y6, Y2
-	VBROADCASTSD (DX)(SI*1), Y6
-	VFMADD231PD  Y5, Y6, Y3
-	VBROADCASTSD (DX)(BX*4), Y6
-	VFMADD231PD  Y5, Y6, Y4
-	ADDQ         R8, DX
-	ADDQ         R9, R11
-	DECQ         R12
-	JNE          rest5of_inner
-
-rest5of_summed:
-	VBROADCASTSD low+32(FP), Y5
-	VMAXPD       Y0, Y5, Y0
-	VMOVUPD      Y0, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Y1, Y5, Y1
-	VMOVUPD      Y1, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Y2, Y5, Y2
-	VMOVUPD      Y2, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Y3, Y5, Y3
-	VMOVUPD      Y3, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Y4, Y5, Y4
-	VMOVUPD      Y4, (AX)
-	ADDQ         dRow+56(FP), AX
 
 done:
 	VZEROUPPER
@@ -5789,8 +5914,312 @@ TEXT ·panel2AVX2F64(SB), NOSPLIT, $0-96
 	MOVQ rows+40(FP), R13
 
 tiles:
-	CMPQ    R13, $0x06
-	JCS     rest
+	MOVQ $0x00000006, DX
+	CMPQ R13, $0x0c
+	JCC  chosen
+	MOVQ R13, DX
+	CMPQ R13, $0x06
+	JLS  chosen
+	INCQ DX
+	SHRQ $0x01, DX
+
+chosen:
+	SUBQ    DX, R13
+	CMPQ    DX, $0x06
+	JEQ     rows6
+	CMPQ    DX, $0x05
+	JEQ     rows5
+	CMPQ    DX, $0x04
+	JEQ     rows4
+	CMPQ    DX, $0x03
+	JEQ     rows3
+	CMPQ    DX, $0x02
+	JEQ     rows2
+	VMOVUPD (CX), Y0
+	VMOVUPD 32(CX), Y1
+	ADDQ    cRow+64(FP), CX
+	MOVQ    R10, DX
+	MOVQ    b+24(FP), R11
+	MOVQ    inner+48(FP), R12
+	TESTQ   R12, R12
+	JEQ     rows1_summed
+
+rows1_inner:
+	VMOVUPD      (R11), Y2
+	VMOVUPD      32(R11), Y3
+	VBROADCASTSD (DX), Y4
+	VFMADD231PD  Y2, Y4, Y0
+	VFMADD231PD  Y3, Y4, Y1
+	ADDQ         R8, DX
+	ADDQ         R9, R11
+	DECQ         R12
+	JNE          rows1_inner
+
+rows1_summed:
+	VBROADCASTSD low+32(FP), Y2
+	VMAXPD       Y0, Y2, Y0
+	VMOVUPD      Y0, (AX)
+	VMAXPD       Y1, Y2, Y1
+	VMOVUPD      Y1, 32(AX)
+	ADDQ         dRow+56(FP), AX
+	TESTQ        R13, R13
+	JEQ          done
+	ADDQ         BX, R10
+	JMP          tiles
+
+rows2:
+	VMOVUPD (CX), Y0
+	VMOVUPD 32(CX), Y1
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Y2
+	VMOVUPD 32(CX), Y3
+	ADDQ    cRow+64(FP), CX
+	MOVQ    R10, DX
+	MOVQ    b+24(FP), R11
+	MOVQ    inner+48(FP), R12
+	TESTQ   R12, R12
+	JEQ     rows2_summed
+
+rows2_inner:
+	VMOVUPD      (R11), Y4
+	VMOVUPD      32(R11), Y5
+	VBROADCASTSD (DX), Y6
+	VFMADD231PD  Y4, Y6, Y0
+	VFMADD231PD  Y5, Y6, Y1
+	VBROADCASTSD (DX)(BX*1), Y6
+	VFMADD231PD  Y4, Y6, Y2
+	VFMADD231PD  Y5, Y6, Y3
+	ADDQ         R8, DX
+	ADDQ         R9, R11
+	DECQ         R12
+	JNE          rows2_inner
+
+rows2_summed:
+	VBROADCASTSD low+32(FP), Y4
+	VMAXPD       Y0, Y4, Y0
+	VMOVUPD      Y0, (AX)
+	VMAXPD       Y1, Y4, Y1
+	VMOVUPD      Y1, 32(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Y2, Y4, Y2
+	VMOVUPD      Y2, (AX)
+	VMAXPD       Y3, Y4, Y3
+	VMOVUPD      Y3, 32(AX)
+	ADDQ         dRow+56(FP), AX
+	TESTQ        R13, R13
+	JEQ          done
+	ADDQ         BX, R10
+	ADDQ         BX, R10
+	JMP          tiles
+
+rows3:
+	VMOVUPD (CX), Y0
+	VMOVUPD 32(CX), Y1
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Y2
+	VMOVUPD 32(CX), Y3
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Y4
+	VMOVUPD 32(CX), Y5
+	ADDQ    cRow+64(FP), CX
+	MOVQ    R10, DX
+	MOVQ    b+24(FP), R11
+	MOVQ    inner+48(FP), R12
+	TESTQ   R12, R12
+	JEQ     rows3_summed
+
+rows3_inner:
+	VMOVUPD      (R11), Y6
+	VMOVUPD      32(R11), Y7
+	VBROADCASTSD (DX), Y8
+	VFMADD231PD  Y6, Y8, Y0
+	VFMADD231PD  Y7, Y8, Y1
+	VBROADCASTSD (DX)(BX*1), Y8
+	VFMADD231PD  Y6, Y8, Y2
+	VFMADD231PD  Y7, Y8, Y3
+	VBROADCASTSD (DX)(BX*2), Y8
+	VFMADD231PD  Y6, Y8, Y4
+	VFMADD231PD  Y7, Y8, Y5
+	ADDQ         R8, DX
+	ADDQ         R9, R11
+	DECQ         R12
+	JNE          rows3_inner
+
+rows3_summed:
+	VBROADCASTSD low+32(FP), Y6
+	VMAXPD       Y0, Y6, Y0
+	VMOVUPD      Y0, (AX)
+	VMAXPD       Y1, Y6, Y1
+	VMOVUPD      Y1, 32(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Y2, Y6, Y2
+	VMOVUPD      Y2, (AX)
+	VMAXPD       Y3, Y6, Y3
+	VMOVUPD      Y3, 32(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Y4, Y6, Y4
+	VMOVUPD      Y4, (AX)
+	VMAXPD       Y5, Y6, Y5
+	VMOVUPD      Y5, 32(AX)
+	ADDQ         dRow+56(FP), AX
+	TESTQ        R13, R13
+	JEQ          done
+	ADDQ         BX, R10
+	ADDQ         BX, R10
+	ADDQ         BX, R10
+	JMP          tiles
+
+rows4:
+	VMOVUPD (CX), Y0
+	VMOVUPD 32(CX), Y1
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Y2
+	VMOVUPD 32(CX), Y3
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Y4
+	VMOVUPD 32(CX), Y5
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Y6
+	VMOVUPD 32(CX), Y7
+	ADDQ    cRow+64(FP), CX
+	MOVQ    R10, DX
+	MOVQ    b+24(FP), R11
+	MOVQ    inner+48(FP), R12
+	TESTQ   R12, R12
+	JEQ     rows4_summed
+
+rows4_inner:
+	VMOVUPD      (R11), Y8
+	VMOVUPD      32(R11), Y9
+	VBROADCASTSD (DX), Y10
+	VFMADD231PD  Y8, Y10, Y0
+	VFMADD231PD  Y9, Y10, Y1
+	VBROADCASTSD (DX)(BX*1), Y10
+	VFMADD231PD  Y8, Y10, Y2
+	VFMADD231PD  Y9, Y10, Y3
+	VBROADCASTSD (DX)(BX*2), Y10
+	VFMADD231PD  Y8, Y10, Y4
+	VFMADD231PD  Y9, Y10, Y5
+	VBROADCASTSD (DX)(SI*1), Y10
+	VFMADD231PD  Y8, Y10, Y6
+	VFMADD231PD  Y9, Y10, Y7
+	ADDQ         R8, DX
+	ADDQ         R9, R11
+	DECQ         R12
+	JNE          rows4_inner
+
+rows4_summed:
+	VBROADCASTSD low+32(FP), Y8
+	VMAXPD       Y0, Y8, Y0
+	VMOVUPD      Y0, (AX)
+	VMAXPD       Y1, Y8, Y1
+	VMOVUPD      Y1, 32(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Y2, Y8, Y2
+	VMOVUPD      Y2, (AX)
+	VMAXPD       Y3, Y8, Y3
+	VMOVUPD      Y3, 32(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Y4, Y8, Y4
+	VMOVUPD      Y4, (AX)
+	VMAXPD       Y5, Y8, Y5
+	VMOVUPD      Y5, 32(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Y6, Y8, Y6
+	VMOVUPD      Y6, (AX)
+	VMAXPD       Y7, Y8, Y7
+	VMOVUPD      Y7, 32(AX)
+	ADDQ         dRow+56(FP), AX
+	TESTQ        R13, R13
+	JEQ          done
+	ADDQ         BX, R10
+	ADDQ         BX, R10
+	ADDQ         BX, R10
+	ADDQ         BX, R10
+	JMP          tiles
+
+rows5:
+	VMOVUPD (CX), Y0
+	VMOVUPD 32(CX), Y1
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Y2
+	VMOVUPD 32(CX), Y3
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Y4
+	VMOVUPD 32(CX), Y5
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Y6
+	VMOVUPD 32(CX), Y7
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Y8
+	VMOVUPD 32(CX), Y9
+	ADDQ    cRow+64(FP), CX
+	MOVQ    R10, DX
+	MOVQ    b+24(FP), R11
+	MOVQ    inner+48(FP), R12
+	TESTQ   R12, R12
+	JEQ     rows5_summed
+
+rows5_inner:
+	VMOVUPD      (R11), Y10
+	VMOVUPD      32(R11), Y11
+	VBROADCASTSD (DX), Y12
+	VFMADD231PD  Y10, Y12, Y0
+	VFMADD231PD  Y11, Y12, Y1
+	VBROADCASTSD (DX)(BX*1), Y12
+	VFMADD231PD  Y10, Y12, Y2
+	VFMADD231PD  Y11, Y12, Y3
+	VBROADCASTSD (DX)(BX*2), Y12
+	VFMADD231PD  Y10, Y12, Y4
+	VFMADD231PD  Y11, Y12, Y5
+	VBROADCASTSD (DX)(SI*1), Y12
+	VFMADD231PD  Y10, Y12, Y6
+	VFMADD231PD  Y11, Y12, Y7
+	VBROADCASTSD (DX)(BX*4), Y12
+	VFMADD231PD  Y10, Y12, Y8
+	VFMADD231PD  Y11, Y12, Y9
+	ADDQ         R8, DX
+	ADDQ         R9, R11
+	DECQ         R12
+	JNE          rows5_inner
+
+rows5_summed:
+	VBROADCASTSD low+32(FP), Y10
+	VMAXPD       Y0, Y10, Y0
+	VMOVUPD      Y0, (AX)
+	VMAXPD       Y1, Y10, Y1
+	VMOVUPD      Y1, 32(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Y2, Y10, Y2
+	VMOVUPD      Y2, (AX)
+	VMAXPD       Y3, Y10, Y3
+	VMOVUPD      Y3, 32(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Y4, Y10, Y4
+	VMOVUPD      Y4, (AX)
+	VMAXPD       Y5, Y10, Y5
+	VMOVUPD      Y5, 32(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Y6, Y10, Y6
+	VMOVUPD      Y6, (AX)
+	VMAXPD       Y7, Y10, Y7
+	VMOVUPD      Y7, 32(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Y8, Y10, Y8
+	VMOVUPD      Y8, (AX)
+	VMAXPD       Y9, Y10, Y9
+	VMOVUPD      Y9, 32(AX)
+	ADDQ         dRow+56(FP), AX
+	TESTQ        R13, R13
+	JEQ          done
+	ADDQ         BX, R10
+	ADDQ         BX, R10
+	ADDQ         BX, R10
+	ADDQ         BX, R10
+	ADDQ         BX, R10
+	JMP          tiles
+
+rows6:
 	VMOVUPD (CX), Y0
 	VMOVUPD 32(CX), Y1
 	ADDQ    cRow+64(FP), CX
@@ -5813,9 +6242,9 @@ tiles:
 	MOVQ    b+24(FP), R11
 	MOVQ    inner+48(FP), R12
 	TESTQ   R12, R12
-	JEQ     tile_summed
+	JEQ     rows6_summed
 
-tile_inner:
+rows6_inner:
 	VMOVUPD      (R11), Y12
 	VMOVUPD      32(R11), Y13
 	VBROADCASTSD (DX), Y14
@@ -5839,9 +6268,9 @@ tile_inner:
 	ADDQ         R8, DX
 	ADDQ         R9, R11
 	DECQ         R12
-	JNE          tile_inner
+	JNE          rows6_inner
 
-tile_summed:
+rows6_summed:
 	VBROADCASTSD low+32(FP), Y12
 	VMAXPD       Y0, Y12, Y0
 	VMOVUPD      Y0, (AX)
@@ -5873,286 +6302,15 @@ tile_summed:
 	VMAXPD       Y11, Y12, Y11
 	VMOVUPD      Y11, 32(AX)
 	ADDQ         dRow+56(FP), AX
+	TESTQ        R13, R13
+	JEQ          done
 	ADDQ         BX, R10
 	ADDQ         BX, R10
 	ADDQ         BX, R10
 	ADDQ         BX, R10
 	ADDQ         BX, R10
 	ADDQ         BX, R10
-	SUBQ         $0x06, R13
 	JMP          tiles
-
-rest:
-	CMPQ R13, $0x01
-	JEQ  rest1
-	CMPQ R13, $0x02
-	JEQ  rest2
-	CMPQ R13, $0x03
-	JEQ  rest3
-	CMPQ R13, $0x04
-	JEQ  rest4
-	CMPQ R13, $0x05
-	JEQ  rest5
-	JMP  done
-
-rest1:
-	VMOVUPD (CX), Y0
-	VMOVUPD 32(CX), Y1
-	ADDQ    cRow+64(FP), CX
-	MOVQ    R10, DX
-	MOVQ    b+24(FP), R11
-	MOVQ    inner+48(FP), R12
-	TESTQ   R12, R12
-	JEQ     rest1of_summed
-
-rest1of_inner:
-	VMOVUPD      (R11), Y2
-	VMOVUPD      32(R11), Y3
-	VBROADCASTSD (DX), Y4
-	VFMADD231PD  Y2, Y4, Y0
-	VFMADD231PD  Y3, Y4, Y1
-	ADDQ         R8, DX
-	ADDQ         R9, R11
-	DECQ         R12
-	JNE          rest1of_inner
-
-rest1of_summed:
-	VBROADCASTSD low+32(FP), Y2
-	VMAXPD       Y0, Y2, Y0
-	VMOVUPD      Y0, (AX)
-	VMAXPD       Y1, Y2, Y1
-	VMOVUPD      Y1, 32(AX)
-	ADDQ         dRow+56(FP), AX
-	JMP          done
-
-rest2:
-	VMOVUPD (CX), Y0
-	VMOVUPD 32(CX), Y1
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Y2
-	VMOVUPD 32(CX), Y3
-	ADDQ    cRow+64(FP), CX
-	MOVQ    R10, DX
-	MOVQ    b+24(FP), R11
-	MOVQ    inner+48(FP), R12
-	TESTQ   R12, R12
-	JEQ     rest2of_summed
-
-rest2of_inner:
-	VMOVUPD      (R11), Y4
-	VMOVUPD      32(R11), Y5
-	VBROADCASTSD (DX), Y6
-	VFMADD231PD  Y4, Y6, Y0
-	VFMADD231PD  Y5, Y6, Y1
-	VBROADCASTSD (DX)(BX*1), Y6
-	VFMADD231PD  Y4, Y6, Y2
-	VFMADD231PD  Y5, Y6, Y3
-	ADDQ         R8, DX
-	ADDQ         R9, R11
-	DECQ         R12
-	JNE          rest2of_inner
-
-rest2of_summed:
-	VBROADCASTSD low+32(FP), Y4
-	VMAXPD       Y0, Y4, Y0
-	VMOVUPD      Y0, (AX)
-	VMAXPD       Y1, Y4, Y1
-	VMOVUPD      Y1, 32(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Y2, Y4, Y2
-	VMOVUPD      Y2, (AX)
-	VMAXPD       Y3, Y4, Y3
-	VMOVUPD      Y3, 32(AX)
-	ADDQ         dRow+56(FP), AX
-	JMP          done
-
-rest3:
-	VMOVUPD (CX), Y0
-	VMOVUPD 32(CX), Y1
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Y2
-	VMOVUPD 32(CX), Y3
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Y4
-	VMOVUPD 32(CX), Y5
-	ADDQ    cRow+64(FP), CX
-	MOVQ    R10, DX
-	MOVQ    b+24(FP), R11
-	MOVQ    inner+48(FP), R12
-	TESTQ   R12, R12
-	JEQ     rest3of_summed
-
-rest3of_inner:
-	VMOVUPD      (R11), Y6
-	VMOVUPD      32(R11), Y7
-	VBROADCASTSD (DX), Y8
-	VFMADD231PD  Y6, Y8, Y0
-	VFMADD231PD  Y7, Y8, Y1
-	VBROADCASTSD (DX)(BX*1), Y8
-	VFMADD231PD  Y6, Y8, Y2
-	VFMADD231PD  Y7, Y8, Y3
-	VBROADCASTSD (DX)(BX*2), Y8
-	VFMADD231PD  Y6, Y8, Y4
-	VFMADD231PD  Y7, Y8, Y5
-	ADDQ         R8, DX
-	ADDQ         R9, R11
-	DECQ         R12
-	JNE          rest3of_inner
-
-rest3of_summed:
-	VBROADCASTSD low+32(FP), Y6
-	VMAXPD       Y0, Y6, Y0
-	VMOVUPD      Y0, (AX)
-	VMAXPD       Y1, Y6, Y1
-	VMOVUPD      Y1, 32(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Y2, Y6, Y2
-	VMOVUPD      Y2, (AX)
-	VMAXPD       Y3, Y6, Y3
-	VMOVUPD      Y3, 32(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Y4, Y6, Y4
-	VMOVUPD      Y4, (AX)
-	VMAXPD       Y5, Y6, Y5
-	VMOVUPD      Y5, 32(AX)
-	ADDQ         dRow+56(FP), AX
-	JMP          done
-
-rest4:
-	VMOVUPD (CX), Y0
-	VMOVUPD 32(CX), Y1
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Y2
-	VMOVUPD 32(CX), Y3
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Y4
-	VMOVUPD 32(CX), Y5
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Y6
-	VMOVUPD 32(CX), Y7
-	ADDQ    cRow+64(FP), CX
-	MOVQ    R10, DX
-	MOVQ    b+24(FP), R11
-	MOVQ    inner+48(FP), R12
-	TESTQ   R12, R12
-	JEQ     rest4of_summed
-
-rest4of_inner:
-	VMOVUPD      (R11), Y8
-	VMOVUPD      32(R11), Y9
-	VBROADCASTSD (DX), Y10
-	VFMADD231PD  Y8, Y10, Y0
-	VFMADD231PD  Y9, Y10, Y1
-	VBROADCASTSD (DX)(BX*1), Y10
-	VFMADD231PD  Y8, Y10, Y2
-	VFMADD231PD  Y9, Y10, Y3
-	VBROADCASTSD (DX)(BX*2), Y10
-	VFMADD231PD  Y8, Y10, Y4
-	VFMADD231PD  Y9, Y10, Y5
-	VBROADCASTSD (DX)(SI*1), Y10
-	VFMADD231PD  Y8, Y10, Y6
-	VFMADD231PD  Y9, Y10, Y7
-	ADDQ         R8, DX
-	ADDQ         R9, R11
-	DECQ         R12
-	JNE          rest4of_inner
-
-rest4of_summed:
-	VBROADCASTSD low+32(FP), Y8
-	VMAXPD       Y0, Y8, Y0
-	VMOVUPD      Y0, (AX)
-	VMAXPD       Y1, Y8, Y1
-	VMOVUPD      Y1, 32(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Y2, Y8, Y2
-	VMOVUPD      Y2, (AX)
-	VMAXPD       Y3, Y8, Y3
-	VMOVUPD      Y3, 32(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Y4, Y8, Y4
-	VMOVUPD      Y4, (AX)
-	VMAXPD       Y5, Y8, Y5
-	VMOVUPD      Y5, 32(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Y6, Y8, Y6
-	VMOVUPD      Y6, (AX)
-	VMAXPD       Y7, Y8, Y7
-	VMOVUPD      Y7, 32(AX)
-	ADDQ         dRow+56(FP), AX
-	JMP          done
-
-rest5:
-	VMOVUPD (CX), Y0
-	VMOVUPD 32(CX), Y1
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Y2
-	VMOVUPD 32(CX), Y3
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Y4
-	VMOVUPD 32(CX), Y5
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Y6
-	VMOVUPD 32(CX), Y7
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Y8
-	VMOVUPD 32(CX), Y9
-	ADDQ    cRow+64(FP), CX
-	MOVQ    R10, DX
-	MOVQ    b+24(FP), R11
-	MOVQ    inner+48(FP), R12
-	TESTQ   R12, R12
-	JEQ     rest5of_summed
-
-rest5of_inner:
-	VMOVUPD      (R11), Y10
-	VMOVUPD      32(R11), Y11
-	VBROADCASTSD (DX), Y12
-	VFMADD231PD  Y10, Y12, Y0
-	VFMADD231PD  Y11, Y12, Y1
-	VBROADCASTSD (DX)(BX*1), Y12
-	VFMADD231PD  Y10, Y12, Y2
-	VFMADD231PD  Y11, Y12, Y3
-	VBROADCASTSD (DX)(BX*2), Y12
-	VFMADD231PD  Y10, Y12, Y4
-	VFMADD231PD  Y11, Y12, Y5
-	VBROADCASTSD (DX)(SI*1), Y12
-	VFMADD231PD  Y10, Y12, Y6
-	VFMADD231PD  Y11, Y12, Y7
-	VBROADCASTSD (DX)(BX*4), Y12
-	VFMADD231PD  Y10, Y12, Y8
-	VFMADD231PD  Y11, Y12, Y9
-	ADDQ         R8, DX
-	ADDQ         R9, R11
-	DECQ         R12
-	JNE          rest5of_inner
-
-rest5of_summed:
-	VBROADCASTSD low+32(FP), Y10
-	VMAXPD       Y0, Y10, Y0
-	VMOVUPD      Y0, (AX)
-	VMAXPD       Y1, Y10, Y1
-	VMOVUPD      Y1, 32(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Y2, Y10, Y2
-	VMOVUPD      Y2, (AX)
-	VMAXPD       Y3, Y10, Y3
-	VMOVUPD      Y3, 32(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Y4, Y10, Y4
-	VMOVUPD      Y4, (AX)
-	VMAXPD       Y5, Y10, Y5
-	VMOVUPD      Y5, 32(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Y6, Y10, Y6
-	VMOVUPD      Y6, (AX)
-	VMAXPD       Y7, Y10, Y7
-	VMOVUPD      Y7, 32(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Y8, Y10, Y8
-	VMOVUPD      Y8, (AX)
-	VMAXPD       Y9, Y10, Y9
-	VMOVUPD      Y9, 32(AX)
-	ADDQ         dRow+56(FP), AX
 
 done:
 	VZEROUPPER
@@ -6238,6 +6396,32 @@ ones_row:
 	JMP     one
 
 done:
+	VZEROUPPER
+	RET
+
+// func spreadAVX2F64(d *float64, x *float64, n uintptr, each uintptr, vectors uintptr)
+// Requires: AVX
+TEXT ·spreadAVX2F64(SB), NOSPLIT, $0-40
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+	MOVQ each+24(FP), BX
+	MOVQ vectors+32(FP), SI
+
+scalar:
+	VBROADCASTSD (CX), Y0
+	MOVQ         AX, DI
+	MOVQ         SI, R8
+
+vector:
+	VMOVUPD Y0, (DI)
+	ADDQ    $0x00000020, DI
+	DECQ    R8
+	JNE     vector
+	ADDQ    $0x08, CX
+	ADDQ    BX, AX
+	DECQ    DX
+	JNE     scalar
 	VZEROUPPER
 	RET
 

@@ -204,6 +204,11 @@ func sumRowAVX512F32(sums *float32, x *float32, n uintptr)
 //go:noescape
 func sumColumnsAVX512F32(d *float32, x *float32, rows uintptr, vectors uintptr, stride uintptr)
 
+// spreadAVX512F32 writes each of n scalars to some vectors, each bytes after those of the one before; n and vectors are at least 1.
+//
+//go:noescape
+func spreadAVX512F32(d *float32, x *float32, n uintptr, each uintptr, vectors uintptr)
+
 // product1AVX512F64 is product for n = 1.
 //
 //go:noescape
@@ -403,6 +408,11 @@ func sumRowAVX512F64(sums *float64, x *float64, n uintptr)
 //
 //go:noescape
 func sumColumnsAVX512F64(d *float64, x *float64, rows uintptr, vectors uintptr, stride uintptr)
+
+// spreadAVX512F64 writes each of n scalars to some vectors, each bytes after those of the one before; n and vectors are at least 1.
+//
+//go:noescape
+func spreadAVX512F64(d *float64, x *float64, n uintptr, each uintptr, vectors uintptr)
 
 // slide1x1AVX512F32 is Kernels.Slide for 1 rows and 1 vectors of columns; inner is at least 1, strides are in bytes,
 // aSkip and bSkip are from behind one inner sum to the start of the next.

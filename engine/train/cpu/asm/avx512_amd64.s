@@ -4246,8 +4246,1043 @@ TEXT ·panel1AVX512F32(SB), NOSPLIT, $0-96
 	MOVQ rows+40(FP), R14
 
 tiles:
-	CMPQ    R14, $0x0e
-	JCS     rest
+	MOVQ $0x0000000e, DX
+	CMPQ R14, $0x1c
+	JCC  chosen
+	MOVQ R14, DX
+	CMPQ R14, $0x0e
+	JLS  chosen
+	INCQ DX
+	SHRQ $0x01, DX
+
+chosen:
+	SUBQ    DX, R14
+	CMPQ    DX, $0x0e
+	JEQ     rows14
+	CMPQ    DX, $0x0d
+	JEQ     rows13
+	CMPQ    DX, $0x0c
+	JEQ     rows12
+	CMPQ    DX, $0x0b
+	JEQ     rows11
+	CMPQ    DX, $0x0a
+	JEQ     rows10
+	CMPQ    DX, $0x09
+	JEQ     rows9
+	CMPQ    DX, $0x08
+	JEQ     rows8
+	CMPQ    DX, $0x07
+	JEQ     rows7
+	CMPQ    DX, $0x06
+	JEQ     rows6
+	CMPQ    DX, $0x05
+	JEQ     rows5
+	CMPQ    DX, $0x04
+	JEQ     rows4
+	CMPQ    DX, $0x03
+	JEQ     rows3
+	CMPQ    DX, $0x02
+	JEQ     rows2
+	VMOVUPS (CX), Z0
+	ADDQ    cRow+64(FP), CX
+	MOVQ    R11, DX
+	MOVQ    b+24(FP), R12
+	MOVQ    inner+48(FP), R13
+	TESTQ   R13, R13
+	JEQ     rows1_summed
+
+rows1_inner:
+	VMOVUPS      (R12), Z1
+	VBROADCASTSS (DX), Z2
+	VFMADD231PS  Z1, Z2, Z0
+	ADDQ         R9, DX
+	ADDQ         R10, R12
+	DECQ         R13
+	JNE          rows1_inner
+
+rows1_summed:
+	VBROADCASTSS low+32(FP), Z1
+	VMAXPS       Z0, Z1, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         dRow+56(FP), AX
+	TESTQ        R14, R14
+	JEQ          done
+	ADDQ         BX, R11
+	JMP          tiles
+
+rows2:
+	VMOVUPS (CX), Z0
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z1
+	ADDQ    cRow+64(FP), CX
+	MOVQ    R11, DX
+	MOVQ    b+24(FP), R12
+	MOVQ    inner+48(FP), R13
+	TESTQ   R13, R13
+	JEQ     rows2_summed
+
+rows2_inner:
+	VMOVUPS      (R12), Z2
+	VBROADCASTSS (DX), Z3
+	VFMADD231PS  Z2, Z3, Z0
+	VBROADCASTSS (DX)(BX*1), Z3
+	VFMADD231PS  Z2, Z3, Z1
+	ADDQ         R9, DX
+	ADDQ         R10, R12
+	DECQ         R13
+	JNE          rows2_inner
+
+rows2_summed:
+	VBROADCASTSS low+32(FP), Z2
+	VMAXPS       Z0, Z2, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z1, Z2, Z1
+	VMOVUPS      Z1, (AX)
+	ADDQ         dRow+56(FP), AX
+	TESTQ        R14, R14
+	JEQ          done
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	JMP          tiles
+
+rows3:
+	VMOVUPS (CX), Z0
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z1
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z2
+	ADDQ    cRow+64(FP), CX
+	MOVQ    R11, DX
+	MOVQ    b+24(FP), R12
+	MOVQ    inner+48(FP), R13
+	TESTQ   R13, R13
+	JEQ     rows3_summed
+
+rows3_inner:
+	VMOVUPS      (R12), Z3
+	VBROADCASTSS (DX), Z4
+	VFMADD231PS  Z3, Z4, Z0
+	VBROADCASTSS (DX)(BX*1), Z4
+	VFMADD231PS  Z3, Z4, Z1
+	VBROADCASTSS (DX)(BX*2), Z4
+	VFMADD231PS  Z3, Z4, Z2
+	ADDQ         R9, DX
+	ADDQ         R10, R12
+	DECQ         R13
+	JNE          rows3_inner
+
+rows3_summed:
+	VBROADCASTSS low+32(FP), Z3
+	VMAXPS       Z0, Z3, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z1, Z3, Z1
+	VMOVUPS      Z1, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z2, Z3, Z2
+	VMOVUPS      Z2, (AX)
+	ADDQ         dRow+56(FP), AX
+	TESTQ        R14, R14
+	JEQ          done
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	JMP          tiles
+
+rows4:
+	VMOVUPS (CX), Z0
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z1
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z2
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z3
+	ADDQ    cRow+64(FP), CX
+	MOVQ    R11, DX
+	MOVQ    b+24(FP), R12
+	MOVQ    inner+48(FP), R13
+	TESTQ   R13, R13
+	JEQ     rows4_summed
+
+rows4_inner:
+	VMOVUPS      (R12), Z4
+	VBROADCASTSS (DX), Z5
+	VFMADD231PS  Z4, Z5, Z0
+	VBROADCASTSS (DX)(BX*1), Z5
+	VFMADD231PS  Z4, Z5, Z1
+	VBROADCASTSS (DX)(BX*2), Z5
+	VFMADD231PS  Z4, Z5, Z2
+	VBROADCASTSS (DX)(SI*1), Z5
+	VFMADD231PS  Z4, Z5, Z3
+	ADDQ         R9, DX
+	ADDQ         R10, R12
+	DECQ         R13
+	JNE          rows4_inner
+
+rows4_summed:
+	VBROADCASTSS low+32(FP), Z4
+	VMAXPS       Z0, Z4, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z1, Z4, Z1
+	VMOVUPS      Z1, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z2, Z4, Z2
+	VMOVUPS      Z2, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z3, Z4, Z3
+	VMOVUPS      Z3, (AX)
+	ADDQ         dRow+56(FP), AX
+	TESTQ        R14, R14
+	JEQ          done
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	JMP          tiles
+
+rows5:
+	VMOVUPS (CX), Z0
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z1
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z2
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z3
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z4
+	ADDQ    cRow+64(FP), CX
+	MOVQ    R11, DX
+	MOVQ    b+24(FP), R12
+	MOVQ    inner+48(FP), R13
+	TESTQ   R13, R13
+	JEQ     rows5_summed
+
+rows5_inner:
+	VMOVUPS      (R12), Z5
+	VBROADCASTSS (DX), Z6
+	VFMADD231PS  Z5, Z6, Z0
+	VBROADCASTSS (DX)(BX*1), Z6
+	VFMADD231PS  Z5, Z6, Z1
+	VBROADCASTSS (DX)(BX*2), Z6
+	VFMADD231PS  Z5, Z6, Z2
+	VBROADCASTSS (DX)(SI*1), Z6
+	VFMADD231PS  Z5, Z6, Z3
+	VBROADCASTSS (DX)(BX*4), Z6
+	VFMADD231PS  Z5, Z6, Z4
+	ADDQ         R9, DX
+	ADDQ         R10, R12
+	DECQ         R13
+	JNE          rows5_inner
+
+rows5_summed:
+	VBROADCASTSS low+32(FP), Z5
+	VMAXPS       Z0, Z5, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z1, Z5, Z1
+	VMOVUPS      Z1, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z2, Z5, Z2
+	VMOVUPS      Z2, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z3, Z5, Z3
+	VMOVUPS      Z3, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z4, Z5, Z4
+	VMOVUPS      Z4, (AX)
+	ADDQ         dRow+56(FP), AX
+	TESTQ        R14, R14
+	JEQ          done
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	JMP          tiles
+
+rows6:
+	VMOVUPS (CX), Z0
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z1
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z2
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z3
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z4
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z5
+	ADDQ    cRow+64(FP), CX
+	MOVQ    R11, DX
+	MOVQ    b+24(FP), R12
+	MOVQ    inner+48(FP), R13
+	TESTQ   R13, R13
+	JEQ     rows6_summed
+
+rows6_inner:
+	VMOVUPS      (R12), Z6
+	VBROADCASTSS (DX), Z7
+	VFMADD231PS  Z6, Z7, Z0
+	VBROADCASTSS (DX)(BX*1), Z7
+	VFMADD231PS  Z6, Z7, Z1
+	VBROADCASTSS (DX)(BX*2), Z7
+	VFMADD231PS  Z6, Z7, Z2
+	VBROADCASTSS (DX)(SI*1), Z7
+	VFMADD231PS  Z6, Z7, Z3
+	VBROADCASTSS (DX)(BX*4), Z7
+	VFMADD231PS  Z6, Z7, Z4
+	VBROADCASTSS (DX)(DI*1), Z7
+	VFMADD231PS  Z6, Z7, Z5
+	ADDQ         R9, DX
+	ADDQ         R10, R12
+	DECQ         R13
+	JNE          rows6_inner
+
+rows6_summed:
+	VBROADCASTSS low+32(FP), Z6
+	VMAXPS       Z0, Z6, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z1, Z6, Z1
+	VMOVUPS      Z1, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z2, Z6, Z2
+	VMOVUPS      Z2, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z3, Z6, Z3
+	VMOVUPS      Z3, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z4, Z6, Z4
+	VMOVUPS      Z4, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z5, Z6, Z5
+	VMOVUPS      Z5, (AX)
+	ADDQ         dRow+56(FP), AX
+	TESTQ        R14, R14
+	JEQ          done
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	JMP          tiles
+
+rows7:
+	VMOVUPS (CX), Z0
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z1
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z2
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z3
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z4
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z5
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z6
+	ADDQ    cRow+64(FP), CX
+	MOVQ    R11, DX
+	MOVQ    b+24(FP), R12
+	MOVQ    inner+48(FP), R13
+	TESTQ   R13, R13
+	JEQ     rows7_summed
+
+rows7_inner:
+	VMOVUPS      (R12), Z7
+	VBROADCASTSS (DX), Z8
+	VFMADD231PS  Z7, Z8, Z0
+	VBROADCASTSS (DX)(BX*1), Z8
+	VFMADD231PS  Z7, Z8, Z1
+	VBROADCASTSS (DX)(BX*2), Z8
+	VFMADD231PS  Z7, Z8, Z2
+	VBROADCASTSS (DX)(SI*1), Z8
+	VFMADD231PS  Z7, Z8, Z3
+	VBROADCASTSS (DX)(BX*4), Z8
+	VFMADD231PS  Z7, Z8, Z4
+	VBROADCASTSS (DX)(DI*1), Z8
+	VFMADD231PS  Z7, Z8, Z5
+	VBROADCASTSS (DX)(SI*2), Z8
+	VFMADD231PS  Z7, Z8, Z6
+	ADDQ         R9, DX
+	ADDQ         R10, R12
+	DECQ         R13
+	JNE          rows7_inner
+
+rows7_summed:
+	VBROADCASTSS low+32(FP), Z7
+	VMAXPS       Z0, Z7, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z1, Z7, Z1
+	VMOVUPS      Z1, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z2, Z7, Z2
+	VMOVUPS      Z2, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z3, Z7, Z3
+	VMOVUPS      Z3, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z4, Z7, Z4
+	VMOVUPS      Z4, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z5, Z7, Z5
+	VMOVUPS      Z5, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z6, Z7, Z6
+	VMOVUPS      Z6, (AX)
+	ADDQ         dRow+56(FP), AX
+	TESTQ        R14, R14
+	JEQ          done
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	JMP          tiles
+
+rows8:
+	VMOVUPS (CX), Z0
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z1
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z2
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z3
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z4
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z5
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z6
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z7
+	ADDQ    cRow+64(FP), CX
+	MOVQ    R11, DX
+	LEAQ    (R11)(DI*1), R8
+	MOVQ    b+24(FP), R12
+	MOVQ    inner+48(FP), R13
+	TESTQ   R13, R13
+	JEQ     rows8_summed
+
+rows8_inner:
+	VMOVUPS      (R12), Z8
+	VBROADCASTSS (DX), Z9
+	VFMADD231PS  Z8, Z9, Z0
+	VBROADCASTSS (DX)(BX*1), Z9
+	VFMADD231PS  Z8, Z9, Z1
+	VBROADCASTSS (DX)(BX*2), Z9
+	VFMADD231PS  Z8, Z9, Z2
+	VBROADCASTSS (DX)(SI*1), Z9
+	VFMADD231PS  Z8, Z9, Z3
+	VBROADCASTSS (DX)(BX*4), Z9
+	VFMADD231PS  Z8, Z9, Z4
+	VBROADCASTSS (DX)(DI*1), Z9
+	VFMADD231PS  Z8, Z9, Z5
+	VBROADCASTSS (DX)(SI*2), Z9
+	VFMADD231PS  Z8, Z9, Z6
+	VBROADCASTSS (R8)(BX*2), Z9
+	VFMADD231PS  Z8, Z9, Z7
+	ADDQ         R9, DX
+	ADDQ         R9, R8
+	ADDQ         R10, R12
+	DECQ         R13
+	JNE          rows8_inner
+
+rows8_summed:
+	VBROADCASTSS low+32(FP), Z8
+	VMAXPS       Z0, Z8, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z1, Z8, Z1
+	VMOVUPS      Z1, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z2, Z8, Z2
+	VMOVUPS      Z2, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z3, Z8, Z3
+	VMOVUPS      Z3, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z4, Z8, Z4
+	VMOVUPS      Z4, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z5, Z8, Z5
+	VMOVUPS      Z5, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z6, Z8, Z6
+	VMOVUPS      Z6, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z7, Z8, Z7
+	VMOVUPS      Z7, (AX)
+	ADDQ         dRow+56(FP), AX
+	TESTQ        R14, R14
+	JEQ          done
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	JMP          tiles
+
+rows9:
+	VMOVUPS (CX), Z0
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z1
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z2
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z3
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z4
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z5
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z6
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z7
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z8
+	ADDQ    cRow+64(FP), CX
+	MOVQ    R11, DX
+	LEAQ    (R11)(DI*1), R8
+	MOVQ    b+24(FP), R12
+	MOVQ    inner+48(FP), R13
+	TESTQ   R13, R13
+	JEQ     rows9_summed
+
+rows9_inner:
+	VMOVUPS      (R12), Z9
+	VBROADCASTSS (DX), Z10
+	VFMADD231PS  Z9, Z10, Z0
+	VBROADCASTSS (DX)(BX*1), Z10
+	VFMADD231PS  Z9, Z10, Z1
+	VBROADCASTSS (DX)(BX*2), Z10
+	VFMADD231PS  Z9, Z10, Z2
+	VBROADCASTSS (DX)(SI*1), Z10
+	VFMADD231PS  Z9, Z10, Z3
+	VBROADCASTSS (DX)(BX*4), Z10
+	VFMADD231PS  Z9, Z10, Z4
+	VBROADCASTSS (DX)(DI*1), Z10
+	VFMADD231PS  Z9, Z10, Z5
+	VBROADCASTSS (DX)(SI*2), Z10
+	VFMADD231PS  Z9, Z10, Z6
+	VBROADCASTSS (R8)(BX*2), Z10
+	VFMADD231PS  Z9, Z10, Z7
+	VBROADCASTSS (DX)(BX*8), Z10
+	VFMADD231PS  Z9, Z10, Z8
+	ADDQ         R9, DX
+	ADDQ         R9, R8
+	ADDQ         R10, R12
+	DECQ         R13
+	JNE          rows9_inner
+
+rows9_summed:
+	VBROADCASTSS low+32(FP), Z9
+	VMAXPS       Z0, Z9, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z1, Z9, Z1
+	VMOVUPS      Z1, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z2, Z9, Z2
+	VMOVUPS      Z2, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z3, Z9, Z3
+	VMOVUPS      Z3, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z4, Z9, Z4
+	VMOVUPS      Z4, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z5, Z9, Z5
+	VMOVUPS      Z5, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z6, Z9, Z6
+	VMOVUPS      Z6, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z7, Z9, Z7
+	VMOVUPS      Z7, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z8, Z9, Z8
+	VMOVUPS      Z8, (AX)
+	ADDQ         dRow+56(FP), AX
+	TESTQ        R14, R14
+	JEQ          done
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	JMP          tiles
+
+rows10:
+	VMOVUPS (CX), Z0
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z1
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z2
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z3
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z4
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z5
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z6
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z7
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z8
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z9
+	ADDQ    cRow+64(FP), CX
+	MOVQ    R11, DX
+	LEAQ    (R11)(DI*1), R8
+	MOVQ    b+24(FP), R12
+	MOVQ    inner+48(FP), R13
+	TESTQ   R13, R13
+	JEQ     rows10_summed
+
+rows10_inner:
+	VMOVUPS      (R12), Z10
+	VBROADCASTSS (DX), Z11
+	VFMADD231PS  Z10, Z11, Z0
+	VBROADCASTSS (DX)(BX*1), Z11
+	VFMADD231PS  Z10, Z11, Z1
+	VBROADCASTSS (DX)(BX*2), Z11
+	VFMADD231PS  Z10, Z11, Z2
+	VBROADCASTSS (DX)(SI*1), Z11
+	VFMADD231PS  Z10, Z11, Z3
+	VBROADCASTSS (DX)(BX*4), Z11
+	VFMADD231PS  Z10, Z11, Z4
+	VBROADCASTSS (DX)(DI*1), Z11
+	VFMADD231PS  Z10, Z11, Z5
+	VBROADCASTSS (DX)(SI*2), Z11
+	VFMADD231PS  Z10, Z11, Z6
+	VBROADCASTSS (R8)(BX*2), Z11
+	VFMADD231PS  Z10, Z11, Z7
+	VBROADCASTSS (DX)(BX*8), Z11
+	VFMADD231PS  Z10, Z11, Z8
+	VBROADCASTSS (R8)(BX*4), Z11
+	VFMADD231PS  Z10, Z11, Z9
+	ADDQ         R9, DX
+	ADDQ         R9, R8
+	ADDQ         R10, R12
+	DECQ         R13
+	JNE          rows10_inner
+
+rows10_summed:
+	VBROADCASTSS low+32(FP), Z10
+	VMAXPS       Z0, Z10, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z1, Z10, Z1
+	VMOVUPS      Z1, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z2, Z10, Z2
+	VMOVUPS      Z2, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z3, Z10, Z3
+	VMOVUPS      Z3, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z4, Z10, Z4
+	VMOVUPS      Z4, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z5, Z10, Z5
+	VMOVUPS      Z5, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z6, Z10, Z6
+	VMOVUPS      Z6, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z7, Z10, Z7
+	VMOVUPS      Z7, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z8, Z10, Z8
+	VMOVUPS      Z8, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z9, Z10, Z9
+	VMOVUPS      Z9, (AX)
+	ADDQ         dRow+56(FP), AX
+	TESTQ        R14, R14
+	JEQ          done
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	JMP          tiles
+
+rows11:
+	VMOVUPS (CX), Z0
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z1
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z2
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z3
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z4
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z5
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z6
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z7
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z8
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z9
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z10
+	ADDQ    cRow+64(FP), CX
+	MOVQ    R11, DX
+	LEAQ    (R11)(DI*1), R8
+	MOVQ    b+24(FP), R12
+	MOVQ    inner+48(FP), R13
+	TESTQ   R13, R13
+	JEQ     rows11_summed
+
+rows11_inner:
+	VMOVUPS      (R12), Z11
+	VBROADCASTSS (DX), Z12
+	VFMADD231PS  Z11, Z12, Z0
+	VBROADCASTSS (DX)(BX*1), Z12
+	VFMADD231PS  Z11, Z12, Z1
+	VBROADCASTSS (DX)(BX*2), Z12
+	VFMADD231PS  Z11, Z12, Z2
+	VBROADCASTSS (DX)(SI*1), Z12
+	VFMADD231PS  Z11, Z12, Z3
+	VBROADCASTSS (DX)(BX*4), Z12
+	VFMADD231PS  Z11, Z12, Z4
+	VBROADCASTSS (DX)(DI*1), Z12
+	VFMADD231PS  Z11, Z12, Z5
+	VBROADCASTSS (DX)(SI*2), Z12
+	VFMADD231PS  Z11, Z12, Z6
+	VBROADCASTSS (R8)(BX*2), Z12
+	VFMADD231PS  Z11, Z12, Z7
+	VBROADCASTSS (DX)(BX*8), Z12
+	VFMADD231PS  Z11, Z12, Z8
+	VBROADCASTSS (R8)(BX*4), Z12
+	VFMADD231PS  Z11, Z12, Z9
+	VBROADCASTSS (DX)(DI*2), Z12
+	VFMADD231PS  Z11, Z12, Z10
+	ADDQ         R9, DX
+	ADDQ         R9, R8
+	ADDQ         R10, R12
+	DECQ         R13
+	JNE          rows11_inner
+
+rows11_summed:
+	VBROADCASTSS low+32(FP), Z11
+	VMAXPS       Z0, Z11, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z1, Z11, Z1
+	VMOVUPS      Z1, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z2, Z11, Z2
+	VMOVUPS      Z2, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z3, Z11, Z3
+	VMOVUPS      Z3, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z4, Z11, Z4
+	VMOVUPS      Z4, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z5, Z11, Z5
+	VMOVUPS      Z5, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z6, Z11, Z6
+	VMOVUPS      Z6, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z7, Z11, Z7
+	VMOVUPS      Z7, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z8, Z11, Z8
+	VMOVUPS      Z8, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z9, Z11, Z9
+	VMOVUPS      Z9, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z10, Z11, Z10
+	VMOVUPS      Z10, (AX)
+	ADDQ         dRow+56(FP), AX
+	TESTQ        R14, R14
+	JEQ          done
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	JMP          tiles
+
+rows12:
+	VMOVUPS (CX), Z0
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z1
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z2
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z3
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z4
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z5
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z6
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z7
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z8
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z9
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z10
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z11
+	ADDQ    cRow+64(FP), CX
+	MOVQ    R11, DX
+	LEAQ    (R11)(DI*1), R8
+	MOVQ    b+24(FP), R12
+	MOVQ    inner+48(FP), R13
+	TESTQ   R13, R13
+	JEQ     rows12_summed
+
+rows12_inner:
+	VMOVUPS      (R12), Z12
+	VBROADCASTSS (DX), Z13
+	VFMADD231PS  Z12, Z13, Z0
+	VBROADCASTSS (DX)(BX*1), Z13
+	VFMADD231PS  Z12, Z13, Z1
+	VBROADCASTSS (DX)(BX*2), Z13
+	VFMADD231PS  Z12, Z13, Z2
+	VBROADCASTSS (DX)(SI*1), Z13
+	VFMADD231PS  Z12, Z13, Z3
+	VBROADCASTSS (DX)(BX*4), Z13
+	VFMADD231PS  Z12, Z13, Z4
+	VBROADCASTSS (DX)(DI*1), Z13
+	VFMADD231PS  Z12, Z13, Z5
+	VBROADCASTSS (DX)(SI*2), Z13
+	VFMADD231PS  Z12, Z13, Z6
+	VBROADCASTSS (R8)(BX*2), Z13
+	VFMADD231PS  Z12, Z13, Z7
+	VBROADCASTSS (DX)(BX*8), Z13
+	VFMADD231PS  Z12, Z13, Z8
+	VBROADCASTSS (R8)(BX*4), Z13
+	VFMADD231PS  Z12, Z13, Z9
+	VBROADCASTSS (DX)(DI*2), Z13
+	VFMADD231PS  Z12, Z13, Z10
+	VBROADCASTSS (R8)(SI*2), Z13
+	VFMADD231PS  Z12, Z13, Z11
+	ADDQ         R9, DX
+	ADDQ         R9, R8
+	ADDQ         R10, R12
+	DECQ         R13
+	JNE          rows12_inner
+
+rows12_summed:
+	VBROADCASTSS low+32(FP), Z12
+	VMAXPS       Z0, Z12, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z1, Z12, Z1
+	VMOVUPS      Z1, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z2, Z12, Z2
+	VMOVUPS      Z2, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z3, Z12, Z3
+	VMOVUPS      Z3, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z4, Z12, Z4
+	VMOVUPS      Z4, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z5, Z12, Z5
+	VMOVUPS      Z5, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z6, Z12, Z6
+	VMOVUPS      Z6, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z7, Z12, Z7
+	VMOVUPS      Z7, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z8, Z12, Z8
+	VMOVUPS      Z8, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z9, Z12, Z9
+	VMOVUPS      Z9, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z10, Z12, Z10
+	VMOVUPS      Z10, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z11, Z12, Z11
+	VMOVUPS      Z11, (AX)
+	ADDQ         dRow+56(FP), AX
+	TESTQ        R14, R14
+	JEQ          done
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	JMP          tiles
+
+rows13:
+	VMOVUPS (CX), Z0
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z1
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z2
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z3
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z4
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z5
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z6
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z7
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z8
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z9
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z10
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z11
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z12
+	ADDQ    cRow+64(FP), CX
+	MOVQ    R11, DX
+	LEAQ    (R11)(DI*1), R8
+	MOVQ    b+24(FP), R12
+	MOVQ    inner+48(FP), R13
+	TESTQ   R13, R13
+	JEQ     rows13_summed
+
+rows13_inner:
+	VMOVUPS      (R12), Z13
+	VBROADCASTSS (DX), Z14
+	VFMADD231PS  Z13, Z14, Z0
+	VBROADCASTSS (DX)(BX*1), Z14
+	VFMADD231PS  Z13, Z14, Z1
+	VBROADCASTSS (DX)(BX*2), Z14
+	VFMADD231PS  Z13, Z14, Z2
+	VBROADCASTSS (DX)(SI*1), Z14
+	VFMADD231PS  Z13, Z14, Z3
+	VBROADCASTSS (DX)(BX*4), Z14
+	VFMADD231PS  Z13, Z14, Z4
+	VBROADCASTSS (DX)(DI*1), Z14
+	VFMADD231PS  Z13, Z14, Z5
+	VBROADCASTSS (DX)(SI*2), Z14
+	VFMADD231PS  Z13, Z14, Z6
+	VBROADCASTSS (R8)(BX*2), Z14
+	VFMADD231PS  Z13, Z14, Z7
+	VBROADCASTSS (DX)(BX*8), Z14
+	VFMADD231PS  Z13, Z14, Z8
+	VBROADCASTSS (R8)(BX*4), Z14
+	VFMADD231PS  Z13, Z14, Z9
+	VBROADCASTSS (DX)(DI*2), Z14
+	VFMADD231PS  Z13, Z14, Z10
+	VBROADCASTSS (R8)(SI*2), Z14
+	VFMADD231PS  Z13, Z14, Z11
+	VBROADCASTSS (DX)(SI*4), Z14
+	VFMADD231PS  Z13, Z14, Z12
+	ADDQ         R9, DX
+	ADDQ         R9, R8
+	ADDQ         R10, R12
+	DECQ         R13
+	JNE          rows13_inner
+
+rows13_summed:
+	VBROADCASTSS low+32(FP), Z13
+	VMAXPS       Z0, Z13, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z1, Z13, Z1
+	VMOVUPS      Z1, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z2, Z13, Z2
+	VMOVUPS      Z2, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z3, Z13, Z3
+	VMOVUPS      Z3, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z4, Z13, Z4
+	VMOVUPS      Z4, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z5, Z13, Z5
+	VMOVUPS      Z5, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z6, Z13, Z6
+	VMOVUPS      Z6, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z7, Z13, Z7
+	VMOVUPS      Z7, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z8, Z13, Z8
+	VMOVUPS      Z8, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z9, Z13, Z9
+	VMOVUPS      Z9, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z10, Z13, Z10
+	VMOVUPS      Z10, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z11, Z13, Z11
+	VMOVUPS      Z11, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z12, Z13, Z12
+	VMOVUPS      Z12, (AX)
+	ADDQ         dRow+56(FP), AX
+	TESTQ        R14, R14
+	JEQ          done
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	JMP          tiles
+
+rows14:
 	VMOVUPS (CX), Z0
 	ADDQ    cRow+64(FP), CX
 	VMOVUPS (CX), Z1
@@ -4281,9 +5316,9 @@ tiles:
 	MOVQ    b+24(FP), R12
 	MOVQ    inner+48(FP), R13
 	TESTQ   R13, R13
-	JEQ     tile_summed
+	JEQ     rows14_summed
 
-tile_inner:
+rows14_inner:
 	VMOVUPS      (R12), Z14
 	VBROADCASTSS (DX), Z15
 	VFMADD231PS  Z14, Z15, Z0
@@ -4317,9 +5352,9 @@ tile_inner:
 	ADDQ         R9, R8
 	ADDQ         R10, R12
 	DECQ         R13
-	JNE          tile_inner
+	JNE          rows14_inner
 
-tile_summed:
+rows14_summed:
 	VBROADCASTSS low+32(FP), Z14
 	VMAXPS       Z0, Z14, Z0
 	VMOVUPS      Z0, (AX)
@@ -4363,6 +5398,8 @@ tile_summed:
 	VMAXPS       Z13, Z14, Z13
 	VMOVUPS      Z13, (AX)
 	ADDQ         dRow+56(FP), AX
+	TESTQ        R14, R14
+	JEQ          done
 	ADDQ         BX, R11
 	ADDQ         BX, R11
 	ADDQ         BX, R11
@@ -4377,919 +5414,7 @@ tile_summed:
 	ADDQ         BX, R11
 	ADDQ         BX, R11
 	ADDQ         BX, R11
-	SUBQ         $0x0e, R14
 	JMP          tiles
-
-rest:
-	CMPQ R14, $0x01
-	JEQ  rest1
-	CMPQ R14, $0x02
-	JEQ  rest2
-	CMPQ R14, $0x03
-	JEQ  rest3
-	CMPQ R14, $0x04
-	JEQ  rest4
-	CMPQ R14, $0x05
-	JEQ  rest5
-	CMPQ R14, $0x06
-	JEQ  rest6
-	CMPQ R14, $0x07
-	JEQ  rest7
-	CMPQ R14, $0x08
-	JEQ  rest8
-	CMPQ R14, $0x09
-	JEQ  rest9
-	CMPQ R14, $0x0a
-	JEQ  rest10
-	CMPQ R14, $0x0b
-	JEQ  rest11
-	CMPQ R14, $0x0c
-	JEQ  rest12
-	CMPQ R14, $0x0d
-	JEQ  rest13
-	JMP  done
-
-rest1:
-	VMOVUPS (CX), Z0
-	ADDQ    cRow+64(FP), CX
-	MOVQ    R11, DX
-	MOVQ    b+24(FP), R12
-	MOVQ    inner+48(FP), R13
-	TESTQ   R13, R13
-	JEQ     rest1of_summed
-
-rest1of_inner:
-	VMOVUPS      (R12), Z1
-	VBROADCASTSS (DX), Z2
-	VFMADD231PS  Z1, Z2, Z0
-	ADDQ         R9, DX
-	ADDQ         R10, R12
-	DECQ         R13
-	JNE          rest1of_inner
-
-rest1of_summed:
-	VBROADCASTSS low+32(FP), Z1
-	VMAXPS       Z0, Z1, Z0
-	VMOVUPS      Z0, (AX)
-	ADDQ         dRow+56(FP), AX
-	JMP          done
-
-rest2:
-	VMOVUPS (CX), Z0
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z1
-	ADDQ    cRow+64(FP), CX
-	MOVQ    R11, DX
-	MOVQ    b+24(FP), R12
-	MOVQ    inner+48(FP), R13
-	TESTQ   R13, R13
-	JEQ     rest2of_summed
-
-rest2of_inner:
-	VMOVUPS      (R12), Z2
-	VBROADCASTSS (DX), Z3
-	VFMADD231PS  Z2, Z3, Z0
-	VBROADCASTSS (DX)(BX*1), Z3
-	VFMADD231PS  Z2, Z3, Z1
-	ADDQ         R9, DX
-	ADDQ         R10, R12
-	DECQ         R13
-	JNE          rest2of_inner
-
-rest2of_summed:
-	VBROADCASTSS low+32(FP), Z2
-	VMAXPS       Z0, Z2, Z0
-	VMOVUPS      Z0, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z1, Z2, Z1
-	VMOVUPS      Z1, (AX)
-	ADDQ         dRow+56(FP), AX
-	JMP          done
-
-rest3:
-	VMOVUPS (CX), Z0
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z1
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z2
-	ADDQ    cRow+64(FP), CX
-	MOVQ    R11, DX
-	MOVQ    b+24(FP), R12
-	MOVQ    inner+48(FP), R13
-	TESTQ   R13, R13
-	JEQ     rest3of_summed
-
-rest3of_inner:
-	VMOVUPS      (R12), Z3
-	VBROADCASTSS (DX), Z4
-	VFMADD231PS  Z3, Z4, Z0
-	VBROADCASTSS (DX)(BX*1), Z4
-	VFMADD231PS  Z3, Z4, Z1
-	VBROADCASTSS (DX)(BX*2), Z4
-	VFMADD231PS  Z3, Z4, Z2
-	ADDQ         R9, DX
-	ADDQ         R10, R12
-	DECQ         R13
-	JNE          rest3of_inner
-
-rest3of_summed:
-	VBROADCASTSS low+32(FP), Z3
-	VMAXPS       Z0, Z3, Z0
-	VMOVUPS      Z0, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z1, Z3, Z1
-	VMOVUPS      Z1, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z2, Z3, Z2
-	VMOVUPS      Z2, (AX)
-	ADDQ         dRow+56(FP), AX
-	JMP          done
-
-rest4:
-	VMOVUPS (CX), Z0
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z1
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z2
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z3
-	ADDQ    cRow+64(FP), CX
-	MOVQ    R11, DX
-	MOVQ    b+24(FP), R12
-	MOVQ    inner+48(FP), R13
-	TESTQ   R13, R13
-	JEQ     rest4of_summed
-
-rest4of_inner:
-	VMOVUPS      (R12), Z4
-	VBROADCASTSS (DX), Z5
-	VFMADD231PS  Z4, Z5, Z0
-	VBROADCASTSS (DX)(BX*1), Z5
-	VFMADD231PS  Z4, Z5, Z1
-	VBROADCASTSS (DX)(BX*2), Z5
-	VFMADD231PS  Z4, Z5, Z2
-	VBROADCASTSS (DX)(SI*1), Z5
-	VFMADD231PS  Z4, Z5, Z3
-	ADDQ         R9, DX
-	ADDQ         R10, R12
-	DECQ         R13
-	JNE          rest4of_inner
-
-rest4of_summed:
-	VBROADCASTSS low+32(FP), Z4
-	VMAXPS       Z0, Z4, Z0
-	VMOVUPS      Z0, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z1, Z4, Z1
-	VMOVUPS      Z1, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z2, Z4, Z2
-	VMOVUPS      Z2, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z3, Z4, Z3
-	VMOVUPS      Z3, (AX)
-	ADDQ         dRow+56(FP), AX
-	JMP          done
-
-rest5:
-	VMOVUPS (CX), Z0
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z1
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z2
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z3
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z4
-	ADDQ    cRow+64(FP), CX
-	MOVQ    R11, DX
-	MOVQ    b+24(FP), R12
-	MOVQ    inner+48(FP), R13
-	TESTQ   R13, R13
-	JEQ     rest5of_summed
-
-rest5of_inner:
-	VMOVUPS      (R12), Z5
-	VBROADCASTSS (DX), Z6
-	VFMADD231PS  Z5, Z6, Z0
-	VBROADCASTSS (DX)(BX*1), Z6
-	VFMADD231PS  Z5, Z6, Z1
-	VBROADCASTSS (DX)(BX*2), Z6
-	VFMADD231PS  Z5, Z6, Z2
-	VBROADCASTSS (DX)(SI*1), Z6
-	VFMADD231PS  Z5, Z6, Z3
-	VBROADCASTSS (DX)(BX*4), Z6
-	VFMADD231PS  Z5, Z6, Z4
-	ADDQ         R9, DX
-	ADDQ         R10, R12
-	DECQ         R13
-	JNE          rest5of_inner
-
-rest5of_summed:
-	VBROADCASTSS low+32(FP), Z5
-	VMAXPS       Z0, Z5, Z0
-	VMOVUPS      Z0, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z1, Z5, Z1
-	VMOVUPS      Z1, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z2, Z5, Z2
-	VMOVUPS      Z2, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z3, Z5, Z3
-	VMOVUPS      Z3, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z4, Z5, Z4
-	VMOVUPS      Z4, (AX)
-	ADDQ         dRow+56(FP), AX
-	JMP          done
-
-rest6:
-	VMOVUPS (CX), Z0
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z1
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z2
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z3
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z4
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z5
-	ADDQ    cRow+64(FP), CX
-	MOVQ    R11, DX
-	MOVQ    b+24(FP), R12
-	MOVQ    inner+48(FP), R13
-	TESTQ   R13, R13
-	JEQ     rest6of_summed
-
-rest6of_inner:
-	VMOVUPS      (R12), Z6
-	VBROADCASTSS (DX), Z7
-	VFMADD231PS  Z6, Z7, Z0
-	VBROADCASTSS (DX)(BX*1), Z7
-	VFMADD231PS  Z6, Z7, Z1
-	VBROADCASTSS (DX)(BX*2), Z7
-	VFMADD231PS  Z6, Z7, Z2
-	VBROADCASTSS (DX)(SI*1), Z7
-	VFMADD231PS  Z6, Z7, Z3
-	VBROADCASTSS (DX)(BX*4), Z7
-	VFMADD231PS  Z6, Z7, Z4
-	VBROADCASTSS (DX)(DI*1), Z7
-	VFMADD231PS  Z6, Z7, Z5
-	ADDQ         R9, DX
-	ADDQ         R10, R12
-	DECQ         R13
-	JNE          rest6of_inner
-
-rest6of_summed:
-	VBROADCASTSS low+32(FP), Z6
-	VMAXPS       Z0, Z6, Z0
-	VMOVUPS      Z0, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z1, Z6, Z1
-	VMOVUPS      Z1, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z2, Z6, Z2
-	VMOVUPS      Z2, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z3, Z6, Z3
-	VMOVUPS      Z3, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z4, Z6, Z4
-	VMOVUPS      Z4, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z5, Z6, Z5
-	VMOVUPS      Z5, (AX)
-	ADDQ         dRow+56(FP), AX
-	JMP          done
-
-rest7:
-	VMOVUPS (CX), Z0
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z1
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z2
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z3
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z4
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z5
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z6
-	ADDQ    cRow+64(FP), CX
-	MOVQ    R11, DX
-	MOVQ    b+24(FP), R12
-	MOVQ    inner+48(FP), R13
-	TESTQ   R13, R13
-	JEQ     rest7of_summed
-
-rest7of_inner:
-	VMOVUPS      (R12), Z7
-	VBROADCASTSS (DX), Z8
-	VFMADD231PS  Z7, Z8, Z0
-	VBROADCASTSS (DX)(BX*1), Z8
-	VFMADD231PS  Z7, Z8, Z1
-	VBROADCASTSS (DX)(BX*2), Z8
-	VFMADD231PS  Z7, Z8, Z2
-	VBROADCASTSS (DX)(SI*1), Z8
-	VFMADD231PS  Z7, Z8, Z3
-	VBROADCASTSS (DX)(BX*4), Z8
-	VFMADD231PS  Z7, Z8, Z4
-	VBROADCASTSS (DX)(DI*1), Z8
-	VFMADD231PS  Z7, Z8, Z5
-	VBROADCASTSS (DX)(SI*2), Z8
-	VFMADD231PS  Z7, Z8, Z6
-	ADDQ         R9, DX
-	ADDQ         R10, R12
-	DECQ         R13
-	JNE          rest7of_inner
-
-rest7of_summed:
-	VBROADCASTSS low+32(FP), Z7
-	VMAXPS       Z0, Z7, Z0
-	VMOVUPS      Z0, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z1, Z7, Z1
-	VMOVUPS      Z1, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z2, Z7, Z2
-	VMOVUPS      Z2, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z3, Z7, Z3
-	VMOVUPS      Z3, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z4, Z7, Z4
-	VMOVUPS      Z4, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z5, Z7, Z5
-	VMOVUPS      Z5, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z6, Z7, Z6
-	VMOVUPS      Z6, (AX)
-	ADDQ         dRow+56(FP), AX
-	JMP          done
-
-rest8:
-	VMOVUPS (CX), Z0
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z1
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z2
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z3
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z4
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z5
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z6
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z7
-	ADDQ    cRow+64(FP), CX
-	MOVQ    R11, DX
-	LEAQ    (R11)(DI*1), R8
-	MOVQ    b+24(FP), R12
-	MOVQ    inner+48(FP), R13
-	TESTQ   R13, R13
-	JEQ     rest8of_summed
-
-rest8of_inner:
-	VMOVUPS      (R12), Z8
-	VBROADCASTSS (DX), Z9
-	VFMADD231PS  Z8, Z9, Z0
-	VBROADCASTSS (DX)(BX*1), Z9
-	VFMADD231PS  Z8, Z9, Z1
-	VBROADCASTSS (DX)(BX*2), Z9
-	VFMADD231PS  Z8, Z9, Z2
-	VBROADCASTSS (DX)(SI*1), Z9
-	VFMADD231PS  Z8, Z9, Z3
-	VBROADCASTSS (DX)(BX*4), Z9
-	VFMADD231PS  Z8, Z9, Z4
-	VBROADCASTSS (DX)(DI*1), Z9
-	VFMADD231PS  Z8, Z9, Z5
-	VBROADCASTSS (DX)(SI*2), Z9
-	VFMADD231PS  Z8, Z9, Z6
-	VBROADCASTSS (R8)(BX*2), Z9
-	VFMADD231PS  Z8, Z9, Z7
-	ADDQ         R9, DX
-	ADDQ         R9, R8
-	ADDQ         R10, R12
-	DECQ         R13
-	JNE          rest8of_inner
-
-rest8of_summed:
-	VBROADCASTSS low+32(FP), Z8
-	VMAXPS       Z0, Z8, Z0
-	VMOVUPS      Z0, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z1, Z8, Z1
-	VMOVUPS      Z1, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z2, Z8, Z2
-	VMOVUPS      Z2, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z3, Z8, Z3
-	VMOVUPS      Z3, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z4, Z8, Z4
-	VMOVUPS      Z4, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z5, Z8, Z5
-	VMOVUPS      Z5, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z6, Z8, Z6
-	VMOVUPS      Z6, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z7, Z8, Z7
-	VMOVUPS      Z7, (AX)
-	ADDQ         dRow+56(FP), AX
-	JMP          done
-
-rest9:
-	VMOVUPS (CX), Z0
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z1
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z2
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z3
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z4
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z5
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z6
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z7
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z8
-	ADDQ    cRow+64(FP), CX
-	MOVQ    R11, DX
-	LEAQ    (R11)(DI*1), R8
-	MOVQ    b+24(FP), R12
-	MOVQ    inner+48(FP), R13
-	TESTQ   R13, R13
-	JEQ     rest9of_summed
-
-rest9of_inner:
-	VMOVUPS      (R12), Z9
-	VBROADCASTSS (DX), Z10
-	VFMADD231PS  Z9, Z10, Z0
-	VBROADCASTSS (DX)(BX*1), Z10
-	VFMADD231PS  Z9, Z10, Z1
-	VBROADCASTSS (DX)(BX*2), Z10
-	VFMADD231PS  Z9, Z10, Z2
-	VBROADCASTSS (DX)(SI*1), Z10
-	VFMADD231PS  Z9, Z10, Z3
-	VBROADCASTSS (DX)(BX*4), Z10
-	VFMADD231PS  Z9, Z10, Z4
-	VBROADCASTSS (DX)(DI*1), Z10
-	VFMADD231PS  Z9, Z10, Z5
-	VBROADCASTSS (DX)(SI*2), Z10
-	VFMADD231PS  Z9, Z10, Z6
-	VBROADCASTSS (R8)(BX*2), Z10
-	VFMADD231PS  Z9, Z10, Z7
-	VBROADCASTSS (DX)(BX*8), Z10
-	VFMADD231PS  Z9, Z10, Z8
-	ADDQ         R9, DX
-	ADDQ         R9, R8
-	ADDQ         R10, R12
-	DECQ         R13
-	JNE          rest9of_inner
-
-rest9of_summed:
-	VBROADCASTSS low+32(FP), Z9
-	VMAXPS       Z0, Z9, Z0
-	VMOVUPS      Z0, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z1, Z9, Z1
-	VMOVUPS      Z1, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z2, Z9, Z2
-	VMOVUPS      Z2, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z3, Z9, Z3
-	VMOVUPS      Z3, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z4, Z9, Z4
-	VMOVUPS      Z4, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z5, Z9, Z5
-	VMOVUPS      Z5, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z6, Z9, Z6
-	VMOVUPS      Z6, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z7, Z9, Z7
-	VMOVUPS      Z7, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z8, Z9, Z8
-	VMOVUPS      Z8, (AX)
-	ADDQ         dRow+56(FP), AX
-	JMP          done
-
-rest10:
-	VMOVUPS (CX), Z0
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z1
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z2
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z3
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z4
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z5
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z6
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z7
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z8
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z9
-	ADDQ    cRow+64(FP), CX
-	MOVQ    R11, DX
-	LEAQ    (R11)(DI*1), R8
-	MOVQ    b+24(FP), R12
-	MOVQ    inner+48(FP), R13
-	TESTQ   R13, R13
-	JEQ     rest10of_summed
-
-rest10of_inner:
-	VMOVUPS      (R12), Z10
-	VBROADCASTSS (DX), Z11
-	VFMADD231PS  Z10, Z11, Z0
-	VBROADCASTSS (DX)(BX*1), Z11
-	VFMADD231PS  Z10, Z11, Z1
-	VBROADCASTSS (DX)(BX*2), Z11
-	VFMADD231PS  Z10, Z11, Z2
-	VBROADCASTSS (DX)(SI*1), Z11
-	VFMADD231PS  Z10, Z11, Z3
-	VBROADCASTSS (DX)(BX*4), Z11
-	VFMADD231PS  Z10, Z11, Z4
-	VBROADCASTSS (DX)(DI*1), Z11
-	VFMADD231PS  Z10, Z11, Z5
-	VBROADCASTSS (DX)(SI*2), Z11
-	VFMADD231PS  Z10, Z11, Z6
-	VBROADCASTSS (R8)(BX*2), Z11
-	VFMADD231PS  Z10, Z11, Z7
-	VBROADCASTSS (DX)(BX*8), Z11
-	VFMADD231PS  Z10, Z11, Z8
-	VBROADCASTSS (R8)(BX*4), Z11
-	VFMADD231PS  Z10, Z11, Z9
-	ADDQ         R9, DX
-	ADDQ         R9, R8
-	ADDQ         R10, R12
-	DECQ         R13
-	JNE          rest10of_inner
-
-rest10of_summed:
-	VBROADCASTSS low+32(FP), Z10
-	VMAXPS       Z0, Z10, Z0
-	VMOVUPS      Z0, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z1, Z10, Z1
-	VMOVUPS      Z1, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z2, Z10, Z2
-	VMOVUPS      Z2, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z3, Z10, Z3
-	VMOVUPS      Z3, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z4, Z10, Z4
-	VMOVUPS      Z4, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z5, Z10, Z5
-	VMOVUPS      Z5, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z6, Z10, Z6
-	VMOVUPS      Z6, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z7, Z10, Z7
-	VMOVUPS      Z7, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z8, Z10, Z8
-	VMOVUPS      Z8, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z9, Z10, Z9
-	VMOVUPS      Z9, (AX)
-	ADDQ         dRow+56(FP), AX
-	JMP          done
-
-rest11:
-	VMOVUPS (CX), Z0
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z1
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z2
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z3
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z4
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z5
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z6
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z7
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z8
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z9
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z10
-	ADDQ    cRow+64(FP), CX
-	MOVQ    R11, DX
-	LEAQ    (R11)(DI*1), R8
-	MOVQ    b+24(FP), R12
-	MOVQ    inner+48(FP), R13
-	TESTQ   R13, R13
-	JEQ     rest11of_summed
-
-rest11of_inner:
-	VMOVUPS      (R12), Z11
-	VBROADCASTSS (DX), Z12
-	VFMADD231PS  Z11, Z12, Z0
-	VBROADCASTSS (DX)(BX*1), Z12
-	VFMADD231PS  Z11, Z12, Z1
-	VBROADCASTSS (DX)(BX*2), Z12
-	VFMADD231PS  Z11, Z12, Z2
-	VBROADCASTSS (DX)(SI*1), Z12
-	VFMADD231PS  Z11, Z12, Z3
-	VBROADCASTSS (DX)(BX*4), Z12
-	VFMADD231PS  Z11, Z12, Z4
-	VBROADCASTSS (DX)(DI*1), Z12
-	VFMADD231PS  Z11, Z12, Z5
-	VBROADCASTSS (DX)(SI*2), Z12
-	VFMADD231PS  Z11, Z12, Z6
-	VBROADCASTSS (R8)(BX*2), Z12
-	VFMADD231PS  Z11, Z12, Z7
-	VBROADCASTSS (DX)(BX*8), Z12
-	VFMADD231PS  Z11, Z12, Z8
-	VBROADCASTSS (R8)(BX*4), Z12
-	VFMADD231PS  Z11, Z12, Z9
-	VBROADCASTSS (DX)(DI*2), Z12
-	VFMADD231PS  Z11, Z12, Z10
-	ADDQ         R9, DX
-	ADDQ         R9, R8
-	ADDQ         R10, R12
-	DECQ         R13
-	JNE          rest11of_inner
-
-rest11of_summed:
-	VBROADCASTSS low+32(FP), Z11
-	VMAXPS       Z0, Z11, Z0
-	VMOVUPS      Z0, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z1, Z11, Z1
-	VMOVUPS      Z1, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z2, Z11, Z2
-	VMOVUPS      Z2, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z3, Z11, Z3
-	VMOVUPS      Z3, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z4, Z11, Z4
-	VMOVUPS      Z4, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z5, Z11, Z5
-	VMOVUPS      Z5, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z6, Z11, Z6
-	VMOVUPS      Z6, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z7, Z11, Z7
-	VMOVUPS      Z7, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z8, Z11, Z8
-	VMOVUPS      Z8, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z9, Z11, Z9
-	VMOVUPS      Z9, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z10, Z11, Z10
-	VMOVUPS      Z10, (AX)
-	ADDQ         dRow+56(FP), AX
-	JMP          done
-
-rest12:
-	VMOVUPS (CX), Z0
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z1
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z2
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z3
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z4
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z5
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z6
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z7
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z8
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z9
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z10
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z11
-	ADDQ    cRow+64(FP), CX
-	MOVQ    R11, DX
-	LEAQ    (R11)(DI*1), R8
-	MOVQ    b+24(FP), R12
-	MOVQ    inner+48(FP), R13
-	TESTQ   R13, R13
-	JEQ     rest12of_summed
-
-rest12of_inner:
-	VMOVUPS      (R12), Z12
-	VBROADCASTSS (DX), Z13
-	VFMADD231PS  Z12, Z13, Z0
-	VBROADCASTSS (DX)(BX*1), Z13
-	VFMADD231PS  Z12, Z13, Z1
-	VBROADCASTSS (DX)(BX*2), Z13
-	VFMADD231PS  Z12, Z13, Z2
-	VBROADCASTSS (DX)(SI*1), Z13
-	VFMADD231PS  Z12, Z13, Z3
-	VBROADCASTSS (DX)(BX*4), Z13
-	VFMADD231PS  Z12, Z13, Z4
-	VBROADCASTSS (DX)(DI*1), Z13
-	VFMADD231PS  Z12, Z13, Z5
-	VBROADCASTSS (DX)(SI*2), Z13
-	VFMADD231PS  Z12, Z13, Z6
-	VBROADCASTSS (R8)(BX*2), Z13
-	VFMADD231PS  Z12, Z13, Z7
-	VBROADCASTSS (DX)(BX*8), Z13
-	VFMADD231PS  Z12, Z13, Z8
-	VBROADCASTSS (R8)(BX*4), Z13
-	VFMADD231PS  Z12, Z13, Z9
-	VBROADCASTSS (DX)(DI*2), Z13
-	VFMADD231PS  Z12, Z13, Z10
-	VBROADCASTSS (R8)(SI*2), Z13
-	VFMADD231PS  Z12, Z13, Z11
-	ADDQ         R9, DX
-	ADDQ         R9, R8
-	ADDQ         R10, R12
-	DECQ         R13
-	JNE          rest12of_inner
-
-rest12of_summed:
-	VBROADCASTSS low+32(FP), Z12
-	VMAXPS       Z0, Z12, Z0
-	VMOVUPS      Z0, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z1, Z12, Z1
-	VMOVUPS      Z1, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z2, Z12, Z2
-	VMOVUPS      Z2, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z3, Z12, Z3
-	VMOVUPS      Z3, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z4, Z12, Z4
-	VMOVUPS      Z4, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z5, Z12, Z5
-	VMOVUPS      Z5, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z6, Z12, Z6
-	VMOVUPS      Z6, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z7, Z12, Z7
-	VMOVUPS      Z7, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z8, Z12, Z8
-	VMOVUPS      Z8, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z9, Z12, Z9
-	VMOVUPS      Z9, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z10, Z12, Z10
-	VMOVUPS      Z10, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z11, Z12, Z11
-	VMOVUPS      Z11, (AX)
-	ADDQ         dRow+56(FP), AX
-	JMP          done
-
-rest13:
-	VMOVUPS (CX), Z0
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z1
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z2
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z3
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z4
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z5
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z6
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z7
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z8
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z9
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z10
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z11
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z12
-	ADDQ    cRow+64(FP), CX
-	MOVQ    R11, DX
-	LEAQ    (R11)(DI*1), R8
-	MOVQ    b+24(FP), R12
-	MOVQ    inner+48(FP), R13
-	TESTQ   R13, R13
-	JEQ     rest13of_summed
-
-rest13of_inner:
-	VMOVUPS      (R12), Z13
-	VBROADCASTSS (DX), Z14
-	VFMADD231PS  Z13, Z14, Z0
-	VBROADCASTSS (DX)(BX*1), Z14
-	VFMADD231PS  Z13, Z14, Z1
-	VBROADCASTSS (DX)(BX*2), Z14
-	VFMADD231PS  Z13, Z14, Z2
-	VBROADCASTSS (DX)(SI*1), Z14
-	VFMADD231PS  Z13, Z14, Z3
-	VBROADCASTSS (DX)(BX*4), Z14
-	VFMADD231PS  Z13, Z14, Z4
-	VBROADCASTSS (DX)(DI*1), Z14
-	VFMADD231PS  Z13, Z14, Z5
-	VBROADCASTSS (DX)(SI*2), Z14
-	VFMADD231PS  Z13, Z14, Z6
-	VBROADCASTSS (R8)(BX*2), Z14
-	VFMADD231PS  Z13, Z14, Z7
-	VBROADCASTSS (DX)(BX*8), Z14
-	VFMADD231PS  Z13, Z14, Z8
-	VBROADCASTSS (R8)(BX*4), Z14
-	VFMADD231PS  Z13, Z14, Z9
-	VBROADCASTSS (DX)(DI*2), Z14
-	VFMADD231PS  Z13, Z14, Z10
-	VBROADCASTSS (R8)(SI*2), Z14
-	VFMADD231PS  Z13, Z14, Z11
-	VBROADCASTSS (DX)(SI*4), Z14
-	VFMADD231PS  Z13, Z14, Z12
-	ADDQ         R9, DX
-	ADDQ         R9, R8
-	ADDQ         R10, R12
-	DECQ         R13
-	JNE          rest13of_inner
-
-rest13of_summed:
-	VBROADCASTSS low+32(FP), Z13
-	VMAXPS       Z0, Z13, Z0
-	VMOVUPS      Z0, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z1, Z13, Z1
-	VMOVUPS      Z1, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z2, Z13, Z2
-	VMOVUPS      Z2, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z3, Z13, Z3
-	VMOVUPS      Z3, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z4, Z13, Z4
-	VMOVUPS      Z4, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z5, Z13, Z5
-	VMOVUPS      Z5, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z6, Z13, Z6
-	VMOVUPS      Z6, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z7, Z13, Z7
-	VMOVUPS      Z7, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z8, Z13, Z8
-	VMOVUPS      Z8, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z9, Z13, Z9
-	VMOVUPS      Z9, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z10, Z13, Z10
-	VMOVUPS      Z10, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z11, Z13, Z11
-	VMOVUPS      Z11, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z12, Z13, Z12
-	VMOVUPS      Z12, (AX)
-	ADDQ         dRow+56(FP), AX
 
 done:
 	VZEROUPPER
@@ -5311,8 +5436,1420 @@ TEXT ·panel2AVX512F32(SB), NOSPLIT, $0-96
 	MOVQ rows+40(FP), R14
 
 tiles:
-	CMPQ    R14, $0x0e
-	JCS     rest
+	MOVQ $0x0000000e, DX
+	CMPQ R14, $0x1c
+	JCC  chosen
+	MOVQ R14, DX
+	CMPQ R14, $0x0e
+	JLS  chosen
+	INCQ DX
+	SHRQ $0x01, DX
+
+chosen:
+	SUBQ    DX, R14
+	CMPQ    DX, $0x0e
+	JEQ     rows14
+	CMPQ    DX, $0x0d
+	JEQ     rows13
+	CMPQ    DX, $0x0c
+	JEQ     rows12
+	CMPQ    DX, $0x0b
+	JEQ     rows11
+	CMPQ    DX, $0x0a
+	JEQ     rows10
+	CMPQ    DX, $0x09
+	JEQ     rows9
+	CMPQ    DX, $0x08
+	JEQ     rows8
+	CMPQ    DX, $0x07
+	JEQ     rows7
+	CMPQ    DX, $0x06
+	JEQ     rows6
+	CMPQ    DX, $0x05
+	JEQ     rows5
+	CMPQ    DX, $0x04
+	JEQ     rows4
+	CMPQ    DX, $0x03
+	JEQ     rows3
+	CMPQ    DX, $0x02
+	JEQ     rows2
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	ADDQ    cRow+64(FP), CX
+	MOVQ    R11, DX
+	MOVQ    b+24(FP), R12
+	MOVQ    inner+48(FP), R13
+	TESTQ   R13, R13
+	JEQ     rows1_summed
+
+rows1_inner:
+	VMOVUPS      (R12), Z2
+	VMOVUPS      64(R12), Z3
+	VBROADCASTSS (DX), Z4
+	VFMADD231PS  Z2, Z4, Z0
+	VFMADD231PS  Z3, Z4, Z1
+	ADDQ         R9, DX
+	ADDQ         R10, R12
+	DECQ         R13
+	JNE          rows1_inner
+
+rows1_summed:
+	VBROADCASTSS low+32(FP), Z2
+	VMAXPS       Z0, Z2, Z0
+	VMOVUPS      Z0, (AX)
+	VMAXPS       Z1, Z2, Z1
+	VMOVUPS      Z1, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	TESTQ        R14, R14
+	JEQ          done
+	ADDQ         BX, R11
+	JMP          tiles
+
+rows2:
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z2
+	VMOVUPS 64(CX), Z3
+	ADDQ    cRow+64(FP), CX
+	MOVQ    R11, DX
+	MOVQ    b+24(FP), R12
+	MOVQ    inner+48(FP), R13
+	TESTQ   R13, R13
+	JEQ     rows2_summed
+
+rows2_inner:
+	VMOVUPS      (R12), Z4
+	VMOVUPS      64(R12), Z5
+	VBROADCASTSS (DX), Z6
+	VFMADD231PS  Z4, Z6, Z0
+	VFMADD231PS  Z5, Z6, Z1
+	VBROADCASTSS (DX)(BX*1), Z6
+	VFMADD231PS  Z4, Z6, Z2
+	VFMADD231PS  Z5, Z6, Z3
+	ADDQ         R9, DX
+	ADDQ         R10, R12
+	DECQ         R13
+	JNE          rows2_inner
+
+rows2_summed:
+	VBROADCASTSS low+32(FP), Z4
+	VMAXPS       Z0, Z4, Z0
+	VMOVUPS      Z0, (AX)
+	VMAXPS       Z1, Z4, Z1
+	VMOVUPS      Z1, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z2, Z4, Z2
+	VMOVUPS      Z2, (AX)
+	VMAXPS       Z3, Z4, Z3
+	VMOVUPS      Z3, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	TESTQ        R14, R14
+	JEQ          done
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	JMP          tiles
+
+rows3:
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z2
+	VMOVUPS 64(CX), Z3
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z4
+	VMOVUPS 64(CX), Z5
+	ADDQ    cRow+64(FP), CX
+	MOVQ    R11, DX
+	MOVQ    b+24(FP), R12
+	MOVQ    inner+48(FP), R13
+	TESTQ   R13, R13
+	JEQ     rows3_summed
+
+rows3_inner:
+	VMOVUPS      (R12), Z6
+	VMOVUPS      64(R12), Z7
+	VBROADCASTSS (DX), Z8
+	VFMADD231PS  Z6, Z8, Z0
+	VFMADD231PS  Z7, Z8, Z1
+	VBROADCASTSS (DX)(BX*1), Z8
+	VFMADD231PS  Z6, Z8, Z2
+	VFMADD231PS  Z7, Z8, Z3
+	VBROADCASTSS (DX)(BX*2), Z8
+	VFMADD231PS  Z6, Z8, Z4
+	VFMADD231PS  Z7, Z8, Z5
+	ADDQ         R9, DX
+	ADDQ         R10, R12
+	DECQ         R13
+	JNE          rows3_inner
+
+rows3_summed:
+	VBROADCASTSS low+32(FP), Z6
+	VMAXPS       Z0, Z6, Z0
+	VMOVUPS      Z0, (AX)
+	VMAXPS       Z1, Z6, Z1
+	VMOVUPS      Z1, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z2, Z6, Z2
+	VMOVUPS      Z2, (AX)
+	VMAXPS       Z3, Z6, Z3
+	VMOVUPS      Z3, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z4, Z6, Z4
+	VMOVUPS      Z4, (AX)
+	VMAXPS       Z5, Z6, Z5
+	VMOVUPS      Z5, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	TESTQ        R14, R14
+	JEQ          done
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	JMP          tiles
+
+rows4:
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z2
+	VMOVUPS 64(CX), Z3
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z4
+	VMOVUPS 64(CX), Z5
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z6
+	VMOVUPS 64(CX), Z7
+	ADDQ    cRow+64(FP), CX
+	MOVQ    R11, DX
+	MOVQ    b+24(FP), R12
+	MOVQ    inner+48(FP), R13
+	TESTQ   R13, R13
+	JEQ     rows4_summed
+
+rows4_inner:
+	VMOVUPS      (R12), Z8
+	VMOVUPS      64(R12), Z9
+	VBROADCASTSS (DX), Z10
+	VFMADD231PS  Z8, Z10, Z0
+	VFMADD231PS  Z9, Z10, Z1
+	VBROADCASTSS (DX)(BX*1), Z10
+	VFMADD231PS  Z8, Z10, Z2
+	VFMADD231PS  Z9, Z10, Z3
+	VBROADCASTSS (DX)(BX*2), Z10
+	VFMADD231PS  Z8, Z10, Z4
+	VFMADD231PS  Z9, Z10, Z5
+	VBROADCASTSS (DX)(SI*1), Z10
+	VFMADD231PS  Z8, Z10, Z6
+	VFMADD231PS  Z9, Z10, Z7
+	ADDQ         R9, DX
+	ADDQ         R10, R12
+	DECQ         R13
+	JNE          rows4_inner
+
+rows4_summed:
+	VBROADCASTSS low+32(FP), Z8
+	VMAXPS       Z0, Z8, Z0
+	VMOVUPS      Z0, (AX)
+	VMAXPS       Z1, Z8, Z1
+	VMOVUPS      Z1, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z2, Z8, Z2
+	VMOVUPS      Z2, (AX)
+	VMAXPS       Z3, Z8, Z3
+	VMOVUPS      Z3, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z4, Z8, Z4
+	VMOVUPS      Z4, (AX)
+	VMAXPS       Z5, Z8, Z5
+	VMOVUPS      Z5, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z6, Z8, Z6
+	VMOVUPS      Z6, (AX)
+	VMAXPS       Z7, Z8, Z7
+	VMOVUPS      Z7, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	TESTQ        R14, R14
+	JEQ          done
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	JMP          tiles
+
+rows5:
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z2
+	VMOVUPS 64(CX), Z3
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z4
+	VMOVUPS 64(CX), Z5
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z6
+	VMOVUPS 64(CX), Z7
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z8
+	VMOVUPS 64(CX), Z9
+	ADDQ    cRow+64(FP), CX
+	MOVQ    R11, DX
+	MOVQ    b+24(FP), R12
+	MOVQ    inner+48(FP), R13
+	TESTQ   R13, R13
+	JEQ     rows5_summed
+
+rows5_inner:
+	VMOVUPS      (R12), Z10
+	VMOVUPS      64(R12), Z11
+	VBROADCASTSS (DX), Z12
+	VFMADD231PS  Z10, Z12, Z0
+	VFMADD231PS  Z11, Z12, Z1
+	VBROADCASTSS (DX)(BX*1), Z12
+	VFMADD231PS  Z10, Z12, Z2
+	VFMADD231PS  Z11, Z12, Z3
+	VBROADCASTSS (DX)(BX*2), Z12
+	VFMADD231PS  Z10, Z12, Z4
+	VFMADD231PS  Z11, Z12, Z5
+	VBROADCASTSS (DX)(SI*1), Z12
+	VFMADD231PS  Z10, Z12, Z6
+	VFMADD231PS  Z11, Z12, Z7
+	VBROADCASTSS (DX)(BX*4), Z12
+	VFMADD231PS  Z10, Z12, Z8
+	VFMADD231PS  Z11, Z12, Z9
+	ADDQ         R9, DX
+	ADDQ         R10, R12
+	DECQ         R13
+	JNE          rows5_inner
+
+rows5_summed:
+	VBROADCASTSS low+32(FP), Z10
+	VMAXPS       Z0, Z10, Z0
+	VMOVUPS      Z0, (AX)
+	VMAXPS       Z1, Z10, Z1
+	VMOVUPS      Z1, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z2, Z10, Z2
+	VMOVUPS      Z2, (AX)
+	VMAXPS       Z3, Z10, Z3
+	VMOVUPS      Z3, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z4, Z10, Z4
+	VMOVUPS      Z4, (AX)
+	VMAXPS       Z5, Z10, Z5
+	VMOVUPS      Z5, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z6, Z10, Z6
+	VMOVUPS      Z6, (AX)
+	VMAXPS       Z7, Z10, Z7
+	VMOVUPS      Z7, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z8, Z10, Z8
+	VMOVUPS      Z8, (AX)
+	VMAXPS       Z9, Z10, Z9
+	VMOVUPS      Z9, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	TESTQ        R14, R14
+	JEQ          done
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	JMP          tiles
+
+rows6:
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z2
+	VMOVUPS 64(CX), Z3
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z4
+	VMOVUPS 64(CX), Z5
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z6
+	VMOVUPS 64(CX), Z7
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z8
+	VMOVUPS 64(CX), Z9
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z10
+	VMOVUPS 64(CX), Z11
+	ADDQ    cRow+64(FP), CX
+	MOVQ    R11, DX
+	MOVQ    b+24(FP), R12
+	MOVQ    inner+48(FP), R13
+	TESTQ   R13, R13
+	JEQ     rows6_summed
+
+rows6_inner:
+	VMOVUPS      (R12), Z12
+	VMOVUPS      64(R12), Z13
+	VBROADCASTSS (DX), Z14
+	VFMADD231PS  Z12, Z14, Z0
+	VFMADD231PS  Z13, Z14, Z1
+	VBROADCASTSS (DX)(BX*1), Z14
+	VFMADD231PS  Z12, Z14, Z2
+	VFMADD231PS  Z13, Z14, Z3
+	VBROADCASTSS (DX)(BX*2), Z14
+	VFMADD231PS  Z12, Z14, Z4
+	VFMADD231PS  Z13, Z14, Z5
+	VBROADCASTSS (DX)(SI*1), Z14
+	VFMADD231PS  Z12, Z14, Z6
+	VFMADD231PS  Z13, Z14, Z7
+	VBROADCASTSS (DX)(BX*4), Z14
+	VFMADD231PS  Z12, Z14, Z8
+	VFMADD231PS  Z13, Z14, Z9
+	VBROADCASTSS (DX)(DI*1), Z14
+	VFMADD231PS  Z12, Z14, Z10
+	VFMADD231PS  Z13, Z14, Z11
+	ADDQ         R9, DX
+	ADDQ         R10, R12
+	DECQ         R13
+	JNE          rows6_inner
+
+rows6_summed:
+	VBROADCASTSS low+32(FP), Z12
+	VMAXPS       Z0, Z12, Z0
+	VMOVUPS      Z0, (AX)
+	VMAXPS       Z1, Z12, Z1
+	VMOVUPS      Z1, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z2, Z12, Z2
+	VMOVUPS      Z2, (AX)
+	VMAXPS       Z3, Z12, Z3
+	VMOVUPS      Z3, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z4, Z12, Z4
+	VMOVUPS      Z4, (AX)
+	VMAXPS       Z5, Z12, Z5
+	VMOVUPS      Z5, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z6, Z12, Z6
+	VMOVUPS      Z6, (AX)
+	VMAXPS       Z7, Z12, Z7
+	VMOVUPS      Z7, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z8, Z12, Z8
+	VMOVUPS      Z8, (AX)
+	VMAXPS       Z9, Z12, Z9
+	VMOVUPS      Z9, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z10, Z12, Z10
+	VMOVUPS      Z10, (AX)
+	VMAXPS       Z11, Z12, Z11
+	VMOVUPS      Z11, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	TESTQ        R14, R14
+	JEQ          done
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	JMP          tiles
+
+rows7:
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z2
+	VMOVUPS 64(CX), Z3
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z4
+	VMOVUPS 64(CX), Z5
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z6
+	VMOVUPS 64(CX), Z7
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z8
+	VMOVUPS 64(CX), Z9
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z10
+	VMOVUPS 64(CX), Z11
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z12
+	VMOVUPS 64(CX), Z13
+	ADDQ    cRow+64(FP), CX
+	MOVQ    R11, DX
+	MOVQ    b+24(FP), R12
+	MOVQ    inner+48(FP), R13
+	TESTQ   R13, R13
+	JEQ     rows7_summed
+
+rows7_inner:
+	VMOVUPS      (R12), Z14
+	VMOVUPS      64(R12), Z15
+	VBROADCASTSS (DX), Z16
+	VFMADD231PS  Z14, Z16, Z0
+	VFMADD231PS  Z15, Z16, Z1
+	VBROADCASTSS (DX)(BX*1), Z16
+	VFMADD231PS  Z14, Z16, Z2
+	VFMADD231PS  Z15, Z16, Z3
+	VBROADCASTSS (DX)(BX*2), Z16
+	VFMADD231PS  Z14, Z16, Z4
+	VFMADD231PS  Z15, Z16, Z5
+	VBROADCASTSS (DX)(SI*1), Z16
+	VFMADD231PS  Z14, Z16, Z6
+	VFMADD231PS  Z15, Z16, Z7
+	VBROADCASTSS (DX)(BX*4), Z16
+	VFMADD231PS  Z14, Z16, Z8
+	VFMADD231PS  Z15, Z16, Z9
+	VBROADCASTSS (DX)(DI*1), Z16
+	VFMADD231PS  Z14, Z16, Z10
+	VFMADD231PS  Z15, Z16, Z11
+	VBROADCASTSS (DX)(SI*2), Z16
+	VFMADD231PS  Z14, Z16, Z12
+	VFMADD231PS  Z15, Z16, Z13
+	ADDQ         R9, DX
+	ADDQ         R10, R12
+	DECQ         R13
+	JNE          rows7_inner
+
+rows7_summed:
+	VBROADCASTSS low+32(FP), Z14
+	VMAXPS       Z0, Z14, Z0
+	VMOVUPS      Z0, (AX)
+	VMAXPS       Z1, Z14, Z1
+	VMOVUPS      Z1, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z2, Z14, Z2
+	VMOVUPS      Z2, (AX)
+	VMAXPS       Z3, Z14, Z3
+	VMOVUPS      Z3, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z4, Z14, Z4
+	VMOVUPS      Z4, (AX)
+	VMAXPS       Z5, Z14, Z5
+	VMOVUPS      Z5, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z6, Z14, Z6
+	VMOVUPS      Z6, (AX)
+	VMAXPS       Z7, Z14, Z7
+	VMOVUPS      Z7, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z8, Z14, Z8
+	VMOVUPS      Z8, (AX)
+	VMAXPS       Z9, Z14, Z9
+	VMOVUPS      Z9, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z10, Z14, Z10
+	VMOVUPS      Z10, (AX)
+	VMAXPS       Z11, Z14, Z11
+	VMOVUPS      Z11, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z12, Z14, Z12
+	VMOVUPS      Z12, (AX)
+	VMAXPS       Z13, Z14, Z13
+	VMOVUPS      Z13, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	TESTQ        R14, R14
+	JEQ          done
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	JMP          tiles
+
+rows8:
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z2
+	VMOVUPS 64(CX), Z3
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z4
+	VMOVUPS 64(CX), Z5
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z6
+	VMOVUPS 64(CX), Z7
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z8
+	VMOVUPS 64(CX), Z9
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z10
+	VMOVUPS 64(CX), Z11
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z12
+	VMOVUPS 64(CX), Z13
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z14
+	VMOVUPS 64(CX), Z15
+	ADDQ    cRow+64(FP), CX
+	MOVQ    R11, DX
+	LEAQ    (R11)(DI*1), R8
+	MOVQ    b+24(FP), R12
+	MOVQ    inner+48(FP), R13
+	TESTQ   R13, R13
+	JEQ     rows8_summed
+
+rows8_inner:
+	VMOVUPS      (R12), Z16
+	VMOVUPS      64(R12), Z17
+	VBROADCASTSS (DX), Z18
+	VFMADD231PS  Z16, Z18, Z0
+	VFMADD231PS  Z17, Z18, Z1
+	VBROADCASTSS (DX)(BX*1), Z18
+	VFMADD231PS  Z16, Z18, Z2
+	VFMADD231PS  Z17, Z18, Z3
+	VBROADCASTSS (DX)(BX*2), Z18
+	VFMADD231PS  Z16, Z18, Z4
+	VFMADD231PS  Z17, Z18, Z5
+	VBROADCASTSS (DX)(SI*1), Z18
+	VFMADD231PS  Z16, Z18, Z6
+	VFMADD231PS  Z17, Z18, Z7
+	VBROADCASTSS (DX)(BX*4), Z18
+	VFMADD231PS  Z16, Z18, Z8
+	VFMADD231PS  Z17, Z18, Z9
+	VBROADCASTSS (DX)(DI*1), Z18
+	VFMADD231PS  Z16, Z18, Z10
+	VFMADD231PS  Z17, Z18, Z11
+	VBROADCASTSS (DX)(SI*2), Z18
+	VFMADD231PS  Z16, Z18, Z12
+	VFMADD231PS  Z17, Z18, Z13
+	VBROADCASTSS (R8)(BX*2), Z18
+	VFMADD231PS  Z16, Z18, Z14
+	VFMADD231PS  Z17, Z18, Z15
+	ADDQ         R9, DX
+	ADDQ         R9, R8
+	ADDQ         R10, R12
+	DECQ         R13
+	JNE          rows8_inner
+
+rows8_summed:
+	VBROADCASTSS low+32(FP), Z16
+	VMAXPS       Z0, Z16, Z0
+	VMOVUPS      Z0, (AX)
+	VMAXPS       Z1, Z16, Z1
+	VMOVUPS      Z1, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z2, Z16, Z2
+	VMOVUPS      Z2, (AX)
+	VMAXPS       Z3, Z16, Z3
+	VMOVUPS      Z3, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z4, Z16, Z4
+	VMOVUPS      Z4, (AX)
+	VMAXPS       Z5, Z16, Z5
+	VMOVUPS      Z5, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z6, Z16, Z6
+	VMOVUPS      Z6, (AX)
+	VMAXPS       Z7, Z16, Z7
+	VMOVUPS      Z7, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z8, Z16, Z8
+	VMOVUPS      Z8, (AX)
+	VMAXPS       Z9, Z16, Z9
+	VMOVUPS      Z9, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z10, Z16, Z10
+	VMOVUPS      Z10, (AX)
+	VMAXPS       Z11, Z16, Z11
+	VMOVUPS      Z11, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z12, Z16, Z12
+	VMOVUPS      Z12, (AX)
+	VMAXPS       Z13, Z16, Z13
+	VMOVUPS      Z13, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z14, Z16, Z14
+	VMOVUPS      Z14, (AX)
+	VMAXPS       Z15, Z16, Z15
+	VMOVUPS      Z15, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	TESTQ        R14, R14
+	JEQ          done
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	JMP          tiles
+
+rows9:
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z2
+	VMOVUPS 64(CX), Z3
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z4
+	VMOVUPS 64(CX), Z5
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z6
+	VMOVUPS 64(CX), Z7
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z8
+	VMOVUPS 64(CX), Z9
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z10
+	VMOVUPS 64(CX), Z11
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z12
+	VMOVUPS 64(CX), Z13
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z14
+	VMOVUPS 64(CX), Z15
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z16
+	VMOVUPS 64(CX), Z17
+	ADDQ    cRow+64(FP), CX
+	MOVQ    R11, DX
+	LEAQ    (R11)(DI*1), R8
+	MOVQ    b+24(FP), R12
+	MOVQ    inner+48(FP), R13
+	TESTQ   R13, R13
+	JEQ     rows9_summed
+
+rows9_inner:
+	VMOVUPS      (R12), Z18
+	VMOVUPS      64(R12), Z19
+	VBROADCASTSS (DX), Z20
+	VFMADD231PS  Z18, Z20, Z0
+	VFMADD231PS  Z19, Z20, Z1
+	VBROADCASTSS (DX)(BX*1), Z20
+	VFMADD231PS  Z18, Z20, Z2
+	VFMADD231PS  Z19, Z20, Z3
+	VBROADCASTSS (DX)(BX*2), Z20
+	VFMADD231PS  Z18, Z20, Z4
+	VFMADD231PS  Z19, Z20, Z5
+	VBROADCASTSS (DX)(SI*1), Z20
+	VFMADD231PS  Z18, Z20, Z6
+	VFMADD231PS  Z19, Z20, Z7
+	VBROADCASTSS (DX)(BX*4), Z20
+	VFMADD231PS  Z18, Z20, Z8
+	VFMADD231PS  Z19, Z20, Z9
+	VBROADCASTSS (DX)(DI*1), Z20
+	VFMADD231PS  Z18, Z20, Z10
+	VFMADD231PS  Z19, Z20, Z11
+	VBROADCASTSS (DX)(SI*2), Z20
+	VFMADD231PS  Z18, Z20, Z12
+	VFMADD231PS  Z19, Z20, Z13
+	VBROADCASTSS (R8)(BX*2), Z20
+	VFMADD231PS  Z18, Z20, Z14
+	VFMADD231PS  Z19, Z20, Z15
+	VBROADCASTSS (DX)(BX*8), Z20
+	VFMADD231PS  Z18, Z20, Z16
+	VFMADD231PS  Z19, Z20, Z17
+	ADDQ         R9, DX
+	ADDQ         R9, R8
+	ADDQ         R10, R12
+	DECQ         R13
+	JNE          rows9_inner
+
+rows9_summed:
+	VBROADCASTSS low+32(FP), Z18
+	VMAXPS       Z0, Z18, Z0
+	VMOVUPS      Z0, (AX)
+	VMAXPS       Z1, Z18, Z1
+	VMOVUPS      Z1, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z2, Z18, Z2
+	VMOVUPS      Z2, (AX)
+	VMAXPS       Z3, Z18, Z3
+	VMOVUPS      Z3, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z4, Z18, Z4
+	VMOVUPS      Z4, (AX)
+	VMAXPS       Z5, Z18, Z5
+	VMOVUPS      Z5, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z6, Z18, Z6
+	VMOVUPS      Z6, (AX)
+	VMAXPS       Z7, Z18, Z7
+	VMOVUPS      Z7, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z8, Z18, Z8
+	VMOVUPS      Z8, (AX)
+	VMAXPS       Z9, Z18, Z9
+	VMOVUPS      Z9, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z10, Z18, Z10
+	VMOVUPS      Z10, (AX)
+	VMAXPS       Z11, Z18, Z11
+	VMOVUPS      Z11, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z12, Z18, Z12
+	VMOVUPS      Z12, (AX)
+	VMAXPS       Z13, Z18, Z13
+	VMOVUPS      Z13, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z14, Z18, Z14
+	VMOVUPS      Z14, (AX)
+	VMAXPS       Z15, Z18, Z15
+	VMOVUPS      Z15, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z16, Z18, Z16
+	VMOVUPS      Z16, (AX)
+	VMAXPS       Z17, Z18, Z17
+	VMOVUPS      Z17, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	TESTQ        R14, R14
+	JEQ          done
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	JMP          tiles
+
+rows10:
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z2
+	VMOVUPS 64(CX), Z3
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z4
+	VMOVUPS 64(CX), Z5
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z6
+	VMOVUPS 64(CX), Z7
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z8
+	VMOVUPS 64(CX), Z9
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z10
+	VMOVUPS 64(CX), Z11
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z12
+	VMOVUPS 64(CX), Z13
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z14
+	VMOVUPS 64(CX), Z15
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z16
+	VMOVUPS 64(CX), Z17
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z18
+	VMOVUPS 64(CX), Z19
+	ADDQ    cRow+64(FP), CX
+	MOVQ    R11, DX
+	LEAQ    (R11)(DI*1), R8
+	MOVQ    b+24(FP), R12
+	MOVQ    inner+48(FP), R13
+	TESTQ   R13, R13
+	JEQ     rows10_summed
+
+rows10_inner:
+	VMOVUPS      (R12), Z20
+	VMOVUPS      64(R12), Z21
+	VBROADCASTSS (DX), Z22
+	VFMADD231PS  Z20, Z22, Z0
+	VFMADD231PS  Z21, Z22, Z1
+	VBROADCASTSS (DX)(BX*1), Z22
+	VFMADD231PS  Z20, Z22, Z2
+	VFMADD231PS  Z21, Z22, Z3
+	VBROADCASTSS (DX)(BX*2), Z22
+	VFMADD231PS  Z20, Z22, Z4
+	VFMADD231PS  Z21, Z22, Z5
+	VBROADCASTSS (DX)(SI*1), Z22
+	VFMADD231PS  Z20, Z22, Z6
+	VFMADD231PS  Z21, Z22, Z7
+	VBROADCASTSS (DX)(BX*4), Z22
+	VFMADD231PS  Z20, Z22, Z8
+	VFMADD231PS  Z21, Z22, Z9
+	VBROADCASTSS (DX)(DI*1), Z22
+	VFMADD231PS  Z20, Z22, Z10
+	VFMADD231PS  Z21, Z22, Z11
+	VBROADCASTSS (DX)(SI*2), Z22
+	VFMADD231PS  Z20, Z22, Z12
+	VFMADD231PS  Z21, Z22, Z13
+	VBROADCASTSS (R8)(BX*2), Z22
+	VFMADD231PS  Z20, Z22, Z14
+	VFMADD231PS  Z21, Z22, Z15
+	VBROADCASTSS (DX)(BX*8), Z22
+	VFMADD231PS  Z20, Z22, Z16
+	VFMADD231PS  Z21, Z22, Z17
+	VBROADCASTSS (R8)(BX*4), Z22
+	VFMADD231PS  Z20, Z22, Z18
+	VFMADD231PS  Z21, Z22, Z19
+	ADDQ         R9, DX
+	ADDQ         R9, R8
+	ADDQ         R10, R12
+	DECQ         R13
+	JNE          rows10_inner
+
+rows10_summed:
+	VBROADCASTSS low+32(FP), Z20
+	VMAXPS       Z0, Z20, Z0
+	VMOVUPS      Z0, (AX)
+	VMAXPS       Z1, Z20, Z1
+	VMOVUPS      Z1, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z2, Z20, Z2
+	VMOVUPS      Z2, (AX)
+	VMAXPS       Z3, Z20, Z3
+	VMOVUPS      Z3, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z4, Z20, Z4
+	VMOVUPS      Z4, (AX)
+	VMAXPS       Z5, Z20, Z5
+	VMOVUPS      Z5, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z6, Z20, Z6
+	VMOVUPS      Z6, (AX)
+	VMAXPS       Z7, Z20, Z7
+	VMOVUPS      Z7, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z8, Z20, Z8
+	VMOVUPS      Z8, (AX)
+	VMAXPS       Z9, Z20, Z9
+	VMOVUPS      Z9, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z10, Z20, Z10
+	VMOVUPS      Z10, (AX)
+	VMAXPS       Z11, Z20, Z11
+	VMOVUPS      Z11, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z12, Z20, Z12
+	VMOVUPS      Z12, (AX)
+	VMAXPS       Z13, Z20, Z13
+	VMOVUPS      Z13, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z14, Z20, Z14
+	VMOVUPS      Z14, (AX)
+	VMAXPS       Z15, Z20, Z15
+	VMOVUPS      Z15, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z16, Z20, Z16
+	VMOVUPS      Z16, (AX)
+	VMAXPS       Z17, Z20, Z17
+	VMOVUPS      Z17, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z18, Z20, Z18
+	VMOVUPS      Z18, (AX)
+	VMAXPS       Z19, Z20, Z19
+	VMOVUPS      Z19, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	TESTQ        R14, R14
+	JEQ          done
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	JMP          tiles
+
+rows11:
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z2
+	VMOVUPS 64(CX), Z3
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z4
+	VMOVUPS 64(CX), Z5
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z6
+	VMOVUPS 64(CX), Z7
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z8
+	VMOVUPS 64(CX), Z9
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z10
+	VMOVUPS 64(CX), Z11
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z12
+	VMOVUPS 64(CX), Z13
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z14
+	VMOVUPS 64(CX), Z15
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z16
+	VMOVUPS 64(CX), Z17
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z18
+	VMOVUPS 64(CX), Z19
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z20
+	VMOVUPS 64(CX), Z21
+	ADDQ    cRow+64(FP), CX
+	MOVQ    R11, DX
+	LEAQ    (R11)(DI*1), R8
+	MOVQ    b+24(FP), R12
+	MOVQ    inner+48(FP), R13
+	TESTQ   R13, R13
+	JEQ     rows11_summed
+
+rows11_inner:
+	VMOVUPS      (R12), Z22
+	VMOVUPS      64(R12), Z23
+	VBROADCASTSS (DX), Z24
+	VFMADD231PS  Z22, Z24, Z0
+	VFMADD231PS  Z23, Z24, Z1
+	VBROADCASTSS (DX)(BX*1), Z24
+	VFMADD231PS  Z22, Z24, Z2
+	VFMADD231PS  Z23, Z24, Z3
+	VBROADCASTSS (DX)(BX*2), Z24
+	VFMADD231PS  Z22, Z24, Z4
+	VFMADD231PS  Z23, Z24, Z5
+	VBROADCASTSS (DX)(SI*1), Z24
+	VFMADD231PS  Z22, Z24, Z6
+	VFMADD231PS  Z23, Z24, Z7
+	VBROADCASTSS (DX)(BX*4), Z24
+	VFMADD231PS  Z22, Z24, Z8
+	VFMADD231PS  Z23, Z24, Z9
+	VBROADCASTSS (DX)(DI*1), Z24
+	VFMADD231PS  Z22, Z24, Z10
+	VFMADD231PS  Z23, Z24, Z11
+	VBROADCASTSS (DX)(SI*2), Z24
+	VFMADD231PS  Z22, Z24, Z12
+	VFMADD231PS  Z23, Z24, Z13
+	VBROADCASTSS (R8)(BX*2), Z24
+	VFMADD231PS  Z22, Z24, Z14
+	VFMADD231PS  Z23, Z24, Z15
+	VBROADCASTSS (DX)(BX*8), Z24
+	VFMADD231PS  Z22, Z24, Z16
+	VFMADD231PS  Z23, Z24, Z17
+	VBROADCASTSS (R8)(BX*4), Z24
+	VFMADD231PS  Z22, Z24, Z18
+	VFMADD231PS  Z23, Z24, Z19
+	VBROADCASTSS (DX)(DI*2), Z24
+	VFMADD231PS  Z22, Z24, Z20
+	VFMADD231PS  Z23, Z24, Z21
+	ADDQ         R9, DX
+	ADDQ         R9, R8
+	ADDQ         R10, R12
+	DECQ         R13
+	JNE          rows11_inner
+
+rows11_summed:
+	VBROADCASTSS low+32(FP), Z22
+	VMAXPS       Z0, Z22, Z0
+	VMOVUPS      Z0, (AX)
+	VMAXPS       Z1, Z22, Z1
+	VMOVUPS      Z1, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z2, Z22, Z2
+	VMOVUPS      Z2, (AX)
+	VMAXPS       Z3, Z22, Z3
+	VMOVUPS      Z3, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z4, Z22, Z4
+	VMOVUPS      Z4, (AX)
+	VMAXPS       Z5, Z22, Z5
+	VMOVUPS      Z5, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z6, Z22, Z6
+	VMOVUPS      Z6, (AX)
+	VMAXPS       Z7, Z22, Z7
+	VMOVUPS      Z7, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z8, Z22, Z8
+	VMOVUPS      Z8, (AX)
+	VMAXPS       Z9, Z22, Z9
+	VMOVUPS      Z9, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z10, Z22, Z10
+	VMOVUPS      Z10, (AX)
+	VMAXPS       Z11, Z22, Z11
+	VMOVUPS      Z11, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z12, Z22, Z12
+	VMOVUPS      Z12, (AX)
+	VMAXPS       Z13, Z22, Z13
+	VMOVUPS      Z13, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z14, Z22, Z14
+	VMOVUPS      Z14, (AX)
+	VMAXPS       Z15, Z22, Z15
+	VMOVUPS      Z15, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z16, Z22, Z16
+	VMOVUPS      Z16, (AX)
+	VMAXPS       Z17, Z22, Z17
+	VMOVUPS      Z17, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z18, Z22, Z18
+	VMOVUPS      Z18, (AX)
+	VMAXPS       Z19, Z22, Z19
+	VMOVUPS      Z19, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z20, Z22, Z20
+	VMOVUPS      Z20, (AX)
+	VMAXPS       Z21, Z22, Z21
+	VMOVUPS      Z21, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	TESTQ        R14, R14
+	JEQ          done
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	JMP          tiles
+
+rows12:
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z2
+	VMOVUPS 64(CX), Z3
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z4
+	VMOVUPS 64(CX), Z5
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z6
+	VMOVUPS 64(CX), Z7
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z8
+	VMOVUPS 64(CX), Z9
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z10
+	VMOVUPS 64(CX), Z11
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z12
+	VMOVUPS 64(CX), Z13
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z14
+	VMOVUPS 64(CX), Z15
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z16
+	VMOVUPS 64(CX), Z17
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z18
+	VMOVUPS 64(CX), Z19
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z20
+	VMOVUPS 64(CX), Z21
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z22
+	VMOVUPS 64(CX), Z23
+	ADDQ    cRow+64(FP), CX
+	MOVQ    R11, DX
+	LEAQ    (R11)(DI*1), R8
+	MOVQ    b+24(FP), R12
+	MOVQ    inner+48(FP), R13
+	TESTQ   R13, R13
+	JEQ     rows12_summed
+
+rows12_inner:
+	VMOVUPS      (R12), Z24
+	VMOVUPS      64(R12), Z25
+	VBROADCASTSS (DX), Z26
+	VFMADD231PS  Z24, Z26, Z0
+	VFMADD231PS  Z25, Z26, Z1
+	VBROADCASTSS (DX)(BX*1), Z26
+	VFMADD231PS  Z24, Z26, Z2
+	VFMADD231PS  Z25, Z26, Z3
+	VBROADCASTSS (DX)(BX*2), Z26
+	VFMADD231PS  Z24, Z26, Z4
+	VFMADD231PS  Z25, Z26, Z5
+	VBROADCASTSS (DX)(SI*1), Z26
+	VFMADD231PS  Z24, Z26, Z6
+	VFMADD231PS  Z25, Z26, Z7
+	VBROADCASTSS (DX)(BX*4), Z26
+	VFMADD231PS  Z24, Z26, Z8
+	VFMADD231PS  Z25, Z26, Z9
+	VBROADCASTSS (DX)(DI*1), Z26
+	VFMADD231PS  Z24, Z26, Z10
+	VFMADD231PS  Z25, Z26, Z11
+	VBROADCASTSS (DX)(SI*2), Z26
+	VFMADD231PS  Z24, Z26, Z12
+	VFMADD231PS  Z25, Z26, Z13
+	VBROADCASTSS (R8)(BX*2), Z26
+	VFMADD231PS  Z24, Z26, Z14
+	VFMADD231PS  Z25, Z26, Z15
+	VBROADCASTSS (DX)(BX*8), Z26
+	VFMADD231PS  Z24, Z26, Z16
+	VFMADD231PS  Z25, Z26, Z17
+	VBROADCASTSS (R8)(BX*4), Z26
+	VFMADD231PS  Z24, Z26, Z18
+	VFMADD231PS  Z25, Z26, Z19
+	VBROADCASTSS (DX)(DI*2), Z26
+	VFMADD231PS  Z24, Z26, Z20
+	VFMADD231PS  Z25, Z26, Z21
+	VBROADCASTSS (R8)(SI*2), Z26
+	VFMADD231PS  Z24, Z26, Z22
+	VFMADD231PS  Z25, Z26, Z23
+	ADDQ         R9, DX
+	ADDQ         R9, R8
+	ADDQ         R10, R12
+	DECQ         R13
+	JNE          rows12_inner
+
+rows12_summed:
+	VBROADCASTSS low+32(FP), Z24
+	VMAXPS       Z0, Z24, Z0
+	VMOVUPS      Z0, (AX)
+	VMAXPS       Z1, Z24, Z1
+	VMOVUPS      Z1, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z2, Z24, Z2
+	VMOVUPS      Z2, (AX)
+	VMAXPS       Z3, Z24, Z3
+	VMOVUPS      Z3, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z4, Z24, Z4
+	VMOVUPS      Z4, (AX)
+	VMAXPS       Z5, Z24, Z5
+	VMOVUPS      Z5, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z6, Z24, Z6
+	VMOVUPS      Z6, (AX)
+	VMAXPS       Z7, Z24, Z7
+	VMOVUPS      Z7, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z8, Z24, Z8
+	VMOVUPS      Z8, (AX)
+	VMAXPS       Z9, Z24, Z9
+	VMOVUPS      Z9, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z10, Z24, Z10
+	VMOVUPS      Z10, (AX)
+	VMAXPS       Z11, Z24, Z11
+	VMOVUPS      Z11, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z12, Z24, Z12
+	VMOVUPS      Z12, (AX)
+	VMAXPS       Z13, Z24, Z13
+	VMOVUPS      Z13, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z14, Z24, Z14
+	VMOVUPS      Z14, (AX)
+	VMAXPS       Z15, Z24, Z15
+	VMOVUPS      Z15, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z16, Z24, Z16
+	VMOVUPS      Z16, (AX)
+	VMAXPS       Z17, Z24, Z17
+	VMOVUPS      Z17, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z18, Z24, Z18
+	VMOVUPS      Z18, (AX)
+	VMAXPS       Z19, Z24, Z19
+	VMOVUPS      Z19, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z20, Z24, Z20
+	VMOVUPS      Z20, (AX)
+	VMAXPS       Z21, Z24, Z21
+	VMOVUPS      Z21, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z22, Z24, Z22
+	VMOVUPS      Z22, (AX)
+	VMAXPS       Z23, Z24, Z23
+	VMOVUPS      Z23, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	TESTQ        R14, R14
+	JEQ          done
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	JMP          tiles
+
+rows13:
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z2
+	VMOVUPS 64(CX), Z3
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z4
+	VMOVUPS 64(CX), Z5
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z6
+	VMOVUPS 64(CX), Z7
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z8
+	VMOVUPS 64(CX), Z9
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z10
+	VMOVUPS 64(CX), Z11
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z12
+	VMOVUPS 64(CX), Z13
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z14
+	VMOVUPS 64(CX), Z15
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z16
+	VMOVUPS 64(CX), Z17
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z18
+	VMOVUPS 64(CX), Z19
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z20
+	VMOVUPS 64(CX), Z21
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z22
+	VMOVUPS 64(CX), Z23
+	ADDQ    cRow+64(FP), CX
+	VMOVUPS (CX), Z24
+	VMOVUPS 64(CX), Z25
+	ADDQ    cRow+64(FP), CX
+	MOVQ    R11, DX
+	LEAQ    (R11)(DI*1), R8
+	MOVQ    b+24(FP), R12
+	MOVQ    inner+48(FP), R13
+	TESTQ   R13, R13
+	JEQ     rows13_summed
+
+rows13_inner:
+	VMOVUPS      (R12), Z26
+	VMOVUPS      64(R12), Z27
+	VBROADCASTSS (DX), Z28
+	VFMADD231PS  Z26, Z28, Z0
+	VFMADD231PS  Z27, Z28, Z1
+	VBROADCASTSS (DX)(BX*1), Z28
+	VFMADD231PS  Z26, Z28, Z2
+	VFMADD231PS  Z27, Z28, Z3
+	VBROADCASTSS (DX)(BX*2), Z28
+	VFMADD231PS  Z26, Z28, Z4
+	VFMADD231PS  Z27, Z28, Z5
+	VBROADCASTSS (DX)(SI*1), Z28
+	VFMADD231PS  Z26, Z28, Z6
+	VFMADD231PS  Z27, Z28, Z7
+	VBROADCASTSS (DX)(BX*4), Z28
+	VFMADD231PS  Z26, Z28, Z8
+	VFMADD231PS  Z27, Z28, Z9
+	VBROADCASTSS (DX)(DI*1), Z28
+	VFMADD231PS  Z26, Z28, Z10
+	VFMADD231PS  Z27, Z28, Z11
+	VBROADCASTSS (DX)(SI*2), Z28
+	VFMADD231PS  Z26, Z28, Z12
+	VFMADD231PS  Z27, Z28, Z13
+	VBROADCASTSS (R8)(BX*2), Z28
+	VFMADD231PS  Z26, Z28, Z14
+	VFMADD231PS  Z27, Z28, Z15
+	VBROADCASTSS (DX)(BX*8), Z28
+	VFMADD231PS  Z26, Z28, Z16
+	VFMADD231PS  Z27, Z28, Z17
+	VBROADCASTSS (R8)(BX*4), Z28
+	VFMADD231PS  Z26, Z28, Z18
+	VFMADD231PS  Z27, Z28, Z19
+	VBROADCASTSS (DX)(DI*2), Z28
+	VFMADD231PS  Z26, Z28, Z20
+	VFMADD231PS  Z27, Z28, Z21
+	VBROADCASTSS (R8)(SI*2), Z28
+	VFMADD231PS  Z26, Z28, Z22
+	VFMADD231PS  Z27, Z28, Z23
+	VBROADCASTSS (DX)(SI*4), Z28
+	VFMADD231PS  Z26, Z28, Z24
+	VFMADD231PS  Z27, Z28, Z25
+	ADDQ         R9, DX
+	ADDQ         R9, R8
+	ADDQ         R10, R12
+	DECQ         R13
+	JNE          rows13_inner
+
+rows13_summed:
+	VBROADCASTSS low+32(FP), Z26
+	VMAXPS       Z0, Z26, Z0
+	VMOVUPS      Z0, (AX)
+	VMAXPS       Z1, Z26, Z1
+	VMOVUPS      Z1, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z2, Z26, Z2
+	VMOVUPS      Z2, (AX)
+	VMAXPS       Z3, Z26, Z3
+	VMOVUPS      Z3, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z4, Z26, Z4
+	VMOVUPS      Z4, (AX)
+	VMAXPS       Z5, Z26, Z5
+	VMOVUPS      Z5, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z6, Z26, Z6
+	VMOVUPS      Z6, (AX)
+	VMAXPS       Z7, Z26, Z7
+	VMOVUPS      Z7, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z8, Z26, Z8
+	VMOVUPS      Z8, (AX)
+	VMAXPS       Z9, Z26, Z9
+	VMOVUPS      Z9, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z10, Z26, Z10
+	VMOVUPS      Z10, (AX)
+	VMAXPS       Z11, Z26, Z11
+	VMOVUPS      Z11, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z12, Z26, Z12
+	VMOVUPS      Z12, (AX)
+	VMAXPS       Z13, Z26, Z13
+	VMOVUPS      Z13, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z14, Z26, Z14
+	VMOVUPS      Z14, (AX)
+	VMAXPS       Z15, Z26, Z15
+	VMOVUPS      Z15, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z16, Z26, Z16
+	VMOVUPS      Z16, (AX)
+	VMAXPS       Z17, Z26, Z17
+	VMOVUPS      Z17, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z18, Z26, Z18
+	VMOVUPS      Z18, (AX)
+	VMAXPS       Z19, Z26, Z19
+	VMOVUPS      Z19, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z20, Z26, Z20
+	VMOVUPS      Z20, (AX)
+	VMAXPS       Z21, Z26, Z21
+	VMOVUPS      Z21, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z22, Z26, Z22
+	VMOVUPS      Z22, (AX)
+	VMAXPS       Z23, Z26, Z23
+	VMOVUPS      Z23, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPS       Z24, Z26, Z24
+	VMOVUPS      Z24, (AX)
+	VMAXPS       Z25, Z26, Z25
+	VMOVUPS      Z25, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	TESTQ        R14, R14
+	JEQ          done
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	JMP          tiles
+
+rows14:
 	VMOVUPS (CX), Z0
 	VMOVUPS 64(CX), Z1
 	ADDQ    cRow+64(FP), CX
@@ -5360,9 +6897,9 @@ tiles:
 	MOVQ    b+24(FP), R12
 	MOVQ    inner+48(FP), R13
 	TESTQ   R13, R13
-	JEQ     tile_summed
+	JEQ     rows14_summed
 
-tile_inner:
+rows14_inner:
 	VMOVUPS      (R12), Z28
 	VMOVUPS      64(R12), Z29
 	VBROADCASTSS (DX), Z30
@@ -5411,9 +6948,9 @@ tile_inner:
 	ADDQ         R9, R8
 	ADDQ         R10, R12
 	DECQ         R13
-	JNE          tile_inner
+	JNE          rows14_inner
 
-tile_summed:
+rows14_summed:
 	VBROADCASTSS low+32(FP), Z28
 	VMAXPS       Z0, Z28, Z0
 	VMOVUPS      Z0, (AX)
@@ -5485,6 +7022,8 @@ tile_summed:
 	VMAXPS       Z27, Z28, Z27
 	VMOVUPS      Z27, 64(AX)
 	ADDQ         dRow+56(FP), AX
+	TESTQ        R14, R14
+	JEQ          done
 	ADDQ         BX, R11
 	ADDQ         BX, R11
 	ADDQ         BX, R11
@@ -5499,1296 +7038,7 @@ tile_summed:
 	ADDQ         BX, R11
 	ADDQ         BX, R11
 	ADDQ         BX, R11
-	SUBQ         $0x0e, R14
 	JMP          tiles
-
-rest:
-	CMPQ R14, $0x01
-	JEQ  rest1
-	CMPQ R14, $0x02
-	JEQ  rest2
-	CMPQ R14, $0x03
-	JEQ  rest3
-	CMPQ R14, $0x04
-	JEQ  rest4
-	CMPQ R14, $0x05
-	JEQ  rest5
-	CMPQ R14, $0x06
-	JEQ  rest6
-	CMPQ R14, $0x07
-	JEQ  rest7
-	CMPQ R14, $0x08
-	JEQ  rest8
-	CMPQ R14, $0x09
-	JEQ  rest9
-	CMPQ R14, $0x0a
-	JEQ  rest10
-	CMPQ R14, $0x0b
-	JEQ  rest11
-	CMPQ R14, $0x0c
-	JEQ  rest12
-	CMPQ R14, $0x0d
-	JEQ  rest13
-	JMP  done
-
-rest1:
-	VMOVUPS (CX), Z0
-	VMOVUPS 64(CX), Z1
-	ADDQ    cRow+64(FP), CX
-	MOVQ    R11, DX
-	MOVQ    b+24(FP), R12
-	MOVQ    inner+48(FP), R13
-	TESTQ   R13, R13
-	JEQ     rest1of_summed
-
-rest1of_inner:
-	VMOVUPS      (R12), Z2
-	VMOVUPS      64(R12), Z3
-	VBROADCASTSS (DX), Z4
-	VFMADD231PS  Z2, Z4, Z0
-	VFMADD231PS  Z3, Z4, Z1
-	ADDQ         R9, DX
-	ADDQ         R10, R12
-	DECQ         R13
-	JNE          rest1of_inner
-
-rest1of_summed:
-	VBROADCASTSS low+32(FP), Z2
-	VMAXPS       Z0, Z2, Z0
-	VMOVUPS      Z0, (AX)
-	VMAXPS       Z1, Z2, Z1
-	VMOVUPS      Z1, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	JMP          done
-
-rest2:
-	VMOVUPS (CX), Z0
-	VMOVUPS 64(CX), Z1
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z2
-	VMOVUPS 64(CX), Z3
-	ADDQ    cRow+64(FP), CX
-	MOVQ    R11, DX
-	MOVQ    b+24(FP), R12
-	MOVQ    inner+48(FP), R13
-	TESTQ   R13, R13
-	JEQ     rest2of_summed
-
-rest2of_inner:
-	VMOVUPS      (R12), Z4
-	VMOVUPS      64(R12), Z5
-	VBROADCASTSS (DX), Z6
-	VFMADD231PS  Z4, Z6, Z0
-	VFMADD231PS  Z5, Z6, Z1
-	VBROADCASTSS (DX)(BX*1), Z6
-	VFMADD231PS  Z4, Z6, Z2
-	VFMADD231PS  Z5, Z6, Z3
-	ADDQ         R9, DX
-	ADDQ         R10, R12
-	DECQ         R13
-	JNE          rest2of_inner
-
-rest2of_summed:
-	VBROADCASTSS low+32(FP), Z4
-	VMAXPS       Z0, Z4, Z0
-	VMOVUPS      Z0, (AX)
-	VMAXPS       Z1, Z4, Z1
-	VMOVUPS      Z1, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z2, Z4, Z2
-	VMOVUPS      Z2, (AX)
-	VMAXPS       Z3, Z4, Z3
-	VMOVUPS      Z3, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	JMP          done
-
-rest3:
-	VMOVUPS (CX), Z0
-	VMOVUPS 64(CX), Z1
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z2
-	VMOVUPS 64(CX), Z3
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z4
-	VMOVUPS 64(CX), Z5
-	ADDQ    cRow+64(FP), CX
-	MOVQ    R11, DX
-	MOVQ    b+24(FP), R12
-	MOVQ    inner+48(FP), R13
-	TESTQ   R13, R13
-	JEQ     rest3of_summed
-
-rest3of_inner:
-	VMOVUPS      (R12), Z6
-	VMOVUPS      64(R12), Z7
-	VBROADCASTSS (DX), Z8
-	VFMADD231PS  Z6, Z8, Z0
-	VFMADD231PS  Z7, Z8, Z1
-	VBROADCASTSS (DX)(BX*1), Z8
-	VFMADD231PS  Z6, Z8, Z2
-	VFMADD231PS  Z7, Z8, Z3
-	VBROADCASTSS (DX)(BX*2), Z8
-	VFMADD231PS  Z6, Z8, Z4
-	VFMADD231PS  Z7, Z8, Z5
-	ADDQ         R9, DX
-	ADDQ         R10, R12
-	DECQ         R13
-	JNE          rest3of_inner
-
-rest3of_summed:
-	VBROADCASTSS low+32(FP), Z6
-	VMAXPS       Z0, Z6, Z0
-	VMOVUPS      Z0, (AX)
-	VMAXPS       Z1, Z6, Z1
-	VMOVUPS      Z1, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z2, Z6, Z2
-	VMOVUPS      Z2, (AX)
-	VMAXPS       Z3, Z6, Z3
-	VMOVUPS      Z3, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z4, Z6, Z4
-	VMOVUPS      Z4, (AX)
-	VMAXPS       Z5, Z6, Z5
-	VMOVUPS      Z5, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	JMP          done
-
-rest4:
-	VMOVUPS (CX), Z0
-	VMOVUPS 64(CX), Z1
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z2
-	VMOVUPS 64(CX), Z3
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z4
-	VMOVUPS 64(CX), Z5
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z6
-	VMOVUPS 64(CX), Z7
-	ADDQ    cRow+64(FP), CX
-	MOVQ    R11, DX
-	MOVQ    b+24(FP), R12
-	MOVQ    inner+48(FP), R13
-	TESTQ   R13, R13
-	JEQ     rest4of_summed
-
-rest4of_inner:
-	VMOVUPS      (R12), Z8
-	VMOVUPS      64(R12), Z9
-	VBROADCASTSS (DX), Z10
-	VFMADD231PS  Z8, Z10, Z0
-	VFMADD231PS  Z9, Z10, Z1
-	VBROADCASTSS (DX)(BX*1), Z10
-	VFMADD231PS  Z8, Z10, Z2
-	VFMADD231PS  Z9, Z10, Z3
-	VBROADCASTSS (DX)(BX*2), Z10
-	VFMADD231PS  Z8, Z10, Z4
-	VFMADD231PS  Z9, Z10, Z5
-	VBROADCASTSS (DX)(SI*1), Z10
-	VFMADD231PS  Z8, Z10, Z6
-	VFMADD231PS  Z9, Z10, Z7
-	ADDQ         R9, DX
-	ADDQ         R10, R12
-	DECQ         R13
-	JNE          rest4of_inner
-
-rest4of_summed:
-	VBROADCASTSS low+32(FP), Z8
-	VMAXPS       Z0, Z8, Z0
-	VMOVUPS      Z0, (AX)
-	VMAXPS       Z1, Z8, Z1
-	VMOVUPS      Z1, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z2, Z8, Z2
-	VMOVUPS      Z2, (AX)
-	VMAXPS       Z3, Z8, Z3
-	VMOVUPS      Z3, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z4, Z8, Z4
-	VMOVUPS      Z4, (AX)
-	VMAXPS       Z5, Z8, Z5
-	VMOVUPS      Z5, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z6, Z8, Z6
-	VMOVUPS      Z6, (AX)
-	VMAXPS       Z7, Z8, Z7
-	VMOVUPS      Z7, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	JMP          done
-
-rest5:
-	VMOVUPS (CX), Z0
-	VMOVUPS 64(CX), Z1
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z2
-	VMOVUPS 64(CX), Z3
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z4
-	VMOVUPS 64(CX), Z5
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z6
-	VMOVUPS 64(CX), Z7
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z8
-	VMOVUPS 64(CX), Z9
-	ADDQ    cRow+64(FP), CX
-	MOVQ    R11, DX
-	MOVQ    b+24(FP), R12
-	MOVQ    inner+48(FP), R13
-	TESTQ   R13, R13
-	JEQ     rest5of_summed
-
-rest5of_inner:
-	VMOVUPS      (R12), Z10
-	VMOVUPS      64(R12), Z11
-	VBROADCASTSS (DX), Z12
-	VFMADD231PS  Z10, Z12, Z0
-	VFMADD231PS  Z11, Z12, Z1
-	VBROADCASTSS (DX)(BX*1), Z12
-	VFMADD231PS  Z10, Z12, Z2
-	VFMADD231PS  Z11, Z12, Z3
-	VBROADCASTSS (DX)(BX*2), Z12
-	VFMADD231PS  Z10, Z12, Z4
-	VFMADD231PS  Z11, Z12, Z5
-	VBROADCASTSS (DX)(SI*1), Z12
-	VFMADD231PS  Z10, Z12, Z6
-	VFMADD231PS  Z11, Z12, Z7
-	VBROADCASTSS (DX)(BX*4), Z12
-	VFMADD231PS  Z10, Z12, Z8
-	VFMADD231PS  Z11, Z12, Z9
-	ADDQ         R9, DX
-	ADDQ         R10, R12
-	DECQ         R13
-	JNE          rest5of_inner
-
-rest5of_summed:
-	VBROADCASTSS low+32(FP), Z10
-	VMAXPS       Z0, Z10, Z0
-	VMOVUPS      Z0, (AX)
-	VMAXPS       Z1, Z10, Z1
-	VMOVUPS      Z1, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z2, Z10, Z2
-	VMOVUPS      Z2, (AX)
-	VMAXPS       Z3, Z10, Z3
-	VMOVUPS      Z3, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z4, Z10, Z4
-	VMOVUPS      Z4, (AX)
-	VMAXPS       Z5, Z10, Z5
-	VMOVUPS      Z5, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z6, Z10, Z6
-	VMOVUPS      Z6, (AX)
-	VMAXPS       Z7, Z10, Z7
-	VMOVUPS      Z7, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z8, Z10, Z8
-	VMOVUPS      Z8, (AX)
-	VMAXPS       Z9, Z10, Z9
-	VMOVUPS      Z9, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	JMP          done
-
-rest6:
-	VMOVUPS (CX), Z0
-	VMOVUPS 64(CX), Z1
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z2
-	VMOVUPS 64(CX), Z3
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z4
-	VMOVUPS 64(CX), Z5
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z6
-	VMOVUPS 64(CX), Z7
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z8
-	VMOVUPS 64(CX), Z9
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z10
-	VMOVUPS 64(CX), Z11
-	ADDQ    cRow+64(FP), CX
-	MOVQ    R11, DX
-	MOVQ    b+24(FP), R12
-	MOVQ    inner+48(FP), R13
-	TESTQ   R13, R13
-	JEQ     rest6of_summed
-
-rest6of_inner:
-	VMOVUPS      (R12), Z12
-	VMOVUPS      64(R12), Z13
-	VBROADCASTSS (DX), Z14
-	VFMADD231PS  Z12, Z14, Z0
-	VFMADD231PS  Z13, Z14, Z1
-	VBROADCASTSS (DX)(BX*1), Z14
-	VFMADD231PS  Z12, Z14, Z2
-	VFMADD231PS  Z13, Z14, Z3
-	VBROADCASTSS (DX)(BX*2), Z14
-	VFMADD231PS  Z12, Z14, Z4
-	VFMADD231PS  Z13, Z14, Z5
-	VBROADCASTSS (DX)(SI*1), Z14
-	VFMADD231PS  Z12, Z14, Z6
-	VFMADD231PS  Z13, Z14, Z7
-	VBROADCASTSS (DX)(BX*4), Z14
-	VFMADD231PS  Z12, Z14, Z8
-	VFMADD231PS  Z13, Z14, Z9
-	VBROADCASTSS (DX)(DI*1), Z14
-	VFMADD231PS  Z12, Z14, Z10
-	VFMADD231PS  Z13, Z14, Z11
-	ADDQ         R9, DX
-	ADDQ         R10, R12
-	DECQ         R13
-	JNE          rest6of_inner
-
-rest6of_summed:
-	VBROADCASTSS low+32(FP), Z12
-	VMAXPS       Z0, Z12, Z0
-	VMOVUPS      Z0, (AX)
-	VMAXPS       Z1, Z12, Z1
-	VMOVUPS      Z1, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z2, Z12, Z2
-	VMOVUPS      Z2, (AX)
-	VMAXPS       Z3, Z12, Z3
-	VMOVUPS      Z3, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z4, Z12, Z4
-	VMOVUPS      Z4, (AX)
-	VMAXPS       Z5, Z12, Z5
-	VMOVUPS      Z5, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z6, Z12, Z6
-	VMOVUPS      Z6, (AX)
-	VMAXPS       Z7, Z12, Z7
-	VMOVUPS      Z7, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z8, Z12, Z8
-	VMOVUPS      Z8, (AX)
-	VMAXPS       Z9, Z12, Z9
-	VMOVUPS      Z9, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z10, Z12, Z10
-	VMOVUPS      Z10, (AX)
-	VMAXPS       Z11, Z12, Z11
-	VMOVUPS      Z11, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	JMP          done
-
-rest7:
-	VMOVUPS (CX), Z0
-	VMOVUPS 64(CX), Z1
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z2
-	VMOVUPS 64(CX), Z3
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z4
-	VMOVUPS 64(CX), Z5
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z6
-	VMOVUPS 64(CX), Z7
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z8
-	VMOVUPS 64(CX), Z9
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z10
-	VMOVUPS 64(CX), Z11
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z12
-	VMOVUPS 64(CX), Z13
-	ADDQ    cRow+64(FP), CX
-	MOVQ    R11, DX
-	MOVQ    b+24(FP), R12
-	MOVQ    inner+48(FP), R13
-	TESTQ   R13, R13
-	JEQ     rest7of_summed
-
-rest7of_inner:
-	VMOVUPS      (R12), Z14
-	VMOVUPS      64(R12), Z15
-	VBROADCASTSS (DX), Z16
-	VFMADD231PS  Z14, Z16, Z0
-	VFMADD231PS  Z15, Z16, Z1
-	VBROADCASTSS (DX)(BX*1), Z16
-	VFMADD231PS  Z14, Z16, Z2
-	VFMADD231PS  Z15, Z16, Z3
-	VBROADCASTSS (DX)(BX*2), Z16
-	VFMADD231PS  Z14, Z16, Z4
-	VFMADD231PS  Z15, Z16, Z5
-	VBROADCASTSS (DX)(SI*1), Z16
-	VFMADD231PS  Z14, Z16, Z6
-	VFMADD231PS  Z15, Z16, Z7
-	VBROADCASTSS (DX)(BX*4), Z16
-	VFMADD231PS  Z14, Z16, Z8
-	VFMADD231PS  Z15, Z16, Z9
-	VBROADCASTSS (DX)(DI*1), Z16
-	VFMADD231PS  Z14, Z16, Z10
-	VFMADD231PS  Z15, Z16, Z11
-	VBROADCASTSS (DX)(SI*2), Z16
-	VFMADD231PS  Z14, Z16, Z12
-	VFMADD231PS  Z15, Z16, Z13
-	ADDQ         R9, DX
-	ADDQ         R10, R12
-	DECQ         R13
-	JNE          rest7of_inner
-
-rest7of_summed:
-	VBROADCASTSS low+32(FP), Z14
-	VMAXPS       Z0, Z14, Z0
-	VMOVUPS      Z0, (AX)
-	VMAXPS       Z1, Z14, Z1
-	VMOVUPS      Z1, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z2, Z14, Z2
-	VMOVUPS      Z2, (AX)
-	VMAXPS       Z3, Z14, Z3
-	VMOVUPS      Z3, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z4, Z14, Z4
-	VMOVUPS      Z4, (AX)
-	VMAXPS       Z5, Z14, Z5
-	VMOVUPS      Z5, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z6, Z14, Z6
-	VMOVUPS      Z6, (AX)
-	VMAXPS       Z7, Z14, Z7
-	VMOVUPS      Z7, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z8, Z14, Z8
-	VMOVUPS      Z8, (AX)
-	VMAXPS       Z9, Z14, Z9
-	VMOVUPS      Z9, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z10, Z14, Z10
-	VMOVUPS      Z10, (AX)
-	VMAXPS       Z11, Z14, Z11
-	VMOVUPS      Z11, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z12, Z14, Z12
-	VMOVUPS      Z12, (AX)
-	VMAXPS       Z13, Z14, Z13
-	VMOVUPS      Z13, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	JMP          done
-
-rest8:
-	VMOVUPS (CX), Z0
-	VMOVUPS 64(CX), Z1
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z2
-	VMOVUPS 64(CX), Z3
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z4
-	VMOVUPS 64(CX), Z5
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z6
-	VMOVUPS 64(CX), Z7
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z8
-	VMOVUPS 64(CX), Z9
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z10
-	VMOVUPS 64(CX), Z11
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z12
-	VMOVUPS 64(CX), Z13
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z14
-	VMOVUPS 64(CX), Z15
-	ADDQ    cRow+64(FP), CX
-	MOVQ    R11, DX
-	LEAQ    (R11)(DI*1), R8
-	MOVQ    b+24(FP), R12
-	MOVQ    inner+48(FP), R13
-	TESTQ   R13, R13
-	JEQ     rest8of_summed
-
-rest8of_inner:
-	VMOVUPS      (R12), Z16
-	VMOVUPS      64(R12), Z17
-	VBROADCASTSS (DX), Z18
-	VFMADD231PS  Z16, Z18, Z0
-	VFMADD231PS  Z17, Z18, Z1
-	VBROADCASTSS (DX)(BX*1), Z18
-	VFMADD231PS  Z16, Z18, Z2
-	VFMADD231PS  Z17, Z18, Z3
-	VBROADCASTSS (DX)(BX*2), Z18
-	VFMADD231PS  Z16, Z18, Z4
-	VFMADD231PS  Z17, Z18, Z5
-	VBROADCASTSS (DX)(SI*1), Z18
-	VFMADD231PS  Z16, Z18, Z6
-	VFMADD231PS  Z17, Z18, Z7
-	VBROADCASTSS (DX)(BX*4), Z18
-	VFMADD231PS  Z16, Z18, Z8
-	VFMADD231PS  Z17, Z18, Z9
-	VBROADCASTSS (DX)(DI*1), Z18
-	VFMADD231PS  Z16, Z18, Z10
-	VFMADD231PS  Z17, Z18, Z11
-	VBROADCASTSS (DX)(SI*2), Z18
-	VFMADD231PS  Z16, Z18, Z12
-	VFMADD231PS  Z17, Z18, Z13
-	VBROADCASTSS (R8)(BX*2), Z18
-	VFMADD231PS  Z16, Z18, Z14
-	VFMADD231PS  Z17, Z18, Z15
-	ADDQ         R9, DX
-	ADDQ         R9, R8
-	ADDQ         R10, R12
-	DECQ         R13
-	JNE          rest8of_inner
-
-rest8of_summed:
-	VBROADCASTSS low+32(FP), Z16
-	VMAXPS       Z0, Z16, Z0
-	VMOVUPS      Z0, (AX)
-	VMAXPS       Z1, Z16, Z1
-	VMOVUPS      Z1, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z2, Z16, Z2
-	VMOVUPS      Z2, (AX)
-	VMAXPS       Z3, Z16, Z3
-	VMOVUPS      Z3, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z4, Z16, Z4
-	VMOVUPS      Z4, (AX)
-	VMAXPS       Z5, Z16, Z5
-	VMOVUPS      Z5, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z6, Z16, Z6
-	VMOVUPS      Z6, (AX)
-	VMAXPS       Z7, Z16, Z7
-	VMOVUPS      Z7, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z8, Z16, Z8
-	VMOVUPS      Z8, (AX)
-	VMAXPS       Z9, Z16, Z9
-	VMOVUPS      Z9, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z10, Z16, Z10
-	VMOVUPS      Z10, (AX)
-	VMAXPS       Z11, Z16, Z11
-	VMOVUPS      Z11, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z12, Z16, Z12
-	VMOVUPS      Z12, (AX)
-	VMAXPS       Z13, Z16, Z13
-	VMOVUPS      Z13, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z14, Z16, Z14
-	VMOVUPS      Z14, (AX)
-	VMAXPS       Z15, Z16, Z15
-	VMOVUPS      Z15, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	JMP          done
-
-rest9:
-	VMOVUPS (CX), Z0
-	VMOVUPS 64(CX), Z1
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z2
-	VMOVUPS 64(CX), Z3
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z4
-	VMOVUPS 64(CX), Z5
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z6
-	VMOVUPS 64(CX), Z7
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z8
-	VMOVUPS 64(CX), Z9
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z10
-	VMOVUPS 64(CX), Z11
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z12
-	VMOVUPS 64(CX), Z13
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z14
-	VMOVUPS 64(CX), Z15
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z16
-	VMOVUPS 64(CX), Z17
-	ADDQ    cRow+64(FP), CX
-	MOVQ    R11, DX
-	LEAQ    (R11)(DI*1), R8
-	MOVQ    b+24(FP), R12
-	MOVQ    inner+48(FP), R13
-	TESTQ   R13, R13
-	JEQ     rest9of_summed
-
-rest9of_inner:
-	VMOVUPS      (R12), Z18
-	VMOVUPS      64(R12), Z19
-	VBROADCASTSS (DX), Z20
-	VFMADD231PS  Z18, Z20, Z0
-	VFMADD231PS  Z19, Z20, Z1
-	VBROADCASTSS (DX)(BX*1), Z20
-	VFMADD231PS  Z18, Z20, Z2
-	VFMADD231PS  Z19, Z20, Z3
-	VBROADCASTSS (DX)(BX*2), Z20
-	VFMADD231PS  Z18, Z20, Z4
-	VFMADD231PS  Z19, Z20, Z5
-	VBROADCASTSS (DX)(SI*1), Z20
-	VFMADD231PS  Z18, Z20, Z6
-	VFMADD231PS  Z19, Z20, Z7
-	VBROADCASTSS (DX)(BX*4), Z20
-	VFMADD231PS  Z18, Z20, Z8
-	VFMADD231PS  Z19, Z20, Z9
-	VBROADCASTSS (DX)(DI*1), Z20
-	VFMADD231PS  Z18, Z20, Z10
-	VFMADD231PS  Z19, Z20, Z11
-	VBROADCASTSS (DX)(SI*2), Z20
-	VFMADD231PS  Z18, Z20, Z12
-	VFMADD231PS  Z19, Z20, Z13
-	VBROADCASTSS (R8)(BX*2), Z20
-	VFMADD231PS  Z18, Z20, Z14
-	VFMADD231PS  Z19, Z20, Z15
-	VBROADCASTSS (DX)(BX*8), Z20
-	VFMADD231PS  Z18, Z20, Z16
-	VFMADD231PS  Z19, Z20, Z17
-	ADDQ         R9, DX
-	ADDQ         R9, R8
-	ADDQ         R10, R12
-	DECQ         R13
-	JNE          rest9of_inner
-
-rest9of_summed:
-	VBROADCASTSS low+32(FP), Z18
-	VMAXPS       Z0, Z18, Z0
-	VMOVUPS      Z0, (AX)
-	VMAXPS       Z1, Z18, Z1
-	VMOVUPS      Z1, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z2, Z18, Z2
-	VMOVUPS      Z2, (AX)
-	VMAXPS       Z3, Z18, Z3
-	VMOVUPS      Z3, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z4, Z18, Z4
-	VMOVUPS      Z4, (AX)
-	VMAXPS       Z5, Z18, Z5
-	VMOVUPS      Z5, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z6, Z18, Z6
-	VMOVUPS      Z6, (AX)
-	VMAXPS       Z7, Z18, Z7
-	VMOVUPS      Z7, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z8, Z18, Z8
-	VMOVUPS      Z8, (AX)
-	VMAXPS       Z9, Z18, Z9
-	VMOVUPS      Z9, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z10, Z18, Z10
-	VMOVUPS      Z10, (AX)
-	VMAXPS       Z11, Z18, Z11
-	VMOVUPS      Z11, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z12, Z18, Z12
-	VMOVUPS      Z12, (AX)
-	VMAXPS       Z13, Z18, Z13
-	VMOVUPS      Z13, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z14, Z18, Z14
-	VMOVUPS      Z14, (AX)
-	VMAXPS       Z15, Z18, Z15
-	VMOVUPS      Z15, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z16, Z18, Z16
-	VMOVUPS      Z16, (AX)
-	VMAXPS       Z17, Z18, Z17
-	VMOVUPS      Z17, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	JMP          done
-
-rest10:
-	VMOVUPS (CX), Z0
-	VMOVUPS 64(CX), Z1
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z2
-	VMOVUPS 64(CX), Z3
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z4
-	VMOVUPS 64(CX), Z5
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z6
-	VMOVUPS 64(CX), Z7
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z8
-	VMOVUPS 64(CX), Z9
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z10
-	VMOVUPS 64(CX), Z11
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z12
-	VMOVUPS 64(CX), Z13
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z14
-	VMOVUPS 64(CX), Z15
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z16
-	VMOVUPS 64(CX), Z17
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z18
-	VMOVUPS 64(CX), Z19
-	ADDQ    cRow+64(FP), CX
-	MOVQ    R11, DX
-	LEAQ    (R11)(DI*1), R8
-	MOVQ    b+24(FP), R12
-	MOVQ    inner+48(FP), R13
-	TESTQ   R13, R13
-	JEQ     rest10of_summed
-
-rest10of_inner:
-	VMOVUPS      (R12), Z20
-	VMOVUPS      64(R12), Z21
-	VBROADCASTSS (DX), Z22
-	VFMADD231PS  Z20, Z22, Z0
-	VFMADD231PS  Z21, Z22, Z1
-	VBROADCASTSS (DX)(BX*1), Z22
-	VFMADD231PS  Z20, Z22, Z2
-	VFMADD231PS  Z21, Z22, Z3
-	VBROADCASTSS (DX)(BX*2), Z22
-	VFMADD231PS  Z20, Z22, Z4
-	VFMADD231PS  Z21, Z22, Z5
-	VBROADCASTSS (DX)(SI*1), Z22
-	VFMADD231PS  Z20, Z22, Z6
-	VFMADD231PS  Z21, Z22, Z7
-	VBROADCASTSS (DX)(BX*4), Z22
-	VFMADD231PS  Z20, Z22, Z8
-	VFMADD231PS  Z21, Z22, Z9
-	VBROADCASTSS (DX)(DI*1), Z22
-	VFMADD231PS  Z20, Z22, Z10
-	VFMADD231PS  Z21, Z22, Z11
-	VBROADCASTSS (DX)(SI*2), Z22
-	VFMADD231PS  Z20, Z22, Z12
-	VFMADD231PS  Z21, Z22, Z13
-	VBROADCASTSS (R8)(BX*2), Z22
-	VFMADD231PS  Z20, Z22, Z14
-	VFMADD231PS  Z21, Z22, Z15
-	VBROADCASTSS (DX)(BX*8), Z22
-	VFMADD231PS  Z20, Z22, Z16
-	VFMADD231PS  Z21, Z22, Z17
-	VBROADCASTSS (R8)(BX*4), Z22
-	VFMADD231PS  Z20, Z22, Z18
-	VFMADD231PS  Z21, Z22, Z19
-	ADDQ         R9, DX
-	ADDQ         R9, R8
-	ADDQ         R10, R12
-	DECQ         R13
-	JNE          rest10of_inner
-
-rest10of_summed:
-	VBROADCASTSS low+32(FP), Z20
-	VMAXPS       Z0, Z20, Z0
-	VMOVUPS      Z0, (AX)
-	VMAXPS       Z1, Z20, Z1
-	VMOVUPS      Z1, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z2, Z20, Z2
-	VMOVUPS      Z2, (AX)
-	VMAXPS       Z3, Z20, Z3
-	VMOVUPS      Z3, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z4, Z20, Z4
-	VMOVUPS      Z4, (AX)
-	VMAXPS       Z5, Z20, Z5
-	VMOVUPS      Z5, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z6, Z20, Z6
-	VMOVUPS      Z6, (AX)
-	VMAXPS       Z7, Z20, Z7
-	VMOVUPS      Z7, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z8, Z20, Z8
-	VMOVUPS      Z8, (AX)
-	VMAXPS       Z9, Z20, Z9
-	VMOVUPS      Z9, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z10, Z20, Z10
-	VMOVUPS      Z10, (AX)
-	VMAXPS       Z11, Z20, Z11
-	VMOVUPS      Z11, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z12, Z20, Z12
-	VMOVUPS      Z12, (AX)
-	VMAXPS       Z13, Z20, Z13
-	VMOVUPS      Z13, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z14, Z20, Z14
-	VMOVUPS      Z14, (AX)
-	VMAXPS       Z15, Z20, Z15
-	VMOVUPS      Z15, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z16, Z20, Z16
-	VMOVUPS      Z16, (AX)
-	VMAXPS       Z17, Z20, Z17
-	VMOVUPS      Z17, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z18, Z20, Z18
-	VMOVUPS      Z18, (AX)
-	VMAXPS       Z19, Z20, Z19
-	VMOVUPS      Z19, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	JMP          done
-
-rest11:
-	VMOVUPS (CX), Z0
-	VMOVUPS 64(CX), Z1
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z2
-	VMOVUPS 64(CX), Z3
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z4
-	VMOVUPS 64(CX), Z5
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z6
-	VMOVUPS 64(CX), Z7
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z8
-	VMOVUPS 64(CX), Z9
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z10
-	VMOVUPS 64(CX), Z11
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z12
-	VMOVUPS 64(CX), Z13
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z14
-	VMOVUPS 64(CX), Z15
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z16
-	VMOVUPS 64(CX), Z17
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z18
-	VMOVUPS 64(CX), Z19
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z20
-	VMOVUPS 64(CX), Z21
-	ADDQ    cRow+64(FP), CX
-	MOVQ    R11, DX
-	LEAQ    (R11)(DI*1), R8
-	MOVQ    b+24(FP), R12
-	MOVQ    inner+48(FP), R13
-	TESTQ   R13, R13
-	JEQ     rest11of_summed
-
-rest11of_inner:
-	VMOVUPS      (R12), Z22
-	VMOVUPS      64(R12), Z23
-	VBROADCASTSS (DX), Z24
-	VFMADD231PS  Z22, Z24, Z0
-	VFMADD231PS  Z23, Z24, Z1
-	VBROADCASTSS (DX)(BX*1), Z24
-	VFMADD231PS  Z22, Z24, Z2
-	VFMADD231PS  Z23, Z24, Z3
-	VBROADCASTSS (DX)(BX*2), Z24
-	VFMADD231PS  Z22, Z24, Z4
-	VFMADD231PS  Z23, Z24, Z5
-	VBROADCASTSS (DX)(SI*1), Z24
-	VFMADD231PS  Z22, Z24, Z6
-	VFMADD231PS  Z23, Z24, Z7
-	VBROADCASTSS (DX)(BX*4), Z24
-	VFMADD231PS  Z22, Z24, Z8
-	VFMADD231PS  Z23, Z24, Z9
-	VBROADCASTSS (DX)(DI*1), Z24
-	VFMADD231PS  Z22, Z24, Z10
-	VFMADD231PS  Z23, Z24, Z11
-	VBROADCASTSS (DX)(SI*2), Z24
-	VFMADD231PS  Z22, Z24, Z12
-	VFMADD231PS  Z23, Z24, Z13
-	VBROADCASTSS (R8)(BX*2), Z24
-	VFMADD231PS  Z22, Z24, Z14
-	VFMADD231PS  Z23, Z24, Z15
-	VBROADCASTSS (DX)(BX*8), Z24
-	VFMADD231PS  Z22, Z24, Z16
-	VFMADD231PS  Z23, Z24, Z17
-	VBROADCASTSS (R8)(BX*4), Z24
-	VFMADD231PS  Z22, Z24, Z18
-	VFMADD231PS  Z23, Z24, Z19
-	VBROADCASTSS (DX)(DI*2), Z24
-	VFMADD231PS  Z22, Z24, Z20
-	VFMADD231PS  Z23, Z24, Z21
-	ADDQ         R9, DX
-	ADDQ         R9, R8
-	ADDQ         R10, R12
-	DECQ         R13
-	JNE          rest11of_inner
-
-rest11of_summed:
-	VBROADCASTSS low+32(FP), Z22
-	VMAXPS       Z0, Z22, Z0
-	VMOVUPS      Z0, (AX)
-	VMAXPS       Z1, Z22, Z1
-	VMOVUPS      Z1, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z2, Z22, Z2
-	VMOVUPS      Z2, (AX)
-	VMAXPS       Z3, Z22, Z3
-	VMOVUPS      Z3, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z4, Z22, Z4
-	VMOVUPS      Z4, (AX)
-	VMAXPS       Z5, Z22, Z5
-	VMOVUPS      Z5, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z6, Z22, Z6
-	VMOVUPS      Z6, (AX)
-	VMAXPS       Z7, Z22, Z7
-	VMOVUPS      Z7, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z8, Z22, Z8
-	VMOVUPS      Z8, (AX)
-	VMAXPS       Z9, Z22, Z9
-	VMOVUPS      Z9, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z10, Z22, Z10
-	VMOVUPS      Z10, (AX)
-	VMAXPS       Z11, Z22, Z11
-	VMOVUPS      Z11, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z12, Z22, Z12
-	VMOVUPS      Z12, (AX)
-	VMAXPS       Z13, Z22, Z13
-	VMOVUPS      Z13, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z14, Z22, Z14
-	VMOVUPS      Z14, (AX)
-	VMAXPS       Z15, Z22, Z15
-	VMOVUPS      Z15, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z16, Z22, Z16
-	VMOVUPS      Z16, (AX)
-	VMAXPS       Z17, Z22, Z17
-	VMOVUPS      Z17, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z18, Z22, Z18
-	VMOVUPS      Z18, (AX)
-	VMAXPS       Z19, Z22, Z19
-	VMOVUPS      Z19, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z20, Z22, Z20
-	VMOVUPS      Z20, (AX)
-	VMAXPS       Z21, Z22, Z21
-	VMOVUPS      Z21, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	JMP          done
-
-rest12:
-	VMOVUPS (CX), Z0
-	VMOVUPS 64(CX), Z1
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z2
-	VMOVUPS 64(CX), Z3
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z4
-	VMOVUPS 64(CX), Z5
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z6
-	VMOVUPS 64(CX), Z7
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z8
-	VMOVUPS 64(CX), Z9
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z10
-	VMOVUPS 64(CX), Z11
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z12
-	VMOVUPS 64(CX), Z13
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z14
-	VMOVUPS 64(CX), Z15
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z16
-	VMOVUPS 64(CX), Z17
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z18
-	VMOVUPS 64(CX), Z19
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z20
-	VMOVUPS 64(CX), Z21
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z22
-	VMOVUPS 64(CX), Z23
-	ADDQ    cRow+64(FP), CX
-	MOVQ    R11, DX
-	LEAQ    (R11)(DI*1), R8
-	MOVQ    b+24(FP), R12
-	MOVQ    inner+48(FP), R13
-	TESTQ   R13, R13
-	JEQ     rest12of_summed
-
-rest12of_inner:
-	VMOVUPS      (R12), Z24
-	VMOVUPS      64(R12), Z25
-	VBROADCASTSS (DX), Z26
-	VFMADD231PS  Z24, Z26, Z0
-	VFMADD231PS  Z25, Z26, Z1
-	VBROADCASTSS (DX)(BX*1), Z26
-	VFMADD231PS  Z24, Z26, Z2
-	VFMADD231PS  Z25, Z26, Z3
-	VBROADCASTSS (DX)(BX*2), Z26
-	VFMADD231PS  Z24, Z26, Z4
-	VFMADD231PS  Z25, Z26, Z5
-	VBROADCASTSS (DX)(SI*1), Z26
-	VFMADD231PS  Z24, Z26, Z6
-	VFMADD231PS  Z25, Z26, Z7
-	VBROADCASTSS (DX)(BX*4), Z26
-	VFMADD231PS  Z24, Z26, Z8
-	VFMADD231PS  Z25, Z26, Z9
-	VBROADCASTSS (DX)(DI*1), Z26
-	VFMADD231PS  Z24, Z26, Z10
-	VFMADD231PS  Z25, Z26, Z11
-	VBROADCASTSS (DX)(SI*2), Z26
-	VFMADD231PS  Z24, Z26, Z12
-	VFMADD231PS  Z25, Z26, Z13
-	VBROADCASTSS (R8)(BX*2), Z26
-	VFMADD231PS  Z24, Z26, Z14
-	VFMADD231PS  Z25, Z26, Z15
-	VBROADCASTSS (DX)(BX*8), Z26
-	VFMADD231PS  Z24, Z26, Z16
-	VFMADD231PS  Z25, Z26, Z17
-	VBROADCASTSS (R8)(BX*4), Z26
-	VFMADD231PS  Z24, Z26, Z18
-	VFMADD231PS  Z25, Z26, Z19
-	VBROADCASTSS (DX)(DI*2), Z26
-	VFMADD231PS  Z24, Z26, Z20
-	VFMADD231PS  Z25, Z26, Z21
-	VBROADCASTSS (R8)(SI*2), Z26
-	VFMADD231PS  Z24, Z26, Z22
-	VFMADD231PS  Z25, Z26, Z23
-	ADDQ         R9, DX
-	ADDQ         R9, R8
-	ADDQ         R10, R12
-	DECQ         R13
-	JNE          rest12of_inner
-
-rest12of_summed:
-	VBROADCASTSS low+32(FP), Z24
-	VMAXPS       Z0, Z24, Z0
-	VMOVUPS      Z0, (AX)
-	VMAXPS       Z1, Z24, Z1
-	VMOVUPS      Z1, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z2, Z24, Z2
-	VMOVUPS      Z2, (AX)
-	VMAXPS       Z3, Z24, Z3
-	VMOVUPS      Z3, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z4, Z24, Z4
-	VMOVUPS      Z4, (AX)
-	VMAXPS       Z5, Z24, Z5
-	VMOVUPS      Z5, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z6, Z24, Z6
-	VMOVUPS      Z6, (AX)
-	VMAXPS       Z7, Z24, Z7
-	VMOVUPS      Z7, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z8, Z24, Z8
-	VMOVUPS      Z8, (AX)
-	VMAXPS       Z9, Z24, Z9
-	VMOVUPS      Z9, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z10, Z24, Z10
-	VMOVUPS      Z10, (AX)
-	VMAXPS       Z11, Z24, Z11
-	VMOVUPS      Z11, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z12, Z24, Z12
-	VMOVUPS      Z12, (AX)
-	VMAXPS       Z13, Z24, Z13
-	VMOVUPS      Z13, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z14, Z24, Z14
-	VMOVUPS      Z14, (AX)
-	VMAXPS       Z15, Z24, Z15
-	VMOVUPS      Z15, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z16, Z24, Z16
-	VMOVUPS      Z16, (AX)
-	VMAXPS       Z17, Z24, Z17
-	VMOVUPS      Z17, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z18, Z24, Z18
-	VMOVUPS      Z18, (AX)
-	VMAXPS       Z19, Z24, Z19
-	VMOVUPS      Z19, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z20, Z24, Z20
-	VMOVUPS      Z20, (AX)
-	VMAXPS       Z21, Z24, Z21
-	VMOVUPS      Z21, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z22, Z24, Z22
-	VMOVUPS      Z22, (AX)
-	VMAXPS       Z23, Z24, Z23
-	VMOVUPS      Z23, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	JMP          done
-
-rest13:
-	VMOVUPS (CX), Z0
-	VMOVUPS 64(CX), Z1
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z2
-	VMOVUPS 64(CX), Z3
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z4
-	VMOVUPS 64(CX), Z5
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z6
-	VMOVUPS 64(CX), Z7
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z8
-	VMOVUPS 64(CX), Z9
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z10
-	VMOVUPS 64(CX), Z11
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z12
-	VMOVUPS 64(CX), Z13
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z14
-	VMOVUPS 64(CX), Z15
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z16
-	VMOVUPS 64(CX), Z17
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z18
-	VMOVUPS 64(CX), Z19
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z20
-	VMOVUPS 64(CX), Z21
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z22
-	VMOVUPS 64(CX), Z23
-	ADDQ    cRow+64(FP), CX
-	VMOVUPS (CX), Z24
-	VMOVUPS 64(CX), Z25
-	ADDQ    cRow+64(FP), CX
-	MOVQ    R11, DX
-	LEAQ    (R11)(DI*1), R8
-	MOVQ    b+24(FP), R12
-	MOVQ    inner+48(FP), R13
-	TESTQ   R13, R13
-	JEQ     rest13of_summed
-
-rest13of_inner:
-	VMOVUPS      (R12), Z26
-	VMOVUPS      64(R12), Z27
-	VBROADCASTSS (DX), Z28
-	VFMADD231PS  Z26, Z28, Z0
-	VFMADD231PS  Z27, Z28, Z1
-	VBROADCASTSS (DX)(BX*1), Z28
-	VFMADD231PS  Z26, Z28, Z2
-	VFMADD231PS  Z27, Z28, Z3
-	VBROADCASTSS (DX)(BX*2), Z28
-	VFMADD231PS  Z26, Z28, Z4
-	VFMADD231PS  Z27, Z28, Z5
-	VBROADCASTSS (DX)(SI*1), Z28
-	VFMADD231PS  Z26, Z28, Z6
-	VFMADD231PS  Z27, Z28, Z7
-	VBROADCASTSS (DX)(BX*4), Z28
-	VFMADD231PS  Z26, Z28, Z8
-	VFMADD231PS  Z27, Z28, Z9
-	VBROADCASTSS (DX)(DI*1), Z28
-	VFMADD231PS  Z26, Z28, Z10
-	VFMADD231PS  Z27, Z28, Z11
-	VBROADCASTSS (DX)(SI*2), Z28
-	VFMADD231PS  Z26, Z28, Z12
-	VFMADD231PS  Z27, Z28, Z13
-	VBROADCASTSS (R8)(BX*2), Z28
-	VFMADD231PS  Z26, Z28, Z14
-	VFMADD231PS  Z27, Z28, Z15
-	VBROADCASTSS (DX)(BX*8), Z28
-	VFMADD231PS  Z26, Z28, Z16
-	VFMADD231PS  Z27, Z28, Z17
-	VBROADCASTSS (R8)(BX*4), Z28
-	VFMADD231PS  Z26, Z28, Z18
-	VFMADD231PS  Z27, Z28, Z19
-	VBROADCASTSS (DX)(DI*2), Z28
-	VFMADD231PS  Z26, Z28, Z20
-	VFMADD231PS  Z27, Z28, Z21
-	VBROADCASTSS (R8)(SI*2), Z28
-	VFMADD231PS  Z26, Z28, Z22
-	VFMADD231PS  Z27, Z28, Z23
-	VBROADCASTSS (DX)(SI*4), Z28
-	VFMADD231PS  Z26, Z28, Z24
-	VFMADD231PS  Z27, Z28, Z25
-	ADDQ         R9, DX
-	ADDQ         R9, R8
-	ADDQ         R10, R12
-	DECQ         R13
-	JNE          rest13of_inner
-
-rest13of_summed:
-	VBROADCASTSS low+32(FP), Z26
-	VMAXPS       Z0, Z26, Z0
-	VMOVUPS      Z0, (AX)
-	VMAXPS       Z1, Z26, Z1
-	VMOVUPS      Z1, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z2, Z26, Z2
-	VMOVUPS      Z2, (AX)
-	VMAXPS       Z3, Z26, Z3
-	VMOVUPS      Z3, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z4, Z26, Z4
-	VMOVUPS      Z4, (AX)
-	VMAXPS       Z5, Z26, Z5
-	VMOVUPS      Z5, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z6, Z26, Z6
-	VMOVUPS      Z6, (AX)
-	VMAXPS       Z7, Z26, Z7
-	VMOVUPS      Z7, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z8, Z26, Z8
-	VMOVUPS      Z8, (AX)
-	VMAXPS       Z9, Z26, Z9
-	VMOVUPS      Z9, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z10, Z26, Z10
-	VMOVUPS      Z10, (AX)
-	VMAXPS       Z11, Z26, Z11
-	VMOVUPS      Z11, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z12, Z26, Z12
-	VMOVUPS      Z12, (AX)
-	VMAXPS       Z13, Z26, Z13
-	VMOVUPS      Z13, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z14, Z26, Z14
-	VMOVUPS      Z14, (AX)
-	VMAXPS       Z15, Z26, Z15
-	VMOVUPS      Z15, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z16, Z26, Z16
-	VMOVUPS      Z16, (AX)
-	VMAXPS       Z17, Z26, Z17
-	VMOVUPS      Z17, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z18, Z26, Z18
-	VMOVUPS      Z18, (AX)
-	VMAXPS       Z19, Z26, Z19
-	VMOVUPS      Z19, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z20, Z26, Z20
-	VMOVUPS      Z20, (AX)
-	VMAXPS       Z21, Z26, Z21
-	VMOVUPS      Z21, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z22, Z26, Z22
-	VMOVUPS      Z22, (AX)
-	VMAXPS       Z23, Z26, Z23
-	VMOVUPS      Z23, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPS       Z24, Z26, Z24
-	VMOVUPS      Z24, (AX)
-	VMAXPS       Z25, Z26, Z25
-	VMOVUPS      Z25, 64(AX)
-	ADDQ         dRow+56(FP), AX
 
 done:
 	VZEROUPPER
@@ -6865,6 +7115,32 @@ ones_row:
 	JMP     one
 
 done:
+	VZEROUPPER
+	RET
+
+// func spreadAVX512F32(d *float32, x *float32, n uintptr, each uintptr, vectors uintptr)
+// Requires: AVX, AVX512F
+TEXT ·spreadAVX512F32(SB), NOSPLIT, $0-40
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+	MOVQ each+24(FP), BX
+	MOVQ vectors+32(FP), SI
+
+scalar:
+	VBROADCASTSS (CX), Z0
+	MOVQ         AX, DI
+	MOVQ         SI, R8
+
+vector:
+	VMOVUPS Z0, (DI)
+	ADDQ    $0x00000040, DI
+	DECQ    R8
+	JNE     vector
+	ADDQ    $0x04, CX
+	ADDQ    BX, AX
+	DECQ    DX
+	JNE     scalar
 	VZEROUPPER
 	RET
 
@@ -11238,8 +11514,1043 @@ TEXT ·panel1AVX512F64(SB), NOSPLIT, $0-96
 	MOVQ rows+40(FP), R14
 
 tiles:
-	CMPQ    R14, $0x0e
-	JCS     rest
+	MOVQ $0x0000000e, DX
+	CMPQ R14, $0x1c
+	JCC  chosen
+	MOVQ R14, DX
+	CMPQ R14, $0x0e
+	JLS  chosen
+	INCQ DX
+	SHRQ $0x01, DX
+
+chosen:
+	SUBQ    DX, R14
+	CMPQ    DX, $0x0e
+	JEQ     rows14
+	CMPQ    DX, $0x0d
+	JEQ     rows13
+	CMPQ    DX, $0x0c
+	JEQ     rows12
+	CMPQ    DX, $0x0b
+	JEQ     rows11
+	CMPQ    DX, $0x0a
+	JEQ     rows10
+	CMPQ    DX, $0x09
+	JEQ     rows9
+	CMPQ    DX, $0x08
+	JEQ     rows8
+	CMPQ    DX, $0x07
+	JEQ     rows7
+	CMPQ    DX, $0x06
+	JEQ     rows6
+	CMPQ    DX, $0x05
+	JEQ     rows5
+	CMPQ    DX, $0x04
+	JEQ     rows4
+	CMPQ    DX, $0x03
+	JEQ     rows3
+	CMPQ    DX, $0x02
+	JEQ     rows2
+	VMOVUPD (CX), Z0
+	ADDQ    cRow+64(FP), CX
+	MOVQ    R11, DX
+	MOVQ    b+24(FP), R12
+	MOVQ    inner+48(FP), R13
+	TESTQ   R13, R13
+	JEQ     rows1_summed
+
+rows1_inner:
+	VMOVUPD      (R12), Z1
+	VBROADCASTSD (DX), Z2
+	VFMADD231PD  Z1, Z2, Z0
+	ADDQ         R9, DX
+	ADDQ         R10, R12
+	DECQ         R13
+	JNE          rows1_inner
+
+rows1_summed:
+	VBROADCASTSD low+32(FP), Z1
+	VMAXPD       Z0, Z1, Z0
+	VMOVUPD      Z0, (AX)
+	ADDQ         dRow+56(FP), AX
+	TESTQ        R14, R14
+	JEQ          done
+	ADDQ         BX, R11
+	JMP          tiles
+
+rows2:
+	VMOVUPD (CX), Z0
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z1
+	ADDQ    cRow+64(FP), CX
+	MOVQ    R11, DX
+	MOVQ    b+24(FP), R12
+	MOVQ    inner+48(FP), R13
+	TESTQ   R13, R13
+	JEQ     rows2_summed
+
+rows2_inner:
+	VMOVUPD      (R12), Z2
+	VBROADCASTSD (DX), Z3
+	VFMADD231PD  Z2, Z3, Z0
+	VBROADCASTSD (DX)(BX*1), Z3
+	VFMADD231PD  Z2, Z3, Z1
+	ADDQ         R9, DX
+	ADDQ         R10, R12
+	DECQ         R13
+	JNE          rows2_inner
+
+rows2_summed:
+	VBROADCASTSD low+32(FP), Z2
+	VMAXPD       Z0, Z2, Z0
+	VMOVUPD      Z0, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z1, Z2, Z1
+	VMOVUPD      Z1, (AX)
+	ADDQ         dRow+56(FP), AX
+	TESTQ        R14, R14
+	JEQ          done
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	JMP          tiles
+
+rows3:
+	VMOVUPD (CX), Z0
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z1
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z2
+	ADDQ    cRow+64(FP), CX
+	MOVQ    R11, DX
+	MOVQ    b+24(FP), R12
+	MOVQ    inner+48(FP), R13
+	TESTQ   R13, R13
+	JEQ     rows3_summed
+
+rows3_inner:
+	VMOVUPD      (R12), Z3
+	VBROADCASTSD (DX), Z4
+	VFMADD231PD  Z3, Z4, Z0
+	VBROADCASTSD (DX)(BX*1), Z4
+	VFMADD231PD  Z3, Z4, Z1
+	VBROADCASTSD (DX)(BX*2), Z4
+	VFMADD231PD  Z3, Z4, Z2
+	ADDQ         R9, DX
+	ADDQ         R10, R12
+	DECQ         R13
+	JNE          rows3_inner
+
+rows3_summed:
+	VBROADCASTSD low+32(FP), Z3
+	VMAXPD       Z0, Z3, Z0
+	VMOVUPD      Z0, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z1, Z3, Z1
+	VMOVUPD      Z1, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z2, Z3, Z2
+	VMOVUPD      Z2, (AX)
+	ADDQ         dRow+56(FP), AX
+	TESTQ        R14, R14
+	JEQ          done
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	JMP          tiles
+
+rows4:
+	VMOVUPD (CX), Z0
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z1
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z2
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z3
+	ADDQ    cRow+64(FP), CX
+	MOVQ    R11, DX
+	MOVQ    b+24(FP), R12
+	MOVQ    inner+48(FP), R13
+	TESTQ   R13, R13
+	JEQ     rows4_summed
+
+rows4_inner:
+	VMOVUPD      (R12), Z4
+	VBROADCASTSD (DX), Z5
+	VFMADD231PD  Z4, Z5, Z0
+	VBROADCASTSD (DX)(BX*1), Z5
+	VFMADD231PD  Z4, Z5, Z1
+	VBROADCASTSD (DX)(BX*2), Z5
+	VFMADD231PD  Z4, Z5, Z2
+	VBROADCASTSD (DX)(SI*1), Z5
+	VFMADD231PD  Z4, Z5, Z3
+	ADDQ         R9, DX
+	ADDQ         R10, R12
+	DECQ         R13
+	JNE          rows4_inner
+
+rows4_summed:
+	VBROADCASTSD low+32(FP), Z4
+	VMAXPD       Z0, Z4, Z0
+	VMOVUPD      Z0, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z1, Z4, Z1
+	VMOVUPD      Z1, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z2, Z4, Z2
+	VMOVUPD      Z2, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z3, Z4, Z3
+	VMOVUPD      Z3, (AX)
+	ADDQ         dRow+56(FP), AX
+	TESTQ        R14, R14
+	JEQ          done
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	JMP          tiles
+
+rows5:
+	VMOVUPD (CX), Z0
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z1
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z2
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z3
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z4
+	ADDQ    cRow+64(FP), CX
+	MOVQ    R11, DX
+	MOVQ    b+24(FP), R12
+	MOVQ    inner+48(FP), R13
+	TESTQ   R13, R13
+	JEQ     rows5_summed
+
+rows5_inner:
+	VMOVUPD      (R12), Z5
+	VBROADCASTSD (DX), Z6
+	VFMADD231PD  Z5, Z6, Z0
+	VBROADCASTSD (DX)(BX*1), Z6
+	VFMADD231PD  Z5, Z6, Z1
+	VBROADCASTSD (DX)(BX*2), Z6
+	VFMADD231PD  Z5, Z6, Z2
+	VBROADCASTSD (DX)(SI*1), Z6
+	VFMADD231PD  Z5, Z6, Z3
+	VBROADCASTSD (DX)(BX*4), Z6
+	VFMADD231PD  Z5, Z6, Z4
+	ADDQ         R9, DX
+	ADDQ         R10, R12
+	DECQ         R13
+	JNE          rows5_inner
+
+rows5_summed:
+	VBROADCASTSD low+32(FP), Z5
+	VMAXPD       Z0, Z5, Z0
+	VMOVUPD      Z0, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z1, Z5, Z1
+	VMOVUPD      Z1, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z2, Z5, Z2
+	VMOVUPD      Z2, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z3, Z5, Z3
+	VMOVUPD      Z3, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z4, Z5, Z4
+	VMOVUPD      Z4, (AX)
+	ADDQ         dRow+56(FP), AX
+	TESTQ        R14, R14
+	JEQ          done
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	JMP          tiles
+
+rows6:
+	VMOVUPD (CX), Z0
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z1
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z2
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z3
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z4
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z5
+	ADDQ    cRow+64(FP), CX
+	MOVQ    R11, DX
+	MOVQ    b+24(FP), R12
+	MOVQ    inner+48(FP), R13
+	TESTQ   R13, R13
+	JEQ     rows6_summed
+
+rows6_inner:
+	VMOVUPD      (R12), Z6
+	VBROADCASTSD (DX), Z7
+	VFMADD231PD  Z6, Z7, Z0
+	VBROADCASTSD (DX)(BX*1), Z7
+	VFMADD231PD  Z6, Z7, Z1
+	VBROADCASTSD (DX)(BX*2), Z7
+	VFMADD231PD  Z6, Z7, Z2
+	VBROADCASTSD (DX)(SI*1), Z7
+	VFMADD231PD  Z6, Z7, Z3
+	VBROADCASTSD (DX)(BX*4), Z7
+	VFMADD231PD  Z6, Z7, Z4
+	VBROADCASTSD (DX)(DI*1), Z7
+	VFMADD231PD  Z6, Z7, Z5
+	ADDQ         R9, DX
+	ADDQ         R10, R12
+	DECQ         R13
+	JNE          rows6_inner
+
+rows6_summed:
+	VBROADCASTSD low+32(FP), Z6
+	VMAXPD       Z0, Z6, Z0
+	VMOVUPD      Z0, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z1, Z6, Z1
+	VMOVUPD      Z1, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z2, Z6, Z2
+	VMOVUPD      Z2, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z3, Z6, Z3
+	VMOVUPD      Z3, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z4, Z6, Z4
+	VMOVUPD      Z4, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z5, Z6, Z5
+	VMOVUPD      Z5, (AX)
+	ADDQ         dRow+56(FP), AX
+	TESTQ        R14, R14
+	JEQ          done
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	JMP          tiles
+
+rows7:
+	VMOVUPD (CX), Z0
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z1
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z2
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z3
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z4
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z5
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z6
+	ADDQ    cRow+64(FP), CX
+	MOVQ    R11, DX
+	MOVQ    b+24(FP), R12
+	MOVQ    inner+48(FP), R13
+	TESTQ   R13, R13
+	JEQ     rows7_summed
+
+rows7_inner:
+	VMOVUPD      (R12), Z7
+	VBROADCASTSD (DX), Z8
+	VFMADD231PD  Z7, Z8, Z0
+	VBROADCASTSD (DX)(BX*1), Z8
+	VFMADD231PD  Z7, Z8, Z1
+	VBROADCASTSD (DX)(BX*2), Z8
+	VFMADD231PD  Z7, Z8, Z2
+	VBROADCASTSD (DX)(SI*1), Z8
+	VFMADD231PD  Z7, Z8, Z3
+	VBROADCASTSD (DX)(BX*4), Z8
+	VFMADD231PD  Z7, Z8, Z4
+	VBROADCASTSD (DX)(DI*1), Z8
+	VFMADD231PD  Z7, Z8, Z5
+	VBROADCASTSD (DX)(SI*2), Z8
+	VFMADD231PD  Z7, Z8, Z6
+	ADDQ         R9, DX
+	ADDQ         R10, R12
+	DECQ         R13
+	JNE          rows7_inner
+
+rows7_summed:
+	VBROADCASTSD low+32(FP), Z7
+	VMAXPD       Z0, Z7, Z0
+	VMOVUPD      Z0, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z1, Z7, Z1
+	VMOVUPD      Z1, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z2, Z7, Z2
+	VMOVUPD      Z2, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z3, Z7, Z3
+	VMOVUPD      Z3, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z4, Z7, Z4
+	VMOVUPD      Z4, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z5, Z7, Z5
+	VMOVUPD      Z5, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z6, Z7, Z6
+	VMOVUPD      Z6, (AX)
+	ADDQ         dRow+56(FP), AX
+	TESTQ        R14, R14
+	JEQ          done
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	JMP          tiles
+
+rows8:
+	VMOVUPD (CX), Z0
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z1
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z2
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z3
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z4
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z5
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z6
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z7
+	ADDQ    cRow+64(FP), CX
+	MOVQ    R11, DX
+	LEAQ    (R11)(DI*1), R8
+	MOVQ    b+24(FP), R12
+	MOVQ    inner+48(FP), R13
+	TESTQ   R13, R13
+	JEQ     rows8_summed
+
+rows8_inner:
+	VMOVUPD      (R12), Z8
+	VBROADCASTSD (DX), Z9
+	VFMADD231PD  Z8, Z9, Z0
+	VBROADCASTSD (DX)(BX*1), Z9
+	VFMADD231PD  Z8, Z9, Z1
+	VBROADCASTSD (DX)(BX*2), Z9
+	VFMADD231PD  Z8, Z9, Z2
+	VBROADCASTSD (DX)(SI*1), Z9
+	VFMADD231PD  Z8, Z9, Z3
+	VBROADCASTSD (DX)(BX*4), Z9
+	VFMADD231PD  Z8, Z9, Z4
+	VBROADCASTSD (DX)(DI*1), Z9
+	VFMADD231PD  Z8, Z9, Z5
+	VBROADCASTSD (DX)(SI*2), Z9
+	VFMADD231PD  Z8, Z9, Z6
+	VBROADCASTSD (R8)(BX*2), Z9
+	VFMADD231PD  Z8, Z9, Z7
+	ADDQ         R9, DX
+	ADDQ         R9, R8
+	ADDQ         R10, R12
+	DECQ         R13
+	JNE          rows8_inner
+
+rows8_summed:
+	VBROADCASTSD low+32(FP), Z8
+	VMAXPD       Z0, Z8, Z0
+	VMOVUPD      Z0, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z1, Z8, Z1
+	VMOVUPD      Z1, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z2, Z8, Z2
+	VMOVUPD      Z2, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z3, Z8, Z3
+	VMOVUPD      Z3, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z4, Z8, Z4
+	VMOVUPD      Z4, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z5, Z8, Z5
+	VMOVUPD      Z5, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z6, Z8, Z6
+	VMOVUPD      Z6, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z7, Z8, Z7
+	VMOVUPD      Z7, (AX)
+	ADDQ         dRow+56(FP), AX
+	TESTQ        R14, R14
+	JEQ          done
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	JMP          tiles
+
+rows9:
+	VMOVUPD (CX), Z0
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z1
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z2
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z3
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z4
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z5
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z6
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z7
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z8
+	ADDQ    cRow+64(FP), CX
+	MOVQ    R11, DX
+	LEAQ    (R11)(DI*1), R8
+	MOVQ    b+24(FP), R12
+	MOVQ    inner+48(FP), R13
+	TESTQ   R13, R13
+	JEQ     rows9_summed
+
+rows9_inner:
+	VMOVUPD      (R12), Z9
+	VBROADCASTSD (DX), Z10
+	VFMADD231PD  Z9, Z10, Z0
+	VBROADCASTSD (DX)(BX*1), Z10
+	VFMADD231PD  Z9, Z10, Z1
+	VBROADCASTSD (DX)(BX*2), Z10
+	VFMADD231PD  Z9, Z10, Z2
+	VBROADCASTSD (DX)(SI*1), Z10
+	VFMADD231PD  Z9, Z10, Z3
+	VBROADCASTSD (DX)(BX*4), Z10
+	VFMADD231PD  Z9, Z10, Z4
+	VBROADCASTSD (DX)(DI*1), Z10
+	VFMADD231PD  Z9, Z10, Z5
+	VBROADCASTSD (DX)(SI*2), Z10
+	VFMADD231PD  Z9, Z10, Z6
+	VBROADCASTSD (R8)(BX*2), Z10
+	VFMADD231PD  Z9, Z10, Z7
+	VBROADCASTSD (DX)(BX*8), Z10
+	VFMADD231PD  Z9, Z10, Z8
+	ADDQ         R9, DX
+	ADDQ         R9, R8
+	ADDQ         R10, R12
+	DECQ         R13
+	JNE          rows9_inner
+
+rows9_summed:
+	VBROADCASTSD low+32(FP), Z9
+	VMAXPD       Z0, Z9, Z0
+	VMOVUPD      Z0, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z1, Z9, Z1
+	VMOVUPD      Z1, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z2, Z9, Z2
+	VMOVUPD      Z2, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z3, Z9, Z3
+	VMOVUPD      Z3, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z4, Z9, Z4
+	VMOVUPD      Z4, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z5, Z9, Z5
+	VMOVUPD      Z5, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z6, Z9, Z6
+	VMOVUPD      Z6, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z7, Z9, Z7
+	VMOVUPD      Z7, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z8, Z9, Z8
+	VMOVUPD      Z8, (AX)
+	ADDQ         dRow+56(FP), AX
+	TESTQ        R14, R14
+	JEQ          done
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	JMP          tiles
+
+rows10:
+	VMOVUPD (CX), Z0
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z1
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z2
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z3
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z4
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z5
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z6
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z7
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z8
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z9
+	ADDQ    cRow+64(FP), CX
+	MOVQ    R11, DX
+	LEAQ    (R11)(DI*1), R8
+	MOVQ    b+24(FP), R12
+	MOVQ    inner+48(FP), R13
+	TESTQ   R13, R13
+	JEQ     rows10_summed
+
+rows10_inner:
+	VMOVUPD      (R12), Z10
+	VBROADCASTSD (DX), Z11
+	VFMADD231PD  Z10, Z11, Z0
+	VBROADCASTSD (DX)(BX*1), Z11
+	VFMADD231PD  Z10, Z11, Z1
+	VBROADCASTSD (DX)(BX*2), Z11
+	VFMADD231PD  Z10, Z11, Z2
+	VBROADCASTSD (DX)(SI*1), Z11
+	VFMADD231PD  Z10, Z11, Z3
+	VBROADCASTSD (DX)(BX*4), Z11
+	VFMADD231PD  Z10, Z11, Z4
+	VBROADCASTSD (DX)(DI*1), Z11
+	VFMADD231PD  Z10, Z11, Z5
+	VBROADCASTSD (DX)(SI*2), Z11
+	VFMADD231PD  Z10, Z11, Z6
+	VBROADCASTSD (R8)(BX*2), Z11
+	VFMADD231PD  Z10, Z11, Z7
+	VBROADCASTSD (DX)(BX*8), Z11
+	VFMADD231PD  Z10, Z11, Z8
+	VBROADCASTSD (R8)(BX*4), Z11
+	VFMADD231PD  Z10, Z11, Z9
+	ADDQ         R9, DX
+	ADDQ         R9, R8
+	ADDQ         R10, R12
+	DECQ         R13
+	JNE          rows10_inner
+
+rows10_summed:
+	VBROADCASTSD low+32(FP), Z10
+	VMAXPD       Z0, Z10, Z0
+	VMOVUPD      Z0, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z1, Z10, Z1
+	VMOVUPD      Z1, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z2, Z10, Z2
+	VMOVUPD      Z2, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z3, Z10, Z3
+	VMOVUPD      Z3, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z4, Z10, Z4
+	VMOVUPD      Z4, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z5, Z10, Z5
+	VMOVUPD      Z5, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z6, Z10, Z6
+	VMOVUPD      Z6, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z7, Z10, Z7
+	VMOVUPD      Z7, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z8, Z10, Z8
+	VMOVUPD      Z8, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z9, Z10, Z9
+	VMOVUPD      Z9, (AX)
+	ADDQ         dRow+56(FP), AX
+	TESTQ        R14, R14
+	JEQ          done
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	JMP          tiles
+
+rows11:
+	VMOVUPD (CX), Z0
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z1
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z2
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z3
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z4
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z5
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z6
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z7
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z8
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z9
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z10
+	ADDQ    cRow+64(FP), CX
+	MOVQ    R11, DX
+	LEAQ    (R11)(DI*1), R8
+	MOVQ    b+24(FP), R12
+	MOVQ    inner+48(FP), R13
+	TESTQ   R13, R13
+	JEQ     rows11_summed
+
+rows11_inner:
+	VMOVUPD      (R12), Z11
+	VBROADCASTSD (DX), Z12
+	VFMADD231PD  Z11, Z12, Z0
+	VBROADCASTSD (DX)(BX*1), Z12
+	VFMADD231PD  Z11, Z12, Z1
+	VBROADCASTSD (DX)(BX*2), Z12
+	VFMADD231PD  Z11, Z12, Z2
+	VBROADCASTSD (DX)(SI*1), Z12
+	VFMADD231PD  Z11, Z12, Z3
+	VBROADCASTSD (DX)(BX*4), Z12
+	VFMADD231PD  Z11, Z12, Z4
+	VBROADCASTSD (DX)(DI*1), Z12
+	VFMADD231PD  Z11, Z12, Z5
+	VBROADCASTSD (DX)(SI*2), Z12
+	VFMADD231PD  Z11, Z12, Z6
+	VBROADCASTSD (R8)(BX*2), Z12
+	VFMADD231PD  Z11, Z12, Z7
+	VBROADCASTSD (DX)(BX*8), Z12
+	VFMADD231PD  Z11, Z12, Z8
+	VBROADCASTSD (R8)(BX*4), Z12
+	VFMADD231PD  Z11, Z12, Z9
+	VBROADCASTSD (DX)(DI*2), Z12
+	VFMADD231PD  Z11, Z12, Z10
+	ADDQ         R9, DX
+	ADDQ         R9, R8
+	ADDQ         R10, R12
+	DECQ         R13
+	JNE          rows11_inner
+
+rows11_summed:
+	VBROADCASTSD low+32(FP), Z11
+	VMAXPD       Z0, Z11, Z0
+	VMOVUPD      Z0, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z1, Z11, Z1
+	VMOVUPD      Z1, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z2, Z11, Z2
+	VMOVUPD      Z2, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z3, Z11, Z3
+	VMOVUPD      Z3, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z4, Z11, Z4
+	VMOVUPD      Z4, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z5, Z11, Z5
+	VMOVUPD      Z5, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z6, Z11, Z6
+	VMOVUPD      Z6, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z7, Z11, Z7
+	VMOVUPD      Z7, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z8, Z11, Z8
+	VMOVUPD      Z8, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z9, Z11, Z9
+	VMOVUPD      Z9, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z10, Z11, Z10
+	VMOVUPD      Z10, (AX)
+	ADDQ         dRow+56(FP), AX
+	TESTQ        R14, R14
+	JEQ          done
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	JMP          tiles
+
+rows12:
+	VMOVUPD (CX), Z0
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z1
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z2
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z3
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z4
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z5
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z6
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z7
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z8
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z9
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z10
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z11
+	ADDQ    cRow+64(FP), CX
+	MOVQ    R11, DX
+	LEAQ    (R11)(DI*1), R8
+	MOVQ    b+24(FP), R12
+	MOVQ    inner+48(FP), R13
+	TESTQ   R13, R13
+	JEQ     rows12_summed
+
+rows12_inner:
+	VMOVUPD      (R12), Z12
+	VBROADCASTSD (DX), Z13
+	VFMADD231PD  Z12, Z13, Z0
+	VBROADCASTSD (DX)(BX*1), Z13
+	VFMADD231PD  Z12, Z13, Z1
+	VBROADCASTSD (DX)(BX*2), Z13
+	VFMADD231PD  Z12, Z13, Z2
+	VBROADCASTSD (DX)(SI*1), Z13
+	VFMADD231PD  Z12, Z13, Z3
+	VBROADCASTSD (DX)(BX*4), Z13
+	VFMADD231PD  Z12, Z13, Z4
+	VBROADCASTSD (DX)(DI*1), Z13
+	VFMADD231PD  Z12, Z13, Z5
+	VBROADCASTSD (DX)(SI*2), Z13
+	VFMADD231PD  Z12, Z13, Z6
+	VBROADCASTSD (R8)(BX*2), Z13
+	VFMADD231PD  Z12, Z13, Z7
+	VBROADCASTSD (DX)(BX*8), Z13
+	VFMADD231PD  Z12, Z13, Z8
+	VBROADCASTSD (R8)(BX*4), Z13
+	VFMADD231PD  Z12, Z13, Z9
+	VBROADCASTSD (DX)(DI*2), Z13
+	VFMADD231PD  Z12, Z13, Z10
+	VBROADCASTSD (R8)(SI*2), Z13
+	VFMADD231PD  Z12, Z13, Z11
+	ADDQ         R9, DX
+	ADDQ         R9, R8
+	ADDQ         R10, R12
+	DECQ         R13
+	JNE          rows12_inner
+
+rows12_summed:
+	VBROADCASTSD low+32(FP), Z12
+	VMAXPD       Z0, Z12, Z0
+	VMOVUPD      Z0, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z1, Z12, Z1
+	VMOVUPD      Z1, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z2, Z12, Z2
+	VMOVUPD      Z2, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z3, Z12, Z3
+	VMOVUPD      Z3, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z4, Z12, Z4
+	VMOVUPD      Z4, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z5, Z12, Z5
+	VMOVUPD      Z5, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z6, Z12, Z6
+	VMOVUPD      Z6, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z7, Z12, Z7
+	VMOVUPD      Z7, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z8, Z12, Z8
+	VMOVUPD      Z8, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z9, Z12, Z9
+	VMOVUPD      Z9, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z10, Z12, Z10
+	VMOVUPD      Z10, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z11, Z12, Z11
+	VMOVUPD      Z11, (AX)
+	ADDQ         dRow+56(FP), AX
+	TESTQ        R14, R14
+	JEQ          done
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	JMP          tiles
+
+rows13:
+	VMOVUPD (CX), Z0
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z1
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z2
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z3
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z4
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z5
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z6
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z7
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z8
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z9
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z10
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z11
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z12
+	ADDQ    cRow+64(FP), CX
+	MOVQ    R11, DX
+	LEAQ    (R11)(DI*1), R8
+	MOVQ    b+24(FP), R12
+	MOVQ    inner+48(FP), R13
+	TESTQ   R13, R13
+	JEQ     rows13_summed
+
+rows13_inner:
+	VMOVUPD      (R12), Z13
+	VBROADCASTSD (DX), Z14
+	VFMADD231PD  Z13, Z14, Z0
+	VBROADCASTSD (DX)(BX*1), Z14
+	VFMADD231PD  Z13, Z14, Z1
+	VBROADCASTSD (DX)(BX*2), Z14
+	VFMADD231PD  Z13, Z14, Z2
+	VBROADCASTSD (DX)(SI*1), Z14
+	VFMADD231PD  Z13, Z14, Z3
+	VBROADCASTSD (DX)(BX*4), Z14
+	VFMADD231PD  Z13, Z14, Z4
+	VBROADCASTSD (DX)(DI*1), Z14
+	VFMADD231PD  Z13, Z14, Z5
+	VBROADCASTSD (DX)(SI*2), Z14
+	VFMADD231PD  Z13, Z14, Z6
+	VBROADCASTSD (R8)(BX*2), Z14
+	VFMADD231PD  Z13, Z14, Z7
+	VBROADCASTSD (DX)(BX*8), Z14
+	VFMADD231PD  Z13, Z14, Z8
+	VBROADCASTSD (R8)(BX*4), Z14
+	VFMADD231PD  Z13, Z14, Z9
+	VBROADCASTSD (DX)(DI*2), Z14
+	VFMADD231PD  Z13, Z14, Z10
+	VBROADCASTSD (R8)(SI*2), Z14
+	VFMADD231PD  Z13, Z14, Z11
+	VBROADCASTSD (DX)(SI*4), Z14
+	VFMADD231PD  Z13, Z14, Z12
+	ADDQ         R9, DX
+	ADDQ         R9, R8
+	ADDQ         R10, R12
+	DECQ         R13
+	JNE          rows13_inner
+
+rows13_summed:
+	VBROADCASTSD low+32(FP), Z13
+	VMAXPD       Z0, Z13, Z0
+	VMOVUPD      Z0, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z1, Z13, Z1
+	VMOVUPD      Z1, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z2, Z13, Z2
+	VMOVUPD      Z2, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z3, Z13, Z3
+	VMOVUPD      Z3, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z4, Z13, Z4
+	VMOVUPD      Z4, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z5, Z13, Z5
+	VMOVUPD      Z5, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z6, Z13, Z6
+	VMOVUPD      Z6, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z7, Z13, Z7
+	VMOVUPD      Z7, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z8, Z13, Z8
+	VMOVUPD      Z8, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z9, Z13, Z9
+	VMOVUPD      Z9, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z10, Z13, Z10
+	VMOVUPD      Z10, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z11, Z13, Z11
+	VMOVUPD      Z11, (AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z12, Z13, Z12
+	VMOVUPD      Z12, (AX)
+	ADDQ         dRow+56(FP), AX
+	TESTQ        R14, R14
+	JEQ          done
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	JMP          tiles
+
+rows14:
 	VMOVUPD (CX), Z0
 	ADDQ    cRow+64(FP), CX
 	VMOVUPD (CX), Z1
@@ -11273,9 +12584,9 @@ tiles:
 	MOVQ    b+24(FP), R12
 	MOVQ    inner+48(FP), R13
 	TESTQ   R13, R13
-	JEQ     tile_summed
+	JEQ     rows14_summed
 
-tile_inner:
+rows14_inner:
 	VMOVUPD      (R12), Z14
 	VBROADCASTSD (DX), Z15
 	VFMADD231PD  Z14, Z15, Z0
@@ -11309,9 +12620,9 @@ tile_inner:
 	ADDQ         R9, R8
 	ADDQ         R10, R12
 	DECQ         R13
-	JNE          tile_inner
+	JNE          rows14_inner
 
-tile_summed:
+rows14_summed:
 	VBROADCASTSD low+32(FP), Z14
 	VMAXPD       Z0, Z14, Z0
 	VMOVUPD      Z0, (AX)
@@ -11355,6 +12666,8 @@ tile_summed:
 	VMAXPD       Z13, Z14, Z13
 	VMOVUPD      Z13, (AX)
 	ADDQ         dRow+56(FP), AX
+	TESTQ        R14, R14
+	JEQ          done
 	ADDQ         BX, R11
 	ADDQ         BX, R11
 	ADDQ         BX, R11
@@ -11369,919 +12682,7 @@ tile_summed:
 	ADDQ         BX, R11
 	ADDQ         BX, R11
 	ADDQ         BX, R11
-	SUBQ         $0x0e, R14
 	JMP          tiles
-
-rest:
-	CMPQ R14, $0x01
-	JEQ  rest1
-	CMPQ R14, $0x02
-	JEQ  rest2
-	CMPQ R14, $0x03
-	JEQ  rest3
-	CMPQ R14, $0x04
-	JEQ  rest4
-	CMPQ R14, $0x05
-	JEQ  rest5
-	CMPQ R14, $0x06
-	JEQ  rest6
-	CMPQ R14, $0x07
-	JEQ  rest7
-	CMPQ R14, $0x08
-	JEQ  rest8
-	CMPQ R14, $0x09
-	JEQ  rest9
-	CMPQ R14, $0x0a
-	JEQ  rest10
-	CMPQ R14, $0x0b
-	JEQ  rest11
-	CMPQ R14, $0x0c
-	JEQ  rest12
-	CMPQ R14, $0x0d
-	JEQ  rest13
-	JMP  done
-
-rest1:
-	VMOVUPD (CX), Z0
-	ADDQ    cRow+64(FP), CX
-	MOVQ    R11, DX
-	MOVQ    b+24(FP), R12
-	MOVQ    inner+48(FP), R13
-	TESTQ   R13, R13
-	JEQ     rest1of_summed
-
-rest1of_inner:
-	VMOVUPD      (R12), Z1
-	VBROADCASTSD (DX), Z2
-	VFMADD231PD  Z1, Z2, Z0
-	ADDQ         R9, DX
-	ADDQ         R10, R12
-	DECQ         R13
-	JNE          rest1of_inner
-
-rest1of_summed:
-	VBROADCASTSD low+32(FP), Z1
-	VMAXPD       Z0, Z1, Z0
-	VMOVUPD      Z0, (AX)
-	ADDQ         dRow+56(FP), AX
-	JMP          done
-
-rest2:
-	VMOVUPD (CX), Z0
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z1
-	ADDQ    cRow+64(FP), CX
-	MOVQ    R11, DX
-	MOVQ    b+24(FP), R12
-	MOVQ    inner+48(FP), R13
-	TESTQ   R13, R13
-	JEQ     rest2of_summed
-
-rest2of_inner:
-	VMOVUPD      (R12), Z2
-	VBROADCASTSD (DX), Z3
-	VFMADD231PD  Z2, Z3, Z0
-	VBROADCASTSD (DX)(BX*1), Z3
-	VFMADD231PD  Z2, Z3, Z1
-	ADDQ         R9, DX
-	ADDQ         R10, R12
-	DECQ         R13
-	JNE          rest2of_inner
-
-rest2of_summed:
-	VBROADCASTSD low+32(FP), Z2
-	VMAXPD       Z0, Z2, Z0
-	VMOVUPD      Z0, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z1, Z2, Z1
-	VMOVUPD      Z1, (AX)
-	ADDQ         dRow+56(FP), AX
-	JMP          done
-
-rest3:
-	VMOVUPD (CX), Z0
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z1
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z2
-	ADDQ    cRow+64(FP), CX
-	MOVQ    R11, DX
-	MOVQ    b+24(FP), R12
-	MOVQ    inner+48(FP), R13
-	TESTQ   R13, R13
-	JEQ     rest3of_summed
-
-rest3of_inner:
-	VMOVUPD      (R12), Z3
-	VBROADCASTSD (DX), Z4
-	VFMADD231PD  Z3, Z4, Z0
-	VBROADCASTSD (DX)(BX*1), Z4
-	VFMADD231PD  Z3, Z4, Z1
-	VBROADCASTSD (DX)(BX*2), Z4
-	VFMADD231PD  Z3, Z4, Z2
-	ADDQ         R9, DX
-	ADDQ         R10, R12
-	DECQ         R13
-	JNE          rest3of_inner
-
-rest3of_summed:
-	VBROADCASTSD low+32(FP), Z3
-	VMAXPD       Z0, Z3, Z0
-	VMOVUPD      Z0, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z1, Z3, Z1
-	VMOVUPD      Z1, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z2, Z3, Z2
-	VMOVUPD      Z2, (AX)
-	ADDQ         dRow+56(FP), AX
-	JMP          done
-
-rest4:
-	VMOVUPD (CX), Z0
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z1
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z2
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z3
-	ADDQ    cRow+64(FP), CX
-	MOVQ    R11, DX
-	MOVQ    b+24(FP), R12
-	MOVQ    inner+48(FP), R13
-	TESTQ   R13, R13
-	JEQ     rest4of_summed
-
-rest4of_inner:
-	VMOVUPD      (R12), Z4
-	VBROADCASTSD (DX), Z5
-	VFMADD231PD  Z4, Z5, Z0
-	VBROADCASTSD (DX)(BX*1), Z5
-	VFMADD231PD  Z4, Z5, Z1
-	VBROADCASTSD (DX)(BX*2), Z5
-	VFMADD231PD  Z4, Z5, Z2
-	VBROADCASTSD (DX)(SI*1), Z5
-	VFMADD231PD  Z4, Z5, Z3
-	ADDQ         R9, DX
-	ADDQ         R10, R12
-	DECQ         R13
-	JNE          rest4of_inner
-
-rest4of_summed:
-	VBROADCASTSD low+32(FP), Z4
-	VMAXPD       Z0, Z4, Z0
-	VMOVUPD      Z0, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z1, Z4, Z1
-	VMOVUPD      Z1, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z2, Z4, Z2
-	VMOVUPD      Z2, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z3, Z4, Z3
-	VMOVUPD      Z3, (AX)
-	ADDQ         dRow+56(FP), AX
-	JMP          done
-
-rest5:
-	VMOVUPD (CX), Z0
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z1
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z2
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z3
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z4
-	ADDQ    cRow+64(FP), CX
-	MOVQ    R11, DX
-	MOVQ    b+24(FP), R12
-	MOVQ    inner+48(FP), R13
-	TESTQ   R13, R13
-	JEQ     rest5of_summed
-
-rest5of_inner:
-	VMOVUPD      (R12), Z5
-	VBROADCASTSD (DX), Z6
-	VFMADD231PD  Z5, Z6, Z0
-	VBROADCASTSD (DX)(BX*1), Z6
-	VFMADD231PD  Z5, Z6, Z1
-	VBROADCASTSD (DX)(BX*2), Z6
-	VFMADD231PD  Z5, Z6, Z2
-	VBROADCASTSD (DX)(SI*1), Z6
-	VFMADD231PD  Z5, Z6, Z3
-	VBROADCASTSD (DX)(BX*4), Z6
-	VFMADD231PD  Z5, Z6, Z4
-	ADDQ         R9, DX
-	ADDQ         R10, R12
-	DECQ         R13
-	JNE          rest5of_inner
-
-rest5of_summed:
-	VBROADCASTSD low+32(FP), Z5
-	VMAXPD       Z0, Z5, Z0
-	VMOVUPD      Z0, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z1, Z5, Z1
-	VMOVUPD      Z1, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z2, Z5, Z2
-	VMOVUPD      Z2, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z3, Z5, Z3
-	VMOVUPD      Z3, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z4, Z5, Z4
-	VMOVUPD      Z4, (AX)
-	ADDQ         dRow+56(FP), AX
-	JMP          done
-
-rest6:
-	VMOVUPD (CX), Z0
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z1
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z2
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z3
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z4
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z5
-	ADDQ    cRow+64(FP), CX
-	MOVQ    R11, DX
-	MOVQ    b+24(FP), R12
-	MOVQ    inner+48(FP), R13
-	TESTQ   R13, R13
-	JEQ     rest6of_summed
-
-rest6of_inner:
-	VMOVUPD      (R12), Z6
-	VBROADCASTSD (DX), Z7
-	VFMADD231PD  Z6, Z7, Z0
-	VBROADCASTSD (DX)(BX*1), Z7
-	VFMADD231PD  Z6, Z7, Z1
-	VBROADCASTSD (DX)(BX*2), Z7
-	VFMADD231PD  Z6, Z7, Z2
-	VBROADCASTSD (DX)(SI*1), Z7
-	VFMADD231PD  Z6, Z7, Z3
-	VBROADCASTSD (DX)(BX*4), Z7
-	VFMADD231PD  Z6, Z7, Z4
-	VBROADCASTSD (DX)(DI*1), Z7
-	VFMADD231PD  Z6, Z7, Z5
-	ADDQ         R9, DX
-	ADDQ         R10, R12
-	DECQ         R13
-	JNE          rest6of_inner
-
-rest6of_summed:
-	VBROADCASTSD low+32(FP), Z6
-	VMAXPD       Z0, Z6, Z0
-	VMOVUPD      Z0, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z1, Z6, Z1
-	VMOVUPD      Z1, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z2, Z6, Z2
-	VMOVUPD      Z2, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z3, Z6, Z3
-	VMOVUPD      Z3, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z4, Z6, Z4
-	VMOVUPD      Z4, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z5, Z6, Z5
-	VMOVUPD      Z5, (AX)
-	ADDQ         dRow+56(FP), AX
-	JMP          done
-
-rest7:
-	VMOVUPD (CX), Z0
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z1
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z2
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z3
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z4
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z5
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z6
-	ADDQ    cRow+64(FP), CX
-	MOVQ    R11, DX
-	MOVQ    b+24(FP), R12
-	MOVQ    inner+48(FP), R13
-	TESTQ   R13, R13
-	JEQ     rest7of_summed
-
-rest7of_inner:
-	VMOVUPD      (R12), Z7
-	VBROADCASTSD (DX), Z8
-	VFMADD231PD  Z7, Z8, Z0
-	VBROADCASTSD (DX)(BX*1), Z8
-	VFMADD231PD  Z7, Z8, Z1
-	VBROADCASTSD (DX)(BX*2), Z8
-	VFMADD231PD  Z7, Z8, Z2
-	VBROADCASTSD (DX)(SI*1), Z8
-	VFMADD231PD  Z7, Z8, Z3
-	VBROADCASTSD (DX)(BX*4), Z8
-	VFMADD231PD  Z7, Z8, Z4
-	VBROADCASTSD (DX)(DI*1), Z8
-	VFMADD231PD  Z7, Z8, Z5
-	VBROADCASTSD (DX)(SI*2), Z8
-	VFMADD231PD  Z7, Z8, Z6
-	ADDQ         R9, DX
-	ADDQ         R10, R12
-	DECQ         R13
-	JNE          rest7of_inner
-
-rest7of_summed:
-	VBROADCASTSD low+32(FP), Z7
-	VMAXPD       Z0, Z7, Z0
-	VMOVUPD      Z0, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z1, Z7, Z1
-	VMOVUPD      Z1, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z2, Z7, Z2
-	VMOVUPD      Z2, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z3, Z7, Z3
-	VMOVUPD      Z3, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z4, Z7, Z4
-	VMOVUPD      Z4, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z5, Z7, Z5
-	VMOVUPD      Z5, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z6, Z7, Z6
-	VMOVUPD      Z6, (AX)
-	ADDQ         dRow+56(FP), AX
-	JMP          done
-
-rest8:
-	VMOVUPD (CX), Z0
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z1
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z2
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z3
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z4
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z5
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z6
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z7
-	ADDQ    cRow+64(FP), CX
-	MOVQ    R11, DX
-	LEAQ    (R11)(DI*1), R8
-	MOVQ    b+24(FP), R12
-	MOVQ    inner+48(FP), R13
-	TESTQ   R13, R13
-	JEQ     rest8of_summed
-
-rest8of_inner:
-	VMOVUPD      (R12), Z8
-	VBROADCASTSD (DX), Z9
-	VFMADD231PD  Z8, Z9, Z0
-	VBROADCASTSD (DX)(BX*1), Z9
-	VFMADD231PD  Z8, Z9, Z1
-	VBROADCASTSD (DX)(BX*2), Z9
-	VFMADD231PD  Z8, Z9, Z2
-	VBROADCASTSD (DX)(SI*1), Z9
-	VFMADD231PD  Z8, Z9, Z3
-	VBROADCASTSD (DX)(BX*4), Z9
-	VFMADD231PD  Z8, Z9, Z4
-	VBROADCASTSD (DX)(DI*1), Z9
-	VFMADD231PD  Z8, Z9, Z5
-	VBROADCASTSD (DX)(SI*2), Z9
-	VFMADD231PD  Z8, Z9, Z6
-	VBROADCASTSD (R8)(BX*2), Z9
-	VFMADD231PD  Z8, Z9, Z7
-	ADDQ         R9, DX
-	ADDQ         R9, R8
-	ADDQ         R10, R12
-	DECQ         R13
-	JNE          rest8of_inner
-
-rest8of_summed:
-	VBROADCASTSD low+32(FP), Z8
-	VMAXPD       Z0, Z8, Z0
-	VMOVUPD      Z0, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z1, Z8, Z1
-	VMOVUPD      Z1, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z2, Z8, Z2
-	VMOVUPD      Z2, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z3, Z8, Z3
-	VMOVUPD      Z3, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z4, Z8, Z4
-	VMOVUPD      Z4, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z5, Z8, Z5
-	VMOVUPD      Z5, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z6, Z8, Z6
-	VMOVUPD      Z6, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z7, Z8, Z7
-	VMOVUPD      Z7, (AX)
-	ADDQ         dRow+56(FP), AX
-	JMP          done
-
-rest9:
-	VMOVUPD (CX), Z0
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z1
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z2
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z3
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z4
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z5
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z6
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z7
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z8
-	ADDQ    cRow+64(FP), CX
-	MOVQ    R11, DX
-	LEAQ    (R11)(DI*1), R8
-	MOVQ    b+24(FP), R12
-	MOVQ    inner+48(FP), R13
-	TESTQ   R13, R13
-	JEQ     rest9of_summed
-
-rest9of_inner:
-	VMOVUPD      (R12), Z9
-	VBROADCASTSD (DX), Z10
-	VFMADD231PD  Z9, Z10, Z0
-	VBROADCASTSD (DX)(BX*1), Z10
-	VFMADD231PD  Z9, Z10, Z1
-	VBROADCASTSD (DX)(BX*2), Z10
-	VFMADD231PD  Z9, Z10, Z2
-	VBROADCASTSD (DX)(SI*1), Z10
-	VFMADD231PD  Z9, Z10, Z3
-	VBROADCASTSD (DX)(BX*4), Z10
-	VFMADD231PD  Z9, Z10, Z4
-	VBROADCASTSD (DX)(DI*1), Z10
-	VFMADD231PD  Z9, Z10, Z5
-	VBROADCASTSD (DX)(SI*2), Z10
-	VFMADD231PD  Z9, Z10, Z6
-	VBROADCASTSD (R8)(BX*2), Z10
-	VFMADD231PD  Z9, Z10, Z7
-	VBROADCASTSD (DX)(BX*8), Z10
-	VFMADD231PD  Z9, Z10, Z8
-	ADDQ         R9, DX
-	ADDQ         R9, R8
-	ADDQ         R10, R12
-	DECQ         R13
-	JNE          rest9of_inner
-
-rest9of_summed:
-	VBROADCASTSD low+32(FP), Z9
-	VMAXPD       Z0, Z9, Z0
-	VMOVUPD      Z0, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z1, Z9, Z1
-	VMOVUPD      Z1, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z2, Z9, Z2
-	VMOVUPD      Z2, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z3, Z9, Z3
-	VMOVUPD      Z3, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z4, Z9, Z4
-	VMOVUPD      Z4, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z5, Z9, Z5
-	VMOVUPD      Z5, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z6, Z9, Z6
-	VMOVUPD      Z6, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z7, Z9, Z7
-	VMOVUPD      Z7, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z8, Z9, Z8
-	VMOVUPD      Z8, (AX)
-	ADDQ         dRow+56(FP), AX
-	JMP          done
-
-rest10:
-	VMOVUPD (CX), Z0
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z1
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z2
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z3
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z4
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z5
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z6
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z7
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z8
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z9
-	ADDQ    cRow+64(FP), CX
-	MOVQ    R11, DX
-	LEAQ    (R11)(DI*1), R8
-	MOVQ    b+24(FP), R12
-	MOVQ    inner+48(FP), R13
-	TESTQ   R13, R13
-	JEQ     rest10of_summed
-
-rest10of_inner:
-	VMOVUPD      (R12), Z10
-	VBROADCASTSD (DX), Z11
-	VFMADD231PD  Z10, Z11, Z0
-	VBROADCASTSD (DX)(BX*1), Z11
-	VFMADD231PD  Z10, Z11, Z1
-	VBROADCASTSD (DX)(BX*2), Z11
-	VFMADD231PD  Z10, Z11, Z2
-	VBROADCASTSD (DX)(SI*1), Z11
-	VFMADD231PD  Z10, Z11, Z3
-	VBROADCASTSD (DX)(BX*4), Z11
-	VFMADD231PD  Z10, Z11, Z4
-	VBROADCASTSD (DX)(DI*1), Z11
-	VFMADD231PD  Z10, Z11, Z5
-	VBROADCASTSD (DX)(SI*2), Z11
-	VFMADD231PD  Z10, Z11, Z6
-	VBROADCASTSD (R8)(BX*2), Z11
-	VFMADD231PD  Z10, Z11, Z7
-	VBROADCASTSD (DX)(BX*8), Z11
-	VFMADD231PD  Z10, Z11, Z8
-	VBROADCASTSD (R8)(BX*4), Z11
-	VFMADD231PD  Z10, Z11, Z9
-	ADDQ         R9, DX
-	ADDQ         R9, R8
-	ADDQ         R10, R12
-	DECQ         R13
-	JNE          rest10of_inner
-
-rest10of_summed:
-	VBROADCASTSD low+32(FP), Z10
-	VMAXPD       Z0, Z10, Z0
-	VMOVUPD      Z0, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z1, Z10, Z1
-	VMOVUPD      Z1, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z2, Z10, Z2
-	VMOVUPD      Z2, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z3, Z10, Z3
-	VMOVUPD      Z3, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z4, Z10, Z4
-	VMOVUPD      Z4, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z5, Z10, Z5
-	VMOVUPD      Z5, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z6, Z10, Z6
-	VMOVUPD      Z6, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z7, Z10, Z7
-	VMOVUPD      Z7, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z8, Z10, Z8
-	VMOVUPD      Z8, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z9, Z10, Z9
-	VMOVUPD      Z9, (AX)
-	ADDQ         dRow+56(FP), AX
-	JMP          done
-
-rest11:
-	VMOVUPD (CX), Z0
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z1
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z2
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z3
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z4
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z5
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z6
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z7
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z8
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z9
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z10
-	ADDQ    cRow+64(FP), CX
-	MOVQ    R11, DX
-	LEAQ    (R11)(DI*1), R8
-	MOVQ    b+24(FP), R12
-	MOVQ    inner+48(FP), R13
-	TESTQ   R13, R13
-	JEQ     rest11of_summed
-
-rest11of_inner:
-	VMOVUPD      (R12), Z11
-	VBROADCASTSD (DX), Z12
-	VFMADD231PD  Z11, Z12, Z0
-	VBROADCASTSD (DX)(BX*1), Z12
-	VFMADD231PD  Z11, Z12, Z1
-	VBROADCASTSD (DX)(BX*2), Z12
-	VFMADD231PD  Z11, Z12, Z2
-	VBROADCASTSD (DX)(SI*1), Z12
-	VFMADD231PD  Z11, Z12, Z3
-	VBROADCASTSD (DX)(BX*4), Z12
-	VFMADD231PD  Z11, Z12, Z4
-	VBROADCASTSD (DX)(DI*1), Z12
-	VFMADD231PD  Z11, Z12, Z5
-	VBROADCASTSD (DX)(SI*2), Z12
-	VFMADD231PD  Z11, Z12, Z6
-	VBROADCASTSD (R8)(BX*2), Z12
-	VFMADD231PD  Z11, Z12, Z7
-	VBROADCASTSD (DX)(BX*8), Z12
-	VFMADD231PD  Z11, Z12, Z8
-	VBROADCASTSD (R8)(BX*4), Z12
-	VFMADD231PD  Z11, Z12, Z9
-	VBROADCASTSD (DX)(DI*2), Z12
-	VFMADD231PD  Z11, Z12, Z10
-	ADDQ         R9, DX
-	ADDQ         R9, R8
-	ADDQ         R10, R12
-	DECQ         R13
-	JNE          rest11of_inner
-
-rest11of_summed:
-	VBROADCASTSD low+32(FP), Z11
-	VMAXPD       Z0, Z11, Z0
-	VMOVUPD      Z0, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z1, Z11, Z1
-	VMOVUPD      Z1, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z2, Z11, Z2
-	VMOVUPD      Z2, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z3, Z11, Z3
-	VMOVUPD      Z3, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z4, Z11, Z4
-	VMOVUPD      Z4, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z5, Z11, Z5
-	VMOVUPD      Z5, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z6, Z11, Z6
-	VMOVUPD      Z6, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z7, Z11, Z7
-	VMOVUPD      Z7, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z8, Z11, Z8
-	VMOVUPD      Z8, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z9, Z11, Z9
-	VMOVUPD      Z9, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z10, Z11, Z10
-	VMOVUPD      Z10, (AX)
-	ADDQ         dRow+56(FP), AX
-	JMP          done
-
-rest12:
-	VMOVUPD (CX), Z0
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z1
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z2
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z3
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z4
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z5
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z6
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z7
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z8
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z9
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z10
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z11
-	ADDQ    cRow+64(FP), CX
-	MOVQ    R11, DX
-	LEAQ    (R11)(DI*1), R8
-	MOVQ    b+24(FP), R12
-	MOVQ    inner+48(FP), R13
-	TESTQ   R13, R13
-	JEQ     rest12of_summed
-
-rest12of_inner:
-	VMOVUPD      (R12), Z12
-	VBROADCASTSD (DX), Z13
-	VFMADD231PD  Z12, Z13, Z0
-	VBROADCASTSD (DX)(BX*1), Z13
-	VFMADD231PD  Z12, Z13, Z1
-	VBROADCASTSD (DX)(BX*2), Z13
-	VFMADD231PD  Z12, Z13, Z2
-	VBROADCASTSD (DX)(SI*1), Z13
-	VFMADD231PD  Z12, Z13, Z3
-	VBROADCASTSD (DX)(BX*4), Z13
-	VFMADD231PD  Z12, Z13, Z4
-	VBROADCASTSD (DX)(DI*1), Z13
-	VFMADD231PD  Z12, Z13, Z5
-	VBROADCASTSD (DX)(SI*2), Z13
-	VFMADD231PD  Z12, Z13, Z6
-	VBROADCASTSD (R8)(BX*2), Z13
-	VFMADD231PD  Z12, Z13, Z7
-	VBROADCASTSD (DX)(BX*8), Z13
-	VFMADD231PD  Z12, Z13, Z8
-	VBROADCASTSD (R8)(BX*4), Z13
-	VFMADD231PD  Z12, Z13, Z9
-	VBROADCASTSD (DX)(DI*2), Z13
-	VFMADD231PD  Z12, Z13, Z10
-	VBROADCASTSD (R8)(SI*2), Z13
-	VFMADD231PD  Z12, Z13, Z11
-	ADDQ         R9, DX
-	ADDQ         R9, R8
-	ADDQ         R10, R12
-	DECQ         R13
-	JNE          rest12of_inner
-
-rest12of_summed:
-	VBROADCASTSD low+32(FP), Z12
-	VMAXPD       Z0, Z12, Z0
-	VMOVUPD      Z0, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z1, Z12, Z1
-	VMOVUPD      Z1, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z2, Z12, Z2
-	VMOVUPD      Z2, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z3, Z12, Z3
-	VMOVUPD      Z3, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z4, Z12, Z4
-	VMOVUPD      Z4, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z5, Z12, Z5
-	VMOVUPD      Z5, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z6, Z12, Z6
-	VMOVUPD      Z6, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z7, Z12, Z7
-	VMOVUPD      Z7, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z8, Z12, Z8
-	VMOVUPD      Z8, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z9, Z12, Z9
-	VMOVUPD      Z9, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z10, Z12, Z10
-	VMOVUPD      Z10, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z11, Z12, Z11
-	VMOVUPD      Z11, (AX)
-	ADDQ         dRow+56(FP), AX
-	JMP          done
-
-rest13:
-	VMOVUPD (CX), Z0
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z1
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z2
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z3
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z4
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z5
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z6
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z7
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z8
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z9
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z10
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z11
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z12
-	ADDQ    cRow+64(FP), CX
-	MOVQ    R11, DX
-	LEAQ    (R11)(DI*1), R8
-	MOVQ    b+24(FP), R12
-	MOVQ    inner+48(FP), R13
-	TESTQ   R13, R13
-	JEQ     rest13of_summed
-
-rest13of_inner:
-	VMOVUPD      (R12), Z13
-	VBROADCASTSD (DX), Z14
-	VFMADD231PD  Z13, Z14, Z0
-	VBROADCASTSD (DX)(BX*1), Z14
-	VFMADD231PD  Z13, Z14, Z1
-	VBROADCASTSD (DX)(BX*2), Z14
-	VFMADD231PD  Z13, Z14, Z2
-	VBROADCASTSD (DX)(SI*1), Z14
-	VFMADD231PD  Z13, Z14, Z3
-	VBROADCASTSD (DX)(BX*4), Z14
-	VFMADD231PD  Z13, Z14, Z4
-	VBROADCASTSD (DX)(DI*1), Z14
-	VFMADD231PD  Z13, Z14, Z5
-	VBROADCASTSD (DX)(SI*2), Z14
-	VFMADD231PD  Z13, Z14, Z6
-	VBROADCASTSD (R8)(BX*2), Z14
-	VFMADD231PD  Z13, Z14, Z7
-	VBROADCASTSD (DX)(BX*8), Z14
-	VFMADD231PD  Z13, Z14, Z8
-	VBROADCASTSD (R8)(BX*4), Z14
-	VFMADD231PD  Z13, Z14, Z9
-	VBROADCASTSD (DX)(DI*2), Z14
-	VFMADD231PD  Z13, Z14, Z10
-	VBROADCASTSD (R8)(SI*2), Z14
-	VFMADD231PD  Z13, Z14, Z11
-	VBROADCASTSD (DX)(SI*4), Z14
-	VFMADD231PD  Z13, Z14, Z12
-	ADDQ         R9, DX
-	ADDQ         R9, R8
-	ADDQ         R10, R12
-	DECQ         R13
-	JNE          rest13of_inner
-
-rest13of_summed:
-	VBROADCASTSD low+32(FP), Z13
-	VMAXPD       Z0, Z13, Z0
-	VMOVUPD      Z0, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z1, Z13, Z1
-	VMOVUPD      Z1, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z2, Z13, Z2
-	VMOVUPD      Z2, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z3, Z13, Z3
-	VMOVUPD      Z3, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z4, Z13, Z4
-	VMOVUPD      Z4, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z5, Z13, Z5
-	VMOVUPD      Z5, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z6, Z13, Z6
-	VMOVUPD      Z6, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z7, Z13, Z7
-	VMOVUPD      Z7, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z8, Z13, Z8
-	VMOVUPD      Z8, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z9, Z13, Z9
-	VMOVUPD      Z9, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z10, Z13, Z10
-	VMOVUPD      Z10, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z11, Z13, Z11
-	VMOVUPD      Z11, (AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z12, Z13, Z12
-	VMOVUPD      Z12, (AX)
-	ADDQ         dRow+56(FP), AX
 
 done:
 	VZEROUPPER
@@ -12303,8 +12704,1420 @@ TEXT ·panel2AVX512F64(SB), NOSPLIT, $0-96
 	MOVQ rows+40(FP), R14
 
 tiles:
-	CMPQ    R14, $0x0e
-	JCS     rest
+	MOVQ $0x0000000e, DX
+	CMPQ R14, $0x1c
+	JCC  chosen
+	MOVQ R14, DX
+	CMPQ R14, $0x0e
+	JLS  chosen
+	INCQ DX
+	SHRQ $0x01, DX
+
+chosen:
+	SUBQ    DX, R14
+	CMPQ    DX, $0x0e
+	JEQ     rows14
+	CMPQ    DX, $0x0d
+	JEQ     rows13
+	CMPQ    DX, $0x0c
+	JEQ     rows12
+	CMPQ    DX, $0x0b
+	JEQ     rows11
+	CMPQ    DX, $0x0a
+	JEQ     rows10
+	CMPQ    DX, $0x09
+	JEQ     rows9
+	CMPQ    DX, $0x08
+	JEQ     rows8
+	CMPQ    DX, $0x07
+	JEQ     rows7
+	CMPQ    DX, $0x06
+	JEQ     rows6
+	CMPQ    DX, $0x05
+	JEQ     rows5
+	CMPQ    DX, $0x04
+	JEQ     rows4
+	CMPQ    DX, $0x03
+	JEQ     rows3
+	CMPQ    DX, $0x02
+	JEQ     rows2
+	VMOVUPD (CX), Z0
+	VMOVUPD 64(CX), Z1
+	ADDQ    cRow+64(FP), CX
+	MOVQ    R11, DX
+	MOVQ    b+24(FP), R12
+	MOVQ    inner+48(FP), R13
+	TESTQ   R13, R13
+	JEQ     rows1_summed
+
+rows1_inner:
+	VMOVUPD      (R12), Z2
+	VMOVUPD      64(R12), Z3
+	VBROADCASTSD (DX), Z4
+	VFMADD231PD  Z2, Z4, Z0
+	VFMADD231PD  Z3, Z4, Z1
+	ADDQ         R9, DX
+	ADDQ         R10, R12
+	DECQ         R13
+	JNE          rows1_inner
+
+rows1_summed:
+	VBROADCASTSD low+32(FP), Z2
+	VMAXPD       Z0, Z2, Z0
+	VMOVUPD      Z0, (AX)
+	VMAXPD       Z1, Z2, Z1
+	VMOVUPD      Z1, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	TESTQ        R14, R14
+	JEQ          done
+	ADDQ         BX, R11
+	JMP          tiles
+
+rows2:
+	VMOVUPD (CX), Z0
+	VMOVUPD 64(CX), Z1
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z2
+	VMOVUPD 64(CX), Z3
+	ADDQ    cRow+64(FP), CX
+	MOVQ    R11, DX
+	MOVQ    b+24(FP), R12
+	MOVQ    inner+48(FP), R13
+	TESTQ   R13, R13
+	JEQ     rows2_summed
+
+rows2_inner:
+	VMOVUPD      (R12), Z4
+	VMOVUPD      64(R12), Z5
+	VBROADCASTSD (DX), Z6
+	VFMADD231PD  Z4, Z6, Z0
+	VFMADD231PD  Z5, Z6, Z1
+	VBROADCASTSD (DX)(BX*1), Z6
+	VFMADD231PD  Z4, Z6, Z2
+	VFMADD231PD  Z5, Z6, Z3
+	ADDQ         R9, DX
+	ADDQ         R10, R12
+	DECQ         R13
+	JNE          rows2_inner
+
+rows2_summed:
+	VBROADCASTSD low+32(FP), Z4
+	VMAXPD       Z0, Z4, Z0
+	VMOVUPD      Z0, (AX)
+	VMAXPD       Z1, Z4, Z1
+	VMOVUPD      Z1, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z2, Z4, Z2
+	VMOVUPD      Z2, (AX)
+	VMAXPD       Z3, Z4, Z3
+	VMOVUPD      Z3, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	TESTQ        R14, R14
+	JEQ          done
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	JMP          tiles
+
+rows3:
+	VMOVUPD (CX), Z0
+	VMOVUPD 64(CX), Z1
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z2
+	VMOVUPD 64(CX), Z3
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z4
+	VMOVUPD 64(CX), Z5
+	ADDQ    cRow+64(FP), CX
+	MOVQ    R11, DX
+	MOVQ    b+24(FP), R12
+	MOVQ    inner+48(FP), R13
+	TESTQ   R13, R13
+	JEQ     rows3_summed
+
+rows3_inner:
+	VMOVUPD      (R12), Z6
+	VMOVUPD      64(R12), Z7
+	VBROADCASTSD (DX), Z8
+	VFMADD231PD  Z6, Z8, Z0
+	VFMADD231PD  Z7, Z8, Z1
+	VBROADCASTSD (DX)(BX*1), Z8
+	VFMADD231PD  Z6, Z8, Z2
+	VFMADD231PD  Z7, Z8, Z3
+	VBROADCASTSD (DX)(BX*2), Z8
+	VFMADD231PD  Z6, Z8, Z4
+	VFMADD231PD  Z7, Z8, Z5
+	ADDQ         R9, DX
+	ADDQ         R10, R12
+	DECQ         R13
+	JNE          rows3_inner
+
+rows3_summed:
+	VBROADCASTSD low+32(FP), Z6
+	VMAXPD       Z0, Z6, Z0
+	VMOVUPD      Z0, (AX)
+	VMAXPD       Z1, Z6, Z1
+	VMOVUPD      Z1, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z2, Z6, Z2
+	VMOVUPD      Z2, (AX)
+	VMAXPD       Z3, Z6, Z3
+	VMOVUPD      Z3, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z4, Z6, Z4
+	VMOVUPD      Z4, (AX)
+	VMAXPD       Z5, Z6, Z5
+	VMOVUPD      Z5, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	TESTQ        R14, R14
+	JEQ          done
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	JMP          tiles
+
+rows4:
+	VMOVUPD (CX), Z0
+	VMOVUPD 64(CX), Z1
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z2
+	VMOVUPD 64(CX), Z3
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z4
+	VMOVUPD 64(CX), Z5
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z6
+	VMOVUPD 64(CX), Z7
+	ADDQ    cRow+64(FP), CX
+	MOVQ    R11, DX
+	MOVQ    b+24(FP), R12
+	MOVQ    inner+48(FP), R13
+	TESTQ   R13, R13
+	JEQ     rows4_summed
+
+rows4_inner:
+	VMOVUPD      (R12), Z8
+	VMOVUPD      64(R12), Z9
+	VBROADCASTSD (DX), Z10
+	VFMADD231PD  Z8, Z10, Z0
+	VFMADD231PD  Z9, Z10, Z1
+	VBROADCASTSD (DX)(BX*1), Z10
+	VFMADD231PD  Z8, Z10, Z2
+	VFMADD231PD  Z9, Z10, Z3
+	VBROADCASTSD (DX)(BX*2), Z10
+	VFMADD231PD  Z8, Z10, Z4
+	VFMADD231PD  Z9, Z10, Z5
+	VBROADCASTSD (DX)(SI*1), Z10
+	VFMADD231PD  Z8, Z10, Z6
+	VFMADD231PD  Z9, Z10, Z7
+	ADDQ         R9, DX
+	ADDQ         R10, R12
+	DECQ         R13
+	JNE          rows4_inner
+
+rows4_summed:
+	VBROADCASTSD low+32(FP), Z8
+	VMAXPD       Z0, Z8, Z0
+	VMOVUPD      Z0, (AX)
+	VMAXPD       Z1, Z8, Z1
+	VMOVUPD      Z1, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z2, Z8, Z2
+	VMOVUPD      Z2, (AX)
+	VMAXPD       Z3, Z8, Z3
+	VMOVUPD      Z3, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z4, Z8, Z4
+	VMOVUPD      Z4, (AX)
+	VMAXPD       Z5, Z8, Z5
+	VMOVUPD      Z5, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z6, Z8, Z6
+	VMOVUPD      Z6, (AX)
+	VMAXPD       Z7, Z8, Z7
+	VMOVUPD      Z7, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	TESTQ        R14, R14
+	JEQ          done
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	JMP          tiles
+
+rows5:
+	VMOVUPD (CX), Z0
+	VMOVUPD 64(CX), Z1
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z2
+	VMOVUPD 64(CX), Z3
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z4
+	VMOVUPD 64(CX), Z5
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z6
+	VMOVUPD 64(CX), Z7
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z8
+	VMOVUPD 64(CX), Z9
+	ADDQ    cRow+64(FP), CX
+	MOVQ    R11, DX
+	MOVQ    b+24(FP), R12
+	MOVQ    inner+48(FP), R13
+	TESTQ   R13, R13
+	JEQ     rows5_summed
+
+rows5_inner:
+	VMOVUPD      (R12), Z10
+	VMOVUPD      64(R12), Z11
+	VBROADCASTSD (DX), Z12
+	VFMADD231PD  Z10, Z12, Z0
+	VFMADD231PD  Z11, Z12, Z1
+	VBROADCASTSD (DX)(BX*1), Z12
+	VFMADD231PD  Z10, Z12, Z2
+	VFMADD231PD  Z11, Z12, Z3
+	VBROADCASTSD (DX)(BX*2), Z12
+	VFMADD231PD  Z10, Z12, Z4
+	VFMADD231PD  Z11, Z12, Z5
+	VBROADCASTSD (DX)(SI*1), Z12
+	VFMADD231PD  Z10, Z12, Z6
+	VFMADD231PD  Z11, Z12, Z7
+	VBROADCASTSD (DX)(BX*4), Z12
+	VFMADD231PD  Z10, Z12, Z8
+	VFMADD231PD  Z11, Z12, Z9
+	ADDQ         R9, DX
+	ADDQ         R10, R12
+	DECQ         R13
+	JNE          rows5_inner
+
+rows5_summed:
+	VBROADCASTSD low+32(FP), Z10
+	VMAXPD       Z0, Z10, Z0
+	VMOVUPD      Z0, (AX)
+	VMAXPD       Z1, Z10, Z1
+	VMOVUPD      Z1, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z2, Z10, Z2
+	VMOVUPD      Z2, (AX)
+	VMAXPD       Z3, Z10, Z3
+	VMOVUPD      Z3, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z4, Z10, Z4
+	VMOVUPD      Z4, (AX)
+	VMAXPD       Z5, Z10, Z5
+	VMOVUPD      Z5, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z6, Z10, Z6
+	VMOVUPD      Z6, (AX)
+	VMAXPD       Z7, Z10, Z7
+	VMOVUPD      Z7, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z8, Z10, Z8
+	VMOVUPD      Z8, (AX)
+	VMAXPD       Z9, Z10, Z9
+	VMOVUPD      Z9, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	TESTQ        R14, R14
+	JEQ          done
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	JMP          tiles
+
+rows6:
+	VMOVUPD (CX), Z0
+	VMOVUPD 64(CX), Z1
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z2
+	VMOVUPD 64(CX), Z3
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z4
+	VMOVUPD 64(CX), Z5
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z6
+	VMOVUPD 64(CX), Z7
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z8
+	VMOVUPD 64(CX), Z9
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z10
+	VMOVUPD 64(CX), Z11
+	ADDQ    cRow+64(FP), CX
+	MOVQ    R11, DX
+	MOVQ    b+24(FP), R12
+	MOVQ    inner+48(FP), R13
+	TESTQ   R13, R13
+	JEQ     rows6_summed
+
+rows6_inner:
+	VMOVUPD      (R12), Z12
+	VMOVUPD      64(R12), Z13
+	VBROADCASTSD (DX), Z14
+	VFMADD231PD  Z12, Z14, Z0
+	VFMADD231PD  Z13, Z14, Z1
+	VBROADCASTSD (DX)(BX*1), Z14
+	VFMADD231PD  Z12, Z14, Z2
+	VFMADD231PD  Z13, Z14, Z3
+	VBROADCASTSD (DX)(BX*2), Z14
+	VFMADD231PD  Z12, Z14, Z4
+	VFMADD231PD  Z13, Z14, Z5
+	VBROADCASTSD (DX)(SI*1), Z14
+	VFMADD231PD  Z12, Z14, Z6
+	VFMADD231PD  Z13, Z14, Z7
+	VBROADCASTSD (DX)(BX*4), Z14
+	VFMADD231PD  Z12, Z14, Z8
+	VFMADD231PD  Z13, Z14, Z9
+	VBROADCASTSD (DX)(DI*1), Z14
+	VFMADD231PD  Z12, Z14, Z10
+	VFMADD231PD  Z13, Z14, Z11
+	ADDQ         R9, DX
+	ADDQ         R10, R12
+	DECQ         R13
+	JNE          rows6_inner
+
+rows6_summed:
+	VBROADCASTSD low+32(FP), Z12
+	VMAXPD       Z0, Z12, Z0
+	VMOVUPD      Z0, (AX)
+	VMAXPD       Z1, Z12, Z1
+	VMOVUPD      Z1, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z2, Z12, Z2
+	VMOVUPD      Z2, (AX)
+	VMAXPD       Z3, Z12, Z3
+	VMOVUPD      Z3, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z4, Z12, Z4
+	VMOVUPD      Z4, (AX)
+	VMAXPD       Z5, Z12, Z5
+	VMOVUPD      Z5, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z6, Z12, Z6
+	VMOVUPD      Z6, (AX)
+	VMAXPD       Z7, Z12, Z7
+	VMOVUPD      Z7, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z8, Z12, Z8
+	VMOVUPD      Z8, (AX)
+	VMAXPD       Z9, Z12, Z9
+	VMOVUPD      Z9, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z10, Z12, Z10
+	VMOVUPD      Z10, (AX)
+	VMAXPD       Z11, Z12, Z11
+	VMOVUPD      Z11, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	TESTQ        R14, R14
+	JEQ          done
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	JMP          tiles
+
+rows7:
+	VMOVUPD (CX), Z0
+	VMOVUPD 64(CX), Z1
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z2
+	VMOVUPD 64(CX), Z3
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z4
+	VMOVUPD 64(CX), Z5
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z6
+	VMOVUPD 64(CX), Z7
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z8
+	VMOVUPD 64(CX), Z9
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z10
+	VMOVUPD 64(CX), Z11
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z12
+	VMOVUPD 64(CX), Z13
+	ADDQ    cRow+64(FP), CX
+	MOVQ    R11, DX
+	MOVQ    b+24(FP), R12
+	MOVQ    inner+48(FP), R13
+	TESTQ   R13, R13
+	JEQ     rows7_summed
+
+rows7_inner:
+	VMOVUPD      (R12), Z14
+	VMOVUPD      64(R12), Z15
+	VBROADCASTSD (DX), Z16
+	VFMADD231PD  Z14, Z16, Z0
+	VFMADD231PD  Z15, Z16, Z1
+	VBROADCASTSD (DX)(BX*1), Z16
+	VFMADD231PD  Z14, Z16, Z2
+	VFMADD231PD  Z15, Z16, Z3
+	VBROADCASTSD (DX)(BX*2), Z16
+	VFMADD231PD  Z14, Z16, Z4
+	VFMADD231PD  Z15, Z16, Z5
+	VBROADCASTSD (DX)(SI*1), Z16
+	VFMADD231PD  Z14, Z16, Z6
+	VFMADD231PD  Z15, Z16, Z7
+	VBROADCASTSD (DX)(BX*4), Z16
+	VFMADD231PD  Z14, Z16, Z8
+	VFMADD231PD  Z15, Z16, Z9
+	VBROADCASTSD (DX)(DI*1), Z16
+	VFMADD231PD  Z14, Z16, Z10
+	VFMADD231PD  Z15, Z16, Z11
+	VBROADCASTSD (DX)(SI*2), Z16
+	VFMADD231PD  Z14, Z16, Z12
+	VFMADD231PD  Z15, Z16, Z13
+	ADDQ         R9, DX
+	ADDQ         R10, R12
+	DECQ         R13
+	JNE          rows7_inner
+
+rows7_summed:
+	VBROADCASTSD low+32(FP), Z14
+	VMAXPD       Z0, Z14, Z0
+	VMOVUPD      Z0, (AX)
+	VMAXPD       Z1, Z14, Z1
+	VMOVUPD      Z1, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z2, Z14, Z2
+	VMOVUPD      Z2, (AX)
+	VMAXPD       Z3, Z14, Z3
+	VMOVUPD      Z3, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z4, Z14, Z4
+	VMOVUPD      Z4, (AX)
+	VMAXPD       Z5, Z14, Z5
+	VMOVUPD      Z5, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z6, Z14, Z6
+	VMOVUPD      Z6, (AX)
+	VMAXPD       Z7, Z14, Z7
+	VMOVUPD      Z7, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z8, Z14, Z8
+	VMOVUPD      Z8, (AX)
+	VMAXPD       Z9, Z14, Z9
+	VMOVUPD      Z9, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z10, Z14, Z10
+	VMOVUPD      Z10, (AX)
+	VMAXPD       Z11, Z14, Z11
+	VMOVUPD      Z11, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z12, Z14, Z12
+	VMOVUPD      Z12, (AX)
+	VMAXPD       Z13, Z14, Z13
+	VMOVUPD      Z13, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	TESTQ        R14, R14
+	JEQ          done
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	JMP          tiles
+
+rows8:
+	VMOVUPD (CX), Z0
+	VMOVUPD 64(CX), Z1
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z2
+	VMOVUPD 64(CX), Z3
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z4
+	VMOVUPD 64(CX), Z5
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z6
+	VMOVUPD 64(CX), Z7
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z8
+	VMOVUPD 64(CX), Z9
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z10
+	VMOVUPD 64(CX), Z11
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z12
+	VMOVUPD 64(CX), Z13
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z14
+	VMOVUPD 64(CX), Z15
+	ADDQ    cRow+64(FP), CX
+	MOVQ    R11, DX
+	LEAQ    (R11)(DI*1), R8
+	MOVQ    b+24(FP), R12
+	MOVQ    inner+48(FP), R13
+	TESTQ   R13, R13
+	JEQ     rows8_summed
+
+rows8_inner:
+	VMOVUPD      (R12), Z16
+	VMOVUPD      64(R12), Z17
+	VBROADCASTSD (DX), Z18
+	VFMADD231PD  Z16, Z18, Z0
+	VFMADD231PD  Z17, Z18, Z1
+	VBROADCASTSD (DX)(BX*1), Z18
+	VFMADD231PD  Z16, Z18, Z2
+	VFMADD231PD  Z17, Z18, Z3
+	VBROADCASTSD (DX)(BX*2), Z18
+	VFMADD231PD  Z16, Z18, Z4
+	VFMADD231PD  Z17, Z18, Z5
+	VBROADCASTSD (DX)(SI*1), Z18
+	VFMADD231PD  Z16, Z18, Z6
+	VFMADD231PD  Z17, Z18, Z7
+	VBROADCASTSD (DX)(BX*4), Z18
+	VFMADD231PD  Z16, Z18, Z8
+	VFMADD231PD  Z17, Z18, Z9
+	VBROADCASTSD (DX)(DI*1), Z18
+	VFMADD231PD  Z16, Z18, Z10
+	VFMADD231PD  Z17, Z18, Z11
+	VBROADCASTSD (DX)(SI*2), Z18
+	VFMADD231PD  Z16, Z18, Z12
+	VFMADD231PD  Z17, Z18, Z13
+	VBROADCASTSD (R8)(BX*2), Z18
+	VFMADD231PD  Z16, Z18, Z14
+	VFMADD231PD  Z17, Z18, Z15
+	ADDQ         R9, DX
+	ADDQ         R9, R8
+	ADDQ         R10, R12
+	DECQ         R13
+	JNE          rows8_inner
+
+rows8_summed:
+	VBROADCASTSD low+32(FP), Z16
+	VMAXPD       Z0, Z16, Z0
+	VMOVUPD      Z0, (AX)
+	VMAXPD       Z1, Z16, Z1
+	VMOVUPD      Z1, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z2, Z16, Z2
+	VMOVUPD      Z2, (AX)
+	VMAXPD       Z3, Z16, Z3
+	VMOVUPD      Z3, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z4, Z16, Z4
+	VMOVUPD      Z4, (AX)
+	VMAXPD       Z5, Z16, Z5
+	VMOVUPD      Z5, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z6, Z16, Z6
+	VMOVUPD      Z6, (AX)
+	VMAXPD       Z7, Z16, Z7
+	VMOVUPD      Z7, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z8, Z16, Z8
+	VMOVUPD      Z8, (AX)
+	VMAXPD       Z9, Z16, Z9
+	VMOVUPD      Z9, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z10, Z16, Z10
+	VMOVUPD      Z10, (AX)
+	VMAXPD       Z11, Z16, Z11
+	VMOVUPD      Z11, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z12, Z16, Z12
+	VMOVUPD      Z12, (AX)
+	VMAXPD       Z13, Z16, Z13
+	VMOVUPD      Z13, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z14, Z16, Z14
+	VMOVUPD      Z14, (AX)
+	VMAXPD       Z15, Z16, Z15
+	VMOVUPD      Z15, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	TESTQ        R14, R14
+	JEQ          done
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	JMP          tiles
+
+rows9:
+	VMOVUPD (CX), Z0
+	VMOVUPD 64(CX), Z1
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z2
+	VMOVUPD 64(CX), Z3
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z4
+	VMOVUPD 64(CX), Z5
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z6
+	VMOVUPD 64(CX), Z7
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z8
+	VMOVUPD 64(CX), Z9
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z10
+	VMOVUPD 64(CX), Z11
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z12
+	VMOVUPD 64(CX), Z13
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z14
+	VMOVUPD 64(CX), Z15
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z16
+	VMOVUPD 64(CX), Z17
+	ADDQ    cRow+64(FP), CX
+	MOVQ    R11, DX
+	LEAQ    (R11)(DI*1), R8
+	MOVQ    b+24(FP), R12
+	MOVQ    inner+48(FP), R13
+	TESTQ   R13, R13
+	JEQ     rows9_summed
+
+rows9_inner:
+	VMOVUPD      (R12), Z18
+	VMOVUPD      64(R12), Z19
+	VBROADCASTSD (DX), Z20
+	VFMADD231PD  Z18, Z20, Z0
+	VFMADD231PD  Z19, Z20, Z1
+	VBROADCASTSD (DX)(BX*1), Z20
+	VFMADD231PD  Z18, Z20, Z2
+	VFMADD231PD  Z19, Z20, Z3
+	VBROADCASTSD (DX)(BX*2), Z20
+	VFMADD231PD  Z18, Z20, Z4
+	VFMADD231PD  Z19, Z20, Z5
+	VBROADCASTSD (DX)(SI*1), Z20
+	VFMADD231PD  Z18, Z20, Z6
+	VFMADD231PD  Z19, Z20, Z7
+	VBROADCASTSD (DX)(BX*4), Z20
+	VFMADD231PD  Z18, Z20, Z8
+	VFMADD231PD  Z19, Z20, Z9
+	VBROADCASTSD (DX)(DI*1), Z20
+	VFMADD231PD  Z18, Z20, Z10
+	VFMADD231PD  Z19, Z20, Z11
+	VBROADCASTSD (DX)(SI*2), Z20
+	VFMADD231PD  Z18, Z20, Z12
+	VFMADD231PD  Z19, Z20, Z13
+	VBROADCASTSD (R8)(BX*2), Z20
+	VFMADD231PD  Z18, Z20, Z14
+	VFMADD231PD  Z19, Z20, Z15
+	VBROADCASTSD (DX)(BX*8), Z20
+	VFMADD231PD  Z18, Z20, Z16
+	VFMADD231PD  Z19, Z20, Z17
+	ADDQ         R9, DX
+	ADDQ         R9, R8
+	ADDQ         R10, R12
+	DECQ         R13
+	JNE          rows9_inner
+
+rows9_summed:
+	VBROADCASTSD low+32(FP), Z18
+	VMAXPD       Z0, Z18, Z0
+	VMOVUPD      Z0, (AX)
+	VMAXPD       Z1, Z18, Z1
+	VMOVUPD      Z1, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z2, Z18, Z2
+	VMOVUPD      Z2, (AX)
+	VMAXPD       Z3, Z18, Z3
+	VMOVUPD      Z3, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z4, Z18, Z4
+	VMOVUPD      Z4, (AX)
+	VMAXPD       Z5, Z18, Z5
+	VMOVUPD      Z5, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z6, Z18, Z6
+	VMOVUPD      Z6, (AX)
+	VMAXPD       Z7, Z18, Z7
+	VMOVUPD      Z7, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z8, Z18, Z8
+	VMOVUPD      Z8, (AX)
+	VMAXPD       Z9, Z18, Z9
+	VMOVUPD      Z9, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z10, Z18, Z10
+	VMOVUPD      Z10, (AX)
+	VMAXPD       Z11, Z18, Z11
+	VMOVUPD      Z11, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z12, Z18, Z12
+	VMOVUPD      Z12, (AX)
+	VMAXPD       Z13, Z18, Z13
+	VMOVUPD      Z13, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z14, Z18, Z14
+	VMOVUPD      Z14, (AX)
+	VMAXPD       Z15, Z18, Z15
+	VMOVUPD      Z15, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z16, Z18, Z16
+	VMOVUPD      Z16, (AX)
+	VMAXPD       Z17, Z18, Z17
+	VMOVUPD      Z17, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	TESTQ        R14, R14
+	JEQ          done
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	JMP          tiles
+
+rows10:
+	VMOVUPD (CX), Z0
+	VMOVUPD 64(CX), Z1
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z2
+	VMOVUPD 64(CX), Z3
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z4
+	VMOVUPD 64(CX), Z5
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z6
+	VMOVUPD 64(CX), Z7
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z8
+	VMOVUPD 64(CX), Z9
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z10
+	VMOVUPD 64(CX), Z11
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z12
+	VMOVUPD 64(CX), Z13
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z14
+	VMOVUPD 64(CX), Z15
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z16
+	VMOVUPD 64(CX), Z17
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z18
+	VMOVUPD 64(CX), Z19
+	ADDQ    cRow+64(FP), CX
+	MOVQ    R11, DX
+	LEAQ    (R11)(DI*1), R8
+	MOVQ    b+24(FP), R12
+	MOVQ    inner+48(FP), R13
+	TESTQ   R13, R13
+	JEQ     rows10_summed
+
+rows10_inner:
+	VMOVUPD      (R12), Z20
+	VMOVUPD      64(R12), Z21
+	VBROADCASTSD (DX), Z22
+	VFMADD231PD  Z20, Z22, Z0
+	VFMADD231PD  Z21, Z22, Z1
+	VBROADCASTSD (DX)(BX*1), Z22
+	VFMADD231PD  Z20, Z22, Z2
+	VFMADD231PD  Z21, Z22, Z3
+	VBROADCASTSD (DX)(BX*2), Z22
+	VFMADD231PD  Z20, Z22, Z4
+	VFMADD231PD  Z21, Z22, Z5
+	VBROADCASTSD (DX)(SI*1), Z22
+	VFMADD231PD  Z20, Z22, Z6
+	VFMADD231PD  Z21, Z22, Z7
+	VBROADCASTSD (DX)(BX*4), Z22
+	VFMADD231PD  Z20, Z22, Z8
+	VFMADD231PD  Z21, Z22, Z9
+	VBROADCASTSD (DX)(DI*1), Z22
+	VFMADD231PD  Z20, Z22, Z10
+	VFMADD231PD  Z21, Z22, Z11
+	VBROADCASTSD (DX)(SI*2), Z22
+	VFMADD231PD  Z20, Z22, Z12
+	VFMADD231PD  Z21, Z22, Z13
+	VBROADCASTSD (R8)(BX*2), Z22
+	VFMADD231PD  Z20, Z22, Z14
+	VFMADD231PD  Z21, Z22, Z15
+	VBROADCASTSD (DX)(BX*8), Z22
+	VFMADD231PD  Z20, Z22, Z16
+	VFMADD231PD  Z21, Z22, Z17
+	VBROADCASTSD (R8)(BX*4), Z22
+	VFMADD231PD  Z20, Z22, Z18
+	VFMADD231PD  Z21, Z22, Z19
+	ADDQ         R9, DX
+	ADDQ         R9, R8
+	ADDQ         R10, R12
+	DECQ         R13
+	JNE          rows10_inner
+
+rows10_summed:
+	VBROADCASTSD low+32(FP), Z20
+	VMAXPD       Z0, Z20, Z0
+	VMOVUPD      Z0, (AX)
+	VMAXPD       Z1, Z20, Z1
+	VMOVUPD      Z1, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z2, Z20, Z2
+	VMOVUPD      Z2, (AX)
+	VMAXPD       Z3, Z20, Z3
+	VMOVUPD      Z3, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z4, Z20, Z4
+	VMOVUPD      Z4, (AX)
+	VMAXPD       Z5, Z20, Z5
+	VMOVUPD      Z5, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z6, Z20, Z6
+	VMOVUPD      Z6, (AX)
+	VMAXPD       Z7, Z20, Z7
+	VMOVUPD      Z7, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z8, Z20, Z8
+	VMOVUPD      Z8, (AX)
+	VMAXPD       Z9, Z20, Z9
+	VMOVUPD      Z9, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z10, Z20, Z10
+	VMOVUPD      Z10, (AX)
+	VMAXPD       Z11, Z20, Z11
+	VMOVUPD      Z11, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z12, Z20, Z12
+	VMOVUPD      Z12, (AX)
+	VMAXPD       Z13, Z20, Z13
+	VMOVUPD      Z13, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z14, Z20, Z14
+	VMOVUPD      Z14, (AX)
+	VMAXPD       Z15, Z20, Z15
+	VMOVUPD      Z15, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z16, Z20, Z16
+	VMOVUPD      Z16, (AX)
+	VMAXPD       Z17, Z20, Z17
+	VMOVUPD      Z17, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z18, Z20, Z18
+	VMOVUPD      Z18, (AX)
+	VMAXPD       Z19, Z20, Z19
+	VMOVUPD      Z19, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	TESTQ        R14, R14
+	JEQ          done
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	JMP          tiles
+
+rows11:
+	VMOVUPD (CX), Z0
+	VMOVUPD 64(CX), Z1
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z2
+	VMOVUPD 64(CX), Z3
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z4
+	VMOVUPD 64(CX), Z5
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z6
+	VMOVUPD 64(CX), Z7
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z8
+	VMOVUPD 64(CX), Z9
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z10
+	VMOVUPD 64(CX), Z11
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z12
+	VMOVUPD 64(CX), Z13
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z14
+	VMOVUPD 64(CX), Z15
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z16
+	VMOVUPD 64(CX), Z17
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z18
+	VMOVUPD 64(CX), Z19
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z20
+	VMOVUPD 64(CX), Z21
+	ADDQ    cRow+64(FP), CX
+	MOVQ    R11, DX
+	LEAQ    (R11)(DI*1), R8
+	MOVQ    b+24(FP), R12
+	MOVQ    inner+48(FP), R13
+	TESTQ   R13, R13
+	JEQ     rows11_summed
+
+rows11_inner:
+	VMOVUPD      (R12), Z22
+	VMOVUPD      64(R12), Z23
+	VBROADCASTSD (DX), Z24
+	VFMADD231PD  Z22, Z24, Z0
+	VFMADD231PD  Z23, Z24, Z1
+	VBROADCASTSD (DX)(BX*1), Z24
+	VFMADD231PD  Z22, Z24, Z2
+	VFMADD231PD  Z23, Z24, Z3
+	VBROADCASTSD (DX)(BX*2), Z24
+	VFMADD231PD  Z22, Z24, Z4
+	VFMADD231PD  Z23, Z24, Z5
+	VBROADCASTSD (DX)(SI*1), Z24
+	VFMADD231PD  Z22, Z24, Z6
+	VFMADD231PD  Z23, Z24, Z7
+	VBROADCASTSD (DX)(BX*4), Z24
+	VFMADD231PD  Z22, Z24, Z8
+	VFMADD231PD  Z23, Z24, Z9
+	VBROADCASTSD (DX)(DI*1), Z24
+	VFMADD231PD  Z22, Z24, Z10
+	VFMADD231PD  Z23, Z24, Z11
+	VBROADCASTSD (DX)(SI*2), Z24
+	VFMADD231PD  Z22, Z24, Z12
+	VFMADD231PD  Z23, Z24, Z13
+	VBROADCASTSD (R8)(BX*2), Z24
+	VFMADD231PD  Z22, Z24, Z14
+	VFMADD231PD  Z23, Z24, Z15
+	VBROADCASTSD (DX)(BX*8), Z24
+	VFMADD231PD  Z22, Z24, Z16
+	VFMADD231PD  Z23, Z24, Z17
+	VBROADCASTSD (R8)(BX*4), Z24
+	VFMADD231PD  Z22, Z24, Z18
+	VFMADD231PD  Z23, Z24, Z19
+	VBROADCASTSD (DX)(DI*2), Z24
+	VFMADD231PD  Z22, Z24, Z20
+	VFMADD231PD  Z23, Z24, Z21
+	ADDQ         R9, DX
+	ADDQ         R9, R8
+	ADDQ         R10, R12
+	DECQ         R13
+	JNE          rows11_inner
+
+rows11_summed:
+	VBROADCASTSD low+32(FP), Z22
+	VMAXPD       Z0, Z22, Z0
+	VMOVUPD      Z0, (AX)
+	VMAXPD       Z1, Z22, Z1
+	VMOVUPD      Z1, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z2, Z22, Z2
+	VMOVUPD      Z2, (AX)
+	VMAXPD       Z3, Z22, Z3
+	VMOVUPD      Z3, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z4, Z22, Z4
+	VMOVUPD      Z4, (AX)
+	VMAXPD       Z5, Z22, Z5
+	VMOVUPD      Z5, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z6, Z22, Z6
+	VMOVUPD      Z6, (AX)
+	VMAXPD       Z7, Z22, Z7
+	VMOVUPD      Z7, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z8, Z22, Z8
+	VMOVUPD      Z8, (AX)
+	VMAXPD       Z9, Z22, Z9
+	VMOVUPD      Z9, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z10, Z22, Z10
+	VMOVUPD      Z10, (AX)
+	VMAXPD       Z11, Z22, Z11
+	VMOVUPD      Z11, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z12, Z22, Z12
+	VMOVUPD      Z12, (AX)
+	VMAXPD       Z13, Z22, Z13
+	VMOVUPD      Z13, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z14, Z22, Z14
+	VMOVUPD      Z14, (AX)
+	VMAXPD       Z15, Z22, Z15
+	VMOVUPD      Z15, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z16, Z22, Z16
+	VMOVUPD      Z16, (AX)
+	VMAXPD       Z17, Z22, Z17
+	VMOVUPD      Z17, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z18, Z22, Z18
+	VMOVUPD      Z18, (AX)
+	VMAXPD       Z19, Z22, Z19
+	VMOVUPD      Z19, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z20, Z22, Z20
+	VMOVUPD      Z20, (AX)
+	VMAXPD       Z21, Z22, Z21
+	VMOVUPD      Z21, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	TESTQ        R14, R14
+	JEQ          done
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	JMP          tiles
+
+rows12:
+	VMOVUPD (CX), Z0
+	VMOVUPD 64(CX), Z1
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z2
+	VMOVUPD 64(CX), Z3
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z4
+	VMOVUPD 64(CX), Z5
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z6
+	VMOVUPD 64(CX), Z7
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z8
+	VMOVUPD 64(CX), Z9
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z10
+	VMOVUPD 64(CX), Z11
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z12
+	VMOVUPD 64(CX), Z13
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z14
+	VMOVUPD 64(CX), Z15
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z16
+	VMOVUPD 64(CX), Z17
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z18
+	VMOVUPD 64(CX), Z19
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z20
+	VMOVUPD 64(CX), Z21
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z22
+	VMOVUPD 64(CX), Z23
+	ADDQ    cRow+64(FP), CX
+	MOVQ    R11, DX
+	LEAQ    (R11)(DI*1), R8
+	MOVQ    b+24(FP), R12
+	MOVQ    inner+48(FP), R13
+	TESTQ   R13, R13
+	JEQ     rows12_summed
+
+rows12_inner:
+	VMOVUPD      (R12), Z24
+	VMOVUPD      64(R12), Z25
+	VBROADCASTSD (DX), Z26
+	VFMADD231PD  Z24, Z26, Z0
+	VFMADD231PD  Z25, Z26, Z1
+	VBROADCASTSD (DX)(BX*1), Z26
+	VFMADD231PD  Z24, Z26, Z2
+	VFMADD231PD  Z25, Z26, Z3
+	VBROADCASTSD (DX)(BX*2), Z26
+	VFMADD231PD  Z24, Z26, Z4
+	VFMADD231PD  Z25, Z26, Z5
+	VBROADCASTSD (DX)(SI*1), Z26
+	VFMADD231PD  Z24, Z26, Z6
+	VFMADD231PD  Z25, Z26, Z7
+	VBROADCASTSD (DX)(BX*4), Z26
+	VFMADD231PD  Z24, Z26, Z8
+	VFMADD231PD  Z25, Z26, Z9
+	VBROADCASTSD (DX)(DI*1), Z26
+	VFMADD231PD  Z24, Z26, Z10
+	VFMADD231PD  Z25, Z26, Z11
+	VBROADCASTSD (DX)(SI*2), Z26
+	VFMADD231PD  Z24, Z26, Z12
+	VFMADD231PD  Z25, Z26, Z13
+	VBROADCASTSD (R8)(BX*2), Z26
+	VFMADD231PD  Z24, Z26, Z14
+	VFMADD231PD  Z25, Z26, Z15
+	VBROADCASTSD (DX)(BX*8), Z26
+	VFMADD231PD  Z24, Z26, Z16
+	VFMADD231PD  Z25, Z26, Z17
+	VBROADCASTSD (R8)(BX*4), Z26
+	VFMADD231PD  Z24, Z26, Z18
+	VFMADD231PD  Z25, Z26, Z19
+	VBROADCASTSD (DX)(DI*2), Z26
+	VFMADD231PD  Z24, Z26, Z20
+	VFMADD231PD  Z25, Z26, Z21
+	VBROADCASTSD (R8)(SI*2), Z26
+	VFMADD231PD  Z24, Z26, Z22
+	VFMADD231PD  Z25, Z26, Z23
+	ADDQ         R9, DX
+	ADDQ         R9, R8
+	ADDQ         R10, R12
+	DECQ         R13
+	JNE          rows12_inner
+
+rows12_summed:
+	VBROADCASTSD low+32(FP), Z24
+	VMAXPD       Z0, Z24, Z0
+	VMOVUPD      Z0, (AX)
+	VMAXPD       Z1, Z24, Z1
+	VMOVUPD      Z1, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z2, Z24, Z2
+	VMOVUPD      Z2, (AX)
+	VMAXPD       Z3, Z24, Z3
+	VMOVUPD      Z3, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z4, Z24, Z4
+	VMOVUPD      Z4, (AX)
+	VMAXPD       Z5, Z24, Z5
+	VMOVUPD      Z5, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z6, Z24, Z6
+	VMOVUPD      Z6, (AX)
+	VMAXPD       Z7, Z24, Z7
+	VMOVUPD      Z7, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z8, Z24, Z8
+	VMOVUPD      Z8, (AX)
+	VMAXPD       Z9, Z24, Z9
+	VMOVUPD      Z9, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z10, Z24, Z10
+	VMOVUPD      Z10, (AX)
+	VMAXPD       Z11, Z24, Z11
+	VMOVUPD      Z11, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z12, Z24, Z12
+	VMOVUPD      Z12, (AX)
+	VMAXPD       Z13, Z24, Z13
+	VMOVUPD      Z13, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z14, Z24, Z14
+	VMOVUPD      Z14, (AX)
+	VMAXPD       Z15, Z24, Z15
+	VMOVUPD      Z15, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z16, Z24, Z16
+	VMOVUPD      Z16, (AX)
+	VMAXPD       Z17, Z24, Z17
+	VMOVUPD      Z17, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z18, Z24, Z18
+	VMOVUPD      Z18, (AX)
+	VMAXPD       Z19, Z24, Z19
+	VMOVUPD      Z19, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z20, Z24, Z20
+	VMOVUPD      Z20, (AX)
+	VMAXPD       Z21, Z24, Z21
+	VMOVUPD      Z21, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z22, Z24, Z22
+	VMOVUPD      Z22, (AX)
+	VMAXPD       Z23, Z24, Z23
+	VMOVUPD      Z23, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	TESTQ        R14, R14
+	JEQ          done
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	JMP          tiles
+
+rows13:
+	VMOVUPD (CX), Z0
+	VMOVUPD 64(CX), Z1
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z2
+	VMOVUPD 64(CX), Z3
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z4
+	VMOVUPD 64(CX), Z5
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z6
+	VMOVUPD 64(CX), Z7
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z8
+	VMOVUPD 64(CX), Z9
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z10
+	VMOVUPD 64(CX), Z11
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z12
+	VMOVUPD 64(CX), Z13
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z14
+	VMOVUPD 64(CX), Z15
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z16
+	VMOVUPD 64(CX), Z17
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z18
+	VMOVUPD 64(CX), Z19
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z20
+	VMOVUPD 64(CX), Z21
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z22
+	VMOVUPD 64(CX), Z23
+	ADDQ    cRow+64(FP), CX
+	VMOVUPD (CX), Z24
+	VMOVUPD 64(CX), Z25
+	ADDQ    cRow+64(FP), CX
+	MOVQ    R11, DX
+	LEAQ    (R11)(DI*1), R8
+	MOVQ    b+24(FP), R12
+	MOVQ    inner+48(FP), R13
+	TESTQ   R13, R13
+	JEQ     rows13_summed
+
+rows13_inner:
+	VMOVUPD      (R12), Z26
+	VMOVUPD      64(R12), Z27
+	VBROADCASTSD (DX), Z28
+	VFMADD231PD  Z26, Z28, Z0
+	VFMADD231PD  Z27, Z28, Z1
+	VBROADCASTSD (DX)(BX*1), Z28
+	VFMADD231PD  Z26, Z28, Z2
+	VFMADD231PD  Z27, Z28, Z3
+	VBROADCASTSD (DX)(BX*2), Z28
+	VFMADD231PD  Z26, Z28, Z4
+	VFMADD231PD  Z27, Z28, Z5
+	VBROADCASTSD (DX)(SI*1), Z28
+	VFMADD231PD  Z26, Z28, Z6
+	VFMADD231PD  Z27, Z28, Z7
+	VBROADCASTSD (DX)(BX*4), Z28
+	VFMADD231PD  Z26, Z28, Z8
+	VFMADD231PD  Z27, Z28, Z9
+	VBROADCASTSD (DX)(DI*1), Z28
+	VFMADD231PD  Z26, Z28, Z10
+	VFMADD231PD  Z27, Z28, Z11
+	VBROADCASTSD (DX)(SI*2), Z28
+	VFMADD231PD  Z26, Z28, Z12
+	VFMADD231PD  Z27, Z28, Z13
+	VBROADCASTSD (R8)(BX*2), Z28
+	VFMADD231PD  Z26, Z28, Z14
+	VFMADD231PD  Z27, Z28, Z15
+	VBROADCASTSD (DX)(BX*8), Z28
+	VFMADD231PD  Z26, Z28, Z16
+	VFMADD231PD  Z27, Z28, Z17
+	VBROADCASTSD (R8)(BX*4), Z28
+	VFMADD231PD  Z26, Z28, Z18
+	VFMADD231PD  Z27, Z28, Z19
+	VBROADCASTSD (DX)(DI*2), Z28
+	VFMADD231PD  Z26, Z28, Z20
+	VFMADD231PD  Z27, Z28, Z21
+	VBROADCASTSD (R8)(SI*2), Z28
+	VFMADD231PD  Z26, Z28, Z22
+	VFMADD231PD  Z27, Z28, Z23
+	VBROADCASTSD (DX)(SI*4), Z28
+	VFMADD231PD  Z26, Z28, Z24
+	VFMADD231PD  Z27, Z28, Z25
+	ADDQ         R9, DX
+	ADDQ         R9, R8
+	ADDQ         R10, R12
+	DECQ         R13
+	JNE          rows13_inner
+
+rows13_summed:
+	VBROADCASTSD low+32(FP), Z26
+	VMAXPD       Z0, Z26, Z0
+	VMOVUPD      Z0, (AX)
+	VMAXPD       Z1, Z26, Z1
+	VMOVUPD      Z1, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z2, Z26, Z2
+	VMOVUPD      Z2, (AX)
+	VMAXPD       Z3, Z26, Z3
+	VMOVUPD      Z3, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z4, Z26, Z4
+	VMOVUPD      Z4, (AX)
+	VMAXPD       Z5, Z26, Z5
+	VMOVUPD      Z5, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z6, Z26, Z6
+	VMOVUPD      Z6, (AX)
+	VMAXPD       Z7, Z26, Z7
+	VMOVUPD      Z7, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z8, Z26, Z8
+	VMOVUPD      Z8, (AX)
+	VMAXPD       Z9, Z26, Z9
+	VMOVUPD      Z9, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z10, Z26, Z10
+	VMOVUPD      Z10, (AX)
+	VMAXPD       Z11, Z26, Z11
+	VMOVUPD      Z11, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z12, Z26, Z12
+	VMOVUPD      Z12, (AX)
+	VMAXPD       Z13, Z26, Z13
+	VMOVUPD      Z13, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z14, Z26, Z14
+	VMOVUPD      Z14, (AX)
+	VMAXPD       Z15, Z26, Z15
+	VMOVUPD      Z15, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z16, Z26, Z16
+	VMOVUPD      Z16, (AX)
+	VMAXPD       Z17, Z26, Z17
+	VMOVUPD      Z17, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z18, Z26, Z18
+	VMOVUPD      Z18, (AX)
+	VMAXPD       Z19, Z26, Z19
+	VMOVUPD      Z19, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z20, Z26, Z20
+	VMOVUPD      Z20, (AX)
+	VMAXPD       Z21, Z26, Z21
+	VMOVUPD      Z21, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z22, Z26, Z22
+	VMOVUPD      Z22, (AX)
+	VMAXPD       Z23, Z26, Z23
+	VMOVUPD      Z23, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	VMAXPD       Z24, Z26, Z24
+	VMOVUPD      Z24, (AX)
+	VMAXPD       Z25, Z26, Z25
+	VMOVUPD      Z25, 64(AX)
+	ADDQ         dRow+56(FP), AX
+	TESTQ        R14, R14
+	JEQ          done
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	ADDQ         BX, R11
+	JMP          tiles
+
+rows14:
 	VMOVUPD (CX), Z0
 	VMOVUPD 64(CX), Z1
 	ADDQ    cRow+64(FP), CX
@@ -12352,9 +14165,9 @@ tiles:
 	MOVQ    b+24(FP), R12
 	MOVQ    inner+48(FP), R13
 	TESTQ   R13, R13
-	JEQ     tile_summed
+	JEQ     rows14_summed
 
-tile_inner:
+rows14_inner:
 	VMOVUPD      (R12), Z28
 	VMOVUPD      64(R12), Z29
 	VBROADCASTSD (DX), Z30
@@ -12403,9 +14216,9 @@ tile_inner:
 	ADDQ         R9, R8
 	ADDQ         R10, R12
 	DECQ         R13
-	JNE          tile_inner
+	JNE          rows14_inner
 
-tile_summed:
+rows14_summed:
 	VBROADCASTSD low+32(FP), Z28
 	VMAXPD       Z0, Z28, Z0
 	VMOVUPD      Z0, (AX)
@@ -12477,6 +14290,8 @@ tile_summed:
 	VMAXPD       Z27, Z28, Z27
 	VMOVUPD      Z27, 64(AX)
 	ADDQ         dRow+56(FP), AX
+	TESTQ        R14, R14
+	JEQ          done
 	ADDQ         BX, R11
 	ADDQ         BX, R11
 	ADDQ         BX, R11
@@ -12491,1296 +14306,7 @@ tile_summed:
 	ADDQ         BX, R11
 	ADDQ         BX, R11
 	ADDQ         BX, R11
-	SUBQ         $0x0e, R14
 	JMP          tiles
-
-rest:
-	CMPQ R14, $0x01
-	JEQ  rest1
-	CMPQ R14, $0x02
-	JEQ  rest2
-	CMPQ R14, $0x03
-	JEQ  rest3
-	CMPQ R14, $0x04
-	JEQ  rest4
-	CMPQ R14, $0x05
-	JEQ  rest5
-	CMPQ R14, $0x06
-	JEQ  rest6
-	CMPQ R14, $0x07
-	JEQ  rest7
-	CMPQ R14, $0x08
-	JEQ  rest8
-	CMPQ R14, $0x09
-	JEQ  rest9
-	CMPQ R14, $0x0a
-	JEQ  rest10
-	CMPQ R14, $0x0b
-	JEQ  rest11
-	CMPQ R14, $0x0c
-	JEQ  rest12
-	CMPQ R14, $0x0d
-	JEQ  rest13
-	JMP  done
-
-rest1:
-	VMOVUPD (CX), Z0
-	VMOVUPD 64(CX), Z1
-	ADDQ    cRow+64(FP), CX
-	MOVQ    R11, DX
-	MOVQ    b+24(FP), R12
-	MOVQ    inner+48(FP), R13
-	TESTQ   R13, R13
-	JEQ     rest1of_summed
-
-rest1of_inner:
-	VMOVUPD      (R12), Z2
-	VMOVUPD      64(R12), Z3
-	VBROADCASTSD (DX), Z4
-	VFMADD231PD  Z2, Z4, Z0
-	VFMADD231PD  Z3, Z4, Z1
-	ADDQ         R9, DX
-	ADDQ         R10, R12
-	DECQ         R13
-	JNE          rest1of_inner
-
-rest1of_summed:
-	VBROADCASTSD low+32(FP), Z2
-	VMAXPD       Z0, Z2, Z0
-	VMOVUPD      Z0, (AX)
-	VMAXPD       Z1, Z2, Z1
-	VMOVUPD      Z1, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	JMP          done
-
-rest2:
-	VMOVUPD (CX), Z0
-	VMOVUPD 64(CX), Z1
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z2
-	VMOVUPD 64(CX), Z3
-	ADDQ    cRow+64(FP), CX
-	MOVQ    R11, DX
-	MOVQ    b+24(FP), R12
-	MOVQ    inner+48(FP), R13
-	TESTQ   R13, R13
-	JEQ     rest2of_summed
-
-rest2of_inner:
-	VMOVUPD      (R12), Z4
-	VMOVUPD      64(R12), Z5
-	VBROADCASTSD (DX), Z6
-	VFMADD231PD  Z4, Z6, Z0
-	VFMADD231PD  Z5, Z6, Z1
-	VBROADCASTSD (DX)(BX*1), Z6
-	VFMADD231PD  Z4, Z6, Z2
-	VFMADD231PD  Z5, Z6, Z3
-	ADDQ         R9, DX
-	ADDQ         R10, R12
-	DECQ         R13
-	JNE          rest2of_inner
-
-rest2of_summed:
-	VBROADCASTSD low+32(FP), Z4
-	VMAXPD       Z0, Z4, Z0
-	VMOVUPD      Z0, (AX)
-	VMAXPD       Z1, Z4, Z1
-	VMOVUPD      Z1, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z2, Z4, Z2
-	VMOVUPD      Z2, (AX)
-	VMAXPD       Z3, Z4, Z3
-	VMOVUPD      Z3, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	JMP          done
-
-rest3:
-	VMOVUPD (CX), Z0
-	VMOVUPD 64(CX), Z1
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z2
-	VMOVUPD 64(CX), Z3
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z4
-	VMOVUPD 64(CX), Z5
-	ADDQ    cRow+64(FP), CX
-	MOVQ    R11, DX
-	MOVQ    b+24(FP), R12
-	MOVQ    inner+48(FP), R13
-	TESTQ   R13, R13
-	JEQ     rest3of_summed
-
-rest3of_inner:
-	VMOVUPD      (R12), Z6
-	VMOVUPD      64(R12), Z7
-	VBROADCASTSD (DX), Z8
-	VFMADD231PD  Z6, Z8, Z0
-	VFMADD231PD  Z7, Z8, Z1
-	VBROADCASTSD (DX)(BX*1), Z8
-	VFMADD231PD  Z6, Z8, Z2
-	VFMADD231PD  Z7, Z8, Z3
-	VBROADCASTSD (DX)(BX*2), Z8
-	VFMADD231PD  Z6, Z8, Z4
-	VFMADD231PD  Z7, Z8, Z5
-	ADDQ         R9, DX
-	ADDQ         R10, R12
-	DECQ         R13
-	JNE          rest3of_inner
-
-rest3of_summed:
-	VBROADCASTSD low+32(FP), Z6
-	VMAXPD       Z0, Z6, Z0
-	VMOVUPD      Z0, (AX)
-	VMAXPD       Z1, Z6, Z1
-	VMOVUPD      Z1, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z2, Z6, Z2
-	VMOVUPD      Z2, (AX)
-	VMAXPD       Z3, Z6, Z3
-	VMOVUPD      Z3, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z4, Z6, Z4
-	VMOVUPD      Z4, (AX)
-	VMAXPD       Z5, Z6, Z5
-	VMOVUPD      Z5, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	JMP          done
-
-rest4:
-	VMOVUPD (CX), Z0
-	VMOVUPD 64(CX), Z1
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z2
-	VMOVUPD 64(CX), Z3
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z4
-	VMOVUPD 64(CX), Z5
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z6
-	VMOVUPD 64(CX), Z7
-	ADDQ    cRow+64(FP), CX
-	MOVQ    R11, DX
-	MOVQ    b+24(FP), R12
-	MOVQ    inner+48(FP), R13
-	TESTQ   R13, R13
-	JEQ     rest4of_summed
-
-rest4of_inner:
-	VMOVUPD      (R12), Z8
-	VMOVUPD      64(R12), Z9
-	VBROADCASTSD (DX), Z10
-	VFMADD231PD  Z8, Z10, Z0
-	VFMADD231PD  Z9, Z10, Z1
-	VBROADCASTSD (DX)(BX*1), Z10
-	VFMADD231PD  Z8, Z10, Z2
-	VFMADD231PD  Z9, Z10, Z3
-	VBROADCASTSD (DX)(BX*2), Z10
-	VFMADD231PD  Z8, Z10, Z4
-	VFMADD231PD  Z9, Z10, Z5
-	VBROADCASTSD (DX)(SI*1), Z10
-	VFMADD231PD  Z8, Z10, Z6
-	VFMADD231PD  Z9, Z10, Z7
-	ADDQ         R9, DX
-	ADDQ         R10, R12
-	DECQ         R13
-	JNE          rest4of_inner
-
-rest4of_summed:
-	VBROADCASTSD low+32(FP), Z8
-	VMAXPD       Z0, Z8, Z0
-	VMOVUPD      Z0, (AX)
-	VMAXPD       Z1, Z8, Z1
-	VMOVUPD      Z1, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z2, Z8, Z2
-	VMOVUPD      Z2, (AX)
-	VMAXPD       Z3, Z8, Z3
-	VMOVUPD      Z3, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z4, Z8, Z4
-	VMOVUPD      Z4, (AX)
-	VMAXPD       Z5, Z8, Z5
-	VMOVUPD      Z5, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z6, Z8, Z6
-	VMOVUPD      Z6, (AX)
-	VMAXPD       Z7, Z8, Z7
-	VMOVUPD      Z7, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	JMP          done
-
-rest5:
-	VMOVUPD (CX), Z0
-	VMOVUPD 64(CX), Z1
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z2
-	VMOVUPD 64(CX), Z3
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z4
-	VMOVUPD 64(CX), Z5
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z6
-	VMOVUPD 64(CX), Z7
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z8
-	VMOVUPD 64(CX), Z9
-	ADDQ    cRow+64(FP), CX
-	MOVQ    R11, DX
-	MOVQ    b+24(FP), R12
-	MOVQ    inner+48(FP), R13
-	TESTQ   R13, R13
-	JEQ     rest5of_summed
-
-rest5of_inner:
-	VMOVUPD      (R12), Z10
-	VMOVUPD      64(R12), Z11
-	VBROADCASTSD (DX), Z12
-	VFMADD231PD  Z10, Z12, Z0
-	VFMADD231PD  Z11, Z12, Z1
-	VBROADCASTSD (DX)(BX*1), Z12
-	VFMADD231PD  Z10, Z12, Z2
-	VFMADD231PD  Z11, Z12, Z3
-	VBROADCASTSD (DX)(BX*2), Z12
-	VFMADD231PD  Z10, Z12, Z4
-	VFMADD231PD  Z11, Z12, Z5
-	VBROADCASTSD (DX)(SI*1), Z12
-	VFMADD231PD  Z10, Z12, Z6
-	VFMADD231PD  Z11, Z12, Z7
-	VBROADCASTSD (DX)(BX*4), Z12
-	VFMADD231PD  Z10, Z12, Z8
-	VFMADD231PD  Z11, Z12, Z9
-	ADDQ         R9, DX
-	ADDQ         R10, R12
-	DECQ         R13
-	JNE          rest5of_inner
-
-rest5of_summed:
-	VBROADCASTSD low+32(FP), Z10
-	VMAXPD       Z0, Z10, Z0
-	VMOVUPD      Z0, (AX)
-	VMAXPD       Z1, Z10, Z1
-	VMOVUPD      Z1, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z2, Z10, Z2
-	VMOVUPD      Z2, (AX)
-	VMAXPD       Z3, Z10, Z3
-	VMOVUPD      Z3, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z4, Z10, Z4
-	VMOVUPD      Z4, (AX)
-	VMAXPD       Z5, Z10, Z5
-	VMOVUPD      Z5, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z6, Z10, Z6
-	VMOVUPD      Z6, (AX)
-	VMAXPD       Z7, Z10, Z7
-	VMOVUPD      Z7, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z8, Z10, Z8
-	VMOVUPD      Z8, (AX)
-	VMAXPD       Z9, Z10, Z9
-	VMOVUPD      Z9, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	JMP          done
-
-rest6:
-	VMOVUPD (CX), Z0
-	VMOVUPD 64(CX), Z1
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z2
-	VMOVUPD 64(CX), Z3
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z4
-	VMOVUPD 64(CX), Z5
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z6
-	VMOVUPD 64(CX), Z7
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z8
-	VMOVUPD 64(CX), Z9
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z10
-	VMOVUPD 64(CX), Z11
-	ADDQ    cRow+64(FP), CX
-	MOVQ    R11, DX
-	MOVQ    b+24(FP), R12
-	MOVQ    inner+48(FP), R13
-	TESTQ   R13, R13
-	JEQ     rest6of_summed
-
-rest6of_inner:
-	VMOVUPD      (R12), Z12
-	VMOVUPD      64(R12), Z13
-	VBROADCASTSD (DX), Z14
-	VFMADD231PD  Z12, Z14, Z0
-	VFMADD231PD  Z13, Z14, Z1
-	VBROADCASTSD (DX)(BX*1), Z14
-	VFMADD231PD  Z12, Z14, Z2
-	VFMADD231PD  Z13, Z14, Z3
-	VBROADCASTSD (DX)(BX*2), Z14
-	VFMADD231PD  Z12, Z14, Z4
-	VFMADD231PD  Z13, Z14, Z5
-	VBROADCASTSD (DX)(SI*1), Z14
-	VFMADD231PD  Z12, Z14, Z6
-	VFMADD231PD  Z13, Z14, Z7
-	VBROADCASTSD (DX)(BX*4), Z14
-	VFMADD231PD  Z12, Z14, Z8
-	VFMADD231PD  Z13, Z14, Z9
-	VBROADCASTSD (DX)(DI*1), Z14
-	VFMADD231PD  Z12, Z14, Z10
-	VFMADD231PD  Z13, Z14, Z11
-	ADDQ         R9, DX
-	ADDQ         R10, R12
-	DECQ         R13
-	JNE          rest6of_inner
-
-rest6of_summed:
-	VBROADCASTSD low+32(FP), Z12
-	VMAXPD       Z0, Z12, Z0
-	VMOVUPD      Z0, (AX)
-	VMAXPD       Z1, Z12, Z1
-	VMOVUPD      Z1, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z2, Z12, Z2
-	VMOVUPD      Z2, (AX)
-	VMAXPD       Z3, Z12, Z3
-	VMOVUPD      Z3, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z4, Z12, Z4
-	VMOVUPD      Z4, (AX)
-	VMAXPD       Z5, Z12, Z5
-	VMOVUPD      Z5, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z6, Z12, Z6
-	VMOVUPD      Z6, (AX)
-	VMAXPD       Z7, Z12, Z7
-	VMOVUPD      Z7, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z8, Z12, Z8
-	VMOVUPD      Z8, (AX)
-	VMAXPD       Z9, Z12, Z9
-	VMOVUPD      Z9, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z10, Z12, Z10
-	VMOVUPD      Z10, (AX)
-	VMAXPD       Z11, Z12, Z11
-	VMOVUPD      Z11, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	JMP          done
-
-rest7:
-	VMOVUPD (CX), Z0
-	VMOVUPD 64(CX), Z1
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z2
-	VMOVUPD 64(CX), Z3
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z4
-	VMOVUPD 64(CX), Z5
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z6
-	VMOVUPD 64(CX), Z7
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z8
-	VMOVUPD 64(CX), Z9
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z10
-	VMOVUPD 64(CX), Z11
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z12
-	VMOVUPD 64(CX), Z13
-	ADDQ    cRow+64(FP), CX
-	MOVQ    R11, DX
-	MOVQ    b+24(FP), R12
-	MOVQ    inner+48(FP), R13
-	TESTQ   R13, R13
-	JEQ     rest7of_summed
-
-rest7of_inner:
-	VMOVUPD      (R12), Z14
-	VMOVUPD      64(R12), Z15
-	VBROADCASTSD (DX), Z16
-	VFMADD231PD  Z14, Z16, Z0
-	VFMADD231PD  Z15, Z16, Z1
-	VBROADCASTSD (DX)(BX*1), Z16
-	VFMADD231PD  Z14, Z16, Z2
-	VFMADD231PD  Z15, Z16, Z3
-	VBROADCASTSD (DX)(BX*2), Z16
-	VFMADD231PD  Z14, Z16, Z4
-	VFMADD231PD  Z15, Z16, Z5
-	VBROADCASTSD (DX)(SI*1), Z16
-	VFMADD231PD  Z14, Z16, Z6
-	VFMADD231PD  Z15, Z16, Z7
-	VBROADCASTSD (DX)(BX*4), Z16
-	VFMADD231PD  Z14, Z16, Z8
-	VFMADD231PD  Z15, Z16, Z9
-	VBROADCASTSD (DX)(DI*1), Z16
-	VFMADD231PD  Z14, Z16, Z10
-	VFMADD231PD  Z15, Z16, Z11
-	VBROADCASTSD (DX)(SI*2), Z16
-	VFMADD231PD  Z14, Z16, Z12
-	VFMADD231PD  Z15, Z16, Z13
-	ADDQ         R9, DX
-	ADDQ         R10, R12
-	DECQ         R13
-	JNE          rest7of_inner
-
-rest7of_summed:
-	VBROADCASTSD low+32(FP), Z14
-	VMAXPD       Z0, Z14, Z0
-	VMOVUPD      Z0, (AX)
-	VMAXPD       Z1, Z14, Z1
-	VMOVUPD      Z1, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z2, Z14, Z2
-	VMOVUPD      Z2, (AX)
-	VMAXPD       Z3, Z14, Z3
-	VMOVUPD      Z3, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z4, Z14, Z4
-	VMOVUPD      Z4, (AX)
-	VMAXPD       Z5, Z14, Z5
-	VMOVUPD      Z5, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z6, Z14, Z6
-	VMOVUPD      Z6, (AX)
-	VMAXPD       Z7, Z14, Z7
-	VMOVUPD      Z7, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z8, Z14, Z8
-	VMOVUPD      Z8, (AX)
-	VMAXPD       Z9, Z14, Z9
-	VMOVUPD      Z9, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z10, Z14, Z10
-	VMOVUPD      Z10, (AX)
-	VMAXPD       Z11, Z14, Z11
-	VMOVUPD      Z11, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z12, Z14, Z12
-	VMOVUPD      Z12, (AX)
-	VMAXPD       Z13, Z14, Z13
-	VMOVUPD      Z13, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	JMP          done
-
-rest8:
-	VMOVUPD (CX), Z0
-	VMOVUPD 64(CX), Z1
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z2
-	VMOVUPD 64(CX), Z3
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z4
-	VMOVUPD 64(CX), Z5
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z6
-	VMOVUPD 64(CX), Z7
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z8
-	VMOVUPD 64(CX), Z9
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z10
-	VMOVUPD 64(CX), Z11
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z12
-	VMOVUPD 64(CX), Z13
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z14
-	VMOVUPD 64(CX), Z15
-	ADDQ    cRow+64(FP), CX
-	MOVQ    R11, DX
-	LEAQ    (R11)(DI*1), R8
-	MOVQ    b+24(FP), R12
-	MOVQ    inner+48(FP), R13
-	TESTQ   R13, R13
-	JEQ     rest8of_summed
-
-rest8of_inner:
-	VMOVUPD      (R12), Z16
-	VMOVUPD      64(R12), Z17
-	VBROADCASTSD (DX), Z18
-	VFMADD231PD  Z16, Z18, Z0
-	VFMADD231PD  Z17, Z18, Z1
-	VBROADCASTSD (DX)(BX*1), Z18
-	VFMADD231PD  Z16, Z18, Z2
-	VFMADD231PD  Z17, Z18, Z3
-	VBROADCASTSD (DX)(BX*2), Z18
-	VFMADD231PD  Z16, Z18, Z4
-	VFMADD231PD  Z17, Z18, Z5
-	VBROADCASTSD (DX)(SI*1), Z18
-	VFMADD231PD  Z16, Z18, Z6
-	VFMADD231PD  Z17, Z18, Z7
-	VBROADCASTSD (DX)(BX*4), Z18
-	VFMADD231PD  Z16, Z18, Z8
-	VFMADD231PD  Z17, Z18, Z9
-	VBROADCASTSD (DX)(DI*1), Z18
-	VFMADD231PD  Z16, Z18, Z10
-	VFMADD231PD  Z17, Z18, Z11
-	VBROADCASTSD (DX)(SI*2), Z18
-	VFMADD231PD  Z16, Z18, Z12
-	VFMADD231PD  Z17, Z18, Z13
-	VBROADCASTSD (R8)(BX*2), Z18
-	VFMADD231PD  Z16, Z18, Z14
-	VFMADD231PD  Z17, Z18, Z15
-	ADDQ         R9, DX
-	ADDQ         R9, R8
-	ADDQ         R10, R12
-	DECQ         R13
-	JNE          rest8of_inner
-
-rest8of_summed:
-	VBROADCASTSD low+32(FP), Z16
-	VMAXPD       Z0, Z16, Z0
-	VMOVUPD      Z0, (AX)
-	VMAXPD       Z1, Z16, Z1
-	VMOVUPD      Z1, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z2, Z16, Z2
-	VMOVUPD      Z2, (AX)
-	VMAXPD       Z3, Z16, Z3
-	VMOVUPD      Z3, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z4, Z16, Z4
-	VMOVUPD      Z4, (AX)
-	VMAXPD       Z5, Z16, Z5
-	VMOVUPD      Z5, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z6, Z16, Z6
-	VMOVUPD      Z6, (AX)
-	VMAXPD       Z7, Z16, Z7
-	VMOVUPD      Z7, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z8, Z16, Z8
-	VMOVUPD      Z8, (AX)
-	VMAXPD       Z9, Z16, Z9
-	VMOVUPD      Z9, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z10, Z16, Z10
-	VMOVUPD      Z10, (AX)
-	VMAXPD       Z11, Z16, Z11
-	VMOVUPD      Z11, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z12, Z16, Z12
-	VMOVUPD      Z12, (AX)
-	VMAXPD       Z13, Z16, Z13
-	VMOVUPD      Z13, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z14, Z16, Z14
-	VMOVUPD      Z14, (AX)
-	VMAXPD       Z15, Z16, Z15
-	VMOVUPD      Z15, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	JMP          done
-
-rest9:
-	VMOVUPD (CX), Z0
-	VMOVUPD 64(CX), Z1
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z2
-	VMOVUPD 64(CX), Z3
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z4
-	VMOVUPD 64(CX), Z5
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z6
-	VMOVUPD 64(CX), Z7
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z8
-	VMOVUPD 64(CX), Z9
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z10
-	VMOVUPD 64(CX), Z11
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z12
-	VMOVUPD 64(CX), Z13
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z14
-	VMOVUPD 64(CX), Z15
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z16
-	VMOVUPD 64(CX), Z17
-	ADDQ    cRow+64(FP), CX
-	MOVQ    R11, DX
-	LEAQ    (R11)(DI*1), R8
-	MOVQ    b+24(FP), R12
-	MOVQ    inner+48(FP), R13
-	TESTQ   R13, R13
-	JEQ     rest9of_summed
-
-rest9of_inner:
-	VMOVUPD      (R12), Z18
-	VMOVUPD      64(R12), Z19
-	VBROADCASTSD (DX), Z20
-	VFMADD231PD  Z18, Z20, Z0
-	VFMADD231PD  Z19, Z20, Z1
-	VBROADCASTSD (DX)(BX*1), Z20
-	VFMADD231PD  Z18, Z20, Z2
-	VFMADD231PD  Z19, Z20, Z3
-	VBROADCASTSD (DX)(BX*2), Z20
-	VFMADD231PD  Z18, Z20, Z4
-	VFMADD231PD  Z19, Z20, Z5
-	VBROADCASTSD (DX)(SI*1), Z20
-	VFMADD231PD  Z18, Z20, Z6
-	VFMADD231PD  Z19, Z20, Z7
-	VBROADCASTSD (DX)(BX*4), Z20
-	VFMADD231PD  Z18, Z20, Z8
-	VFMADD231PD  Z19, Z20, Z9
-	VBROADCASTSD (DX)(DI*1), Z20
-	VFMADD231PD  Z18, Z20, Z10
-	VFMADD231PD  Z19, Z20, Z11
-	VBROADCASTSD (DX)(SI*2), Z20
-	VFMADD231PD  Z18, Z20, Z12
-	VFMADD231PD  Z19, Z20, Z13
-	VBROADCASTSD (R8)(BX*2), Z20
-	VFMADD231PD  Z18, Z20, Z14
-	VFMADD231PD  Z19, Z20, Z15
-	VBROADCASTSD (DX)(BX*8), Z20
-	VFMADD231PD  Z18, Z20, Z16
-	VFMADD231PD  Z19, Z20, Z17
-	ADDQ         R9, DX
-	ADDQ         R9, R8
-	ADDQ         R10, R12
-	DECQ         R13
-	JNE          rest9of_inner
-
-rest9of_summed:
-	VBROADCASTSD low+32(FP), Z18
-	VMAXPD       Z0, Z18, Z0
-	VMOVUPD      Z0, (AX)
-	VMAXPD       Z1, Z18, Z1
-	VMOVUPD      Z1, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z2, Z18, Z2
-	VMOVUPD      Z2, (AX)
-	VMAXPD       Z3, Z18, Z3
-	VMOVUPD      Z3, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z4, Z18, Z4
-	VMOVUPD      Z4, (AX)
-	VMAXPD       Z5, Z18, Z5
-	VMOVUPD      Z5, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z6, Z18, Z6
-	VMOVUPD      Z6, (AX)
-	VMAXPD       Z7, Z18, Z7
-	VMOVUPD      Z7, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z8, Z18, Z8
-	VMOVUPD      Z8, (AX)
-	VMAXPD       Z9, Z18, Z9
-	VMOVUPD      Z9, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z10, Z18, Z10
-	VMOVUPD      Z10, (AX)
-	VMAXPD       Z11, Z18, Z11
-	VMOVUPD      Z11, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z12, Z18, Z12
-	VMOVUPD      Z12, (AX)
-	VMAXPD       Z13, Z18, Z13
-	VMOVUPD      Z13, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z14, Z18, Z14
-	VMOVUPD      Z14, (AX)
-	VMAXPD       Z15, Z18, Z15
-	VMOVUPD      Z15, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z16, Z18, Z16
-	VMOVUPD      Z16, (AX)
-	VMAXPD       Z17, Z18, Z17
-	VMOVUPD      Z17, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	JMP          done
-
-rest10:
-	VMOVUPD (CX), Z0
-	VMOVUPD 64(CX), Z1
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z2
-	VMOVUPD 64(CX), Z3
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z4
-	VMOVUPD 64(CX), Z5
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z6
-	VMOVUPD 64(CX), Z7
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z8
-	VMOVUPD 64(CX), Z9
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z10
-	VMOVUPD 64(CX), Z11
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z12
-	VMOVUPD 64(CX), Z13
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z14
-	VMOVUPD 64(CX), Z15
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z16
-	VMOVUPD 64(CX), Z17
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z18
-	VMOVUPD 64(CX), Z19
-	ADDQ    cRow+64(FP), CX
-	MOVQ    R11, DX
-	LEAQ    (R11)(DI*1), R8
-	MOVQ    b+24(FP), R12
-	MOVQ    inner+48(FP), R13
-	TESTQ   R13, R13
-	JEQ     rest10of_summed
-
-rest10of_inner:
-	VMOVUPD      (R12), Z20
-	VMOVUPD      64(R12), Z21
-	VBROADCASTSD (DX), Z22
-	VFMADD231PD  Z20, Z22, Z0
-	VFMADD231PD  Z21, Z22, Z1
-	VBROADCASTSD (DX)(BX*1), Z22
-	VFMADD231PD  Z20, Z22, Z2
-	VFMADD231PD  Z21, Z22, Z3
-	VBROADCASTSD (DX)(BX*2), Z22
-	VFMADD231PD  Z20, Z22, Z4
-	VFMADD231PD  Z21, Z22, Z5
-	VBROADCASTSD (DX)(SI*1), Z22
-	VFMADD231PD  Z20, Z22, Z6
-	VFMADD231PD  Z21, Z22, Z7
-	VBROADCASTSD (DX)(BX*4), Z22
-	VFMADD231PD  Z20, Z22, Z8
-	VFMADD231PD  Z21, Z22, Z9
-	VBROADCASTSD (DX)(DI*1), Z22
-	VFMADD231PD  Z20, Z22, Z10
-	VFMADD231PD  Z21, Z22, Z11
-	VBROADCASTSD (DX)(SI*2), Z22
-	VFMADD231PD  Z20, Z22, Z12
-	VFMADD231PD  Z21, Z22, Z13
-	VBROADCASTSD (R8)(BX*2), Z22
-	VFMADD231PD  Z20, Z22, Z14
-	VFMADD231PD  Z21, Z22, Z15
-	VBROADCASTSD (DX)(BX*8), Z22
-	VFMADD231PD  Z20, Z22, Z16
-	VFMADD231PD  Z21, Z22, Z17
-	VBROADCASTSD (R8)(BX*4), Z22
-	VFMADD231PD  Z20, Z22, Z18
-	VFMADD231PD  Z21, Z22, Z19
-	ADDQ         R9, DX
-	ADDQ         R9, R8
-	ADDQ         R10, R12
-	DECQ         R13
-	JNE          rest10of_inner
-
-rest10of_summed:
-	VBROADCASTSD low+32(FP), Z20
-	VMAXPD       Z0, Z20, Z0
-	VMOVUPD      Z0, (AX)
-	VMAXPD       Z1, Z20, Z1
-	VMOVUPD      Z1, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z2, Z20, Z2
-	VMOVUPD      Z2, (AX)
-	VMAXPD       Z3, Z20, Z3
-	VMOVUPD      Z3, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z4, Z20, Z4
-	VMOVUPD      Z4, (AX)
-	VMAXPD       Z5, Z20, Z5
-	VMOVUPD      Z5, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z6, Z20, Z6
-	VMOVUPD      Z6, (AX)
-	VMAXPD       Z7, Z20, Z7
-	VMOVUPD      Z7, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z8, Z20, Z8
-	VMOVUPD      Z8, (AX)
-	VMAXPD       Z9, Z20, Z9
-	VMOVUPD      Z9, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z10, Z20, Z10
-	VMOVUPD      Z10, (AX)
-	VMAXPD       Z11, Z20, Z11
-	VMOVUPD      Z11, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z12, Z20, Z12
-	VMOVUPD      Z12, (AX)
-	VMAXPD       Z13, Z20, Z13
-	VMOVUPD      Z13, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z14, Z20, Z14
-	VMOVUPD      Z14, (AX)
-	VMAXPD       Z15, Z20, Z15
-	VMOVUPD      Z15, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z16, Z20, Z16
-	VMOVUPD      Z16, (AX)
-	VMAXPD       Z17, Z20, Z17
-	VMOVUPD      Z17, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z18, Z20, Z18
-	VMOVUPD      Z18, (AX)
-	VMAXPD       Z19, Z20, Z19
-	VMOVUPD      Z19, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	JMP          done
-
-rest11:
-	VMOVUPD (CX), Z0
-	VMOVUPD 64(CX), Z1
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z2
-	VMOVUPD 64(CX), Z3
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z4
-	VMOVUPD 64(CX), Z5
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z6
-	VMOVUPD 64(CX), Z7
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z8
-	VMOVUPD 64(CX), Z9
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z10
-	VMOVUPD 64(CX), Z11
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z12
-	VMOVUPD 64(CX), Z13
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z14
-	VMOVUPD 64(CX), Z15
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z16
-	VMOVUPD 64(CX), Z17
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z18
-	VMOVUPD 64(CX), Z19
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z20
-	VMOVUPD 64(CX), Z21
-	ADDQ    cRow+64(FP), CX
-	MOVQ    R11, DX
-	LEAQ    (R11)(DI*1), R8
-	MOVQ    b+24(FP), R12
-	MOVQ    inner+48(FP), R13
-	TESTQ   R13, R13
-	JEQ     rest11of_summed
-
-rest11of_inner:
-	VMOVUPD      (R12), Z22
-	VMOVUPD      64(R12), Z23
-	VBROADCASTSD (DX), Z24
-	VFMADD231PD  Z22, Z24, Z0
-	VFMADD231PD  Z23, Z24, Z1
-	VBROADCASTSD (DX)(BX*1), Z24
-	VFMADD231PD  Z22, Z24, Z2
-	VFMADD231PD  Z23, Z24, Z3
-	VBROADCASTSD (DX)(BX*2), Z24
-	VFMADD231PD  Z22, Z24, Z4
-	VFMADD231PD  Z23, Z24, Z5
-	VBROADCASTSD (DX)(SI*1), Z24
-	VFMADD231PD  Z22, Z24, Z6
-	VFMADD231PD  Z23, Z24, Z7
-	VBROADCASTSD (DX)(BX*4), Z24
-	VFMADD231PD  Z22, Z24, Z8
-	VFMADD231PD  Z23, Z24, Z9
-	VBROADCASTSD (DX)(DI*1), Z24
-	VFMADD231PD  Z22, Z24, Z10
-	VFMADD231PD  Z23, Z24, Z11
-	VBROADCASTSD (DX)(SI*2), Z24
-	VFMADD231PD  Z22, Z24, Z12
-	VFMADD231PD  Z23, Z24, Z13
-	VBROADCASTSD (R8)(BX*2), Z24
-	VFMADD231PD  Z22, Z24, Z14
-	VFMADD231PD  Z23, Z24, Z15
-	VBROADCASTSD (DX)(BX*8), Z24
-	VFMADD231PD  Z22, Z24, Z16
-	VFMADD231PD  Z23, Z24, Z17
-	VBROADCASTSD (R8)(BX*4), Z24
-	VFMADD231PD  Z22, Z24, Z18
-	VFMADD231PD  Z23, Z24, Z19
-	VBROADCASTSD (DX)(DI*2), Z24
-	VFMADD231PD  Z22, Z24, Z20
-	VFMADD231PD  Z23, Z24, Z21
-	ADDQ         R9, DX
-	ADDQ         R9, R8
-	ADDQ         R10, R12
-	DECQ         R13
-	JNE          rest11of_inner
-
-rest11of_summed:
-	VBROADCASTSD low+32(FP), Z22
-	VMAXPD       Z0, Z22, Z0
-	VMOVUPD      Z0, (AX)
-	VMAXPD       Z1, Z22, Z1
-	VMOVUPD      Z1, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z2, Z22, Z2
-	VMOVUPD      Z2, (AX)
-	VMAXPD       Z3, Z22, Z3
-	VMOVUPD      Z3, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z4, Z22, Z4
-	VMOVUPD      Z4, (AX)
-	VMAXPD       Z5, Z22, Z5
-	VMOVUPD      Z5, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z6, Z22, Z6
-	VMOVUPD      Z6, (AX)
-	VMAXPD       Z7, Z22, Z7
-	VMOVUPD      Z7, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z8, Z22, Z8
-	VMOVUPD      Z8, (AX)
-	VMAXPD       Z9, Z22, Z9
-	VMOVUPD      Z9, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z10, Z22, Z10
-	VMOVUPD      Z10, (AX)
-	VMAXPD       Z11, Z22, Z11
-	VMOVUPD      Z11, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z12, Z22, Z12
-	VMOVUPD      Z12, (AX)
-	VMAXPD       Z13, Z22, Z13
-	VMOVUPD      Z13, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z14, Z22, Z14
-	VMOVUPD      Z14, (AX)
-	VMAXPD       Z15, Z22, Z15
-	VMOVUPD      Z15, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z16, Z22, Z16
-	VMOVUPD      Z16, (AX)
-	VMAXPD       Z17, Z22, Z17
-	VMOVUPD      Z17, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z18, Z22, Z18
-	VMOVUPD      Z18, (AX)
-	VMAXPD       Z19, Z22, Z19
-	VMOVUPD      Z19, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z20, Z22, Z20
-	VMOVUPD      Z20, (AX)
-	VMAXPD       Z21, Z22, Z21
-	VMOVUPD      Z21, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	JMP          done
-
-rest12:
-	VMOVUPD (CX), Z0
-	VMOVUPD 64(CX), Z1
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z2
-	VMOVUPD 64(CX), Z3
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z4
-	VMOVUPD 64(CX), Z5
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z6
-	VMOVUPD 64(CX), Z7
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z8
-	VMOVUPD 64(CX), Z9
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z10
-	VMOVUPD 64(CX), Z11
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z12
-	VMOVUPD 64(CX), Z13
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z14
-	VMOVUPD 64(CX), Z15
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z16
-	VMOVUPD 64(CX), Z17
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z18
-	VMOVUPD 64(CX), Z19
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z20
-	VMOVUPD 64(CX), Z21
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z22
-	VMOVUPD 64(CX), Z23
-	ADDQ    cRow+64(FP), CX
-	MOVQ    R11, DX
-	LEAQ    (R11)(DI*1), R8
-	MOVQ    b+24(FP), R12
-	MOVQ    inner+48(FP), R13
-	TESTQ   R13, R13
-	JEQ     rest12of_summed
-
-rest12of_inner:
-	VMOVUPD      (R12), Z24
-	VMOVUPD      64(R12), Z25
-	VBROADCASTSD (DX), Z26
-	VFMADD231PD  Z24, Z26, Z0
-	VFMADD231PD  Z25, Z26, Z1
-	VBROADCASTSD (DX)(BX*1), Z26
-	VFMADD231PD  Z24, Z26, Z2
-	VFMADD231PD  Z25, Z26, Z3
-	VBROADCASTSD (DX)(BX*2), Z26
-	VFMADD231PD  Z24, Z26, Z4
-	VFMADD231PD  Z25, Z26, Z5
-	VBROADCASTSD (DX)(SI*1), Z26
-	VFMADD231PD  Z24, Z26, Z6
-	VFMADD231PD  Z25, Z26, Z7
-	VBROADCASTSD (DX)(BX*4), Z26
-	VFMADD231PD  Z24, Z26, Z8
-	VFMADD231PD  Z25, Z26, Z9
-	VBROADCASTSD (DX)(DI*1), Z26
-	VFMADD231PD  Z24, Z26, Z10
-	VFMADD231PD  Z25, Z26, Z11
-	VBROADCASTSD (DX)(SI*2), Z26
-	VFMADD231PD  Z24, Z26, Z12
-	VFMADD231PD  Z25, Z26, Z13
-	VBROADCASTSD (R8)(BX*2), Z26
-	VFMADD231PD  Z24, Z26, Z14
-	VFMADD231PD  Z25, Z26, Z15
-	VBROADCASTSD (DX)(BX*8), Z26
-	VFMADD231PD  Z24, Z26, Z16
-	VFMADD231PD  Z25, Z26, Z17
-	VBROADCASTSD (R8)(BX*4), Z26
-	VFMADD231PD  Z24, Z26, Z18
-	VFMADD231PD  Z25, Z26, Z19
-	VBROADCASTSD (DX)(DI*2), Z26
-	VFMADD231PD  Z24, Z26, Z20
-	VFMADD231PD  Z25, Z26, Z21
-	VBROADCASTSD (R8)(SI*2), Z26
-	VFMADD231PD  Z24, Z26, Z22
-	VFMADD231PD  Z25, Z26, Z23
-	ADDQ         R9, DX
-	ADDQ         R9, R8
-	ADDQ         R10, R12
-	DECQ         R13
-	JNE          rest12of_inner
-
-rest12of_summed:
-	VBROADCASTSD low+32(FP), Z24
-	VMAXPD       Z0, Z24, Z0
-	VMOVUPD      Z0, (AX)
-	VMAXPD       Z1, Z24, Z1
-	VMOVUPD      Z1, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z2, Z24, Z2
-	VMOVUPD      Z2, (AX)
-	VMAXPD       Z3, Z24, Z3
-	VMOVUPD      Z3, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z4, Z24, Z4
-	VMOVUPD      Z4, (AX)
-	VMAXPD       Z5, Z24, Z5
-	VMOVUPD      Z5, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z6, Z24, Z6
-	VMOVUPD      Z6, (AX)
-	VMAXPD       Z7, Z24, Z7
-	VMOVUPD      Z7, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z8, Z24, Z8
-	VMOVUPD      Z8, (AX)
-	VMAXPD       Z9, Z24, Z9
-	VMOVUPD      Z9, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z10, Z24, Z10
-	VMOVUPD      Z10, (AX)
-	VMAXPD       Z11, Z24, Z11
-	VMOVUPD      Z11, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z12, Z24, Z12
-	VMOVUPD      Z12, (AX)
-	VMAXPD       Z13, Z24, Z13
-	VMOVUPD      Z13, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z14, Z24, Z14
-	VMOVUPD      Z14, (AX)
-	VMAXPD       Z15, Z24, Z15
-	VMOVUPD      Z15, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z16, Z24, Z16
-	VMOVUPD      Z16, (AX)
-	VMAXPD       Z17, Z24, Z17
-	VMOVUPD      Z17, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z18, Z24, Z18
-	VMOVUPD      Z18, (AX)
-	VMAXPD       Z19, Z24, Z19
-	VMOVUPD      Z19, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z20, Z24, Z20
-	VMOVUPD      Z20, (AX)
-	VMAXPD       Z21, Z24, Z21
-	VMOVUPD      Z21, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z22, Z24, Z22
-	VMOVUPD      Z22, (AX)
-	VMAXPD       Z23, Z24, Z23
-	VMOVUPD      Z23, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	JMP          done
-
-rest13:
-	VMOVUPD (CX), Z0
-	VMOVUPD 64(CX), Z1
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z2
-	VMOVUPD 64(CX), Z3
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z4
-	VMOVUPD 64(CX), Z5
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z6
-	VMOVUPD 64(CX), Z7
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z8
-	VMOVUPD 64(CX), Z9
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z10
-	VMOVUPD 64(CX), Z11
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z12
-	VMOVUPD 64(CX), Z13
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z14
-	VMOVUPD 64(CX), Z15
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z16
-	VMOVUPD 64(CX), Z17
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z18
-	VMOVUPD 64(CX), Z19
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z20
-	VMOVUPD 64(CX), Z21
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z22
-	VMOVUPD 64(CX), Z23
-	ADDQ    cRow+64(FP), CX
-	VMOVUPD (CX), Z24
-	VMOVUPD 64(CX), Z25
-	ADDQ    cRow+64(FP), CX
-	MOVQ    R11, DX
-	LEAQ    (R11)(DI*1), R8
-	MOVQ    b+24(FP), R12
-	MOVQ    inner+48(FP), R13
-	TESTQ   R13, R13
-	JEQ     rest13of_summed
-
-rest13of_inner:
-	VMOVUPD      (R12), Z26
-	VMOVUPD      64(R12), Z27
-	VBROADCASTSD (DX), Z28
-	VFMADD231PD  Z26, Z28, Z0
-	VFMADD231PD  Z27, Z28, Z1
-	VBROADCASTSD (DX)(BX*1), Z28
-	VFMADD231PD  Z26, Z28, Z2
-	VFMADD231PD  Z27, Z28, Z3
-	VBROADCASTSD (DX)(BX*2), Z28
-	VFMADD231PD  Z26, Z28, Z4
-	VFMADD231PD  Z27, Z28, Z5
-	VBROADCASTSD (DX)(SI*1), Z28
-	VFMADD231PD  Z26, Z28, Z6
-	VFMADD231PD  Z27, Z28, Z7
-	VBROADCASTSD (DX)(BX*4), Z28
-	VFMADD231PD  Z26, Z28, Z8
-	VFMADD231PD  Z27, Z28, Z9
-	VBROADCASTSD (DX)(DI*1), Z28
-	VFMADD231PD  Z26, Z28, Z10
-	VFMADD231PD  Z27, Z28, Z11
-	VBROADCASTSD (DX)(SI*2), Z28
-	VFMADD231PD  Z26, Z28, Z12
-	VFMADD231PD  Z27, Z28, Z13
-	VBROADCASTSD (R8)(BX*2), Z28
-	VFMADD231PD  Z26, Z28, Z14
-	VFMADD231PD  Z27, Z28, Z15
-	VBROADCASTSD (DX)(BX*8), Z28
-	VFMADD231PD  Z26, Z28, Z16
-	VFMADD231PD  Z27, Z28, Z17
-	VBROADCASTSD (R8)(BX*4), Z28
-	VFMADD231PD  Z26, Z28, Z18
-	VFMADD231PD  Z27, Z28, Z19
-	VBROADCASTSD (DX)(DI*2), Z28
-	VFMADD231PD  Z26, Z28, Z20
-	VFMADD231PD  Z27, Z28, Z21
-	VBROADCASTSD (R8)(SI*2), Z28
-	VFMADD231PD  Z26, Z28, Z22
-	VFMADD231PD  Z27, Z28, Z23
-	VBROADCASTSD (DX)(SI*4), Z28
-	VFMADD231PD  Z26, Z28, Z24
-	VFMADD231PD  Z27, Z28, Z25
-	ADDQ         R9, DX
-	ADDQ         R9, R8
-	ADDQ         R10, R12
-	DECQ         R13
-	JNE          rest13of_inner
-
-rest13of_summed:
-	VBROADCASTSD low+32(FP), Z26
-	VMAXPD       Z0, Z26, Z0
-	VMOVUPD      Z0, (AX)
-	VMAXPD       Z1, Z26, Z1
-	VMOVUPD      Z1, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z2, Z26, Z2
-	VMOVUPD      Z2, (AX)
-	VMAXPD       Z3, Z26, Z3
-	VMOVUPD      Z3, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z4, Z26, Z4
-	VMOVUPD      Z4, (AX)
-	VMAXPD       Z5, Z26, Z5
-	VMOVUPD      Z5, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z6, Z26, Z6
-	VMOVUPD      Z6, (AX)
-	VMAXPD       Z7, Z26, Z7
-	VMOVUPD      Z7, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z8, Z26, Z8
-	VMOVUPD      Z8, (AX)
-	VMAXPD       Z9, Z26, Z9
-	VMOVUPD      Z9, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z10, Z26, Z10
-	VMOVUPD      Z10, (AX)
-	VMAXPD       Z11, Z26, Z11
-	VMOVUPD      Z11, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z12, Z26, Z12
-	VMOVUPD      Z12, (AX)
-	VMAXPD       Z13, Z26, Z13
-	VMOVUPD      Z13, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z14, Z26, Z14
-	VMOVUPD      Z14, (AX)
-	VMAXPD       Z15, Z26, Z15
-	VMOVUPD      Z15, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z16, Z26, Z16
-	VMOVUPD      Z16, (AX)
-	VMAXPD       Z17, Z26, Z17
-	VMOVUPD      Z17, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z18, Z26, Z18
-	VMOVUPD      Z18, (AX)
-	VMAXPD       Z19, Z26, Z19
-	VMOVUPD      Z19, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z20, Z26, Z20
-	VMOVUPD      Z20, (AX)
-	VMAXPD       Z21, Z26, Z21
-	VMOVUPD      Z21, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z22, Z26, Z22
-	VMOVUPD      Z22, (AX)
-	VMAXPD       Z23, Z26, Z23
-	VMOVUPD      Z23, 64(AX)
-	ADDQ         dRow+56(FP), AX
-	VMAXPD       Z24, Z26, Z24
-	VMOVUPD      Z24, (AX)
-	VMAXPD       Z25, Z26, Z25
-	VMOVUPD      Z25, 64(AX)
-	ADDQ         dRow+56(FP), AX
 
 done:
 	VZEROUPPER
@@ -13860,6 +14386,32 @@ ones_row:
 	JMP     one
 
 done:
+	VZEROUPPER
+	RET
+
+// func spreadAVX512F64(d *float64, x *float64, n uintptr, each uintptr, vectors uintptr)
+// Requires: AVX, AVX512F
+TEXT ·spreadAVX512F64(SB), NOSPLIT, $0-40
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+	MOVQ each+24(FP), BX
+	MOVQ vectors+32(FP), SI
+
+scalar:
+	VBROADCASTSD (CX), Z0
+	MOVQ         AX, DI
+	MOVQ         SI, R8
+
+vector:
+	VMOVUPD Z0, (DI)
+	ADDQ    $0x00000040, DI
+	DECQ    R8
+	JNE     vector
+	ADDQ    $0x08, CX
+	ADDQ    BX, AX
+	DECQ    DX
+	JNE     scalar
 	VZEROUPPER
 	RET
 

@@ -205,6 +205,13 @@ func testReductions[F Float](t *testing.T, k *Kernels[F]) {
 			}
 			compare("sums of rows", rows, func(k *Kernels[F], d []F) { k.SumRows(d, x, rows, columns) })
 			compare("transposed", rows*columns, func(k *Kernels[F], d []F) { k.Transpose(d, x, rows, columns, rows, columns) })
+			for _, each := range []int{0, 1, 3, 4, 8, 17} {
+				got := make([]F, rows*each+k.Lanes)
+				k.Spread(got, x, rows, each)
+				want := make([]F, rows*each+k.Lanes)
+				twin.Spread(want, x, rows, each)
+				same(t, name+", spread", got[:rows*each], want[:rows*each])
+			}
 			vectors := columns / k.Lanes
 			compare("sums of columns", vectors*k.Lanes, func(k *Kernels[F], d []F) { k.SumColumns(d, x, rows, vectors, columns) })
 			compare("rows copied", rows*vectors*k.Lanes, func(k *Kernels[F], d []F) { k.CopyRows(d, x, rows, vectors, vectors*k.Lanes, columns) })

@@ -40,6 +40,7 @@ type raw[F Float] struct {
 	panel      [2]func(d, c, a, b *F, low F, rows, inner, dRow, cRow, aRow, aStep, bRow uintptr) // by vectors − 1
 	sumRow     func(sums, x *F, n uintptr)                                                       // n times 16 scalars
 	sumColumns func(d, x *F, rows, vectors, stride uintptr)
+	spread     func(d, x *F, n, each, vectors uintptr)
 	transpose  func(d, x *F, blocks, dRow, xRow uintptr) // blocks of 256 bits square, beside each other in x
 }
 

@@ -4,17 +4,22 @@ package asm
 // widest vector, so that all sets add alike.
 const rowPartials = 16
 
-// SumRows adds each row of a matrix without gaps: d[i] = Σ_j x[i·columns + j]. Element
-// j goes to partial sum j mod 16, upwards; the partial sums are added in halves, the
-// upper eight to the lower eight and so on.
+// SumRows adds each row of a matrix without gaps: d[i] = Σ_j x[i·columns + j]. Rows of
+// less than 16 are added upwards. Otherwise element j goes to partial sum j mod 16,
+// upwards; the partial sums are added in halves, the upper eight to the lower eight
+// and so on.
 func (k *Kernels[F]) SumRows(d, x []F, rows, columns int) {
 	need("d", d, rows)
 	need("x", x, rows*columns)
 	whole := columns / rowPartials
+	if whole == 0 {
+		k.sumShortRows(d[:rows], x, columns)
+		return
+	}
 	for i := range rows {
 		row := x[i*columns:][:columns]
 		var sums [rowPartials]F
-		if whole > 0 && k.raw != nil && k.raw.sumRow != nil {
+		if k.raw != nil && k.raw.sumRow != nil {
 			for from := 0; from < whole; from += callVectors {
 				k.raw.sumRow(&sums[0], &row[from*rowPartials], uintptr(min(callVectors, whole-from)))
 			}
@@ -34,6 +39,46 @@ func (k *Kernels[F]) SumRows(d, x []F, rows, columns int) {
 			}
 		}
 		d[i] = sums[0]
+	}
+}
+
+func (k *Kernels[F]) sumShortRows(d, x []F, columns int) {
+	if columns == 4 {
+		for i := range d {
+			row := x[4*i:][:4]
+			d[i] = ((row[0] + row[1]) + row[2]) + row[3]
+		}
+		return
+	}
+	for i := range d {
+		sum := F(0)
+		for _, v := range x[i*columns:][:columns] {
+			sum += v
+		}
+		d[i] = sum
+	}
+}
+
+// Spread writes each scalar of x each times: d[i·each + j] = x[i], i < n, j < each.
+// d needs room for a vector more.
+func (k *Kernels[F]) Spread(d, x []F, n, each int) {
+	if n == 0 || each == 0 {
+		return
+	}
+	need("d", d, n*each+k.Lanes)
+	need("x", x, n)
+	if k.raw == nil || k.raw.spread == nil {
+		for i, v := range x[:n] {
+			for j := range d[i*each:][:each] {
+				d[i*each+j] = v
+			}
+		}
+		return
+	}
+	vectors := (each + k.Lanes - 1) / k.Lanes
+	part := max(1, callVectors/vectors)
+	for i := 0; i < n; i += part {
+		k.raw.spread(&d[i*each], &x[i], uintptr(min(part, n-i)), size[F]()*uintptr(each), uintptr(vectors))
 	}
 }
 

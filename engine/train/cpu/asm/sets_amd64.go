@@ -45,7 +45,7 @@ var (
 				Exp: expAVX512F32, Log: logAVX512F32, Tanh: tanhAVX512F32, Sigmoid: sigmoidAVX512F32, Softplus: softplusAVX512F32,
 			},
 			panel:  [2]func(d, c, a, b *float32, low float32, rows, inner, dRow, cRow, aRow, aStep, bRow uintptr){panel1AVX512F32, panel2AVX512F32},
-			sumRow: sumRowAVX512F32, sumColumns: sumColumnsAVX512F32, transpose: transposeAVX2F32,
+			sumRow: sumRowAVX512F32, sumColumns: sumColumnsAVX512F32, spread: spreadAVX512F32, transpose: transposeAVX2F32,
 		},
 	}
 	avx512F64 = &Kernels[float64]{
@@ -65,7 +65,7 @@ var (
 				Exp: expAVX512F64, Log: logAVX512F64, Tanh: tanhAVX512F64, Sigmoid: sigmoidAVX512F64, Softplus: softplusAVX512F64,
 			},
 			panel:  [2]func(d, c, a, b *float64, low float64, rows, inner, dRow, cRow, aRow, aStep, bRow uintptr){panel1AVX512F64, panel2AVX512F64},
-			sumRow: sumRowAVX512F64, sumColumns: sumColumnsAVX512F64, transpose: transposeAVX2F64,
+			sumRow: sumRowAVX512F64, sumColumns: sumColumnsAVX512F64, spread: spreadAVX512F64, transpose: transposeAVX2F64,
 		},
 	}
 	avx2F32 = &Kernels[float32]{
@@ -87,7 +87,7 @@ var (
 				Exp: expAVX2F32, Log: logAVX2F32, Tanh: tanhAVX2F32, Sigmoid: sigmoidAVX2F32, Softplus: softplusAVX2F32,
 			},
 			panel:  [2]func(d, c, a, b *float32, low float32, rows, inner, dRow, cRow, aRow, aStep, bRow uintptr){panel1AVX2F32, panel2AVX2F32},
-			sumRow: sumRowAVX2F32, sumColumns: sumColumnsAVX2F32, transpose: transposeAVX2F32,
+			sumRow: sumRowAVX2F32, sumColumns: sumColumnsAVX2F32, spread: spreadAVX2F32, transpose: transposeAVX2F32,
 		},
 	}
 	avx2F64 = &Kernels[float64]{
@@ -105,7 +105,7 @@ var (
 				Exp: expAVX2F64, Log: logAVX2F64, Tanh: tanhAVX2F64, Sigmoid: sigmoidAVX2F64, Softplus: softplusAVX2F64,
 			},
 			panel:  [2]func(d, c, a, b *float64, low float64, rows, inner, dRow, cRow, aRow, aStep, bRow uintptr){panel1AVX2F64, panel2AVX2F64},
-			sumRow: sumRowAVX2F64, sumColumns: sumColumnsAVX2F64, transpose: transposeAVX2F64,
+			sumRow: sumRowAVX2F64, sumColumns: sumColumnsAVX2F64, spread: spreadAVX2F64, transpose: transposeAVX2F64,
 		},
 	}
 )

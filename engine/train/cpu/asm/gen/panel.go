@@ -8,8 +8,8 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// panels writes Kernels.Panel for one and two vectors of columns: tiles of tileRows
-// rows, and one for what is left.
+// panels writes Kernels.Panel for one and two vectors of columns, in tiles of at most
+// tileRows rows.
 func panels(v vectors) {
 	for columns := 1; columns <= 2; columns++ {
 		panel(v, columns)
@@ -42,28 +42,33 @@ func panel(v vectors, columns int) {
 	MOVQ(p.rows.near, p.a)
 	rows := Load(Param("rows"), GP64())
 
+	// The last rows are two tiles of about half a tile's height or more, since few
+	// sums leave the processor waiting for each.
+	take := GP64()
 	Label("tiles")
+	MOVQ(operand.U32(height), take)
+	CMPQ(rows, operand.U8(2*height))
+	JCC(operand.LabelRef("chosen"))
+	MOVQ(rows, take)
 	CMPQ(rows, operand.U8(height))
-	JCS(operand.LabelRef("rest"))
-	p.write("tile", height)
-	for range height {
-		ADDQ(p.rows.one, p.a)
+	JLS(operand.LabelRef("chosen"))
+	INCQ(take)
+	SHRQ(operand.U8(1), take)
+	Label("chosen")
+	SUBQ(take, rows)
+	for r := height; r > 1; r-- {
+		CMPQ(take, operand.U8(r))
+		JEQ(operand.LabelRef(fmt.Sprint("rows", r)))
 	}
-	SUBQ(operand.U8(height), rows)
-	JMP(operand.LabelRef("tiles"))
-
-	Label("rest")
-	for r := 1; r < height; r++ {
-		CMPQ(rows, operand.U8(r))
-		JEQ(operand.LabelRef(fmt.Sprint("rest", r)))
-	}
-	JMP(operand.LabelRef("done"))
-	for r := 1; r < height; r++ {
-		Label(fmt.Sprint("rest", r))
-		p.write(fmt.Sprint("rest", r, "of"), r)
-		if r < height-1 {
-			JMP(operand.LabelRef("done"))
+	for r := 1; r <= height; r++ {
+		Label(fmt.Sprint("rows", r))
+		p.write(fmt.Sprint("rows", r), r)
+		TESTQ(rows, rows)
+		JEQ(operand.LabelRef("done"))
+		for range r {
+			ADDQ(p.rows.one, p.a)
 		}
+		JMP(operand.LabelRef("tiles"))
 	}
 	Label("done")
 	VZEROUPPER()

@@ -12,6 +12,7 @@ const rowPartials = 16
 func reductions(v vectors) {
 	sumRow(v)
 	sumColumns(v)
+	spread(v)
 	if !v.wide {
 		transpose(v) // its vectors have 256 bits on every set
 	}
@@ -145,4 +146,29 @@ func blockOf(v vectors, r []reg.VecVirtual) []reg.VecVirtual {
 		}
 	}
 	return out
+}
+
+func spread(v vectors) {
+	TEXT("spread"+v.suffix(), NOSPLIT, "func(d, x *"+v.element()+", n, each, vectors uintptr)")
+	Pragma("noescape")
+	Doc("spread" + v.suffix() + " writes each of n scalars to some vectors, each bytes after those of the one before; n and vectors are at least 1.")
+	d, x, n := Load(Param("d"), GP64()), Load(Param("x"), GP64()), Load(Param("n"), GP64())
+	each, vectors := Load(Param("each"), GP64()), Load(Param("vectors"), GP64())
+	to, left := GP64(), GP64()
+	value := v.register()
+	Label("scalar")
+	v.broadcast(operand.Mem{Base: x}, value)
+	MOVQ(d, to)
+	MOVQ(vectors, left)
+	Label("vector")
+	v.store(value, operand.Mem{Base: to})
+	ADDQ(operand.U32(v.bytes()), to)
+	DECQ(left)
+	JNE(operand.LabelRef("vector"))
+	ADDQ(operand.U8(v.size()), x)
+	ADDQ(each, d)
+	DECQ(n)
+	JNE(operand.LabelRef("scalar"))
+	VZEROUPPER()
+	RET()
 }

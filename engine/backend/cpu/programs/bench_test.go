@@ -1,0 +1,75 @@
+package programs
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"modspec/engine/program"
+	"modspec/engine/train/cpu/asm"
+)
+
+// discard is a sink that keeps nothing.
+type discard struct{}
+
+func (discard) Observe(int, int, [][]float64) error      { return nil }
+func (discard) Finish(int, int, bool, [][]float64) error { return nil }
+
+// peak measures multiply-adds a second of one thread, the best of several tries.
+func peak[F asm.Float](k *asm.Kernels[F]) float64 {
+	best := 0.0
+	for range 20 {
+		start := time.Now()
+		n := k.Probe(200_000 / k.Lanes)
+		best = max(best, float64(n)/time.Since(start).Seconds())
+	}
+	return best
+}
+
+// BenchmarkMixture trains the mixtures of E 32, D 128, batch 256, runs side by side,
+// and reports steps/s of all runs and the share of the multiply-add peak of as many
+// threads that their products have; the peak is measured in between.
+func BenchmarkMixture(b *testing.B) {
+	for _, precision := range []Precision{Float32, Float64} {
+		for _, rules := range []int{8, 32} {
+			for g := monolithic; g <= truth; g++ {
+				for _, threads := range []int{1, 2} {
+					b.Run(fmt.Sprintf("%s/R%d/float%d/%d", g, rules, 32+32*precision, threads), func(b *testing.B) {
+						m := mixture{encoding: 32, width: 128, batch: 256, rules: rules, gate: g, optimizer: adam}
+						benchmark(b, m.training(b), Options{Precision: precision, Threads: threads}, 8*threads)
+					})
+				}
+			}
+		}
+	}
+}
+
+func benchmark(b *testing.B, training *program.Training, o Options, runs int) {
+	e, err := Compile(training, o)
+	if err != nil {
+		b.Fatal(err)
+	}
+	const steps = 20
+	job := &Job{Steps: steps}
+	for i := range runs {
+		job.Runs = append(job.Runs, run(uint64(i)))
+	}
+	best, top := time.Duration(1<<62), 0.0
+	for b.Loop() {
+		start := time.Now()
+		if err := e.Train(context.Background(), job, discard{}); err != nil {
+			b.Fatal(err)
+		}
+		best = min(best, time.Since(start))
+		if o.Precision == Float64 {
+			top = max(top, peak(asm.Sets[float64]()[o.set]))
+		} else {
+			top = max(top, peak(asm.Sets[float32]()[o.set]))
+		}
+	}
+	rate := float64(steps*runs) / best.Seconds()
+	b.ReportMetric(rate, "steps/s")
+	b.ReportMetric(100*rate*float64(training.Step.Cost().Products)/(top*float64(o.Threads)), "%peak")
+	b.ReportMetric(2*top/1e9, "peak-GFLOP/s")
+}
