@@ -126,6 +126,10 @@ func (j *join[F]) run(m *machine[F]) error {
 	for b := range j.blocks {
 		b := &j.blocks[b]
 		x := m.at(b.x)
+		if b.length%m.k.Lanes == 0 {
+			m.k.CopyRows(d[b.to:], x[b.from:], j.count, b.length/m.k.Lanes, b.dStride, b.xStride)
+			continue
+		}
 		for i := range j.count {
 			copy(d[b.to+i*b.dStride:][:b.length], x[b.from+i*b.xStride:])
 		}

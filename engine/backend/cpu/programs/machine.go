@@ -66,6 +66,7 @@ type machine[F asm.Float] struct {
 	pointers []*F  // of a chain's operands
 	bases    [][]F
 	packed   []F // a panel of a product's second factor
+	block    []F // rows of the first
 	zeros    []F
 	scratch  []F
 	sample   []float64

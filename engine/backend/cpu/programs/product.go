@@ -70,47 +70,111 @@ func (p *product[F]) run(m *machine[F]) error {
 	return nil
 }
 
+// Blocks of a product, in elements. A panel of blockDepth is 16 kB of float32, half of
+// a small L1 cache; blockRows × blockDepth of the first factor are 200 kB, half of a
+// small L2 cache. Sums of at most wholeDepth are not cut.
+const (
+	blockDepth = 256
+	blockRows  = 192
+	wholeDepth = 320
+	// rowGap keeps rows of a copied block apart by no power of 2, at which they would
+	// meet in a few sets of the L1 cache.
+	rowGap = 16
+)
+
 // multiply computes d = max(low, c + a·b), an m × n matrix without gaps; c is a row,
-// or zeros. Panels go from the last to the first and rows upwards, so that what a
-// panel writes beyond the end of a row is overwritten; beyond d's end there is the
-// pad.
+// or zeros. A long sum over inner
+// is in blocks, each added to what is there.
+//
+// Columns that are no whole panel go first: what they write beyond the end of a row is
+// overwritten by later panels and rows, and beyond d's end there is the pad.
 func (r *machine[F]) multiply(d, c []F, hasC bool, low F, m, inner, n int, a, b matrix[F]) {
 	if m == 0 || n == 0 {
 		return
 	}
 	lanes := r.k.Lanes
 	width := 2 * lanes
-	p := asm.Panel[F]{Rows: m, Inner: inner, A: a.data, ARow: a.row, AStep: a.column, DRow: n, Low: low}
-	for j := (n - 1) / width * width; j >= 0; j -= width {
-		p.Vectors = min(2, (n-j+lanes-1)/lanes)
-		columns := min(p.Vectors*lanes, n-j)
-		switch {
-		case inner == 0:
-		case b.column == 1 && m <= r.k.TileRows:
-			p.B, p.BRow = b.data[j:], b.row // read once: not worth a copy
-		default:
-			p.B, p.BRow = r.pack(b, j, inner, p.Vectors, columns), p.Vectors*lanes
-		}
-		p.D, p.C = d[j:], c
+	p := asm.Panel[F]{A: a.data, ARow: a.row, AStep: a.column, DRow: n}
+	whole := n / width * width
+	if whole < n {
+		p.Rows, p.Inner, p.Low = m, inner, low
+		p.Vectors = (n - whole + lanes - 1) / lanes
+		p.D, p.C = d[whole:], c
 		if hasC {
-			p.C = c[j:]
+			p.C = c[whole:]
 		}
+		r.second(&p, b, whole, min(p.Vectors*lanes, n-whole), m)
 		r.k.Panel(&p)
+	}
+	p.Vectors = 2
+	// A copy of the first factor's block pays if several panels read it.
+	depth, wide := inner, n >= 8*width
+	if wide && inner > wholeDepth {
+		depth = blockDepth
+	}
+	for l := 0; whole > 0 && (l < inner || l == 0); l += depth {
+		p.Inner, p.Low = min(depth, inner-l), F(math.Inf(-1))
+		if l+p.Inner == inner {
+			p.Low = low
+		}
+		part := matrix[F]{b.data[l*b.row:], b.row, b.column}
+		for i := 0; i < m; i += blockRows {
+			p.Rows = min(blockRows, m-i)
+			p.A, p.ARow, p.AStep = a.data[i*a.row+l*a.column:], a.row, a.column
+			if wide && (depth < inner || a.row == 1) {
+				r.first(&p)
+			}
+			for j := 0; j < whole; j += width {
+				p.D = d[i*n+j:]
+				switch {
+				case l > 0:
+					p.C, p.CRow = p.D, n
+				case hasC:
+					p.C = c[j:]
+				default:
+					p.C = c
+				}
+				r.second(&p, part, j, width, m)
+				r.k.Panel(&p)
+			}
+		}
 	}
 }
 
-// pack copies columns of a factor into a panel.
-func (r *machine[F]) pack(b matrix[F], j, inner, vectors, columns int) []F {
-	width := vectors * r.k.Lanes
-	if len(r.packed) < inner*width {
-		r.packed = asm.Aligned[F](inner * 2 * r.k.Lanes)
+// first copies the block of the first factor that a panel reads, row after row.
+func (r *machine[F]) first(p *asm.Panel[F]) {
+	stride := p.Inner + rowGap
+	if n := (blockRows+1)*(wholeDepth+rowGap) + pad; r.block == nil {
+		r.block = asm.Aligned[F](n)
+	}
+	if p.ARow == 1 {
+		r.k.Transpose(r.block, p.A, p.Inner, p.Rows, stride, p.AStep)
+	} else {
+		r.k.CopyRows(r.block, p.A, p.Rows, (p.Inner+r.k.Lanes-1)/r.k.Lanes, stride, p.ARow)
+	}
+	p.A, p.ARow, p.AStep = r.block, stride, 1
+}
+
+// second gives a panel columns of the second factor, from column j on: where they lie,
+// if few rows read them or they are near each other, or a copy.
+func (r *machine[F]) second(p *asm.Panel[F], b matrix[F], j, columns, rows int) {
+	width := p.Vectors * r.k.Lanes
+	switch {
+	case p.Inner == 0:
+		return
+	case b.column == 1 && (rows <= 6*r.k.TileRows || b.row <= 16*r.k.Lanes):
+		p.B, p.BRow = b.data[j:], b.row
+		return
+	}
+	if n := p.Inner*width + pad; len(r.packed) < n {
+		r.packed = asm.Aligned[F](n)
 	}
 	if b.column == 1 {
-		r.k.CopyRows(r.packed, b.data[j:], inner, vectors, width, b.row)
+		r.k.CopyRows(r.packed, b.data[j:], p.Inner, p.Vectors, width, b.row)
 	} else {
-		r.k.Transpose(r.packed, b.data[j*b.column:], columns, inner, width, b.column)
+		r.k.Transpose(r.packed, b.data[j*b.column:], columns, p.Inner, width, b.column)
 	}
-	return r.packed
+	p.B, p.BRow = r.packed, width
 }
 
 // convolution computes the three forms of a convolution. An image is unfolded into a

@@ -45,53 +45,53 @@ func (r *rows[F]) run(m *machine[F]) error {
 		}
 		return nil
 	}
-	// A few rows at a time: differences from the largest, exponentials, sums.
-	part := max(1, chunk/r.length) * r.length
-	for from := 0; from < r.d.size; from += part {
-		count := min(part, r.d.size-from)
-		n := (count + m.k.Lanes - 1) / m.k.Lanes
-		room := m.room(n*m.k.Lanes + count/r.length)
-		e, sums := room[:n*m.k.Lanes], room[n*m.k.Lanes:]
-		to, rest := d[from:from+count], x[from:from+count]
-		for at := 0; at < count; at += r.length {
-			subtract(to[at:at+r.length], rest[at:at+r.length], largest(rest[at:at+r.length]))
+	// A few rows at a time: differences from the largest, exponentials, sums. NaN in a
+	// row makes its sum NaN, and with it all of its elements.
+	count := max(1, chunk/r.length) // rows
+	size := (count*r.length + pad + m.k.Lanes - 1) / m.k.Lanes * m.k.Lanes
+	room := m.room(2*size + count)
+	e, repeated, each := room[:size], room[size:2*size], room[2*size:]
+	for from := 0; from < r.d.size; from += count * r.length {
+		count := min(count, (r.d.size-from)/r.length)
+		to := d[from:]
+		m.k.MaxRows(each, x[from:], count, r.length)
+		m.k.Spread(repeated, each, count, r.length)
+		r.apply(m, asm.Subtract, e, x[from:], repeated, count)
+		if r.op == program.LogSoftmax {
+			copy(to, e[:count*r.length])
 		}
-		copy(e, to)
-		for most := 0; most < n; most += chunk / 4 {
-			p := &e[most*m.k.Lanes]
-			m.functions[asm.Exp](p, p, p, p, 0, 0, uintptr(min(chunk/4, n-most)))
-		}
-		m.k.SumRows(sums, e, count/r.length, r.length)
-		for i, total := range sums {
-			row := to[i*r.length:][:r.length]
+		r.apply(m, asm.Exp, e, e, e, count)
+		m.k.SumRows(each, e, count, r.length)
+		for i, total := range each[:count] {
 			if r.op == program.LogSoftmax {
-				subtract(row, row, F(math.Log(float64(total))))
-				continue
+				subtract(to[i*r.length:][:r.length], F(math.Log(float64(total))))
+			} else {
+				each[i] = 1 / total
 			}
-			inverse := 1 / total
-			for j, v := range e[i*r.length:][:r.length] {
-				row[j] = v * inverse
-			}
+		}
+		if r.op == program.Softmax {
+			m.k.Spread(repeated, each, count, r.length)
+			r.apply(m, asm.Multiply, e, e, repeated, count)
+			copy(to, e[:count*r.length])
 		}
 	}
 	return nil
 }
 
-func subtract[F asm.Float](d, x []F, by F) {
-	for i, v := range x {
-		d[i] = v - by
+// apply computes a function for a few rows.
+func (r *rows[F]) apply(m *machine[F], f asm.Function, d, x, y []F, count int) {
+	n := (count*r.length + m.k.Lanes - 1) / m.k.Lanes
+	const most = 1024 // vectors of a call
+	for from := 0; from < n; from += most {
+		at := from * m.k.Lanes
+		m.functions[f](&d[at], &x[at], &y[at], &y[at], 0, 0, uintptr(min(most, n-from)))
 	}
 }
 
-// largest is the maximum, NaN if one element is NaN.
-func largest[F asm.Float](x []F) F {
-	most := x[0]
-	for _, v := range x[1:] {
-		if v > most || v != v {
-			most = v
-		}
+func subtract[F asm.Float](x []F, by F) {
+	for i := range x {
+		x[i] -= by
 	}
-	return most
 }
 
 // topK marks the count largest elements. Of equal ones the earlier is larger, and

@@ -169,10 +169,15 @@ func panel1AVX2F32(d *float32, c *float32, a *float32, b *float32, low float32, 
 //go:noescape
 func panel2AVX2F32(d *float32, c *float32, a *float32, b *float32, low float32, rows uintptr, inner uintptr, dRow uintptr, cRow uintptr, aRow uintptr, aStep uintptr, bRow uintptr)
 
-// sumRowAVX2F32 adds n times 16 scalars to 16 sums; n is at least 1.
+// sumRowsAVX2F32 reduces rows of n times 16 scalars; rows and n are at least 1.
 //
 //go:noescape
-func sumRowAVX2F32(sums *float32, x *float32, n uintptr)
+func sumRowsAVX2F32(d *float32, x *float32, rows uintptr, n uintptr)
+
+// maxRowsAVX2F32 reduces rows of n times 16 scalars; rows and n are at least 1.
+//
+//go:noescape
+func maxRowsAVX2F32(d *float32, x *float32, rows uintptr, n uintptr)
 
 // sumColumnsAVX2F32 is Kernels.SumColumns; rows is at least 1, stride in bytes.
 //
@@ -354,10 +359,15 @@ func panel1AVX2F64(d *float64, c *float64, a *float64, b *float64, low float64, 
 //go:noescape
 func panel2AVX2F64(d *float64, c *float64, a *float64, b *float64, low float64, rows uintptr, inner uintptr, dRow uintptr, cRow uintptr, aRow uintptr, aStep uintptr, bRow uintptr)
 
-// sumRowAVX2F64 adds n times 16 scalars to 16 sums; n is at least 1.
+// sumRowsAVX2F64 reduces rows of n times 16 scalars; rows and n are at least 1.
 //
 //go:noescape
-func sumRowAVX2F64(sums *float64, x *float64, n uintptr)
+func sumRowsAVX2F64(d *float64, x *float64, rows uintptr, n uintptr)
+
+// maxRowsAVX2F64 reduces rows of n times 16 scalars; rows and n are at least 1.
+//
+//go:noescape
+func maxRowsAVX2F64(d *float64, x *float64, rows uintptr, n uintptr)
 
 // sumColumnsAVX2F64 is Kernels.SumColumns; rows is at least 1, stride in bytes.
 //

@@ -3036,23 +3036,79 @@ done:
 	VZEROUPPER
 	RET
 
-// func sumRowAVX2F32(sums *float32, x *float32, n uintptr)
+// func sumRowsAVX2F32(d *float32, x *float32, rows uintptr, n uintptr)
 // Requires: AVX
-TEXT ·sumRowAVX2F32(SB), NOSPLIT, $0-24
-	MOVQ    sums+0(FP), AX
-	MOVQ    x+8(FP), CX
-	MOVQ    n+16(FP), DX
-	VMOVUPS (AX), Y0
-	VMOVUPS 32(AX), Y1
+TEXT ·sumRowsAVX2F32(SB), NOSPLIT, $0-32
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ rows+16(FP), DX
+	MOVQ n+24(FP), SI
+
+row:
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	ADDQ    $0x00000040, CX
+	MOVQ    SI, BX
+	DECQ    BX
+	JEQ     halves
 
 next:
-	VADDPS  (CX), Y0, Y0
-	VADDPS  32(CX), Y1, Y1
+	VADDPS (CX), Y0, Y0
+	VADDPS 32(CX), Y1, Y1
+	ADDQ   $0x00000040, CX
+	DECQ   BX
+	JNE    next
+
+halves:
+	VADDPS       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPS       X1, X0, X0
+	VUNPCKHPD    X0, X0, X1
+	VADDPS       X1, X0, X0
+	VMOVSHDUP    X0, X1
+	VADDPS       X1, X0, X0
+	VMOVSS       X0, (AX)
+	ADDQ         $0x04, AX
+	DECQ         DX
+	JNE          row
+	VZEROUPPER
+	RET
+
+// func maxRowsAVX2F32(d *float32, x *float32, rows uintptr, n uintptr)
+// Requires: AVX
+TEXT ·maxRowsAVX2F32(SB), NOSPLIT, $0-32
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ rows+16(FP), DX
+	MOVQ n+24(FP), SI
+
+row:
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
 	ADDQ    $0x00000040, CX
-	DECQ    DX
-	JNE     next
-	VMOVUPS Y0, (AX)
-	VMOVUPS Y1, 32(AX)
+	MOVQ    SI, BX
+	DECQ    BX
+	JEQ     halves
+
+next:
+	VMAXPS (CX), Y0, Y0
+	VMAXPS 32(CX), Y1, Y1
+	ADDQ   $0x00000040, CX
+	DECQ   BX
+	JNE    next
+
+halves:
+	VMAXPS       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VMAXPS       X1, X0, X0
+	VUNPCKHPD    X0, X0, X1
+	VMAXPS       X1, X0, X0
+	VMOVSHDUP    X0, X1
+	VMAXPS       X1, X0, X0
+	VMOVSS       X0, (AX)
+	ADDQ         $0x04, AX
+	DECQ         DX
+	JNE          row
 	VZEROUPPER
 	RET
 
@@ -6316,29 +6372,87 @@ done:
 	VZEROUPPER
 	RET
 
-// func sumRowAVX2F64(sums *float64, x *float64, n uintptr)
+// func sumRowsAVX2F64(d *float64, x *float64, rows uintptr, n uintptr)
 // Requires: AVX
-TEXT ·sumRowAVX2F64(SB), NOSPLIT, $0-24
-	MOVQ    sums+0(FP), AX
-	MOVQ    x+8(FP), CX
-	MOVQ    n+16(FP), DX
-	VMOVUPD (AX), Y0
-	VMOVUPD 32(AX), Y1
-	VMOVUPD 64(AX), Y2
-	VMOVUPD 96(AX), Y3
+TEXT ·sumRowsAVX2F64(SB), NOSPLIT, $0-32
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ rows+16(FP), DX
+	MOVQ n+24(FP), SI
+
+row:
+	VMOVUPD (CX), Y0
+	VMOVUPD 32(CX), Y1
+	VMOVUPD 64(CX), Y2
+	VMOVUPD 96(CX), Y3
+	ADDQ    $0x00000080, CX
+	MOVQ    SI, BX
+	DECQ    BX
+	JEQ     halves
 
 next:
-	VADDPD  (CX), Y0, Y0
-	VADDPD  32(CX), Y1, Y1
-	VADDPD  64(CX), Y2, Y2
-	VADDPD  96(CX), Y3, Y3
+	VADDPD (CX), Y0, Y0
+	VADDPD 32(CX), Y1, Y1
+	VADDPD 64(CX), Y2, Y2
+	VADDPD 96(CX), Y3, Y3
+	ADDQ   $0x00000080, CX
+	DECQ   BX
+	JNE    next
+
+halves:
+	VADDPD       Y2, Y0, Y0
+	VADDPD       Y3, Y1, Y1
+	VADDPD       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPD       X1, X0, X0
+	VUNPCKHPD    X0, X0, X1
+	VADDPD       X1, X0, X0
+	VMOVSD       X0, (AX)
+	ADDQ         $0x08, AX
+	DECQ         DX
+	JNE          row
+	VZEROUPPER
+	RET
+
+// func maxRowsAVX2F64(d *float64, x *float64, rows uintptr, n uintptr)
+// Requires: AVX
+TEXT ·maxRowsAVX2F64(SB), NOSPLIT, $0-32
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ rows+16(FP), DX
+	MOVQ n+24(FP), SI
+
+row:
+	VMOVUPD (CX), Y0
+	VMOVUPD 32(CX), Y1
+	VMOVUPD 64(CX), Y2
+	VMOVUPD 96(CX), Y3
 	ADDQ    $0x00000080, CX
-	DECQ    DX
-	JNE     next
-	VMOVUPD Y0, (AX)
-	VMOVUPD Y1, 32(AX)
-	VMOVUPD Y2, 64(AX)
-	VMOVUPD Y3, 96(AX)
+	MOVQ    SI, BX
+	DECQ    BX
+	JEQ     halves
+
+next:
+	VMAXPD (CX), Y0, Y0
+	VMAXPD 32(CX), Y1, Y1
+	VMAXPD 64(CX), Y2, Y2
+	VMAXPD 96(CX), Y3, Y3
+	ADDQ   $0x00000080, CX
+	DECQ   BX
+	JNE    next
+
+halves:
+	VMAXPD       Y2, Y0, Y0
+	VMAXPD       Y3, Y1, Y1
+	VMAXPD       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VMAXPD       X1, X0, X0
+	VUNPCKHPD    X0, X0, X1
+	VMAXPD       X1, X0, X0
+	VMOVSD       X0, (AX)
+	ADDQ         $0x08, AX
+	DECQ         DX
+	JNE          row
 	VZEROUPPER
 	RET
 

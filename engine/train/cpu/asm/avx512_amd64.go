@@ -194,10 +194,15 @@ func panel1AVX512F32(d *float32, c *float32, a *float32, b *float32, low float32
 //go:noescape
 func panel2AVX512F32(d *float32, c *float32, a *float32, b *float32, low float32, rows uintptr, inner uintptr, dRow uintptr, cRow uintptr, aRow uintptr, aStep uintptr, bRow uintptr)
 
-// sumRowAVX512F32 adds n times 16 scalars to 16 sums; n is at least 1.
+// sumRowsAVX512F32 reduces rows of n times 16 scalars; rows and n are at least 1.
 //
 //go:noescape
-func sumRowAVX512F32(sums *float32, x *float32, n uintptr)
+func sumRowsAVX512F32(d *float32, x *float32, rows uintptr, n uintptr)
+
+// maxRowsAVX512F32 reduces rows of n times 16 scalars; rows and n are at least 1.
+//
+//go:noescape
+func maxRowsAVX512F32(d *float32, x *float32, rows uintptr, n uintptr)
 
 // sumColumnsAVX512F32 is Kernels.SumColumns; rows is at least 1, stride in bytes.
 //
@@ -399,10 +404,15 @@ func panel1AVX512F64(d *float64, c *float64, a *float64, b *float64, low float64
 //go:noescape
 func panel2AVX512F64(d *float64, c *float64, a *float64, b *float64, low float64, rows uintptr, inner uintptr, dRow uintptr, cRow uintptr, aRow uintptr, aStep uintptr, bRow uintptr)
 
-// sumRowAVX512F64 adds n times 16 scalars to 16 sums; n is at least 1.
+// sumRowsAVX512F64 reduces rows of n times 16 scalars; rows and n are at least 1.
 //
 //go:noescape
-func sumRowAVX512F64(sums *float64, x *float64, n uintptr)
+func sumRowsAVX512F64(d *float64, x *float64, rows uintptr, n uintptr)
+
+// maxRowsAVX512F64 reduces rows of n times 16 scalars; rows and n are at least 1.
+//
+//go:noescape
+func maxRowsAVX512F64(d *float64, x *float64, rows uintptr, n uintptr)
 
 // sumColumnsAVX512F64 is Kernels.SumColumns; rows is at least 1, stride in bytes.
 //

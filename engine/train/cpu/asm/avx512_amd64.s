@@ -7044,20 +7044,77 @@ done:
 	VZEROUPPER
 	RET
 
-// func sumRowAVX512F32(sums *float32, x *float32, n uintptr)
+// func sumRowsAVX512F32(d *float32, x *float32, rows uintptr, n uintptr)
 // Requires: AVX, AVX512F
-TEXT ·sumRowAVX512F32(SB), NOSPLIT, $0-24
-	MOVQ    sums+0(FP), AX
-	MOVQ    x+8(FP), CX
-	MOVQ    n+16(FP), DX
-	VMOVUPS (AX), Z0
+TEXT ·sumRowsAVX512F32(SB), NOSPLIT, $0-32
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ rows+16(FP), DX
+	MOVQ n+24(FP), SI
+
+row:
+	VMOVUPS (CX), Z0
+	ADDQ    $0x00000040, CX
+	MOVQ    SI, BX
+	DECQ    BX
+	JEQ     halves
 
 next:
-	VADDPS  (CX), Z0, Z0
+	VADDPS (CX), Z0, Z0
+	ADDQ   $0x00000040, CX
+	DECQ   BX
+	JNE    next
+
+halves:
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPS        Y1, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VADDPS        X1, X0, X0
+	VUNPCKHPD     X0, X0, X1
+	VADDPS        X1, X0, X0
+	VMOVSHDUP     X0, X1
+	VADDPS        X1, X0, X0
+	VMOVSS        X0, (AX)
+	ADDQ          $0x04, AX
+	DECQ          DX
+	JNE           row
+	VZEROUPPER
+	RET
+
+// func maxRowsAVX512F32(d *float32, x *float32, rows uintptr, n uintptr)
+// Requires: AVX, AVX512F
+TEXT ·maxRowsAVX512F32(SB), NOSPLIT, $0-32
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ rows+16(FP), DX
+	MOVQ n+24(FP), SI
+
+row:
+	VMOVUPS (CX), Z0
 	ADDQ    $0x00000040, CX
-	DECQ    DX
-	JNE     next
-	VMOVUPS Z0, (AX)
+	MOVQ    SI, BX
+	DECQ    BX
+	JEQ     halves
+
+next:
+	VMAXPS (CX), Z0, Z0
+	ADDQ   $0x00000040, CX
+	DECQ   BX
+	JNE    next
+
+halves:
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VMAXPS        Y1, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VMAXPS        X1, X0, X0
+	VUNPCKHPD     X0, X0, X1
+	VMAXPS        X1, X0, X0
+	VMOVSHDUP     X0, X1
+	VMAXPS        X1, X0, X0
+	VMOVSS        X0, (AX)
+	ADDQ          $0x04, AX
+	DECQ          DX
+	JNE           row
 	VZEROUPPER
 	RET
 
@@ -14312,23 +14369,79 @@ done:
 	VZEROUPPER
 	RET
 
-// func sumRowAVX512F64(sums *float64, x *float64, n uintptr)
+// func sumRowsAVX512F64(d *float64, x *float64, rows uintptr, n uintptr)
 // Requires: AVX, AVX512F
-TEXT ·sumRowAVX512F64(SB), NOSPLIT, $0-24
-	MOVQ    sums+0(FP), AX
-	MOVQ    x+8(FP), CX
-	MOVQ    n+16(FP), DX
-	VMOVUPD (AX), Z0
-	VMOVUPD 64(AX), Z1
+TEXT ·sumRowsAVX512F64(SB), NOSPLIT, $0-32
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ rows+16(FP), DX
+	MOVQ n+24(FP), SI
+
+row:
+	VMOVUPD (CX), Z0
+	VMOVUPD 64(CX), Z1
+	ADDQ    $0x00000080, CX
+	MOVQ    SI, BX
+	DECQ    BX
+	JEQ     halves
 
 next:
-	VADDPD  (CX), Z0, Z0
-	VADDPD  64(CX), Z1, Z1
+	VADDPD (CX), Z0, Z0
+	VADDPD 64(CX), Z1, Z1
+	ADDQ   $0x00000080, CX
+	DECQ   BX
+	JNE    next
+
+halves:
+	VADDPD        Z1, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPD        Y1, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VADDPD        X1, X0, X0
+	VUNPCKHPD     X0, X0, X1
+	VADDPD        X1, X0, X0
+	VMOVSD        X0, (AX)
+	ADDQ          $0x08, AX
+	DECQ          DX
+	JNE           row
+	VZEROUPPER
+	RET
+
+// func maxRowsAVX512F64(d *float64, x *float64, rows uintptr, n uintptr)
+// Requires: AVX, AVX512F
+TEXT ·maxRowsAVX512F64(SB), NOSPLIT, $0-32
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ rows+16(FP), DX
+	MOVQ n+24(FP), SI
+
+row:
+	VMOVUPD (CX), Z0
+	VMOVUPD 64(CX), Z1
 	ADDQ    $0x00000080, CX
-	DECQ    DX
-	JNE     next
-	VMOVUPD Z0, (AX)
-	VMOVUPD Z1, 64(AX)
+	MOVQ    SI, BX
+	DECQ    BX
+	JEQ     halves
+
+next:
+	VMAXPD (CX), Z0, Z0
+	VMAXPD 64(CX), Z1, Z1
+	ADDQ   $0x00000080, CX
+	DECQ   BX
+	JNE    next
+
+halves:
+	VMAXPD        Z1, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VMAXPD        Y1, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VMAXPD        X1, X0, X0
+	VUNPCKHPD     X0, X0, X1
+	VMAXPD        X1, X0, X0
+	VMOVSD        X0, (AX)
+	ADDQ          $0x08, AX
+	DECQ          DX
+	JNE           row
 	VZEROUPPER
 	RET
 

@@ -193,7 +193,7 @@ func testReductions[F Float](t *testing.T, k *Kernels[F]) {
 	r := rand.New(rand.NewPCG(13, 14))
 	twin := plainTwin(k)
 	for _, rows := range []int{0, 1, 2, 5, 8, 17} {
-		for _, columns := range []int{1, 3, 8, 15, 16, 17, 40, 65} {
+		for _, columns := range []int{1, 3, 4, 8, 15, 16, 17, 32, 40, 48, 65} {
 			name := fmt.Sprintf("%d×%d", rows, columns)
 			x := numbers[F](r, rows*columns, columns)
 			compare := func(what string, size int, of func(k *Kernels[F], d []F)) {
@@ -204,6 +204,12 @@ func testReductions[F Float](t *testing.T, k *Kernels[F]) {
 				got.check(t, name+", "+what)
 			}
 			compare("sums of rows", rows, func(k *Kernels[F], d []F) { k.SumRows(d, x, rows, columns) })
+			// Zeros of either sign are equally large.
+			numbered := make([]F, rows*columns)
+			for i := range numbered {
+				numbered[i] = F(r.NormFloat64())
+			}
+			compare("largest of rows", rows, func(k *Kernels[F], d []F) { k.MaxRows(d, numbered, rows, columns) })
 			compare("transposed", rows*columns, func(k *Kernels[F], d []F) { k.Transpose(d, x, rows, columns, rows, columns) })
 			for _, each := range []int{0, 1, 3, 4, 8, 17} {
 				got := make([]F, rows*each+k.Lanes)

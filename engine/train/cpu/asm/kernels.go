@@ -38,7 +38,8 @@ type raw[F Float] struct {
 	normals    func(dst *float64, seeds, points *uint64, scale *float64, layer, first, blocks uintptr)
 	functions  [NumFunctions]func(d, x, y, z *F, a, b F, n uintptr)
 	panel      [2]func(d, c, a, b *F, low F, rows, inner, dRow, cRow, aRow, aStep, bRow uintptr) // by vectors − 1
-	sumRow     func(sums, x *F, n uintptr)                                                       // n times 16 scalars
+	sumRows    func(d, x *F, rows, n uintptr)                                                    // of n times 16 scalars
+	maxRows    func(d, x *F, rows, n uintptr)
 	sumColumns func(d, x *F, rows, vectors, stride uintptr)
 	spread     func(d, x *F, n, each, vectors uintptr)
 	transpose  func(d, x *F, blocks, dRow, xRow uintptr) // blocks of 256 bits square, beside each other in x

@@ -12,26 +12,22 @@ func (k *Kernels[F]) SumRows(d, x []F, rows, columns int) {
 	need("d", d, rows)
 	need("x", x, rows*columns)
 	whole := columns / rowPartials
-	if whole == 0 {
+	switch {
+	case whole == 0:
 		k.sumShortRows(d[:rows], x, columns)
+		return
+	case k.raw != nil && whole*rowPartials == columns:
+		k.wholeRows(k.raw.sumRows, d, x, rows, whole)
 		return
 	}
 	for i := range rows {
 		row := x[i*columns:][:columns]
 		var sums [rowPartials]F
-		if k.raw != nil && k.raw.sumRow != nil {
-			for from := 0; from < whole; from += callVectors {
-				k.raw.sumRow(&sums[0], &row[from*rowPartials], uintptr(min(callVectors, whole-from)))
+		copy(sums[:], row)
+		for from := rowPartials; from < columns; from += rowPartials {
+			for j, v := range row[from:min(from+rowPartials, columns)] {
+				sums[j] += v
 			}
-		} else {
-			for from := 0; from < whole*rowPartials; from += rowPartials {
-				for j, v := range row[from:][:rowPartials] {
-					sums[j] += v
-				}
-			}
-		}
-		for j, v := range row[whole*rowPartials:] {
-			sums[j] += v
 		}
 		for half := rowPartials / 2; half > 0; half /= 2 {
 			for j := range half {
@@ -39,6 +35,35 @@ func (k *Kernels[F]) SumRows(d, x []F, rows, columns int) {
 			}
 		}
 		d[i] = sums[0]
+	}
+}
+
+// wholeRows calls the assembly for rows of a multiple of 16 scalars.
+func (k *Kernels[F]) wholeRows(of func(d, x *F, rows, n uintptr), d, x []F, rows, n int) {
+	part := max(1, callVectors/n)
+	for i := 0; i < rows; i += part {
+		of(&d[i], &x[i*n*rowPartials], uintptr(min(part, rows-i)), uintptr(n))
+	}
+}
+
+// MaxRows is the largest element of each row of a matrix without gaps. Of a row that
+// has NaN it is any.
+func (k *Kernels[F]) MaxRows(d, x []F, rows, columns int) {
+	need("d", d, rows)
+	need("x", x, rows*columns)
+	if n := columns / rowPartials; k.raw != nil && n > 0 && n*rowPartials == columns {
+		k.wholeRows(k.raw.maxRows, d, x, rows, n)
+		return
+	}
+	for i := range rows {
+		row := x[i*columns:][:columns]
+		most := row[0]
+		for _, v := range row[1:] {
+			if v > most {
+				most = v
+			}
+		}
+		d[i] = most
 	}
 }
 

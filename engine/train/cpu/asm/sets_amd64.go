@@ -44,8 +44,8 @@ var (
 				Less: lessAVX512F32, Select: selectAVX512F32, Gate: gateAVX512F32, Relu: reluAVX512F32, Sqrt: sqrtAVX512F32,
 				Exp: expAVX512F32, Log: logAVX512F32, Tanh: tanhAVX512F32, Sigmoid: sigmoidAVX512F32, Softplus: softplusAVX512F32,
 			},
-			panel:  [2]func(d, c, a, b *float32, low float32, rows, inner, dRow, cRow, aRow, aStep, bRow uintptr){panel1AVX512F32, panel2AVX512F32},
-			sumRow: sumRowAVX512F32, sumColumns: sumColumnsAVX512F32, spread: spreadAVX512F32, transpose: transposeAVX2F32,
+			panel:   [2]func(d, c, a, b *float32, low float32, rows, inner, dRow, cRow, aRow, aStep, bRow uintptr){panel1AVX512F32, panel2AVX512F32},
+			sumRows: sumRowsAVX512F32, maxRows: maxRowsAVX512F32, sumColumns: sumColumnsAVX512F32, spread: spreadAVX512F32, transpose: transposeAVX2F32,
 		},
 	}
 	avx512F64 = &Kernels[float64]{
@@ -64,8 +64,8 @@ var (
 				Less: lessAVX512F64, Select: selectAVX512F64, Gate: gateAVX512F64, Relu: reluAVX512F64, Sqrt: sqrtAVX512F64,
 				Exp: expAVX512F64, Log: logAVX512F64, Tanh: tanhAVX512F64, Sigmoid: sigmoidAVX512F64, Softplus: softplusAVX512F64,
 			},
-			panel:  [2]func(d, c, a, b *float64, low float64, rows, inner, dRow, cRow, aRow, aStep, bRow uintptr){panel1AVX512F64, panel2AVX512F64},
-			sumRow: sumRowAVX512F64, sumColumns: sumColumnsAVX512F64, spread: spreadAVX512F64, transpose: transposeAVX2F64,
+			panel:   [2]func(d, c, a, b *float64, low float64, rows, inner, dRow, cRow, aRow, aStep, bRow uintptr){panel1AVX512F64, panel2AVX512F64},
+			sumRows: sumRowsAVX512F64, maxRows: maxRowsAVX512F64, sumColumns: sumColumnsAVX512F64, spread: spreadAVX512F64, transpose: transposeAVX2F64,
 		},
 	}
 	avx2F32 = &Kernels[float32]{
@@ -86,8 +86,8 @@ var (
 				Less: lessAVX2F32, Select: selectAVX2F32, Gate: gateAVX2F32, Relu: reluAVX2F32, Sqrt: sqrtAVX2F32,
 				Exp: expAVX2F32, Log: logAVX2F32, Tanh: tanhAVX2F32, Sigmoid: sigmoidAVX2F32, Softplus: softplusAVX2F32,
 			},
-			panel:  [2]func(d, c, a, b *float32, low float32, rows, inner, dRow, cRow, aRow, aStep, bRow uintptr){panel1AVX2F32, panel2AVX2F32},
-			sumRow: sumRowAVX2F32, sumColumns: sumColumnsAVX2F32, spread: spreadAVX2F32, transpose: transposeAVX2F32,
+			panel:   [2]func(d, c, a, b *float32, low float32, rows, inner, dRow, cRow, aRow, aStep, bRow uintptr){panel1AVX2F32, panel2AVX2F32},
+			sumRows: sumRowsAVX2F32, maxRows: maxRowsAVX2F32, sumColumns: sumColumnsAVX2F32, spread: spreadAVX2F32, transpose: transposeAVX2F32,
 		},
 	}
 	avx2F64 = &Kernels[float64]{
@@ -104,8 +104,8 @@ var (
 				Less: lessAVX2F64, Select: selectAVX2F64, Gate: gateAVX2F64, Relu: reluAVX2F64, Sqrt: sqrtAVX2F64,
 				Exp: expAVX2F64, Log: logAVX2F64, Tanh: tanhAVX2F64, Sigmoid: sigmoidAVX2F64, Softplus: softplusAVX2F64,
 			},
-			panel:  [2]func(d, c, a, b *float64, low float64, rows, inner, dRow, cRow, aRow, aStep, bRow uintptr){panel1AVX2F64, panel2AVX2F64},
-			sumRow: sumRowAVX2F64, sumColumns: sumColumnsAVX2F64, spread: spreadAVX2F64, transpose: transposeAVX2F64,
+			panel:   [2]func(d, c, a, b *float64, low float64, rows, inner, dRow, cRow, aRow, aStep, bRow uintptr){panel1AVX2F64, panel2AVX2F64},
+			sumRows: sumRowsAVX2F64, maxRows: maxRowsAVX2F64, sumColumns: sumColumnsAVX2F64, spread: spreadAVX2F64, transpose: transposeAVX2F64,
 		},
 	}
 )

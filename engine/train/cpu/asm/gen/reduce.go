@@ -6,11 +6,12 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// rowPartials is the number of sums that a sum along a row is spread over.
+// rowPartials is how many partial results a row has.
 const rowPartials = 16
 
 func reductions(v vectors) {
-	sumRow(v)
+	rowsOf16(v, "sumRows", v.add)
+	rowsOf16(v, "maxRows", v.max)
 	sumColumns(v)
 	spread(v)
 	if !v.wide {
@@ -18,25 +19,61 @@ func reductions(v vectors) {
 	}
 }
 
-func sumRow(v vectors) {
-	TEXT("sumRow"+v.suffix(), NOSPLIT, "func(sums, x *"+v.element()+", n uintptr)")
+// rowsOf16 reduces rows of a matrix without gaps by an operation, of whole multiples of
+// 16 scalars: 16 partial results first, then their halves.
+func rowsOf16(v vectors, name string, of func(a, b, to operand.Op)) {
+	TEXT(name+v.suffix(), NOSPLIT, "func(d, x *"+v.element()+", rows, n uintptr)")
 	Pragma("noescape")
-	Doc("sumRow" + v.suffix() + " adds n times 16 scalars to 16 sums; n is at least 1.")
-	to, x, n := Load(Param("sums"), GP64()), Load(Param("x"), GP64()), Load(Param("n"), GP64())
+	Doc(name + v.suffix() + " reduces rows of n times 16 scalars; rows and n are at least 1.")
+	d, x, rows, left := Load(Param("d"), GP64()), Load(Param("x"), GP64()), Load(Param("rows"), GP64()), GP64()
+	n := Load(Param("n"), GP64())
 	sums := v.registers(rowPartials * v.size() / v.bytes())
+	step := func() { ADDQ(operand.U32(rowPartials*v.size()), x) }
+	Label("row")
 	for i, s := range sums {
-		v.load(operand.Mem{Base: to, Disp: i * v.bytes()}, s)
+		v.load(operand.Mem{Base: x, Disp: i * v.bytes()}, s)
 	}
+	step()
+	MOVQ(n, left)
+	DECQ(left)
+	JEQ(operand.LabelRef("halves"))
 	Label("next")
 	for i, s := range sums {
-		v.add(operand.Mem{Base: x, Disp: i * v.bytes()}, s, s)
+		of(operand.Mem{Base: x, Disp: i * v.bytes()}, s, s)
 	}
-	ADDQ(operand.U32(rowPartials*v.size()), x)
-	DECQ(n)
+	step()
+	DECQ(left)
 	JNE(operand.LabelRef("next"))
-	for i, s := range sums {
-		v.store(s, operand.Mem{Base: to, Disp: i * v.bytes()})
+	Label("halves")
+	for half := len(sums) / 2; half > 0; half /= 2 {
+		for i := range half {
+			of(sums[half+i], sums[i], sums[i])
+		}
 	}
+	s := sums[0]
+	upper := v.register()
+	if v.wide {
+		VEXTRACTF64X4(operand.U8(1), s, upper.(reg.Vec).AsY())
+		s, upper = s.(reg.Vec).AsY().(reg.VecVirtual), upper.(reg.Vec).AsY().(reg.VecVirtual)
+		of(upper, s, s)
+	}
+	low, high := s.(reg.Vec).AsX(), upper.(reg.Vec).AsX()
+	VEXTRACTF128(operand.U8(1), s, high)
+	of(high, low, low)
+	if v.double {
+		VUNPCKHPD(low, low, high)
+		of(high, low, low)
+		VMOVSD(low, operand.Mem{Base: d})
+	} else {
+		VUNPCKHPD(low, low, high) // elements 2 and 3
+		of(high, low, low)
+		VMOVSHDUP(low, high)
+		of(high, low, low)
+		VMOVSS(low, operand.Mem{Base: d})
+	}
+	ADDQ(operand.U8(v.size()), d)
+	DECQ(rows)
+	JNE(operand.LabelRef("row"))
 	VZEROUPPER()
 	RET()
 }
