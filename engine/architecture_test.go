@@ -61,7 +61,7 @@ var rooms = []room{
 
 	// A kind knows no backend; a backend knows train and kinds, and no other backend.
 	{"engine/train", []string{"engine/random", "engine/program", "engine/results"}},
-	{"engine/kind/linear", append([]string{"engine/train"}, mathematics...)},
+	{"engine/kind/linear", append([]string{"engine/train", "engine/results"}, mathematics...)},
 	{"engine/train/backendtest", aboveTrain},
 	{"engine/train/reference", aboveTrain},
 	{"engine/train/cpu/asm", nil},

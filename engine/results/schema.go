@@ -9,16 +9,19 @@ import (
 // page are made from it.
 type Schema []Column
 
-// A Column is one quantity or parameter.
+// A Column is one quantity or parameter. Its JSON form stands in the footer of every
+// table's file.
 type Column struct {
-	Name  string // in tables and sweep files; a flag has dashes for underscores
-	Type  Type
-	Label string // in figures and on the page: "training loss"; "" stands for the name
-	Unit  string // "" for a pure number
-	Doc   string // what it is, in one line without a full stop
-	Null  bool   // whether a row may lack it
+	Name  string `json:"name"` // in tables and sweep files; a flag has dashes for underscores
+	Type  Type   `json:"type"`
+	Label string `json:"label,omitempty"` // in figures and on the page: "training loss"; "" stands for the name
+	Unit  string `json:"unit,omitempty"`  // "" for a pure number
+	Doc   string `json:"doc,omitempty"`   // what it is, in one line without a full stop
+	Null  bool   `json:"null,omitempty"`  // whether a row may lack it; only numbers may be missing
+	Role  Role   `json:"role,omitempty"`
+	Of    string `json:"of,omitempty"` // of a time or prediction: the column it is of
 
-	Domain // of a parameter
+	Domain `json:"-"` // of a parameter
 }
 
 // A Type says what the values of a column are.
@@ -30,6 +33,20 @@ const (
 	Whole             // a whole number, |v| ≤ 2⁵³
 	Seed              // a whole number of 0 to 2⁶⁴ − 1
 	Text
+)
+
+// A Role says what a column is for.
+type Role string
+
+// The roles.
+const (
+	Metric     Role = ""           // measured of a network at a step
+	Identity   Role = "identity"   // which run, or which of its steps, the row is of
+	Parameter  Role = "parameter"  // was set
+	Progress   Role = "progress"   // how far the run came
+	Time       Role = "time"       // updates until something is true of the metric Of, such as half of its end
+	Prediction Role = "prediction" // what theory says of the column Of
+	Source     Role = "source"     // where the predictions of the row come from
 )
 
 // A Domain says which values a parameter takes.
