@@ -15,6 +15,7 @@
 //	network          modules over blocks, architectures, learning rules
 //	train            what a kind, a model and a recording schedule are
 //	kind/linear      modular linear networks: jobs, recording, observables
+//	kind/linear/model  the kind: parameters to networks and back, predictions, costs
 //	train/reference  the float64 backend on gonum, the oracle of the others
 //	train/cpu        the vectorised backend
 //	train/cuda       the backend for NVIDIA devices, behind the build tag gpu

@@ -6,7 +6,9 @@ import (
 	"github.com/spf13/pflag"
 
 	"modspec/engine/kind/linear"
+	"modspec/engine/kind/linear/model"
 	"modspec/engine/names"
+	"modspec/engine/train"
 	"modspec/engine/train/cpu"
 	"modspec/engine/train/cuda"
 	"modspec/engine/train/reference"
@@ -33,7 +35,16 @@ func (f *backendFlags) addThreads(flags *pflag.FlagSet) {
 	numberVar(flags, &f.threads, "threads", 0, "cores that train (default: all)")
 }
 
-// open returns the backend in a precision.
+// openSweep returns the backend in a precision for jobs of every kind.
+func (f *backendFlags) openSweep(precision string) (train.Backend, error) {
+	b, err := f.open(precision)
+	if err != nil {
+		return nil, err
+	}
+	return model.Backend(b), nil
+}
+
+// open returns the backend for linear networks in a precision.
 func (f *backendFlags) open(precision string) (linear.Backend, error) {
 	if f.threads < 0 {
 		return nil, fmt.Errorf("--threads is %d, but must be 1 or more, or 0 for one for each CPU", f.threads)

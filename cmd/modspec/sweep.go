@@ -9,8 +9,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"modspec/engine/cluster"
+	"modspec/engine/kind/linear/model"
 	"modspec/engine/names"
 	"modspec/engine/sweep"
+	"modspec/engine/train"
 	"modspec/engine/train/cpu"
 	"modspec/engine/yamlfile"
 )
@@ -52,7 +54,7 @@ func oneArgument(what string) cobra.PositionalArgs {
 // readSweep reads a sweep file and finds its points. What is wrong with the file
 // is bad input, all of it shown with line and column.
 func readSweep(ctx context.Context, path string) (*sweep.Space, error) {
-	file, err := interruptible(ctx, func() (*sweep.File, error) { return sweep.Read(path) })
+	file, err := interruptible(ctx, func() (*sweep.File, error) { return sweep.Read(path, kinds) })
 	if err != nil {
 		return nil, badInput(err)
 	}
@@ -63,6 +65,9 @@ func readSweep(ctx context.Context, path string) (*sweep.Space, error) {
 	}
 	return space, err
 }
+
+// kinds are those that sweep files may name.
+var kinds = []train.Kind{model.Kind}
 
 // runFlags are the flags that say how a sweep is trained.
 type runFlags struct {

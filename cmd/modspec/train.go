@@ -13,10 +13,10 @@ import (
 
 	"modspec/engine/dataset"
 	"modspec/engine/kind/linear"
+	"modspec/engine/kind/linear/model"
 	"modspec/engine/network"
 	"modspec/engine/random"
 	"modspec/engine/results"
-	"modspec/engine/sweep"
 	"modspec/engine/theory"
 	"modspec/engine/train"
 )
@@ -233,11 +233,11 @@ func (f *trainFlags) stream(c linear.Copy) (random.Stream, error) {
 	if err != nil {
 		return random.Stream{}, err
 	}
-	parameters, err := sweep.Describe(arch, &c, f.steps, f.precision)
+	parameters, err := model.Describe(arch, &c, f.steps)
 	if err != nil {
 		return random.Stream{}, err
 	}
-	return sweep.Stream(parameters, f.seed), nil
+	return train.Stream(model.Kind, parameters, f.seed), nil
 }
 
 func (f *trainFlags) schedule(cmd *cobra.Command) (train.Schedule, error) {

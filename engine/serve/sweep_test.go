@@ -16,10 +16,12 @@ import (
 	"time"
 
 	"modspec/engine/kind/linear"
+	"modspec/engine/kind/linear/model"
 	"modspec/engine/results"
 	"modspec/engine/serve"
 	"modspec/engine/serve/explorer"
 	"modspec/engine/sweep"
+	"modspec/engine/train"
 	"modspec/engine/train/reference"
 )
 
@@ -59,7 +61,7 @@ func status(dir string) (serve.Status, error) {
 // runSweep runs a sweep file into a folder, in parts of so many copies.
 func runSweep(t testing.TB, text, dir string, partRows int) {
 	t.Helper()
-	file, err := sweep.Parse("sweep.yaml", []byte(text))
+	file, err := sweep.Parse("sweep.yaml", []byte(text), []train.Kind{model.Kind})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,7 +73,7 @@ func runSweep(t testing.TB, text, dir string, partRows int) {
 	defer backend.Close()
 	_, err = sweep.Run(context.Background(), sweep.RunOptions{
 		Dir: dir, Sweep: sweep.SweepOf(space, true), Chunks: space.Chunks(func(*sweep.Group) int { return 7 }),
-		Backend: backend, Provenance: results.NewProvenance("reference", "float64", []string{"modspec"}, time.Now()), PartRows: partRows,
+		Backend: model.Backend(backend), Provenance: results.NewProvenance("reference", "float64", []string{"modspec"}, time.Now()), PartRows: partRows,
 	})
 	if err != nil {
 		t.Fatal(err)

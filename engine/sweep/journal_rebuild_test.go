@@ -16,7 +16,6 @@ import (
 
 	"modspec/engine/lock"
 	"modspec/engine/results"
-	"modspec/engine/train/reference"
 )
 
 // inTwoGoes runs a sweep in two processes, the first of which was interrupted.
@@ -24,7 +23,7 @@ func inTwoGoes(t *testing.T, s *Space) string {
 	t.Helper()
 	o := options(s, t.TempDir())
 	ctx, cancel := context.WithCancel(context.Background())
-	o.Backend = &canceller{reference.New(1), 20, cancel}
+	o.Backend = &canceller{referenceBackend(1), 20, cancel}
 	if _, err := Run(ctx, o); !errors.Is(err, context.Canceled) {
 		t.Fatal(err)
 	}

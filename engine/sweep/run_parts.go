@@ -103,15 +103,17 @@ func (w *partsWriter) fill(runs *tableWriter[results.Run], points *tableWriter[r
 			return err
 		}
 		if points != nil {
-			for i := range next.trajectory {
-				if err := points.Write(&next.trajectory[i]); err != nil {
+			for i := range next.points() {
+				metrics := len(next.trace.metrics) / len(next.trace.steps)
+				point := results.TrajectoryPoint{ID: next.run.ID, Copy: next.run.Copy, Step: next.trace.steps[i], State: stateOf(next.trace.metrics[i*metrics:])}
+				if err := points.Write(&point); err != nil {
 					return err
 				}
 			}
 		}
-		w.members = append(w.members, member{next.run.Copy, next.id})
-		w.part.NetworkSteps += int64(next.networkSteps)
-		if next.run.DivergedStep >= 0 {
+		w.members = append(w.members, member{next.number, next.who.ID})
+		w.part.NetworkSteps += int64(next.end.Step)
+		if next.end.Diverged {
 			w.part.Diverged++
 		}
 		next.done()

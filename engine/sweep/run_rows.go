@@ -8,14 +8,10 @@ import (
 	"modspec/engine/results"
 )
 
-// A row is one copy on its way to the tables.
+// A row is one run on its way to the tables.
 type row struct {
-	run          results.Run
-	trajectory   []results.TrajectoryPoint
-	id           ID
-	tracker      *tracker // whose memory the trajectory is
-	networkSteps int
-	waiting      *waiting
+	finished
+	run results.Run
 }
 
 // waiting counts the recordings of copies that are trained and not yet written.
@@ -49,17 +45,16 @@ func (w *waiting) give(points int) {
 // good part of what training it costs on a fast backend. It closes rows when
 // there is nothing more to come. The first error goes to fail, and what comes
 // after it is dropped.
-func finish(from <-chan finished, rows chan<- *row, fail func(error)) {
+func finish(precision string, from <-chan finished, rows chan<- *row, fail func(error)) {
 	var workers sync.WaitGroup
 	for range runtime.GOMAXPROCS(0) {
 		workers.Add(1)
 		go func() {
 			defer workers.Done()
-			var p predictor
 			for f := range from {
-				r, err := p.row(f)
+				r, err := newRow(f, precision)
 				if err != nil {
-					f.waiting.give(len(f.tracker.trajectory))
+					r.done()
 					fail(err)
 					continue
 				}
@@ -71,34 +66,74 @@ func finish(from <-chan finished, rows chan<- *row, fail func(error)) {
 	close(rows)
 }
 
-// row returns the row of a finished copy.
-func (p *predictor) row(f finished) (*row, error) {
-	t := f.tracker
-	r := &row{id: f.who.ID, tracker: t, trajectory: t.trajectory, networkSteps: t.final.Step, waiting: f.waiting}
-	r.run.ID, r.run.Copy, r.run.Seed, r.run.Parameters = f.who.ID.String(), f.number, f.who.Seed, f.who.Parameters
-	t.run(&r.run)
-	if !t.told && t.outcome.kind == results.PredictionDiscrete {
-		_, weights, err := f.job.Start(f.copy)
-		if err != nil {
-			return nil, fmt.Errorf("copy %v: %w", f.who.ID, err)
-		}
-		t.starts = append(t.starts[:0], t.outcome.startsOf(weights, &p.room)...)
+// newRow returns the row of a finished run.
+func newRow(f finished, precision string) (*row, error) {
+	r := &row{finished: f}
+	summary, err := f.end.Summary()
+	if err != nil {
+		return r, fmt.Errorf("copy %v: %w", f.who.ID, err)
 	}
-	p.predict(t.outcome, t.starts, &r.run)
-	for i := range r.trajectory {
-		r.trajectory[i].ID, r.trajectory[i].Copy = r.run.ID, r.run.Copy
+	r.run.ID, r.run.Copy, r.run.Seed = f.who.ID.String(), f.number, f.who.Seed
+	r.run.LastStep, r.run.DivergedStep = f.end.Step, -1
+	if f.end.Diverged {
+		r.run.DivergedStep = f.end.Step
 	}
+	fillRun(&r.run, f.who.Parameters, precision, summary)
 	return r, nil
+}
+
+// points returns how many recordings the row has.
+func (r *row) points() int {
+	if r.trace == nil {
+		return 0
+	}
+	return len(r.trace.steps)
 }
 
 // done gives the memory of a row's trajectory back, when it has been written or is
 // dropped. It may be called again.
 func (r *row) done() {
-	if r.tracker == nil {
+	if r.trace == nil {
 		return
 	}
-	r.waiting.give(len(r.trajectory))
-	r.trajectory = nil
-	used.Put(r.tracker)
-	r.tracker = nil
+	r.waiting.give(len(r.trace.steps))
+	traces.Put(r.trace)
+	r.trace = nil
+}
+
+// fillRun fills in what a kind says of a run.
+func fillRun(run *results.Run, p []results.Value, precision string, s []results.Value) {
+	whole := func(i int) int { return int(p[i].Number) }
+	run.Parameters = results.Parameters{
+		Bits: whole(0), NX: whole(1), NY: whole(2), KX: whole(3), KY: whole(4), R: p[5].Number,
+		InputBits: p[6].Text, OutputBits: p[7].Text, Arch: p[8].Text, Modules: p[9].Text, Hidden: whole(10), Depth: whole(11),
+		Rule: p[12].Text, Gamma: p[13].Number, Beta: p[14].Number, LR: p[15].Number, InitScale: p[16].Number,
+		Steps: whole(17), TrainExamples: whole(18), Batch: whole(19), Precision: precision,
+	}
+	var n []float64
+	for _, v := range s {
+		n = append(n, v.Number)
+	}
+	run.State = stateOf(n)
+	run.THalf = timesOf(n[15:])
+	run.Prediction = s[23].Text
+	run.Predicted.Train = lossesOf(n[24:])
+	run.Predicted.Quadrants, run.Predicted.Modes, run.Predicted.Systematicity = quadrantsOf(n[27:]), results.Kinds(n[31:35]), n[35]
+	run.PredTHalf = timesOf(n[36:])
+}
+
+func stateOf(n []float64) results.State {
+	return results.State{Train: lossesOf(n), Test: lossesOf(n[3:]), Quadrants: quadrantsOf(n[6:]), Modes: results.Kinds(n[10:14]), Systematicity: n[14]}
+}
+
+func lossesOf(n []float64) results.Losses {
+	return results.Losses{Total: n[0], Omega: n[1], Gamma: n[2]}
+}
+
+func quadrantsOf(n []float64) results.Quadrants {
+	return results.Quadrants{OmegaOmega: n[0], GammaOmega: n[1], OmegaGamma: n[2], GammaGamma: n[3]}
+}
+
+func timesOf(n []float64) results.Times {
+	return results.Times{Modes: results.Kinds(n[:4]), Quadrants: quadrantsOf(n[4:])}
 }

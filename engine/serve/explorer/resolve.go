@@ -6,10 +6,10 @@ import (
 
 	"modspec/engine/dataset"
 	"modspec/engine/kind/linear"
+	"modspec/engine/kind/linear/model"
 	"modspec/engine/network"
 	"modspec/engine/results"
 	"modspec/engine/serve"
-	"modspec/engine/sweep"
 	"modspec/engine/train"
 )
 
@@ -61,12 +61,11 @@ func (v *values) parameters() (results.Parameters, error) {
 		task.Batch = batch
 	}
 	c := linear.Copy{Task: task, Rule: rule, LearningRate: v.numbers["lr"], InitScale: v.numbers["init_scale"]}
-	p, err := sweep.Describe(arch, &c, v.count("steps", 300), precision)
+	m, err := model.New(arch, c, v.count("steps", 300)) // asks the packages that would run it
 	if err != nil {
 		return none, err
 	}
-	_, _, err = sweep.Build(p, v.seed) // asks the packages that would run it
-	return p, err
+	return parametersOf(m.Parameters()), nil
 }
 
 // rule returns the learning rule. A strength that the rule does not have, or one
