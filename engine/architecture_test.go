@@ -51,9 +51,8 @@ var rooms = []room{
 	{"engine/cuda", []string{"kernels/..."}},
 
 	// A network and its training are a program; backends execute programs.
-	{"engine/program", []string{"engine/random"}},
+	{"engine/program", []string{"engine/random", "engine/names"}},
 	{"engine/program/programtest", []string{"engine/random", "engine/program"}},
-	{"engine/backend/reference", []string{"engine/random", "engine/program"}},
 
 	{"engine/dataset", []string{"engine/random"}},
 	{"engine/theory", []string{"engine/random", "engine/dataset"}},
@@ -62,6 +61,9 @@ var rooms = []room{
 	// A kind knows no backend; a backend knows train and kinds, and no other backend.
 	{"engine/train", []string{"engine/random", "engine/program", "engine/results"}},
 	{"engine/kind/linear", append([]string{"engine/train"}, mathematics...)},
+	{"engine/backend", []string{"engine/program", "engine/results", "engine/train"}},
+	{"engine/backend/reference", []string{"engine/program", "engine/backend"}},
+	{"engine/train/traintest", []string{"engine/random", "engine/program", "engine/results", "engine/train", "engine/backend", "engine/backend/reference"}},
 	{"engine/train/backendtest", aboveTrain},
 	{"engine/train/reference", aboveTrain},
 	{"engine/train/cpu/asm", nil},

@@ -1,0 +1,63 @@
+package train
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+
+	"modspec/engine/results"
+)
+
+// NewSetting returns the setting of a kind in which nothing was given: every
+// parameter has its default. One without a default has the zero Value.
+func NewSetting(k Kind) (Setting, error) {
+	schema := k.Parameters()
+	s := Setting{Values: make([]results.Value, len(schema)), Given: make([]bool, len(schema))}
+	for i := range schema {
+		c := &schema[i]
+		switch {
+		case c.Default == "":
+		case c.Type == results.Text || slices.Contains(c.Words, c.Default):
+			s.Values[i].Text = c.Default
+		default:
+			v, err := strconv.ParseFloat(c.Default, 64)
+			if err != nil {
+				return s, fmt.Errorf("the default of %s in the kind %s is %q, but must be a number", c.Name, k.Name(), c.Default)
+			}
+			s.Values[i].Number = v
+		}
+	}
+	return s, nil
+}
+
+// Clone returns a setting that can be changed without changing s.
+func (s Setting) Clone() Setting {
+	return Setting{Values: slices.Clone(s.Values), Given: slices.Clone(s.Given)}
+}
+
+// Set gives parameter i a value.
+func (s Setting) Set(i int, v results.Value) { s.Values[i], s.Given[i] = v, true }
+
+// A Strict kind has rules for its parameters that their domains do not say.
+type Strict interface {
+	Kind
+	// CheckText returns the one form of a text that a parameter without Words is set
+	// to, or says what is wrong with it.
+	CheckText(parameter, text string) (string, error)
+	// Conflicts are the pairs of parameters of which no setting gives both.
+	Conflicts() []Conflict
+}
+
+// A Conflict is a pair of parameters that exclude each other.
+type Conflict struct {
+	One, Other string
+	Remedy     string // what both are and which to leave out, after their names
+}
+
+// A Selective model has parameters of its setting that have no meaning for it.
+type Selective interface {
+	Model
+	// Ignores says why a parameter, by its place in Kind.Parameters, has no meaning
+	// for networks such as this one, or returns "" if it has one.
+	Ignores(parameter int) string
+}
