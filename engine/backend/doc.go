@@ -4,11 +4,13 @@
 //
 // # Divergence
 //
-// A run diverges at the first recorded step at which an element of a variable,
-// in the executor's real type, is not finite; this holds for an optimizer's state
-// as for the parameters, and at step 0 for the initial values. There the run
-// ends: it is not observed at that step, and it is finished with it. The other
-// runs go on and have the bits that they have without it. Between two recorded
-// steps nothing is looked at. Numbers that are measured, such as a loss, may be
-// infinite or NaN while the variables are finite: that is no divergence.
+// A run diverges at the first step after which an element of a variable, in the
+// executor's real type, is not finite; this holds for an optimizer's state as for
+// the parameters, and at step 0 for the initial values. There the run ends. It is
+// observed at the recorded steps before and finished with that step, and the others
+// have the bits that they have without it. An executor may look at the recorded
+// steps alone. It then finishes the run with the first of them at which a variable
+// is not finite, or with an earlier step after the previous one, if it finds that it
+// was so there. Numbers that are measured, such as a loss, may be infinite or NaN
+// while the variables are finite: that is no divergence.
 package backend

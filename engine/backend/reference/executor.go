@@ -74,6 +74,9 @@ func trainRun(ctx context.Context, t *program.Training, run program.Run, i int, 
 			if err := context.Cause(ctx); err != nil {
 				return err
 			}
+			if !finite(m.at.Variables) {
+				return sink.Finish(i, m.at.Step, true, m.at.Variables)
+			}
 			if err := m.Step(); err != nil {
 				return fmt.Errorf("run %d, step %d: %w", i, m.at.Step, err)
 			}

@@ -35,8 +35,8 @@ func Toys() []Case {
 	return []Case{
 		{"toy, sgd", Toy{}, rates(nil, "0.125", "0.3", "0"), map[string]string{"lr": "1e30"}},
 		{"toy, momentum, one class", Toy{}, rates(map[string]string{"momentum": "0.9", "classes": "1", "batch": "1", "hidden": "1"}, "0.05"), nil},
-		{"toy, adam, wide", Toy{}, rates(map[string]string{"optimizer": "adam", "hidden": "33", "classes": "7", "batch": "17"}, "0.01", "0.02"),
-			map[string]string{"optimizer": "adam", "hidden": "33", "classes": "7", "batch": "17", "init_scale": "1e300"}},
+		{"toy, adam, wide", Toy{}, rates(map[string]string{"optimizer": "adam", "hidden": "17", "classes": "5", "batch": "9", "steps": "8"}, "0.01", "0.02"),
+			map[string]string{"optimizer": "adam", "hidden": "17", "classes": "5", "batch": "9", "steps": "8", "init_scale": "1e300"}},
 	}
 }
 

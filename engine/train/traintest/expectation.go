@@ -23,8 +23,8 @@ const margin = 16
 type expectation struct {
 	metrics, bounds [][]float64
 	initial         [][]float64
-	// From and to are the recorded steps between which a backend's run diverges, or −1
-	// where none does.
+	// A backend's run diverges from step from to the recorded step to; −1 where it does
+	// not.
 	from, to int
 }
 
@@ -81,7 +81,7 @@ func (e *expectation) follow(j *train.Job, i int, t *program.Training, a arithme
 			}
 			// A sum of n terms may leave the range at one nth of its limit.
 			if e.from < 0 && slices.ContainsFunc(values, func(v []float64) bool { return !(largest(v) <= a.largest/float64(2*max(len(v), 1024))) }) {
-				e.from = step
+				e.from = m.Place().Step + 1
 			}
 			if err := m.Step(); err != nil {
 				return err

@@ -136,7 +136,7 @@ func checkAlone(s Subject, c *Case) error {
 }
 
 // checkDivergence: runs that diverge end there, and the others have the bits that they
-// have alone.
+// have alone, whether every step is recorded or few.
 func checkDivergence(s Subject, c *Case) error {
 	if c.Diverging == nil {
 		return nil
@@ -145,36 +145,45 @@ func checkDivergence(s Subject, c *Case) error {
 	if err != nil {
 		return err
 	}
-	j.Schedule.Every = 1
 	bad, good := j.Runs[:2], j.Runs[2:]
-	j.Runs = []train.Run{bad[0], good[0], bad[1], good[1]}
-	mixed, err := s.record(2, j)
+	mixed, alone := *j, *j
+	mixed.Runs, alone.Runs = []train.Run{bad[0], good[0], bad[1], good[1]}, good
+	for _, every := range []int{1, 3, j.Steps} {
+		mixed.Schedule.Every, alone.Schedule.Every = every, every
+		if err := s.diverge(&mixed, &alone); err != nil {
+			return fmt.Errorf("recorded every %d steps: %w", every, err)
+		}
+	}
+	return nil
+}
+
+// diverge trains a job of which every other run diverges, and the others alone.
+func (s Subject) diverge(mixed, alone *train.Job) error {
+	got, err := s.record(2, mixed)
 	if err != nil {
 		return err
 	}
-	alone := *j
-	alone.Runs = good
-	apart, err := s.record(2, &alone)
+	apart, err := s.record(2, alone)
 	if err != nil {
 		return err
 	}
 	for i := range apart {
-		if err := equal(&mixed[2*i+1], &apart[i]); err != nil {
+		if err := equal(&got[2*i+1], &apart[i]); err != nil {
 			return fmt.Errorf("run %d beside runs that diverge and without them: %w", 2*i+1, err)
 		}
 	}
-	for i := 0; i < 4; i += 2 {
-		e, err := expect(j, i)
+	for i := 0; i < len(got); i += 2 {
+		e, err := expect(mixed, i)
 		if err != nil {
 			return err
 		}
-		end := mixed[i].end
+		end := got[i].end
 		if !end.Diverged || end.Step < e.from || e.to < 0 || end.Step > e.to {
 			return fmt.Errorf("run %d ended at step %d, diverged: %v, but diverges from step %d to %d", i, end.Step, end.Diverged, e.from, e.to)
 		}
-		for m, v := range mixed[i].summary {
+		for m, v := range got[i].summary {
 			if !math.IsNaN(v.Number) {
-				return fmt.Errorf("run %d diverged, but its summary has %s %v", i, j.Kind.Metrics()[m].Name, v.Number)
+				return fmt.Errorf("run %d diverged, but its summary has %s %v", i, mixed.Kind.Metrics()[m].Name, v.Number)
 			}
 		}
 	}
