@@ -51,9 +51,8 @@ var rooms = []room{
 	{"engine/cuda", []string{"kernels/..."}},
 
 	// A network and its training are a program; backends execute programs.
-	{"engine/program", []string{"engine/random"}},
+	{"engine/program", []string{"engine/random", "engine/names"}},
 	{"engine/program/programtest", []string{"engine/random", "engine/program"}},
-	{"engine/backend/reference", []string{"engine/random", "engine/program"}},
 
 	{"engine/dataset", []string{"engine/random"}},
 	{"engine/theory", []string{"engine/random", "engine/dataset"}},
@@ -63,6 +62,9 @@ var rooms = []room{
 	{"engine/train", []string{"engine/random", "engine/program", "engine/results"}},
 	{"engine/kind/linear", append([]string{"engine/train", "engine/results"}, mathematics...)},
 	{"engine/kind/linear/model", append([]string{"engine/number", "engine/program", "engine/results"}, aboveTrain...)},
+	{"engine/backend", []string{"engine/program", "engine/results", "engine/train"}},
+	{"engine/backend/reference", []string{"engine/program", "engine/backend"}},
+	{"engine/train/traintest", []string{"engine/random", "engine/program", "engine/results", "engine/train", "engine/backend", "engine/backend/reference"}},
 	{"engine/train/backendtest", aboveTrain},
 	{"engine/train/reference", aboveTrain},
 	{"engine/train/cpu/asm", nil},

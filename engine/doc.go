@@ -9,6 +9,7 @@
 //	random           numbers as a function of (seed, point, element)
 //	program          networks and their training as lists of operations on tensors
 //	program/programtest  the definition of each operation, and the suite for backends
+//	backend              trains jobs of every kind by executing their programs
 //	backend/reference    executes programs in float64, one operation at a time
 //	dataset          the space of datasets, correlations, the reduced input
 //	theory           modes, closed forms, discrete dynamics, quadrants

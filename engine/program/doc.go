@@ -33,6 +33,17 @@
 // by package random, so it does not depend on the backend, on the runs beside
 // it, or on what was drawn before.
 //
+// # Inputs
+//
+// [Builder.Input] names the value of a step that a network learns from: a draw,
+// usually, or what is computed from draws. The name is on the node ([Node.Input])
+// and does not change what is computed. [WithTables] returns the training with the
+// inputs given from outside, by name, and [WithInitial] that with given initial
+// variables. Both are trainings of the same operations, so that a backend needs
+// nothing for them, and given what would have been drawn they have equal bits. A
+// kind names every draw of its task in one place, for Step and Observe alike; draws
+// that are no data, such as dropout, have no name and stay drawn.
+//
 // # Adding an operation
 //
 // Add its constant and its row to [Operations] (operation.go), its method to

@@ -43,6 +43,8 @@ type Node struct {
 	Count     int       // TopK, Whole, Batch, Read, Setting
 	Draw      Draw      // Normal, Uniform, Whole, Batch
 	Data      []float64 // Constant; not changed by anybody
+
+	Input string // the name of the value as an input of the task, or ""; see [Builder.Input]
 }
 
 // Size returns the number of elements of the node's result.

@@ -156,5 +156,5 @@ func (d *Draft) Training() (*Training, error) {
 			return nil, errors.New("the program that computes initial values reads a variable, which has no value yet")
 		}
 	}
-	return t, nil
+	return t, t.checkInputs()
 }

@@ -101,6 +101,9 @@ type End struct {
 	// Summary computes the values of the kind's [SummaryOf]. It may be called once,
 	// by another goroutine, at the same time as those of other runs.
 	Summary func() ([]results.Value, error)
+	// Variables are those of the model's program at Step, in their order; nil from a
+	// backend that did not execute it. They are only good during the call of Finish.
+	Variables [][]float64
 }
 
 // A Summarizer is a kind that knows more of a run that has ended than its metrics at

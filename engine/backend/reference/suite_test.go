@@ -8,11 +8,11 @@ import (
 	"modspec/engine/program/programtest"
 )
 
-type backend struct{}
+type machine struct{}
 
-func (backend) Roundoff() float64 { return 0x1p-53 }
+func (machine) Roundoff() float64 { return 0x1p-53 }
 
-func (backend) Evaluate(p *program.Program, at []program.Place) ([][][]float64, error) {
+func (machine) Evaluate(p *program.Program, at []program.Place) ([][][]float64, error) {
 	var out [][][]float64
 	for _, place := range at {
 		values, err := reference.Evaluate(p, place)
@@ -24,4 +24,4 @@ func (backend) Evaluate(p *program.Program, at []program.Place) ([][][]float64, 
 	return out, nil
 }
 
-func TestSuite(t *testing.T) { programtest.Suite(t, backend{}) }
+func TestSuite(t *testing.T) { programtest.Suite(t, machine{}) }

@@ -25,13 +25,25 @@ func Train(ctx context.Context, b linear.Backend, job *train.Job, to train.Recor
 }
 
 // Backend returns a backend for linear networks as one for jobs of this kind alone.
-func Backend(b linear.Backend) train.Backend { return backend{b} }
+func Backend(b linear.Backend) train.Backend { return Form{b} }
 
-type backend struct{ linear.Backend }
+// A Form is a backend for linear networks as a form of package backend: it trains jobs
+// of this kind, and no others.
+type Form struct{ linear.Backend }
+
+// Fits implements backend.Form.
+func (f Form) Fits(job *train.Job) bool {
+	for i := range job.Runs {
+		if _, ok := job.Runs[i].Model.(*Model); !ok {
+			return false
+		}
+	}
+	return true
+}
 
 // Train implements train.Backend.
-func (b backend) Train(ctx context.Context, job *train.Job, to train.Recorder) error {
-	return Train(ctx, b.Backend, job, to)
+func (f Form) Train(ctx context.Context, job *train.Job, to train.Recorder) error {
+	return Train(ctx, f.Backend, job, to)
 }
 
 // Job returns a job of this kind as one of package linear.

@@ -1,0 +1,127 @@
+package backend
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"sync"
+
+	"modspec/engine/program"
+	"modspec/engine/results"
+	"modspec/engine/train"
+)
+
+// A Form trains the models of one type in another way than by their program,
+// exactly as a [train.Backend] would.
+type Form interface {
+	// Fits reports whether all models of a job are of the type. It looks at types
+	// alone and never at a program.
+	Fits(job *train.Job) bool
+	// Train is that of [train.Backend].
+	Train(ctx context.Context, job *train.Job, recorder train.Recorder) error
+	// Close gives back what the form holds.
+	Close() error
+}
+
+// New returns a backend that trains a job by the first form that it fits, and
+// else by the executor. It has the executor's name, and closes them all.
+func New(executor Executor, forms ...Form) train.Backend { return &backend{executor, forms} }
+
+type backend struct {
+	executor Executor
+	forms    []Form
+}
+
+func (b *backend) Name() string { return b.executor.Name() }
+
+func (b *backend) Close() error {
+	err := b.executor.Close()
+	for _, f := range b.forms {
+		err = errors.Join(err, f.Close())
+	}
+	return err
+}
+
+// Train implements [train.Backend].
+func (b *backend) Train(ctx context.Context, job *train.Job, recorder train.Recorder) error {
+	if err := job.Check(); err != nil {
+		return err
+	}
+	if have := b.executor.Precision(); job.Precision != have {
+		return Unsupported(fmt.Errorf("the job is in %s, but this %s backend trains in %s; choose that precision", job.Precision, b.Name(), have))
+	}
+	for _, f := range b.forms {
+		if f.Fits(job) {
+			return f.Train(ctx, job, recorder)
+		}
+	}
+	metrics := job.Kind.Metrics()
+	if !slices.Equal(train.SummaryOf(job.Kind).Names(), metrics.Names()) {
+		return Unsupported(fmt.Errorf("a run of the kind %s is summarised by more than its metrics, which its program does not compute", job.Kind.Name()))
+	}
+	t, err := job.Runs[0].Model.Program()
+	if err != nil {
+		return err
+	}
+	runs := make([]program.Run, len(job.Runs))
+	for i, r := range job.Runs {
+		runs[i] = r.Model.Run(r.Stream)
+		if err := runs[i].Check(t); err != nil {
+			return fmt.Errorf("run %d: %w", i, err)
+		}
+	}
+	s := &sink{job: job, recorder: recorder, all: recorder.Wanted(), metrics: make([][]float64, len(runs))}
+	for i := range s.metrics {
+		s.metrics[i] = make([]float64, len(metrics))
+	}
+	return b.executor.Train(ctx, t, runs, job.Steps, job.Schedule.Steps(job.Steps), s)
+}
+
+// sink measures what the executor observes and tells the recorder.
+type sink struct {
+	job      *train.Job
+	recorder train.Recorder
+	all      bool        // whether observations before the last are wanted
+	metrics  [][]float64 // of each run, when it was last observed
+
+	mu     sync.Mutex // held while the recorder is called
+	failed error      // of the recorder, which is not called any more
+}
+
+func (s *sink) Observe(run, step int, observed [][]float64) error {
+	if !s.all && step < s.job.Steps {
+		return nil
+	}
+	metrics := s.metrics[run]
+	s.job.Runs[run].Model.Measure(observed, metrics)
+	return s.tell(func() error { return s.recorder.Observe(run, step, metrics) })
+}
+
+func (s *sink) Finish(run, step int, diverged bool, variables [][]float64) error {
+	metrics := s.metrics[run]
+	s.metrics[run] = nil
+	if diverged {
+		for i := range metrics {
+			metrics[i] = math.NaN()
+		}
+	}
+	end := train.End{Step: step, Diverged: diverged, Variables: variables, Summary: func() ([]results.Value, error) {
+		values := make([]results.Value, len(metrics))
+		for i, v := range metrics {
+			values[i].Number = v
+		}
+		return values, nil
+	}}
+	return s.tell(func() error { return s.recorder.Finish(run, end) })
+}
+
+func (s *sink) tell(call func() error) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.failed == nil {
+		s.failed = call()
+	}
+	return s.failed
+}

@@ -1,0 +1,160 @@
+package backend_test
+
+import (
+	"context"
+	"errors"
+	"math"
+	"strings"
+	"testing"
+
+	"modspec/engine/backend"
+	"modspec/engine/backend/reference"
+	"modspec/engine/random"
+	"modspec/engine/results"
+	"modspec/engine/train"
+	"modspec/engine/train/traintest"
+)
+
+// job is a job of toy networks with the given learning rates.
+func job(t *testing.T, k train.Kind, rates ...float64) *train.Job {
+	t.Helper()
+	j := &train.Job{Kind: k, Precision: "float64", Steps: 20, Schedule: train.Schedule{Every: 5}}
+	for i, rate := range rates {
+		s, err := train.NewSetting(traintest.Toy{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.Set(traintest.Toy{}.Parameters().Index("lr"), results.Value{Number: rate})
+		m, err := traintest.Toy{}.Resolve(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		j.Runs = append(j.Runs, train.Run{Model: m, Stream: random.Stream{Seed: uint64(i), Point: 9}})
+	}
+	return j
+}
+
+// A recorder keeps what it is told.
+type recorder struct {
+	unwanted bool
+	observed map[[2]int][]float64
+	ends     map[int]train.End
+	values   map[int][]results.Value
+}
+
+func newRecorder() *recorder {
+	return &recorder{observed: map[[2]int][]float64{}, ends: map[int]train.End{}, values: map[int][]results.Value{}}
+}
+
+func (r *recorder) Wanted() bool { return !r.unwanted }
+func (r *recorder) Observe(run, step int, metrics []float64) error {
+	r.observed[[2]int{run, step}] = append([]float64{}, metrics...)
+	return nil
+}
+func (r *recorder) Finish(run int, end train.End) (err error) {
+	r.ends[run] = end
+	r.values[run], err = end.Summary()
+	return err
+}
+
+// A form trains nothing, but says what it was asked.
+type form struct {
+	fits   bool
+	asked  int
+	closed error
+}
+
+func (f *form) Fits(*train.Job) bool { return f.fits }
+func (f *form) Close() error         { return f.closed }
+func (f *form) Train(context.Context, *train.Job, train.Recorder) error {
+	f.asked++
+	return nil
+}
+
+// TestForms: a job goes to the first form that it fits, and else to the executor.
+func TestForms(t *testing.T) {
+	first, second := &form{closed: errors.New("first")}, &form{}
+	b := backend.New(reference.New(1), first, second)
+	train := func() *recorder {
+		r := newRecorder()
+		if err := b.Train(t.Context(), job(t, traintest.Toy{}, 0.1), r); err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	if r := train(); len(r.ends) != 1 || first.asked+second.asked > 0 {
+		t.Errorf("a job that fits no form had %d ends, and forms were asked %d and %d times", len(r.ends), first.asked, second.asked)
+	}
+	second.fits = true
+	train()
+	first.fits = true
+	train()
+	if first.asked != 1 || second.asked != 1 {
+		t.Errorf("forms were asked %d and %d times, want once each", first.asked, second.asked)
+	}
+	if err := b.Close(); err == nil || err.Error() != "first" {
+		t.Errorf("closing: %v", err)
+	}
+	if b.Name() != "reference" {
+		t.Errorf("the name is %q", b.Name())
+	}
+}
+
+// summarised is a kind that knows more of a run than its metrics.
+type summarised struct{ traintest.Toy }
+
+func (summarised) Summary() results.Schema { return results.Schema{{Name: "half_time"}} }
+
+// TestRefused: what no program can do is refused before anything is trained.
+func TestRefused(t *testing.T) {
+	b := backend.New(reference.New(1))
+	for name, c := range map[string]struct {
+		spoil       func(j *train.Job)
+		unsupported bool
+		says        string
+	}{
+		"no runs":       {func(j *train.Job) { j.Runs = nil }, false, "no runs"},
+		"single":        {func(j *train.Job) { j.Precision = "float32" }, true, "the job is in float32, but this reference backend trains in float64"},
+		"more to learn": {func(j *train.Job) { j.Kind = summarised{} }, true, "the kind toy is summarised by more than its metrics"},
+	} {
+		j := job(t, traintest.Toy{}, 0.1)
+		c.spoil(j)
+		r := newRecorder()
+		err := b.Train(t.Context(), j, r)
+		if err == nil || !strings.Contains(err.Error(), c.says) || errors.Is(err, errors.ErrUnsupported) != c.unsupported || len(r.ends) > 0 {
+			t.Errorf("%s: %v (unsupported: %v), after %d ends", name, err, errors.Is(err, errors.ErrUnsupported), len(r.ends))
+		}
+	}
+}
+
+// TestRecorded: a recorder is told the metrics at the recorded steps, or the last
+// alone where others are not wanted; the summary has them, or NaN after divergence.
+func TestRecorded(t *testing.T) {
+	b := backend.New(reference.New(2))
+	all := newRecorder()
+	if err := b.Train(t.Context(), job(t, traintest.Toy{}, 0.1, 1e20), all); err != nil {
+		t.Fatal(err)
+	}
+	last := newRecorder()
+	last.unwanted = true
+	if err := b.Train(t.Context(), job(t, traintest.Toy{}, 0.1, 1e20), last); err != nil {
+		t.Fatal(err)
+	}
+	for _, step := range []int{0, 5, 10, 15, 20} {
+		if m := all.observed[[2]int{0, step}]; len(m) != 3 || !(m[0] > 0) || !(m[2] > 0) {
+			t.Errorf("the metrics at step %d are %v", step, m)
+		}
+	}
+	final := all.observed[[2]int{0, 20}]
+	if got := last.observed[[2]int{0, 20}]; len(last.observed) != 1 || got[0] != final[0] {
+		t.Errorf("observations of a recorder that wants the last: %v, want %v", last.observed, final)
+	}
+	for _, r := range []*recorder{all, last} {
+		if r.ends[0].Diverged || r.ends[0].Step != 20 || r.values[0][0].Number != final[0] || len(r.ends[0].Variables) == 0 {
+			t.Errorf("the good run ended with %+v, %v", r.ends[0], r.values[0])
+		}
+		if !r.ends[1].Diverged || !math.IsNaN(r.values[1][0].Number) || r.ends[1].Step != all.ends[1].Step || r.ends[1].Step == 0 {
+			t.Errorf("the bad run ended with %+v, %v", r.ends[1], r.values[1])
+		}
+	}
+}

@@ -1,0 +1,50 @@
+package backend
+
+import (
+	"context"
+	"errors"
+
+	"modspec/engine/program"
+)
+
+// An Executor trains programs: many runs of one training side by side. Equal
+// streams and settings give equal bits, whatever runs are beside, and on however
+// many threads or devices. It is safe for use by several goroutines.
+type Executor interface {
+	// Name is how a user chooses the backend: "reference", "cpu", "cuda".
+	Name() string
+	// Precision is the real type of all tensors, "float32" or "float64".
+	Precision() string
+	// Train trains each of the runs, which fit the training ([program.Run.Check]), by
+	// a number of steps, 0 or more. It observes them at the recorded steps, which
+	// ascend from 0 to the last, and finishes each at the last or where it diverges;
+	// see the package comment. The error is the first: of the sink, of the context
+	// when it is cancelled, of an index that is no row of its table, or of a training
+	// for which the machine is too small, which [Unsupported] makes and which names
+	// the limit, the value and what to change.
+	Train(ctx context.Context, t *program.Training, runs []program.Run, steps int, record []int, sink Sink) error
+	// Close gives back what the executor holds.
+	Close() error
+}
+
+// A Sink receives what an executor computes. Calls for one run come one at a time
+// and in the order of steps, Finish last; those for different runs may come at the
+// same time. Slices are only good during the call and must not be changed. After
+// an error the executor ends.
+type Sink interface {
+	// Observe tells the results of the training's Observe, in their order, after a
+	// recorded number of steps.
+	Observe(run, step int, observed [][]float64) error
+	// Finish tells the variables of a run that ends, in the order of
+	// program.Training.Variables, and whether it diverged at the step.
+	Finish(run, step int, diverged bool, variables [][]float64) error
+}
+
+// Unsupported returns an error with the words of err that wraps
+// errors.ErrUnsupported too.
+func Unsupported(err error) error { return unsupported{err} }
+
+type unsupported struct{ error }
+
+func (u unsupported) Unwrap() error      { return u.error }
+func (unsupported) Is(target error) bool { return target == errors.ErrUnsupported }
