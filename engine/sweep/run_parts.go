@@ -51,7 +51,10 @@ func (w *partsWriter) write(first *row, rows <-chan *row) error {
 	dir, name := w.folder.dir, w.part.Name
 	runsPath, pointsPath := partPath(dir, runsFolder, name), partPath(dir, trajectoriesFolder, name)
 	err := results.CreateFile(runsPath, func(to io.Writer) error {
-		runs := newTableWriter[results.Run](to)
+		runs, err := newTableWriter(to, runsTable)
+		if err != nil {
+			return err
+		}
 		if !w.keep {
 			if err := w.fill(runs, nil, first, rows); err != nil {
 				return err
@@ -61,7 +64,10 @@ func (w *partsWriter) write(first *row, rows <-chan *row) error {
 		// The other file is finished inside this one, so that this one, by which
 		// copies are counted, is in its place only if both are.
 		return results.CreateFile(pointsPath, func(to io.Writer) error {
-			points := newTableWriter[results.TrajectoryPoint](to)
+			points, err := newTableWriter(to, trajectoriesTable)
+			if err != nil {
+				return err
+			}
 			if err := w.fill(runs, points, first, rows); err != nil {
 				return err
 			}
@@ -90,7 +96,7 @@ func (w *partsWriter) duration(taken time.Duration) time.Duration {
 }
 
 // fill writes rows until the part is full, or its time is over.
-func (w *partsWriter) fill(runs *tableWriter[results.Run], points *tableWriter[results.TrajectoryPoint], next *row, rows <-chan *row) error {
+func (w *partsWriter) fill(runs, points *tableWriter, next *row, rows <-chan *row) error {
 	timer := time.NewTimer(w.duration(time.Since(w.began)))
 	defer timer.Stop()
 	defer func() {
@@ -98,13 +104,28 @@ func (w *partsWriter) fill(runs *tableWriter[results.Run], points *tableWriter[r
 			next.done()
 		}
 	}()
+	run, point := runsTable.NewRow(), trajectoriesTable.NewRow()
+	var ended results.Run
+	var recorded results.TrajectoryPoint
+	endedTo, err := results.Bind(runsTable, &ended)
+	if err != nil {
+		return err
+	}
+	recordedTo, err := results.Bind(trajectoriesTable, &recorded)
+	if err != nil {
+		return err
+	}
 	for {
-		if err := runs.Write(&next.run); err != nil {
+		ended = next.run
+		endedTo.Put(run)
+		if err := runs.Write(run); err != nil {
 			return err
 		}
 		if points != nil {
 			for i := range next.trajectory {
-				if err := points.Write(&next.trajectory[i]); err != nil {
+				recorded = next.trajectory[i]
+				recordedTo.Put(point)
+				if err := points.Write(point); err != nil {
 					return err
 				}
 			}
@@ -164,20 +185,21 @@ func (f *folder) taken(name string) bool {
 }
 
 // A tableWriter writes a table's file and sums up its bytes.
-type tableWriter[T results.Row] struct {
-	*results.Writer[T]
+type tableWriter struct {
+	*results.Writer
 	buffer *bufio.Writer
 	sum    *sumWriter
 }
 
-func newTableWriter[T results.Row](to io.Writer) *tableWriter[T] {
+func newTableWriter(to io.Writer, table *results.Table) (*tableWriter, error) {
 	sum := newSumWriter(to)
 	buffer := bufio.NewWriterSize(sum, 1<<15)
-	return &tableWriter[T]{results.NewWriter[T](buffer), buffer, sum}
+	w, err := results.NewWriter(buffer, table)
+	return &tableWriter{w, buffer, sum}, err
 }
 
 // flush writes out the rows so far and tells what the file is up to there.
-func (t *tableWriter[T]) flush(f *partFile) error {
+func (t *tableWriter) flush(f *partFile) error {
 	if err := t.Flush(); err != nil {
 		return err
 	}
@@ -185,14 +207,14 @@ func (t *tableWriter[T]) flush(f *partFile) error {
 }
 
 // close ends the file and tells what the journal will know of it.
-func (t *tableWriter[T]) close(f *partFile) error {
+func (t *tableWriter) close(f *partFile) error {
 	if err := t.Close(); err != nil {
 		return err
 	}
 	return t.tell(f)
 }
 
-func (t *tableWriter[T]) tell(f *partFile) error {
+func (t *tableWriter) tell(f *partFile) error {
 	err := t.buffer.Flush()
 	*f = t.sum.file(t.Rows())
 	return err

@@ -103,7 +103,7 @@ func onlyOnce(t testing.TB, s *Space, dir string) {
 		t.Fatal(err)
 	}
 	for _, f := range files {
-		for row, err := range results.Read[results.Run](f) {
+		for row, err := range results.As[results.Run](results.Read(f, runsFolder)) {
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -171,7 +171,7 @@ func TestSummaryAndProgressCount(t *testing.T) {
 	o.Progress = func(p Progress) { last = p }
 	sum := run(t, o)
 	steps, diverged, copies := int64(0), 0, 0
-	for row, err := range results.ReadFolder[results.Run](o.Dir) {
+	for row, err := range results.As[results.Run](results.ReadFolder(o.Dir, runsFolder)) {
 		if err != nil {
 			t.Fatal(err)
 		}
