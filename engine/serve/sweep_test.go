@@ -121,11 +121,26 @@ func ask(t testing.TB, s http.Handler, target string, to any) {
 	}
 }
 
+// linearRuns is the table runs of linear networks.
+var linearRuns = results.NewRunsTable("linear", linear.Parameters, linear.Summary)
+
+// rowOf returns a struct as a row of the table runs.
+func rowOf(t testing.TB, run *results.Run) *results.Row {
+	t.Helper()
+	fields, err := results.Bind(linearRuns, run)
+	if err != nil {
+		t.Fatal(err)
+	}
+	row := linearRuns.NewRow()
+	fields.Put(row)
+	return row
+}
+
 // rowsOf reads a sweep's rows in the order of the table.
 func rowsOf(t testing.TB, dir string) []results.Run {
 	t.Helper()
 	var rows []results.Run
-	for row, err := range results.ReadFolder[results.Run](dir) {
+	for row, err := range results.As[results.Run](results.ReadFolder(dir, results.RunsTable)) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -213,7 +228,7 @@ func TestSweep(t *testing.T) {
 			}
 		}
 	}
-	for _, name := range results.Columns[results.Run]() {
+	for _, name := range linearRuns.Columns.Names() {
 		if !seen[name] && name != "id" && name != "copy" {
 			t.Errorf("the column %s is missing", name)
 		}

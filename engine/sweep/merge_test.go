@@ -202,13 +202,13 @@ func TestExportedTablesReadBack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !slices.Equal(lines[0], results.Columns[results.Run]()) || len(lines) != s.Copies()+1 {
+	if !slices.Equal(lines[0], newTables(model.Kind).runs.Columns.Names()) || len(lines) != s.Copies()+1 {
 		t.Fatalf("%d lines, the first is %q", len(lines), lines[0])
 	}
 	column := func(name string) int { return slices.Index(lines[0], name) }
 	n := 0
 	for _, f := range files(t, o.Dir, runsFolder) {
-		for row, err := range results.Read[results.Run](f) {
+		for row, err := range results.As[results.Run](results.Read(f, runsFolder)) {
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -109,7 +109,7 @@ func (s *session) run(ctx context.Context) error {
 		kept: func(copies int) { s.counts.kept.Add(int64(copies)) },
 	}
 	var pipeline sync.WaitGroup
-	pipeline.Go(func() { finish(s.o.Sweep.Precision, s.finished, rows, fail) })
+	pipeline.Go(func() { finish(s.finished, rows, fail) })
 	pipeline.Go(func() { writer.writeAll(rows, fail) })
 	quiet := s.report()
 

@@ -34,11 +34,13 @@ var traces = sync.Pool{New: func() any { return new(trace) }}
 
 // finished is a run that has been trained.
 type finished struct {
-	trace   *trace // nil if trajectories are not wanted
-	end     train.End
-	who     *CopyIdentity
-	number  int
-	waiting *waiting
+	kind      train.Kind
+	precision string
+	trace     *trace // nil if trajectories are not wanted
+	end       train.End
+	who       *CopyIdentity
+	number    int
+	waiting   *waiting
 }
 
 // counts are what a progress report reads while training goes on.
@@ -96,6 +98,6 @@ func (r *recorder) Finish(run int, end train.End) error {
 		r.diverged++
 		r.counts.diverged.Add(1)
 	}
-	r.finished <- finished{t, end, &r.chunk.Copies[run], r.numbers[run], r.waiting}
+	r.finished <- finished{r.chunk.Job.Kind, r.chunk.Job.Precision, t, end, &r.chunk.Copies[run], r.numbers[run], r.waiting}
 	return nil
 }

@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"sync"
 	"testing"
+
+	"modspec/engine/kind/linear/model"
 )
 
 // The queues held a thousand copies each, whatever a copy's recordings take: with ten
@@ -51,7 +53,7 @@ func TestWaitingRecordingsOfAFailedPartAreGivenBack(t *testing.T) {
 		for range cap(rows) {
 			w.take(5)
 			who := &CopyIdentity{}
-			rows <- &row{finished: finished{trace: &trace{steps: make([]int, 5), metrics: make([]float64, 5*15)}, who: who, waiting: &w}}
+			rows <- &row{finished: finished{kind: model.Kind, trace: &trace{steps: make([]int, 5), metrics: make([]float64, 5*15)}, who: who, waiting: &w}}
 		}
 		close(rows)
 		writer := &partsWriter{folder: f, keep: true, rows: 2, time: defaultPartTime, kept: func(int) {}}

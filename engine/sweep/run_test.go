@@ -14,11 +14,14 @@ import (
 	"testing"
 	"time"
 
+	"modspec/engine/backend"
+	programs "modspec/engine/backend/reference"
 	"modspec/engine/kind/linear"
 	"modspec/engine/kind/linear/model"
 	"modspec/engine/results"
 	"modspec/engine/train"
 	"modspec/engine/train/reference"
+	"modspec/engine/train/traintest"
 )
 
 // small is a sweep of 60 copies of several shapes, of which one point diverges.
@@ -42,7 +45,7 @@ parameters:
 
 func space(t testing.TB, text string) *Space {
 	t.Helper()
-	file, err := Parse("test.yaml", []byte(text), []train.Kind{model.Kind})
+	file, err := Parse("test.yaml", []byte(text), kinds)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,8 +56,13 @@ func space(t testing.TB, text string) *Space {
 	return s
 }
 
-// referenceBackend is the reference for linear networks.
-func referenceBackend(threads int) train.Backend { return model.Backend(reference.New(threads)) }
+// kinds are those of the sweeps of tests.
+var kinds = []train.Kind{model.Kind, traintest.Toy{}}
+
+// referenceBackend trains both kinds.
+func referenceBackend(threads int) train.Backend {
+	return backend.New(programs.New(threads), model.Form{Backend: reference.New(threads)})
+}
 
 // inChunks goes through a space in chunks of n copies.
 func inChunks(s *Space, n int) Chunks { return s.Chunks(func(*Group) int { return n }) }
@@ -108,14 +116,22 @@ func onlyOnce(t testing.TB, s *Space, dir string) {
 		t.Fatal(err)
 	}
 	for _, f := range files {
-		for row, err := range results.Read[results.Run](f) {
+		for row, err := range results.Read(f, runsFolder) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			rows[row.ID]++
-			who := s.Copy(row.Copy)
-			if who.ID.String() != row.ID || who.Seed != row.Seed || row.Arch != who.Parameters[8].Text {
-				t.Errorf("copy %d is written as %+v", row.Copy, row)
+			id := row.Text(results.IDPlace)
+			rows[id]++
+			who := s.Copy(row.Whole(results.CopyPlace))
+			columns := row.Table().Columns
+			if who.ID.String() != id || who.Seed != row.Seed(columns.Index(results.SeedColumn)) || row.Text(columns.Index(results.PrecisionColumn)) != s.File.Precision {
+				t.Errorf("copy %s is written as %s", who.ID, id)
+			}
+			for i, c := range s.File.Kind.Parameters() {
+				at := columns.Index(c.Name)
+				if v := who.Parameters[i]; c.Type == results.Text && row.Text(at) != v.Text || c.Type != results.Text && row.Number(at) != v.Number {
+					t.Errorf("%s of copy %s is written as %s, not %v", c.Name, id, row.Text(at), v)
+				}
 			}
 		}
 	}
@@ -176,7 +192,7 @@ func TestSummaryAndProgressCount(t *testing.T) {
 	o.Progress = func(p Progress) { last = p }
 	sum := run(t, o)
 	steps, diverged, copies := int64(0), 0, 0
-	for row, err := range results.ReadFolder[results.Run](o.Dir) {
+	for row, err := range results.As[results.Run](results.ReadFolder(o.Dir, runsFolder)) {
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -85,6 +85,9 @@ func metric(name, label, doc string) results.Column {
 // In theory's columns is nothing on the test loss.
 var Summary = func() results.Schema {
 	summary := append(results.Schema{}, Metrics...)
+	for i := range summary {
+		summary[i].Main = summary[i].Name == "train_loss" || summary[i].Name == "systematicity"
+	}
 	for i := 1; i <= 4; i++ {
 		mode := fmt.Sprintf("mode_%d", i)
 		summary = append(summary, halfTime(fmt.Sprintf("t_half_%d", i), mode, fmt.Sprintf("mode %d", i),
@@ -94,15 +97,16 @@ var Summary = func() results.Schema {
 		summary = append(summary, halfTime("t_half_"+q[0], "quadrant_"+q[0], "‖"+q[1]+"‖",
 			"steps until the norm ‖"+q[1]+"‖ (not its square) is half of where it ends"))
 	}
+	summary[len(Metrics)].Main = true
 	measured := summary
 	summary = append(summary, results.Column{Name: "prediction", Type: results.Text, Role: results.Source, Label: "kind of prediction",
-		Doc: "where the predictions come from: discrete, asymptote or none"})
+		Doc: "where the predictions come from; discrete: gradient descent step by step from each network's own initial weights, nothing is fitted; asymptote: where learning ends; none: theory says nothing"})
 	for _, c := range measured {
 		switch c.Name {
 		case "test_loss", "test_loss_omega", "test_loss_gamma":
 			continue
 		}
-		c.Role, c.Of = results.Prediction, c.Name
+		c.Role, c.Of, c.Main = results.Prediction, c.Name, false
 		c.Name, c.Label, c.Doc = "pred_"+c.Name, c.Label+", theory", "theory's "+c.Name
 		summary = append(summary, c)
 	}
