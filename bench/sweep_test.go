@@ -8,8 +8,10 @@ import (
 	"testing"
 	"time"
 
+	"modspec/engine/kind/linear/model"
 	"modspec/engine/results"
 	"modspec/engine/sweep"
+	"modspec/engine/train"
 	"modspec/engine/train/cpu"
 	"modspec/engine/train/cpu/asm"
 )
@@ -43,7 +45,7 @@ func BenchmarkSweep(b *testing.B) {
 // runSweep does what modspec sweep run does.
 func runSweep(b *testing.B, text string) {
 	ctx := context.Background()
-	file, err := sweep.Parse("sweep.yaml", []byte(text))
+	file, err := sweep.Parse("sweep.yaml", []byte(text), []train.Kind{model.Kind})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -66,7 +68,7 @@ func runSweep(b *testing.B, text string) {
 			Name: file.Name, Fingerprint: space.Fingerprint(), Text: file.Text(),
 			Copies: space.Copies(), Precision: file.Precision,
 		},
-		Chunks: space.Chunks(plan.ChunkCopies), Backend: backend,
+		Chunks: space.Chunks(plan.ChunkCopies), Backend: model.Backend(backend),
 		Provenance: results.NewProvenance(backend.Name(), file.Precision, nil, time.Now()),
 	})
 	if err != nil {

@@ -60,7 +60,8 @@ var rooms = []room{
 
 	// A kind knows no backend; a backend knows train and kinds, and no other backend.
 	{"engine/train", []string{"engine/number", "engine/names", "engine/random", "engine/program", "engine/results"}},
-	{"engine/kind/linear", append([]string{"engine/train"}, mathematics...)},
+	{"engine/kind/linear", append([]string{"engine/train", "engine/results"}, mathematics...)},
+	{"engine/kind/linear/model", append([]string{"engine/number", "engine/program", "engine/results"}, aboveTrain...)},
 	{"engine/backend", []string{"engine/program", "engine/results", "engine/train"}},
 	{"engine/backend/reference", []string{"engine/program", "engine/backend"}},
 	{"engine/train/traintest", []string{"engine/number", "engine/random", "engine/program", "engine/results", "engine/train", "engine/backend", "engine/backend/reference"}},
@@ -68,7 +69,7 @@ var rooms = []room{
 	{"engine/train/backendtest", aboveTrain},
 	{"engine/train/reference", aboveTrain},
 	{"engine/train/cpu/asm", nil},
-	{"engine/backend/cpu/programs", []string{"engine/random", "engine/program", "engine/train/cpu/asm"}},
+	{"engine/backend/cpu/programs", []string{"engine/backend", "engine/random", "engine/program", "engine/train/cpu/asm"}},
 	{"engine/train/cpu", append([]string{"engine/train/cpu/asm"}, aboveTrain...)},
 	{"engine/train/cuda", append([]string{"engine/cuda", "kernels/..."}, aboveTrain...)},
 
@@ -82,7 +83,7 @@ var rooms = []room{
 	{"engine/cmnist/cuda", append([]string{"engine/cuda"}, aboveCMNIST...)},
 
 	// Whoever runs jobs is handed a backend and never picks one.
-	{"engine/sweep", append([]string{"engine/regularfile", "engine/results", "engine/lock", "engine/jsonline", "engine/machine", "engine/number", "engine/names", "engine/yamlfile"}, aboveTrain...)},
+	{"engine/sweep", []string{"engine/regularfile", "engine/results", "engine/lock", "engine/jsonline", "engine/machine", "engine/number", "engine/names", "engine/yamlfile", "engine/random", "engine/program", "engine/train"}},
 	// cluster spreads a sweep over nodes; it starts other programs and trains nothing.
 	{"engine/cluster", []string{"engine/regularfile", "engine/results", "engine/sweep", "engine/number"}},
 	{"engine/study", append([]string{"engine/figure", "engine/results", "engine/cmnist", "engine/cmnist/experiment", "engine/names"}, aboveTrain...)},
@@ -94,7 +95,7 @@ var rooms = []room{
 
 	// The explorer answers for one network, by theory and by training; a command
 	// hands it to the page, which itself knows neither.
-	{"engine/serve/explorer", append([]string{"engine/number", "engine/names", "engine/serve", "engine/sweep", "engine/results"}, aboveTrain...)},
+	{"engine/serve/explorer", append([]string{"engine/number", "engine/names", "engine/serve", "engine/results", "engine/kind/linear/model"}, aboveTrain...)},
 
 	// Commands choose the backend and wire everything. kernels are not theirs.
 	{"cmd/...", anyRoom},

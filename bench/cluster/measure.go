@@ -9,8 +9,10 @@ import (
 	"runtime"
 	"time"
 
+	"modspec/engine/kind/linear/model"
 	"modspec/engine/results"
 	"modspec/engine/sweep"
+	"modspec/engine/train"
 	"modspec/engine/train/cpu"
 )
 
@@ -106,7 +108,7 @@ func (r *rates) run(ctx context.Context, text string) error {
 		_, err := sweep.Run(ctx, sweep.RunOptions{
 			Dir: folder, Sweep: sweep.SweepOf(space, space.File.Schedule.PerDecade > 0 || space.File.Schedule.Every > 0),
 			Chunks: space.ShardChunks(sweep.Shard{Index: i, Count: 2}, plan.ChunkCopies), Copy: space.Copy,
-			Shard: sweep.Shard{Index: i, Count: 2}, Backend: backend, Provenance: r.machine,
+			Shard: sweep.Shard{Index: i, Count: 2}, Backend: model.Backend(backend), Provenance: r.machine,
 		})
 		if err != nil {
 			return err
@@ -126,7 +128,7 @@ func (r *rates) run(ctx context.Context, text string) error {
 }
 
 func enumerate(ctx context.Context, text string) (*sweep.Space, error) {
-	file, err := sweep.Parse("sweep.yaml", []byte(text))
+	file, err := sweep.Parse("sweep.yaml", []byte(text), []train.Kind{model.Kind})
 	if err != nil {
 		return nil, err
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/parquet-go/parquet-go"
 
+	"modspec/engine/results"
 	"modspec/engine/sweep"
 )
 
@@ -84,7 +85,7 @@ var sweepColumns = []string{"loss", "Ωx→Ωy", "Γx→Ωy", "Ωx→Γy", "Γx�
 // readOurs reads the runs of a folder that modspec sweep run made.
 func readOurs(dir string) ([]sweepRow, error) {
 	var rows []sweepRow
-	for run, err := range sweep.Runs(dir) {
+	for run, err := range results.As[results.Run](sweep.Runs(dir)) {
 		if err != nil {
 			return nil, err
 		}

@@ -1,19 +1,22 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
 	"github.com/spf13/pflag"
 
 	"modspec/engine/backend"
-	programs "modspec/engine/backend/reference"
+	"modspec/engine/backend/cpu/programs"
+	"modspec/engine/backend/reference"
 	"modspec/engine/kind/linear"
+	"modspec/engine/kind/linear/model"
 	"modspec/engine/names"
 	"modspec/engine/train"
 	"modspec/engine/train/cpu"
 	"modspec/engine/train/cuda"
-	"modspec/engine/train/reference"
+	linearreference "modspec/engine/train/reference"
 )
 
 // backendNames are what --backend takes.
@@ -52,14 +55,34 @@ func (f *backendFlags) check(precision string) error {
 	return nil
 }
 
-// open returns the backend in a precision.
+// openKinds returns the backend in a precision for jobs of every kind.
+func (f *backendFlags) openKinds(precision string) (train.Backend, error) {
+	linear, err := f.open(precision)
+	if err != nil {
+		return nil, err
+	}
+	form := model.Form{Backend: linear}
+	switch f.backend {
+	case "reference":
+		return backend.New(reference.New(f.threads), form), nil
+	case "cpu":
+		executor, err := programs.New(programs.Options{Threads: f.threads, Precision: programs.Precision(precision)})
+		if err != nil {
+			return nil, errors.Join(err, linear.Close())
+		}
+		return backend.New(executor, form), nil
+	}
+	return model.Backend(linear), nil
+}
+
+// open returns the backend for linear networks in a precision.
 func (f *backendFlags) open(precision string) (linear.Backend, error) {
 	if err := f.check(precision); err != nil {
 		return nil, err
 	}
 	switch f.backend {
 	case "reference":
-		return reference.New(f.threads), nil
+		return linearreference.New(f.threads), nil
 	case "cpu":
 		return cpu.New(cpu.Options{Threads: f.threads, Precision: cpu.Precision(precision)})
 	}
@@ -68,15 +91,4 @@ func (f *backendFlags) open(precision string) (linear.Backend, error) {
 		return nil, fmt.Errorf("--backend cuda: %w", err)
 	}
 	return b, nil
-}
-
-// openPrograms returns the backend, in a precision, that trains programs.
-func (f *backendFlags) openPrograms(precision string) (train.Backend, error) {
-	if err := f.check(precision); err != nil {
-		return nil, err
-	}
-	if f.backend != "reference" {
-		return nil, fmt.Errorf("the %s backend trains linear networks only; use --backend reference", f.backend)
-	}
-	return backend.New(programs.New(f.threads)), nil
 }

@@ -92,7 +92,7 @@ func TestCMNIST(t *testing.T) {
 		printed[[2]int{row.RunIndex, row.Epoch}] = row
 	}
 	seen := 0
-	for row, err := range results.Read[results.CMNISTEpoch](filepath.Join(out, experiment.TableName)) {
+	for row, err := range results.As[results.CMNISTEpoch](results.Read(filepath.Join(out, experiment.TableName), results.CMNISTEpochs.Name)) {
 		if err != nil {
 			t.Fatal(err)
 		}

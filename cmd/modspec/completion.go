@@ -9,6 +9,7 @@ import (
 	"modspec/engine/network"
 	"modspec/engine/results"
 	"modspec/engine/study"
+	"modspec/engine/sweep"
 )
 
 // completions are the values that a shell offers for flags that take one of a few,
@@ -21,10 +22,6 @@ var completions = map[string]func() []string{
 	"time":      func() []string { return []string{"continuous", "discrete"} },
 	"table":     func() []string { return []string{"runs", "trajectories"} },
 	"only":      studyIDs,
-	"x":         runColumns,
-	"y":         runColumns,
-	"value":     runColumns,
-	"facet":     runColumns,
 }
 
 func studyIDs() []string {
@@ -35,7 +32,20 @@ func studyIDs() []string {
 	return ids
 }
 
-func runColumns() []string { return results.Columns[results.Run]() }
+// columnFlags are the flags that take a column of the table runs of the folder that
+// stands before them on the command line.
+var columnFlags = []string{"x", "y", "value", "facet"}
+
+func offerColumns(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	if len(args) == 0 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	t, err := sweep.TableOf(args[0], results.RunsTable)
+	if err != nil || t == nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	return t.Columns.Names(), cobra.ShellCompDirectiveNoFileComp
+}
 
 // completed are the commands of which a flag's name means what it does above: --time
 // is a time limit in others, and --only a workload.
@@ -57,11 +67,15 @@ func completeFlags(c *cobra.Command) {
 		if p, own := f.Value.(*parameterFlag); own { // of a kind, whose schema says it
 			values, ok = func() []string { return p.column.Words }, true
 		}
-		if !ok || f.Value.Type() == "bool" || !completed(c, f.Name) {
+		ofColumns := slices.Contains(columnFlags, f.Name)
+		if !ok && !ofColumns || f.Value.Type() == "bool" || !completed(c, f.Name) {
 			return
 		}
 		offer := func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			return slices.Clone(values()), cobra.ShellCompDirectiveNoFileComp
+		}
+		if ofColumns {
+			offer = offerColumns
 		}
 		if c.Name() == "cmnist" && f.Name == "arch" { // or files of towers
 			offer = func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -11,6 +12,8 @@ import (
 // TestCompletion: a shell is offered the values of the flags that take one of a few,
 // and every value that it is offered is one.
 func TestCompletion(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "small")
+	must(t, "sweep", "run", writeSweep(t, smallSweep), "--out", folder)
 	for _, c := range []struct {
 		line string
 		want []string
@@ -21,7 +24,7 @@ func TestCompletion(t *testing.T) {
 		{"theory --time", []string{"continuous", "discrete"}},
 		{"reproduce --only", []string{"dense-dynamics", "cmnist"}},
 		{"cmnist --arch", []string{"dense", "split"}},
-		{"sweep plot --value", []string{"systematicity", "train_loss"}},
+		{"sweep plot " + folder + " --value", []string{"systematicity", "train_loss"}},
 	} {
 		stdout, stderr, code := modspec(t, append([]string{"__complete"}, append(strings.Fields(c.line), "")...)...)
 		if code != exitOK {

@@ -9,13 +9,15 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"modspec/engine/kind/linear/model"
+	"modspec/engine/kind/mixture"
 	"modspec/engine/names"
 	"modspec/engine/results"
 	"modspec/engine/train"
 )
 
 // kinds are the kinds of networks that commands and sweep files know.
-var kinds = []train.Kind{}
+var kinds = []train.Kind{model.Kind, mixture.Kind{}}
 
 func kindNames() []string {
 	var list []string

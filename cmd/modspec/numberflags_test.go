@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"modspec/engine/kind/linear"
 	"modspec/engine/results"
 	"modspec/engine/sweep"
 )
@@ -57,7 +58,14 @@ func TestNumberFlagsReadAsFilesDo(t *testing.T) {
 // the table's text is 1e-05, and of two conditions on one column the first was
 // forgotten.
 func TestWhereComparesNumbers(t *testing.T) {
-	row := results.Run{Seed: 9007199254740993, Parameters: results.Parameters{LR: 1e-5, KX: 3, Arch: "dense"}}
+	run := results.Run{Seed: 9007199254740993, Parameters: results.Parameters{LR: 1e-5, KX: 3, Arch: "dense"}}
+	table := results.NewRunsTable("linear", linear.Parameters, linear.Summary)
+	row := table.NewRow()
+	fields, err := results.Bind(table, &run)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fields.Put(row)
 	for _, c := range []struct {
 		where string
 		meets bool
@@ -66,16 +74,16 @@ func TestWhereComparesNumbers(t *testing.T) {
 		{"kx=3.0", true}, {"seed=9007199254740993", true}, {"seed=9007199254740992", false}, {"arch=dense", true}, {"arch=split", false},
 		{"kx=2 kx=3", true}, {"kx=3 arch=split", false},
 	} {
-		f, err := readWhere(strings.Fields(c.where))
+		f, err := readWhere(table, strings.Fields(c.where))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := f.Meets(&row); got != c.meets {
+		if got := f.Meets(row); got != c.meets {
 			t.Errorf("--where %s takes the row: %t, want %t", c.where, got, c.meets)
 		}
 	}
 	for text, want := range map[string]string{"lr": "COLUMN OP VALUE", "lr=1e-400": "nearer to 0", "kx=010": "write 10", "lrr=1": `did you mean "lr"?`} {
-		if _, err := readWhere([]string{text}); err == nil || !strings.Contains(err.Error(), want) || !strings.HasPrefix(err.Error(), "--where") {
+		if _, err := readWhere(table, []string{text}); err == nil || !strings.Contains(err.Error(), want) || !strings.HasPrefix(err.Error(), "--where") {
 			t.Errorf("--where %s: the error is %v, want %q", text, err, want)
 		}
 	}

@@ -52,7 +52,7 @@ func oneArgument(what string) cobra.PositionalArgs {
 // readSweep reads a sweep file and finds its points. What is wrong with the file
 // is bad input, all of it shown with line and column.
 func readSweep(ctx context.Context, path string) (*sweep.Space, error) {
-	file, err := interruptible(ctx, func() (*sweep.File, error) { return sweep.Read(path) })
+	file, err := interruptible(ctx, func() (*sweep.File, error) { return sweep.Read(path, kinds) })
 	if err != nil {
 		return nil, badInput(err)
 	}

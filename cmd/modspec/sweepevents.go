@@ -19,11 +19,15 @@ const maxEventRuns = 1000
 
 // exportEvents writes the trajectories of the copies that where chooses as event files.
 func exportEvents(cmd *cobra.Command, dir, to string, where []string) error {
-	filter, err := readWhere(where)
+	table, err := runsTable(dir)
+	if err != nil {
+		return err
+	}
+	filter, err := readWhere(table, where)
 	if err != nil {
 		return badInput(err)
 	}
-	names, err := eventRuns(dir, &filter)
+	names, err := eventRuns(dir, table, &filter)
 	if err != nil {
 		return err
 	}
@@ -42,7 +46,14 @@ func exportEvents(cmd *cobra.Command, dir, to string, where []string) error {
 		w, open = nil, ""
 		return err
 	}
-	fields := trajectoryFields()
+	points, err := sweep.TableOf(dir, results.TrajectoriesTable)
+	if err != nil {
+		return err
+	}
+	var fields []curveField
+	if points != nil {
+		fields = trajectoryFields(points)
+	}
 	for row, err := range sweep.Trajectories(dir) {
 		if err == nil {
 			err = cmd.Context().Err()
@@ -51,24 +62,26 @@ func exportEvents(cmd *cobra.Command, dir, to string, where []string) error {
 			done()
 			return err
 		}
-		name, wanted := names[row.ID]
+		id := row.Text(results.IDPlace)
+		name, wanted := names[id]
 		if !wanted {
 			continue
 		}
-		if open != row.ID {
+		if open != id {
 			if err := done(); err != nil {
 				return err
 			}
 			if w, err = tensorboard.Open(filepath.Join(to, name)); err != nil {
 				return err
 			}
-			open = row.ID
+			open = id
 		}
+		step := row.Table().Columns.Index(results.StepColumn)
 		scalars := make([]tensorboard.Scalar, len(fields))
 		for i, f := range fields {
 			scalars[i] = tensorboard.Scalar{Tag: f.tag, Value: f.field.Number(row)}
 		}
-		w.Scalars(row.Step, scalars...)
+		w.Scalars(row.Whole(step), scalars...)
 	}
 	if err := done(); err != nil {
 		return err
@@ -79,18 +92,16 @@ func exportEvents(cmd *cobra.Command, dir, to string, where []string) error {
 
 // A curveField is a column of the table trajectories and the name of its curve.
 type curveField struct {
-	field results.Field[results.TrajectoryPoint]
+	field results.Field
 	tag   string
 }
 
-func trajectoryFields() []curveField {
+func trajectoryFields(t *results.Table) []curveField {
 	var list []curveField
-	for _, name := range results.Columns[results.TrajectoryPoint]() {
-		f, err := results.FieldOf[results.TrajectoryPoint](name)
-		if err != nil || !f.Numeric || name == "copy" || name == "step" {
-			continue
+	for _, c := range t.Columns.Of(results.Metric, results.Prediction) {
+		if f, err := t.Field(c.Name); err == nil && f.Numeric() {
+			list = append(list, curveField{f, columnTag(c.Name)})
 		}
-		list = append(list, curveField{f, columnTag(name)})
 	}
 	return list
 }
@@ -108,10 +119,10 @@ func columnTag(column string) string {
 
 // eventRuns returns the names of the runs that copies become, by the copies' ids: the
 // parameters that are not the same for all, and the seed.
-func eventRuns(dir string, filter *columns.Filter) (map[string]string, error) {
-	var parameters []results.Field[results.Run]
-	for _, name := range columns.Parameters {
-		f, err := results.FieldOf[results.Run](name)
+func eventRuns(dir string, table *results.Table, filter *columns.Filter) (map[string]string, error) {
+	var parameters []results.Field
+	for _, name := range columns.Parameters(table) {
+		f, err := table.Field(name)
 		if err != nil {
 			return nil, err
 		}
@@ -133,7 +144,7 @@ func eventRuns(dir string, filter *columns.Filter) (map[string]string, error) {
 		if len(copies) == maxEventRuns {
 			return nil, badInput(fmt.Errorf("more than %d copies are chosen, which TensorBoard cannot show; choose fewer with --where column=value", maxEventRuns))
 		}
-		c := chosen{id: row.ID}
+		c := chosen{id: row.Text(results.IDPlace)}
 		for i, f := range parameters {
 			c.values = append(c.values, f.Text(row))
 			differs[i] = differs[i] || len(copies) > 0 && c.values[i] != copies[0].values[i]
@@ -147,7 +158,7 @@ func eventRuns(dir string, filter *columns.Filter) (map[string]string, error) {
 	for _, c := range copies {
 		var parts []string
 		for i, f := range parameters {
-			if differs[i] || f.Name == columns.Seed {
+			if differs[i] || f.Type == results.Seed {
 				parts = append(parts, f.Name+"="+fileName.Replace(c.values[i]))
 			}
 		}

@@ -11,9 +11,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"modspec/engine/kind/linear"
 	"modspec/engine/printable"
 	"modspec/engine/sweep"
+	"modspec/engine/train"
 )
 
 func newSweepPlan() *cobra.Command {
@@ -24,7 +24,8 @@ func newSweepPlan() *cobra.Command {
 		Short: "Show what a sweep file would train, and what it would cost",
 		Long: `Show the points and copies of a sweep file, the groups of one shape in which they
 are trained, and the memory, disk and time that they would take. The time is
-measured: a few copies are trained for a moment. Nothing is written.
+measured: a few copies are trained for a moment. Nothing is written. The widths of
+linear networks stand as inputs(rank)-hidden-outputs.
 
 Exits with 2 if the sweep cannot be run on this machine.`,
 		Example: `  modspec sweep plan testdata/sweeps/paper-space.yaml
@@ -39,7 +40,7 @@ Exits with 2 if the sweep cannot be run on this machine.`,
 			if err != nil {
 				return err
 			}
-			backend, err := f.open(space.File.Precision)
+			backend, err := f.openKinds(space.File.Precision)
 			if err != nil {
 				return badInput(err)
 			}
@@ -71,8 +72,8 @@ func showMeasure(w io.Writer, measure sweep.Measure) sweep.Measure {
 	if !isTerminal(w) {
 		return measure
 	}
-	return func(ctx context.Context, job *linear.Job) (time.Duration, error) {
-		fmt.Fprintf(w, "\r\x1b[Kmeasuring the speed: copies %s, steps %s …", count(len(job.Copies)), count(job.Steps))
+	return func(ctx context.Context, job *train.Job) (time.Duration, error) {
+		fmt.Fprintf(w, "\r\x1b[Kmeasuring the speed: copies %s, steps %s …", count(len(job.Runs)), count(job.Steps))
 		defer fmt.Fprint(w, "\r\x1b[K")
 		return measure(ctx, job)
 	}
@@ -113,7 +114,7 @@ func newPlanJSON(p *sweep.Plan) planJSON {
 		Memory: float64(p.Memory), Disk: float64(p.Disk), Seconds: p.Seconds, Measured: p.Measured, Groups: []groupJSON{},
 	}
 	for _, g := range p.Groups {
-		j.Groups = append(j.Groups, groupJSON{g.Shape.String(), g.Points, g.Copies, g.FLOPs, float64(g.Memory), float64(g.Disk), g.Seconds})
+		j.Groups = append(j.Groups, groupJSON{g.Shape, g.Points, g.Copies, g.FLOPs, float64(g.Memory), float64(g.Disk), g.Seconds})
 	}
 	return j
 }
@@ -149,13 +150,13 @@ func printPlan(w io.Writer, p *sweep.Plan, problem error) {
 	for _, r := range p.Reasons {
 		fmt.Fprintf(w, "skipped %s: %s\n", count(r.Count), printable.Text(r.Message))
 	}
-	fmt.Fprintf(w, "\n%d groups of one shape, widths as inputs(rank)-hidden-outputs:\n", len(p.Groups))
-	groups := newTable("copies", "points", "time", "n", "arch", "rule", "widths")
+	fmt.Fprintf(w, "\n%d groups of one shape:\n", len(p.Groups))
+	groups := newTable("copies", "points", "time", "shape")
 	for i, g := range costliest(p.Groups) {
 		if i == shownGroups {
 			break
 		}
-		groups.row(count(g.Copies), count(g.Points), duration(g.Seconds), fmt.Sprint(g.Shape.Bits), g.Shape.Arch, g.Shape.Rule, g.Shape.Layers)
+		groups.row(count(g.Copies), count(g.Points), duration(g.Seconds), g.Shape)
 	}
 	groups.write(w)
 	if len(p.Groups) > shownGroups {

@@ -60,6 +60,13 @@ func (f *sweepPlotFlags) run(cmd *cobra.Command, dir string) error {
 	if err != nil {
 		return badInput(err)
 	}
+	table, err := runsTable(dir)
+	if err != nil {
+		return err
+	}
+	if err := f.checkColumns(table); err != nil {
+		return badInput(err)
+	}
 	fig, err := report.SweepFigure(sweep.Runs(dir), f.plot)
 	if err != nil {
 		return badInput(err)
@@ -78,21 +85,9 @@ func (f *sweepPlotFlags) check() (func(io.Writer, figure.Figure) error, error) {
 			return nil, fmt.Errorf("--%s is missing; see modspec sweep plot --help", flag.name)
 		}
 	}
-	all := results.Columns[results.Run]()
-	parts := strings.Split(f.plot.Value, "/")
-	if len(parts) > 2 || slices.Contains(parts, "") {
+	if parts := strings.Split(f.plot.Value, "/"); len(parts) > 2 || slices.Contains(parts, "") {
 		return nil, fmt.Errorf("--value is %q, but must be a column, or two as a/b", f.plot.Value)
 	}
-	for _, name := range append(parts, f.plot.X, f.plot.Y, f.plot.Facet) {
-		if err := knownColumn(name, all); err != nil {
-			return nil, err
-		}
-	}
-	filter, err := readWhere(f.where)
-	if err != nil {
-		return nil, err
-	}
-	f.plot.Where = filter.Meets
 	switch filepath.Ext(f.out) {
 	case ".png":
 		return report.PNG, nil
@@ -102,14 +97,35 @@ func (f *sweepPlotFlags) check() (func(io.Writer, figure.Figure) error, error) {
 	return nil, fmt.Errorf("--out is %q, but must end in .png or .svg", f.out)
 }
 
+// checkColumns compares the columns that are asked for with those of the table.
+func (f *sweepPlotFlags) checkColumns(t *results.Table) error {
+	for _, name := range append(strings.Split(f.plot.Value, "/"), f.plot.X, f.plot.Y, f.plot.Facet) {
+		if name != "" && t.Columns.Index(name) < 0 {
+			return fmt.Errorf("%w; its columns are %s", columns.UnknownColumn(t, name), strings.Join(t.Columns.Names(), ", "))
+		}
+	}
+	filter, err := readWhere(t, f.where)
+	f.plot.Where = filter.Meets
+	return err
+}
+
+// runsTable returns the table runs of a folder.
+func runsTable(dir string) (*results.Table, error) {
+	t, err := sweep.TableOf(dir, results.RunsTable)
+	if err == nil && t == nil {
+		err = badInput(fmt.Errorf("%s has no results yet; modspec sweep status %s says how far it is", dir, results.ShellWord(dir)))
+	}
+	return t, err
+}
+
 // whereUsage says what --where takes.
 const whereUsage = "only copies that meet a condition, such as arch=dense or lr>=0.01; may be repeated: of several = on one column one is enough"
 
 // readWhere reads the conditions of --where.
-func readWhere(list []string) (columns.Filter, error) {
+func readWhere(t *results.Table, list []string) (columns.Filter, error) {
 	var conditions []columns.Condition
 	for _, text := range list {
-		c, err := columns.ParseCondition(text)
+		c, err := columns.ParseCondition(t, text)
 		if err != nil {
 			return columns.Filter{}, fmt.Errorf("--where: %w", err)
 		}
@@ -120,12 +136,4 @@ func readWhere(list []string) (columns.Filter, error) {
 		return f, fmt.Errorf("--where: %w", err)
 	}
 	return f, nil
-}
-
-// knownColumn returns an error with the nearest name if there is no such column.
-func knownColumn(name string, list []string) error {
-	if name == "" || slices.Contains(list, name) {
-		return nil
-	}
-	return fmt.Errorf("%w (all of them: go doc modspec/engine/results)", columns.UnknownColumn(name))
 }

@@ -14,11 +14,11 @@ import (
 
 	"modspec/engine/dataset"
 	"modspec/engine/kind/linear"
+	"modspec/engine/kind/linear/model"
 	"modspec/engine/names"
 	"modspec/engine/network"
 	"modspec/engine/random"
 	"modspec/engine/results"
-	"modspec/engine/sweep"
 	"modspec/engine/theory"
 	"modspec/engine/train"
 )
@@ -272,11 +272,11 @@ func (f *trainFlags) stream(c linear.Copy) (random.Stream, error) {
 	if err != nil {
 		return random.Stream{}, err
 	}
-	parameters, err := sweep.Describe(arch, &c, f.steps, f.precision)
+	parameters, err := model.Describe(arch, &c, f.steps)
 	if err != nil {
 		return random.Stream{}, err
 	}
-	return sweep.Stream(parameters, f.seed), nil
+	return train.Stream(model.Kind, parameters, f.seed), nil
 }
 
 // recordFlags say when a run is recorded.

@@ -73,8 +73,8 @@ are of float32 or float64, classes and indices too, from any program.`, k.Name()
 	addParameters(flags, k, &f.setting)
 	numberVar(flags, &f.seed, "seed", 0, "seed of the initial weights, and of all else that the run draws itself; other parameters draw other numbers")
 	f.record.add(flags)
-	f.backendFlags.add(flags, "reference")
-	flags.StringVar(&f.precision, "precision", "float64", "float64, or float32 with --backend cpu or cuda")
+	f.backendFlags.add(flags, "cpu")
+	flags.StringVar(&f.precision, "precision", "float32", "float32 or float64; the reference backend trains in float64 only")
 	flags.StringVar(&f.weights, "weights", "", "safetensors file with the initial parameters")
 	flags.StringVar(&f.batches, "batches", "", "safetensors file with the inputs of every step")
 	flags.StringVar(&f.saveWeights, "save-weights", "", "safetensors file to write the variables after the last step to")
@@ -115,7 +115,7 @@ func (f *kindFlags) run(cmd *cobra.Command) error {
 	if err := job.Check(); err != nil {
 		return badInput(err)
 	}
-	backend, err := f.openPrograms(f.precision)
+	backend, err := f.openKinds(f.precision)
 	if err != nil {
 		return badInput(err)
 	}

@@ -11,8 +11,10 @@ import (
 	"testing"
 	"time"
 
+	"modspec/engine/kind/linear/model"
 	"modspec/engine/results"
 	"modspec/engine/sweep"
+	"modspec/engine/train"
 	"modspec/engine/train/reference"
 )
 
@@ -30,9 +32,9 @@ parameters:
 
 // train trains a shard of the small sweep into its folder; if most is not
 // negative it is interrupted after so many copies.
-func train(t *testing.T, dir string, shard sweep.Shard, most int) {
+func runShard(t *testing.T, dir string, shard sweep.Shard, most int) {
 	t.Helper()
-	file, err := sweep.Parse("sweep.yaml", []byte(twelve))
+	file, err := sweep.Parse("sweep.yaml", []byte(twelve), []train.Kind{model.Kind})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,7 +62,7 @@ func train(t *testing.T, dir string, shard sweep.Shard, most int) {
 	}
 	_, err = sweep.Run(ctx, sweep.RunOptions{
 		Dir: ShardFolder(dir, shard), Sweep: sweep.SweepOf(space, false), Chunks: chunks, Shard: shard,
-		Backend: reference.New(1), Provenance: results.NewProvenance("reference", "float64", nil, time.Now()),
+		Backend: model.Backend(reference.New(1)), Provenance: results.NewProvenance("reference", "float64", nil, time.Now()),
 	})
 	if (err != nil) != (most >= 0) {
 		t.Fatalf("shard %v, interrupted after %d: %v", shard, most, err)
@@ -124,9 +126,9 @@ func TestStatus(t *testing.T) {
 
 	// 1 done, 2 interrupted and requeued, 3 running, 4 cancelled, 5 failed with a
 	// log, 6 waiting; squeue has forgotten 4.
-	train(t, dir, shardOf(1), -1)
-	train(t, dir, shardOf(2), 1)
-	train(t, dir, shardOf(5), 0)
+	runShard(t, dir, shardOf(1), -1)
+	runShard(t, dir, shardOf(2), 1)
+	runShard(t, dir, shardOf(5), 0)
 	log := filepath.Join(dir, LogsName, "100_5.out")
 	if err := os.WriteFile(log, []byte("a start\nmodspec: no memory left\n"), 0o666); err != nil {
 		t.Fatal(err)
@@ -162,7 +164,7 @@ func TestStatus(t *testing.T) {
 	}
 
 	for i := 2; i <= 6; i++ {
-		train(t, dir, shardOf(i), -1)
+		runShard(t, dir, shardOf(i), -1)
 	}
 	f.set("squeue", say{})
 	if s := status(t, dir); s.State != StateTrained || s.Done != 12 || s.Merged != 0 {
@@ -195,8 +197,8 @@ func merge(t *testing.T, dir string) {
 // TestRest: what is done, runs or waits is never sent again.
 func TestRest(t *testing.T) {
 	dir, f := inSix(t)
-	train(t, dir, shardOf(1), -1)
-	train(t, dir, shardOf(4), 1)
+	runShard(t, dir, shardOf(1), -1)
+	runShard(t, dir, shardOf(4), 1)
 	for _, c := range []struct {
 		name             string
 		queue            []string
@@ -223,7 +225,7 @@ func TestRest(t *testing.T) {
 // TestSend: what sbatch is called with, and that what was sent is noted.
 func TestSend(t *testing.T) {
 	dir, f := inSix(t)
-	train(t, dir, shardOf(1), -1)
+	runShard(t, dir, shardOf(1), -1)
 	f.set("squeue", queueOf("2 FAILED", "3 RUNNING", "4 FAILED", "5 PENDING", "6 FAILED"))
 	r, err := NewRest(context.Background(), dir)
 	if err != nil {
@@ -254,7 +256,7 @@ func TestSend(t *testing.T) {
 
 	// All shards are there, but the merge failed: it alone is sent.
 	for i := 2; i <= 6; i++ {
-		train(t, dir, shardOf(i), -1)
+		runShard(t, dir, shardOf(i), -1)
 	}
 	f.set("squeue", say{Out: "x-1a2b-merge|111|N/A|FAILED|0:01|n1|NonZeroExitCode\n"})
 	if s := status(t, dir); s.State != StateTrained || s.Merge.Slurm != "FAILED" || s.Merge.Log != "" {
@@ -288,8 +290,8 @@ func TestStatusWithoutScheduler(t *testing.T) {
 	if sharded, err := Sharded(dir); sharded || err != nil {
 		t.Errorf("an empty folder is one of shards: %v, %v", sharded, err)
 	}
-	train(t, dir, shardOf(2), -1)
-	train(t, dir, shardOf(3), 1)
+	runShard(t, dir, shardOf(2), -1)
+	runShard(t, dir, shardOf(3), 1)
 	if sharded, err := Sharded(dir); !sharded || err != nil {
 		t.Errorf("a folder with shards is none: %v, %v", sharded, err)
 	}
@@ -302,7 +304,7 @@ func TestStatusWithoutScheduler(t *testing.T) {
 	}
 
 	// Another division must not be mixed in.
-	train(t, dir, sweep.Shard{Index: 1, Count: 4}, -1)
+	runShard(t, dir, sweep.Shard{Index: 1, Count: 4}, -1)
 	_, err := ReadStatus(context.Background(), dir)
 	expect(t, err, "two divisions")
 	_, err = Begun(dir)
@@ -313,7 +315,7 @@ func TestStatusWithoutScheduler(t *testing.T) {
 // hides no other shard, and is neither sent again nor left out of a merge.
 func TestStatusOfDamagedShard(t *testing.T) {
 	dir, _ := inSix(t)
-	train(t, dir, shardOf(1), -1)
+	runShard(t, dir, shardOf(1), -1)
 	path := filepath.Join(ShardFolder(dir, shardOf(1)), "journal.jsonl")
 	data, err := os.ReadFile(path)
 	if err != nil {
@@ -323,7 +325,7 @@ func TestStatusOfDamagedShard(t *testing.T) {
 	if err := os.WriteFile(path, data, 0o666); err != nil {
 		t.Fatal(err)
 	}
-	train(t, dir, shardOf(2), -1)
+	runShard(t, dir, shardOf(2), -1)
 	s := status(t, dir)
 	if states(s) != "failed done failed failed failed failed" || len(s.Notes) != 1 {
 		t.Fatalf("status %s, notes %q", states(s), s.Notes)

@@ -22,7 +22,7 @@ type SweepPlot struct {
 	Facet string // a parameter with a panel for each of its values; empty: one panel
 
 	LogX, LogValue bool
-	Where          func(*results.Run) bool // which rows are drawn; nil: all
+	Where          func(*results.Row) bool // which rows are drawn; nil: all
 }
 
 // MaxFacets bounds the panels of a figure: more cannot be read on a page.
@@ -31,23 +31,23 @@ const MaxFacets = 12
 // SweepFigure reads the rows of a sweep and makes a figure of them: a heatmap of
 // means over copies for two parameters, a curve with a band from the smallest to
 // the largest copy for one. Where the table has theory's prediction of the value
-// (its pred_… column) its mean is drawn dashed. Copies without the value
+// its mean is drawn dashed. Copies without the value
 // (diverged ones, half never reached) are left out of the means.
 //
 // It returns an error if a column does not exist, if there is nothing to draw,
 // or if there are more than [MaxFacets] facets.
-func SweepFigure(rows iter.Seq2[*results.Run, error], plot SweepPlot) (figure.Figure, error) {
-	c, err := newCollector(plot)
-	if err != nil {
-		return figure.Figure{}, err
-	}
+func SweepFigure(rows iter.Seq2[*results.Row, error], plot SweepPlot) (figure.Figure, error) {
+	var c *collector
 	for row, err := range rows {
+		if err == nil && c == nil {
+			c, err = newCollector(row.Table(), plot)
+		}
 		if err != nil {
 			return figure.Figure{}, err
 		}
 		c.add(row)
 	}
-	if len(c.cells) == 0 {
+	if c == nil || len(c.cells) == 0 {
 		return figure.Figure{}, fmt.Errorf("no copy has a value of %s where the plot looks; check the column and the conditions", plot.Value)
 	}
 	if n := len(c.facets()); n > MaxFacets {
@@ -86,16 +86,17 @@ func (c *cell) mean(ratio bool) float64 {
 
 type collector struct {
 	plot         SweepPlot
-	x, y, facet  results.Field[results.Run]
-	value, under results.Field[results.Run]
-	theory       results.Field[results.Run]
+	columns      results.Schema
+	x, y, facet  results.Field
+	value, under results.Field
+	theory       results.Field
 	ratio        bool
 	hasTheory    bool
 	cells        map[place]*cell
 }
 
-func newCollector(plot SweepPlot) (*collector, error) {
-	c := &collector{plot: plot, cells: map[place]*cell{}}
+func newCollector(t *results.Table, plot SweepPlot) (*collector, error) {
+	c := &collector{plot: plot, columns: t.Columns, cells: map[place]*cell{}}
 	numerator, denominator, ratio := strings.Cut(plot.Value, "/")
 	c.ratio = ratio
 	if plot.X == "" || numerator == "" || ratio && denominator == "" {
@@ -103,35 +104,39 @@ func newCollector(plot SweepPlot) (*collector, error) {
 	}
 	for _, f := range []struct {
 		name string
-		to   *results.Field[results.Run]
+		to   *results.Field
 	}{{plot.X, &c.x}, {plot.Y, &c.y}, {plot.Facet, &c.facet}, {numerator, &c.value}, {denominator, &c.under}} {
 		if f.name == "" {
 			continue
 		}
 		var err error
-		if *f.to, err = results.FieldOf[results.Run](f.name); err != nil {
+		if *f.to, err = t.Field(f.name); err != nil {
 			return nil, err
 		}
 	}
-	for _, f := range []results.Field[results.Run]{c.value, c.under} {
-		if f.Name != "" && !f.Numeric {
+	for _, f := range []results.Field{c.value, c.under} {
+		if f.Name != "" && !f.Numeric() {
 			return nil, fmt.Errorf("the column %q holds texts, but a value must be a number", f.Name)
 		}
 	}
 	if !c.ratio {
-		c.theory, c.hasTheory = predictionOf(plot.Value)
+		c.theory, c.hasTheory = predictionOf(t, plot.Value)
 	}
 	return c, nil
 }
 
 // predictionOf returns the column with theory's prediction of a value, if there
 // is one.
-func predictionOf(value string) (results.Field[results.Run], bool) {
-	f, err := results.FieldOf[results.Run]("pred_" + value)
+func predictionOf(t *results.Table, value string) (results.Field, bool) {
+	i := t.Columns.Prediction(value)
+	if i < 0 {
+		return results.Field{}, false
+	}
+	f, err := t.Field(t.Columns[i].Name)
 	return f, err == nil
 }
 
-func (c *collector) add(row *results.Run) {
+func (c *collector) add(row *results.Row) {
 	if c.plot.Where != nil && !c.plot.Where(row) {
 		return
 	}
@@ -163,19 +168,19 @@ func (c *collector) add(row *results.Run) {
 	}
 }
 
-func (c *collector) place(row *results.Run) place {
+func (c *collector) place(row *results.Row) place {
 	at := place{}
 	if c.plot.Facet != "" {
 		at.facet = c.facet.Text(row)
 	}
-	if c.x.Numeric {
+	if c.x.Numeric() {
 		at.x = c.x.Number(row)
 	} else {
 		at.xName = c.x.Text(row)
 	}
 	switch {
 	case c.plot.Y == "":
-	case c.y.Numeric:
+	case c.y.Numeric():
 		at.y = c.y.Number(row)
 	default:
 		at.yName = c.y.Text(row)
@@ -191,7 +196,7 @@ func (c *collector) facets() []string {
 		seen[at.facet] = true
 	}
 	list := slices.Collect(maps.Keys(seen))
-	if !c.facet.Numeric {
+	if !c.facet.Numeric() {
 		slices.Sort(list)
 		return list
 	}
@@ -232,9 +237,9 @@ func (c *collector) figure() figure.Figure {
 	fig := figure.Figure{Name: "sweep", Title: c.title(), Caption: c.caption(), Columns: min(len(facets), 3)}
 	var grids []*figure.Heatmap
 	for _, facet := range facets {
-		panel := figure.Panel{XLabel: columnLabel(c.plot.X), XLog: c.plot.LogX}
+		panel := figure.Panel{XLabel: c.columns.Label(c.plot.X), XLog: c.plot.LogX}
 		if c.plot.Facet != "" {
-			panel.Title = facetTitle(c.plot.Facet, facet)
+			panel.Title = c.facetTitle(facet)
 		}
 		if c.plot.Y == "" {
 			c.curves(&panel, facet, xs, xNames)
@@ -242,7 +247,7 @@ func (c *collector) figure() figure.Figure {
 				panel.Legend = figure.NoLegend
 			}
 		} else {
-			panel.YLabel = columnLabel(c.plot.Y)
+			panel.YLabel = c.columns.Label(c.plot.Y)
 			panel.Heatmap = c.heatmap(facet, xs, xNames, ys, yNames)
 			if len(fig.Panels) > 0 {
 				panel.Heatmap.TheoryLabel = "" // the first panel's legend serves all
@@ -261,9 +266,9 @@ func (c *collector) figure() figure.Figure {
 
 func (c *collector) title() string {
 	if c.plot.Y != "" {
-		return fmt.Sprintf("%s, by %s and %s", columnLabel(c.plot.Value), columnLabel(c.plot.X), columnLabel(c.plot.Y))
+		return fmt.Sprintf("%s, by %s and %s", c.columns.Label(c.plot.Value), c.columns.Label(c.plot.X), c.columns.Label(c.plot.Y))
 	}
-	return fmt.Sprintf("%s, by %s", columnLabel(c.plot.Value), columnLabel(c.plot.X))
+	return fmt.Sprintf("%s, by %s", c.columns.Label(c.plot.Value), c.columns.Label(c.plot.X))
 }
 
 func (c *collector) caption() string {
@@ -284,12 +289,12 @@ func (c *collector) caption() string {
 	return text + "."
 }
 
-// facetTitle heads a panel: a text by itself, a number with its parameter.
-func facetTitle(parameter, value string) string {
-	if parameter == "arch" || parameter == "rule" {
+// facetTitle heads a panel: one of a few texts by itself, else with its parameter.
+func (c *collector) facetTitle(value string) string {
+	if c.facet.Choice() {
 		return value
 	}
-	return columnLabel(parameter) + " = " + value
+	return c.columns.Label(c.plot.Facet) + " = " + value
 }
 
 // named turns a position on an axis into the place's number and name.
@@ -301,7 +306,7 @@ func named(i int, values []float64, names []string) (float64, string) {
 }
 
 func (c *collector) curves(panel *figure.Panel, facet string, xs []float64, xNames []string) {
-	panel.YLabel, panel.YLog, panel.XNames = columnLabel(c.plot.Value), c.plot.LogValue, xNames
+	panel.YLabel, panel.YLog, panel.XNames = c.columns.Label(c.plot.Value), c.plot.LogValue, xNames
 	mean := figure.Series{Label: "simulation"}
 	theory := figure.Series{Label: "theory", Style: figure.Dashed}
 	for i, x := range xs {
@@ -327,7 +332,7 @@ func (c *collector) curves(panel *figure.Panel, facet string, xs []float64, xNam
 }
 
 func (c *collector) heatmap(facet string, xs []float64, xNames []string, ys []float64, yNames []string) *figure.Heatmap {
-	h := &figure.Heatmap{X: xs, Y: ys, XNames: xNames, YNames: yNames, Label: columnLabel(c.plot.Value), Log: c.plot.LogValue, Blank: "no value"}
+	h := &figure.Heatmap{X: xs, Y: ys, XNames: xNames, YNames: yNames, Label: c.columns.Label(c.plot.Value), Log: c.plot.LogValue, Blank: "no value"}
 	if c.ratio {
 		one := 1.0
 		h.Center = &one

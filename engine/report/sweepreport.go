@@ -33,16 +33,20 @@ type Table struct {
 }
 
 // NewSweepReport reads the rows of a sweep, twice, and makes a report of them. It
-// chooses its figures by what the sweep varies: the two parameters with the most
-// values are axes, the architecture or the rule has panels, and every figure has
-// theory beside it where there is a prediction.
+// chooses its figures by what the table says of its columns and by what the sweep
+// varies: the columns that are shown unasked are drawn, the two parameters with the
+// most values are axes, one that is a choice of a few texts has panels, and every figure
+// has theory beside it where there is a prediction.
 //
 // Copies that diverged are counted and listed, and are in no mean.
-func NewSweepReport(m results.Manifest, rows iter.Seq2[*results.Run, error]) (*SweepReport, error) {
-	s := newSweepSurvey()
+func NewSweepReport(m results.Manifest, rows iter.Seq2[*results.Row, error]) (*SweepReport, error) {
+	s := new(sweepSurvey)
 	for row, err := range rows {
 		if err != nil {
 			return nil, err
+		}
+		if s.table == nil {
+			s.begin(row.Table())
 		}
 		s.add(row)
 	}
@@ -51,6 +55,9 @@ func NewSweepReport(m results.Manifest, rows iter.Seq2[*results.Run, error]) (*S
 		r.Title = "A sweep"
 	}
 	r.Tables = append(r.Tables, s.parameterTable())
+	if s.table == nil {
+		return r, nil
+	}
 	r.Tables = append(r.Tables, s.agreementTables()...)
 	if s.diverged > 0 {
 		r.Tables = append(r.Tables, s.divergedTable())

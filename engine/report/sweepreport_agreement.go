@@ -1,62 +1,71 @@
 package report
 
 import (
-	"cmp"
 	"fmt"
 	"maps"
 	"math"
 	"slices"
+	"strings"
 
 	"modspec/engine/results"
 )
 
-// An agreement sums up, over the copies of a group, every measured column that
-// theory predicts.
+// An agreement sums up, over the runs of a group, every measured column, beside theory
+// where it predicts it.
 type agreement struct {
-	copies int
-	kinds  map[string]int // copies by kind of prediction
-	of     []columnAgreement
+	runs    int
+	source  results.Field  // where predictions come from, if the table says so
+	sources map[string]int // runs by that
+	columns results.Schema
+	of      []columnAgreement
 }
 
 // A columnAgreement is that of one column.
 type columnAgreement struct {
-	value, theory results.Field[results.Run]
-	measured      int // copies that have the value
+	value, theory results.Field
+	predicted     bool // whether there is the column theory
+	measured      int  // runs that have the value
 	sum           float64
-	both          int // copies that have both
+	low, high     float64
+	both          int // runs that have both
 	valueBoth     float64
 	theoryBoth    float64
 	squares       float64 // of their differences
 	largest       float64
 }
 
-func newAgreement() *agreement {
-	a := &agreement{kinds: map[string]int{}}
-	for _, name := range results.Columns[results.Run]() {
-		theory, ok := predictionOf(name)
-		if !ok {
-			continue
+func newAgreement(t *results.Table) *agreement {
+	a := &agreement{sources: map[string]int{}, columns: t.Columns}
+	for _, f := range fields(t, t.Columns.Of(results.Source)) {
+		a.source = f
+	}
+	for _, value := range fields(t, t.Columns.Of(results.Metric, results.Time)) {
+		if value.Numeric() {
+			theory, predicted := predictionOf(t, value.Name)
+			a.of = append(a.of, columnAgreement{value: value, theory: theory, predicted: predicted, low: math.Inf(1), high: math.Inf(-1)})
 		}
-		value, err := results.FieldOf[results.Run](name)
-		if err != nil || !value.Numeric {
-			continue
-		}
-		a.of = append(a.of, columnAgreement{value: value, theory: theory})
 	}
 	return a
 }
 
-func (a *agreement) add(row *results.Run) {
-	a.copies++
-	a.kinds[row.Prediction]++
+func (a *agreement) add(row *results.Row) {
+	a.runs++
+	if a.source.Name != "" {
+		a.sources[a.source.Text(row)]++
+	}
 	for i := range a.of {
 		c := &a.of[i]
-		v, p := c.value.Number(row), c.theory.Number(row)
+		v := c.value.Number(row)
 		if !isNumber(v) {
 			continue
 		}
 		c.measured++
 		c.sum += v
+		c.low, c.high = min(c.low, v), max(c.high, v)
+		if !c.predicted {
+			continue
+		}
+		p := c.theory.Number(row)
 		if !isNumber(p) {
 			continue
 		}
@@ -68,47 +77,67 @@ func (a *agreement) add(row *results.Run) {
 	}
 }
 
-// agreementTables makes a table for every architecture and rule.
+// agreementTables makes tables for every group: of what theory predicts, and of what
+// else is measured.
 func (s *sweepSurvey) agreementTables() []Table {
-	groups := slices.SortedFunc(maps.Keys(s.groups), func(a, b group) int {
-		return cmp.Or(cmp.Compare(a.arch, b.arch), cmp.Compare(a.rule, b.rule))
-	})
+	groups := slices.Sorted(maps.Keys(s.groups))
 	var tables []Table
 	for _, g := range groups[:min(len(groups), mostGroups)] {
-		tables = append(tables, s.groups[g].table(g))
+		tables = append(tables, s.groups[g].tables(g)...)
 	}
-	if left := len(groups) - len(tables); left > 0 {
-		tables[len(tables)-1].Note += fmt.Sprintf(" %d more architectures and rules are left out.", left)
+	if left := len(groups) - mostGroups; left > 0 && len(tables) > 0 {
+		tables[len(tables)-1].Note += fmt.Sprintf(" %d more groups of networks are left out.", left)
 	}
 	return tables
 }
 
-func (a *agreement) table(g group) Table {
-	t := Table{
-		Title:   fmt.Sprintf("Measured and predicted: %s, %s", g.arch, g.rule),
+func (a *agreement) tables(group string) []Table {
+	if group != "" {
+		group = ": " + group
+	}
+	compared := Table{
+		Title:   "Measured and predicted" + group,
 		Columns: []string{"what", "networks", "measured, mean", "theory, mean", "difference, root mean square", "largest"},
+		Note:    a.note(),
+	}
+	measured := Table{
+		Title:   "Measured" + group,
+		Columns: []string{"what", "networks", "mean", "smallest", "largest"},
 	}
 	for i := range a.of {
 		c := &a.of[i]
-		if c.measured == 0 {
-			continue
+		label := a.columns.Label(c.value.Name)
+		switch n := float64(c.both); {
+		case c.measured == 0:
+		case !c.predicted:
+			measured.Rows = append(measured.Rows, []string{label, grouped(c.measured), FormatNumber(c.sum / float64(c.measured)), FormatNumber(c.low), FormatNumber(c.high)})
+		case n > 0: // where theory is silent on some of them, the rest are compared
+			compared.Rows = append(compared.Rows, []string{label, grouped(c.both), FormatNumber(c.valueBoth / n), FormatNumber(c.theoryBoth / n), FormatNumber(math.Sqrt(c.squares / n)), FormatNumber(c.largest)})
+		default:
+			compared.Rows = append(compared.Rows, []string{label, grouped(c.measured), FormatNumber(c.sum / float64(c.measured)), "–", "–", "–"})
 		}
-		row := []string{columnLabel(c.value.Name), grouped(c.measured), FormatNumber(c.sum / float64(c.measured)), "–", "–", "–"}
-		if n := float64(c.both); n > 0 {
-			// Where theory is silent on some of them, the rest are compared.
-			row[1], row[2] = grouped(c.both), FormatNumber(c.valueBoth/n)
-			row[3], row[4], row[5] = FormatNumber(c.theoryBoth/n), FormatNumber(math.Sqrt(c.squares/n)), FormatNumber(c.largest)
+	}
+	var tables []Table
+	for _, t := range []Table{compared, measured} {
+		if len(t.Rows) > 0 {
+			tables = append(tables, t)
 		}
-		t.Rows = append(t.Rows, row)
 	}
-	switch {
-	case a.kinds[results.PredictionDiscrete] == a.copies:
-		t.Note = "Theory follows gradient descent step by step from each network's own starting weights; nothing is fitted."
-	case a.kinds[results.PredictionNone] == a.copies:
-		t.Note = "Theory predicts nothing of these networks."
-	default:
-		t.Note = fmt.Sprintf("Of %s networks theory follows %s step by step, knows of %s where learning ends, and says nothing of %s.",
-			grouped(a.copies), grouped(a.kinds[results.PredictionDiscrete]), grouped(a.kinds[results.PredictionAsymptote]), grouped(a.kinds[results.PredictionNone]))
+	return tables
+}
+
+// note says where the predictions come from.
+func (a *agreement) note() string {
+	if a.source.Name == "" {
+		return ""
 	}
-	return t
+	var parts []string
+	for _, source := range slices.Sorted(maps.Keys(a.sources)) {
+		parts = append(parts, fmt.Sprintf("%s of %s networks", source, grouped(a.sources[source])))
+	}
+	text := fmt.Sprintf("The %s is %s.", a.columns.Label(a.source.Name), list(parts))
+	if doc := a.source.Doc; doc != "" {
+		text += " " + strings.ToUpper(doc[:1]) + doc[1:] + "."
+	}
+	return text
 }

@@ -6,6 +6,7 @@ import (
 	"iter"
 	"math"
 	"slices"
+	"strings"
 
 	"modspec/engine/figure"
 	"modspec/engine/results"
@@ -21,36 +22,42 @@ const (
 	mostScattered = 2000
 )
 
-// shown are the values that have figures, in their order. A loss is on a linear
-// scale: on a logarithmic one the smallest are the rounding of float32 beside
-// theory, which has none.
-var shown = []struct{ value, name string }{
-	{"systematicity", "systematicity"}, {"train_loss", "training-loss"}, {"t_half_1/pred_t_half_1", "time-to-half"},
-}
+// A shownValue is a value that has a figure. It is on a linear scale: on a logarithmic
+// one the smallest losses are the rounding of float32 beside theory, which has none.
+type shownValue struct{ value, name string }
 
-// scattered are the values that are shown network by network over theory's.
-var scattered = []struct {
-	value string
-	log   bool
-}{{"systematicity", false}, {"train_loss", false}, {"t_half_1", true}}
+// shown returns the values that have figures: the columns that are shown unasked, of a
+// time its ratio to theory's.
+func (s *sweepSurvey) shown() []shownValue {
+	var list []shownValue
+	for _, c := range s.table.Columns.Shown() {
+		v := shownValue{c.Name, strings.ReplaceAll(c.Name, "_", "-")}
+		if i := s.table.Columns.Prediction(c.Name); i >= 0 && c.Role == results.Time {
+			v.value += "/" + s.table.Columns[i].Name
+		}
+		list = append(list, v)
+	}
+	return list
+}
 
 // figures goes through the rows again for all figures at once. What no network
 // has a value of has no figure.
-func (s *sweepSurvey) figures(rows iter.Seq2[*results.Run, error]) ([]figure.Figure, error) {
+func (s *sweepSurvey) figures(rows iter.Seq2[*results.Row, error]) ([]figure.Figure, error) {
 	plot, others := s.axes()
+	shown := s.shown()
 	var collectors []*collector
 	if plot.X != "" {
 		for _, v := range shown {
 			plot.Value = v.value
-			c, err := newCollector(plot)
+			c, err := newCollector(s.table, plot)
 			if err != nil {
 				return nil, err
 			}
 			collectors = append(collectors, c)
 		}
 	}
-	mixed := mixture{parameters: others, mixed: make([]bool, len(others)), first: map[place][]string{}}
-	points := newScatter(max(1, (s.rows+mostScattered-1)/mostScattered))
+	mixed := mixture{columns: s.table.Columns, parameters: others, mixed: make([]bool, len(others)), first: map[place][]string{}}
+	points := s.newScatter(plot.Facet)
 	for row, err := range rows {
 		if err != nil {
 			return nil, err
@@ -58,7 +65,7 @@ func (s *sweepSurvey) figures(rows iter.Seq2[*results.Run, error]) ([]figure.Fig
 		for _, c := range collectors {
 			c.add(row)
 		}
-		if len(collectors) > 0 && row.DivergedStep < 0 {
+		if len(collectors) > 0 && row.Null(s.diverging) {
 			mixed.add(collectors[0].place(row), row)
 		}
 		points.add(row)
@@ -80,19 +87,18 @@ func (s *sweepSurvey) figures(rows iter.Seq2[*results.Run, error]) ([]figure.Fig
 }
 
 // axes chooses the axes and panels of the figures, and returns the parameters
-// that vary and are neither.
+// that vary and are neither. Where no number varies, a choice is the x axis.
 func (s *sweepSurvey) axes() (plot SweepPlot, others []*parameterValues) {
 	varying := s.varying()
-	for _, name := range []string{"arch", "rule"} {
-		at := slices.IndexFunc(varying, func(p *parameterValues) bool { return p.field.Name == name })
-		if at >= 0 && plot.Facet == "" && !varying[at].many && len(varying[at].values) <= MaxFacets {
-			plot.Facet = name
-			varying = slices.Delete(varying, at, at+1)
-		}
+	if at := slices.IndexFunc(varying, func(p *parameterValues) bool {
+		return p.field.Choice() && !p.many && len(p.values) <= MaxFacets
+	}); at >= 0 {
+		plot.Facet = varying[at].field.Name
+		varying = slices.Delete(varying, at, at+1)
 	}
 	var axes []*parameterValues
 	for _, p := range varying {
-		if p.field.Numeric && !p.many && len(p.values) <= mostAxis {
+		if p.field.Numeric() && !p.many && len(p.values) <= mostAxis {
 			axes = append(axes, p)
 		}
 	}
@@ -103,6 +109,9 @@ func (s *sweepSurvey) axes() (plot SweepPlot, others []*parameterValues) {
 	}
 	if len(axes) > 1 {
 		plot.Y = axes[1].field.Name
+	}
+	if len(axes) == 0 {
+		plot.X, plot.Facet = plot.Facet, ""
 	}
 	for _, p := range varying {
 		if name := p.field.Name; name != plot.X && name != plot.Y {
@@ -116,12 +125,13 @@ func (s *sweepSurvey) axes() (plot SweepPlot, others []*parameterValues) {
 // figure. Those that go with an axis, as the learning rate may with the bits, do
 // not.
 type mixture struct {
+	columns    results.Schema
 	parameters []*parameterValues
 	mixed      []bool
 	first      map[place][]string // their texts in the first network of a place
 }
 
-func (m *mixture) add(at place, row *results.Run) {
+func (m *mixture) add(at place, row *results.Row) {
 	first, known := m.first[at]
 	if !known {
 		first = make([]string, len(m.parameters))
@@ -141,7 +151,7 @@ func (m *mixture) sentence() string {
 	var names []string
 	for i, p := range m.parameters {
 		if m.mixed[i] {
-			names = append(names, columnLabel(p.field.Name))
+			names = append(names, m.columns.Label(p.field.Name))
 		}
 	}
 	if len(names) == 0 {
@@ -152,29 +162,39 @@ func (m *mixture) sentence() string {
 
 // A scatter gathers networks with their predictions: one in stride of them.
 type scatter struct {
+	columns      results.Schema
+	group        func(*results.Row) string
 	stride, seen int
 	panels       []scatterPanel
 }
 
+// A scatterPanel is of one value. Times are on logarithmic axes.
 type scatterPanel struct {
-	value, theory results.Field[results.Run]
+	value, theory results.Field
 	log           bool
-	series        []figure.Series // by architecture
+	series        []figure.Series // by group
 }
 
-func newScatter(stride int) *scatter {
-	s := &scatter{stride: stride}
-	for _, v := range scattered {
-		theory, ok := predictionOf(v.value)
-		value, err := results.FieldOf[results.Run](v.value)
-		if ok && err == nil {
-			s.panels = append(s.panels, scatterPanel{value: value, theory: theory, log: v.log})
+// newScatter returns a scatter of the values that are shown unasked and predicted. Its
+// series are by the parameter that has panels in other figures, or else by the first
+// choice.
+func (s *sweepSurvey) newScatter(facet string) *scatter {
+	points := &scatter{columns: s.table.Columns, stride: max(1, (s.rows+mostScattered-1)/mostScattered), group: func(*results.Row) string { return "networks" }}
+	for i := range s.choices {
+		if c := &s.choices[i]; facet == "" || c.Name == facet {
+			points.group = c.Text
+			break
 		}
 	}
-	return s
+	for _, value := range fields(s.table, s.table.Columns.Shown()) {
+		if theory, ok := predictionOf(s.table, value.Name); ok {
+			points.panels = append(points.panels, scatterPanel{value: value, theory: theory, log: value.Role == results.Time})
+		}
+	}
+	return points
 }
 
-func (s *scatter) add(row *results.Run) {
+func (s *scatter) add(row *results.Row) {
 	s.seen++
 	if s.seen%s.stride != 0 {
 		return
@@ -185,10 +205,11 @@ func (s *scatter) add(row *results.Run) {
 		if !isNumber(x) || !isNumber(y) || p.log && (x <= 0 || y <= 0) {
 			continue
 		}
-		at := slices.IndexFunc(p.series, func(f figure.Series) bool { return f.Label == row.Arch })
+		group := s.group(row)
+		at := slices.IndexFunc(p.series, func(f figure.Series) bool { return f.Label == group })
 		if at < 0 {
 			at = len(p.series)
-			p.series = append(p.series, figure.Series{Label: row.Arch, Style: figure.Points})
+			p.series = append(p.series, figure.Series{Label: group, Style: figure.Points})
 		}
 		p.series[at].X, p.series[at].Y = append(p.series[at].X, x), append(p.series[at].Y, y)
 	}
@@ -201,7 +222,7 @@ func (s *scatter) figure() (figure.Figure, bool) {
 	if s.stride > 1 {
 		f.Caption = fmt.Sprintf("Each point is a network, one in %d of them; on the dashed line it is what theory says.", s.stride)
 	}
-	// One colour for an architecture in all panels.
+	// One colour for a group in all panels.
 	var names []string
 	for _, p := range s.panels {
 		for _, series := range p.series {
@@ -215,7 +236,7 @@ func (s *scatter) figure() (figure.Figure, bool) {
 		if len(p.series) == 0 {
 			continue
 		}
-		panel := figure.Panel{XLabel: columnLabel(p.theory.Name), YLabel: columnLabel(p.value.Name), XLog: p.log, YLog: p.log}
+		panel := figure.Panel{XLabel: s.columns.Label(p.theory.Name), YLabel: s.columns.Label(p.value.Name), XLog: p.log, YLog: p.log}
 		low, high := math.Inf(1), math.Inf(-1)
 		for i := range p.series {
 			p.series[i].Color = slices.Index(names, p.series[i].Label)

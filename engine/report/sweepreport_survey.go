@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"math"
-	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,65 +20,92 @@ const (
 	mostListed = 12
 	// mostDiverged bounds the diverged copies that are listed.
 	mostDiverged = 20
-	// mostGroups bounds the architectures and rules with tables of their own.
+	// mostGroups bounds the choices with tables of their own.
 	mostGroups = 12
 )
 
 // A sweepSurvey gathers what a report says of a sweep's rows.
 type sweepSurvey struct {
+	table      *results.Table // nil while there is no row
+	lastStep   int            // the place of a column
+	diverging  int            // likewise
 	parameters []*parameterValues
 	rows       int
 	diverged   int
-	first      []results.Run // of the diverged copies
+	first      []divergedRun
 	steps      int64
-	groups     map[group]*agreement
+	choices    []results.Field       // parameters that have few texts; see group
+	groups     map[string]*agreement // by the texts of the choices, what has a table of its own
 }
 
-// A group is what has a table of its own.
-type group struct{ arch, rule string }
+// A divergedRun is what is listed of a run that diverged: its identity and its
+// parameters.
+type divergedRun struct {
+	id, seed, step string
+	parameters     []string
+}
 
 // parameterValues are the values that a parameter has in a sweep.
 type parameterValues struct {
-	field     results.Field[results.Run]
+	field     results.Field
 	values    map[string]float64 // by text; the number is NaN for texts
 	many      bool               // more than mostValues, of which not all are kept
 	low, high float64            // of numbers
 }
 
-func newSweepSurvey() *sweepSurvey {
-	s := &sweepSurvey{groups: map[group]*agreement{}}
-	fields := reflect.TypeFor[results.Parameters]()
-	for i := range fields.NumField() {
-		f, err := results.FieldOf[results.Run](fields.Field(i).Tag.Get("parquet"))
-		if err != nil {
-			continue // not a column, so nobody can ask for it
-		}
+// begin takes in the table, before its rows.
+func (s *sweepSurvey) begin(t *results.Table) {
+	s.table, s.groups = t, map[string]*agreement{}
+	s.lastStep, s.diverging = t.Columns.Index(results.LastStepColumn), t.Columns.Index(results.DivergedStepColumn)
+	for _, f := range fields(t, t.Columns.Of(results.Parameter)) {
 		s.parameters = append(s.parameters, &parameterValues{field: f, values: map[string]float64{}, low: math.Inf(1), high: math.Inf(-1)})
+		if f.Choice() {
+			s.choices = append(s.choices, f)
+		}
 	}
-	return s
 }
 
-func (s *sweepSurvey) add(row *results.Run) {
+// fields returns the fields of some of a table's own columns.
+func fields(t *results.Table, columns results.Schema) []results.Field {
+	var list []results.Field
+	for _, c := range columns {
+		if f, err := t.Field(c.Name); err == nil { // they are its own
+			list = append(list, f)
+		}
+	}
+	return list
+}
+
+// group returns what a run's group is called: its choices, or "".
+func (s *sweepSurvey) group(row *results.Row) string {
+	texts := make([]string, len(s.choices))
+	for i := range s.choices {
+		texts[i] = s.choices[i].Text(row)
+	}
+	return strings.Join(texts, ", ")
+}
+
+func (s *sweepSurvey) add(row *results.Row) {
 	s.rows++
-	s.steps += int64(row.LastStep)
+	s.steps += int64(row.Whole(s.lastStep))
 	for _, p := range s.parameters {
 		p.add(row)
 	}
-	if row.DivergedStep >= 0 {
+	if !row.Null(s.diverging) {
 		s.diverged++
 		if len(s.first) < mostDiverged {
-			s.first = append(s.first, *row)
+			s.first = append(s.first, s.divergedRun(row))
 		}
 		return
 	}
-	at := group{row.Arch, row.Rule}
+	at := s.group(row)
 	if s.groups[at] == nil {
-		s.groups[at] = newAgreement()
+		s.groups[at] = newAgreement(s.table)
 	}
 	s.groups[at].add(row)
 }
 
-func (p *parameterValues) add(row *results.Run) {
+func (p *parameterValues) add(row *results.Row) {
 	v := p.field.Number(row)
 	p.low, p.high = min(p.low, v), max(p.high, v)
 	if p.many {
@@ -94,7 +120,7 @@ func (p *parameterValues) varies() bool { return len(p.values) > 1 }
 // text lists the values: numbers by size, texts by letter.
 func (p *parameterValues) text() string {
 	if p.many {
-		if !p.field.Numeric {
+		if !p.field.Numeric() {
 			return fmt.Sprintf("more than %d", mostValues)
 		}
 		return fmt.Sprintf("%s … %s, more than %d values", FormatNumber(p.low), FormatNumber(p.high), mostValues)
@@ -106,7 +132,7 @@ func (p *parameterValues) text() string {
 		return cmp.Compare(a, b)
 	})
 	for i, t := range texts {
-		if p.field.Numeric {
+		if p.field.Numeric() {
 			texts[i] = FormatNumber(p.values[t])
 		} else if t == "" {
 			texts[i] = "none"
@@ -160,7 +186,7 @@ func (s *sweepSurvey) parameterTable() Table {
 	for _, varies := range []bool{true, false} {
 		for _, p := range s.parameters {
 			if len(p.values) > 0 && p.varies() == varies {
-				t.Rows = append(t.Rows, []string{columnLabel(p.field.Name), p.field.Name, p.text()})
+				t.Rows = append(t.Rows, []string{s.table.Columns.Label(p.field.Name), p.field.Name, p.text()})
 			}
 		}
 	}
@@ -168,21 +194,30 @@ func (s *sweepSurvey) parameterTable() Table {
 	return t
 }
 
+func (s *sweepSurvey) divergedRun(row *results.Row) divergedRun {
+	r := divergedRun{id: row.Text(results.IDPlace), seed: row.Text(s.table.Columns.Index(results.SeedColumn)), step: row.Text(s.diverging)}
+	for _, p := range s.parameters {
+		cell := p.field.Text(row)
+		if p.field.Numeric() {
+			cell = FormatNumber(p.field.Number(row))
+		}
+		r.parameters = append(r.parameters, cell)
+	}
+	return r
+}
+
 func (s *sweepSurvey) divergedTable() Table {
 	t := Table{Title: "Networks that diverged", Columns: []string{"copy", "seed", "step"}}
-	varying := s.varying()
-	for _, p := range varying {
-		t.Columns = append(t.Columns, columnLabel(p.field.Name))
+	for _, p := range s.varying() {
+		t.Columns = append(t.Columns, s.table.Columns.Label(p.field.Name))
 	}
 	for i := range s.first {
-		row := &s.first[i]
-		cells := []string{row.ID, strconv.FormatUint(row.Seed, 10), strconv.Itoa(row.DivergedStep)}
-		for _, p := range varying {
-			cell := p.field.Text(row)
-			if p.field.Numeric {
-				cell = FormatNumber(p.field.Number(row))
+		r := &s.first[i]
+		cells := []string{r.id, r.seed, r.step}
+		for j, p := range s.parameters {
+			if p.varies() {
+				cells = append(cells, r.parameters[j])
 			}
-			cells = append(cells, cell)
 		}
 		t.Rows = append(t.Rows, cells)
 	}

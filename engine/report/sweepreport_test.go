@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"html"
-	"iter"
 	"math"
 	"os"
 	"path/filepath"
@@ -30,16 +29,6 @@ func sweepRun(arch string, kx int, r, measured, predicted float64) results.Run {
 	row.Predicted = results.Predicted{Train: none, Quadrants: blocks, Modes: kinds, Systematicity: predicted}
 	row.THalf, row.PredTHalf = results.Times{Modes: kinds, Quadrants: blocks}, results.Times{Modes: kinds, Quadrants: blocks}
 	return row
-}
-
-func rowsOf(list ...results.Run) iter.Seq2[*results.Run, error] {
-	return func(yield func(*results.Run, error) bool) {
-		for i := range list {
-			if !yield(&list[i], nil) {
-				return
-			}
-		}
-	}
 }
 
 func sweepReport(t *testing.T, m results.Manifest, list ...results.Run) *SweepReport {
@@ -75,10 +64,10 @@ func TestSweepReportNumbers(t *testing.T) {
 	if fmt.Sprint(dense.Rows) != fmt.Sprint(want) {
 		t.Errorf("dense: %q, want %q", dense.Rows, want)
 	}
-	if !strings.Contains(dense.Note, "Of 4 networks theory follows 3 step by step") || !strings.Contains(dense.Note, "nothing of 1") {
+	if !strings.Contains(dense.Note, "The kind of prediction is discrete of 3 networks and none of 1 networks. Discrete: step by step.") {
 		t.Errorf("the note is %q", dense.Note)
 	}
-	if split := r.table(t, "Measured and predicted: split, gd"); !strings.Contains(split.Note, "nothing is fitted") {
+	if split := r.table(t, "Measured and predicted: split, gd"); !strings.Contains(split.Note, "discrete of 1 networks.") {
 		t.Errorf("the note is %q", split.Note)
 	}
 	if d := r.table(t, "Networks that diverged"); fmt.Sprint(d.Columns, d.Rows) != "[copy seed step k_x r architecture] [[0123 5 17 3 1 dense]]" {
@@ -169,7 +158,7 @@ func TestSweepReportOfNothing(t *testing.T) {
 		t.Errorf("%d figures of a network that diverged", len(r.Figures))
 	}
 	wrong := errors.New("part-000001.parquet was changed")
-	_, err := NewSweepReport(results.Manifest{}, func(yield func(*results.Run, error) bool) { yield(nil, wrong) })
+	_, err := NewSweepReport(results.Manifest{}, func(yield func(*results.Row, error) bool) { yield(nil, wrong) })
 	if !errors.Is(err, wrong) {
 		t.Errorf("error %v, want %v", err, wrong)
 	}

@@ -31,3 +31,19 @@ type CMNISTMeasure struct {
 	AllDigits        Number    `parquet:"all_digits,optional" json:"all_digits"`
 	Number           Number    `parquet:"number,optional" json:"number"` // share whose number is named
 }
+
+// CMNISTEpochs is the table epochs, of [CMNISTEpoch].
+var CMNISTEpochs = func() *Table {
+	columns := SchemaOf[CMNISTEpoch]()
+	for i := range columns {
+		switch c := &columns[i]; c.Name {
+		case "arch":
+			c.Role = Parameter
+		case "run", "seed", "epoch":
+			c.Role = Identity
+		case "diverged":
+			c.Role = Progress
+		}
+	}
+	return &Table{"epochs", "", columns}
+}()

@@ -16,8 +16,6 @@ import (
 // compared with what it can hold, and with what this package's writer makes, before
 // the library sees it.
 const (
-	// maxColumns is more than any table has or will have.
-	maxColumns = 1 << 10
 	// maxGroupRows is the rows of a row group: twice those of the largest that the
 	// writer makes, which ends one with the batch that fills it.
 	maxGroupRows = 1 << 17

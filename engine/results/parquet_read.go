@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"math"
-	"reflect"
 
 	"github.com/parquet-go/parquet-go"
 
@@ -24,15 +22,16 @@ type DamagedError struct {
 func (e *DamagedError) Error() string { return fmt.Sprintf("reading %s: %v", e.File, e.Err) }
 func (e *DamagedError) Unwrap() error { return e.Err }
 
-// Read returns the rows of a file of a table, one at a time; the row is only good
-// until the next. The first error ends the iteration. It names the file, and
-// says whether the file is cut short or damaged, holds another table, or was
-// written in another form than this version's; then it is a [DamagedError].
+// Read returns the rows of a file of the table of that name, one at a time; a row is
+// only good until the next, but for its table. The first error ends the iteration. It
+// names the file, and says whether the file is cut short or damaged, holds another
+// table, or was written in another form than this version's; then it is a
+// [DamagedError].
 //
 // A damaged file can also read as other numbers; that it is the file that was
 // written, only its checksum tells.
-func Read[T Row](path string) iter.Seq2[*T, error] {
-	return func(yield func(*T, error) bool) {
+func Read(path, table string) iter.Seq2[*Row, error] {
+	return func(yield func(*Row, error) bool) {
 		f, size, err := regularfile.Open(path)
 		if err != nil {
 			yield(nil, fmt.Errorf("reading %s: %w", path, err))
@@ -40,8 +39,8 @@ func Read[T Row](path string) iter.Seq2[*T, error] {
 		}
 		defer f.Close()
 		stopped := false
-		err = UseTable[T](f, path, size, func(file *parquet.File) error {
-			return read(file, func(row *T) bool {
+		err = UseTable(f, path, size, table, func(file *parquet.File, t *Table) error {
+			return read(file, t, func(row *Row) bool {
 				stopped = !calling(yield, row)
 				return !stopped
 			})
@@ -52,12 +51,40 @@ func Read[T Row](path string) iter.Seq2[*T, error] {
 	}
 }
 
-// UseTable gives a file of a table, of the given size, to use, after a look at
-// whether it is one of this version's. Whatever is wrong with the file, and any
-// panic of the Parquet library that damage causes, is a [DamagedError] under the
+// ReadTable returns the table of a file, without its rows. Errors are those of [Read].
+func ReadTable(path, table string) (t *Table, err error) {
+	err = use(path, table, func(_ *parquet.File, found *Table) error {
+		t = found
+		return nil
+	})
+	return t, err
+}
+
+// Metadata returns a text that [Writer.SetMetadata] put into the footer of a table's
+// file, or "" if there is none of that key. Errors are those of [Read].
+func Metadata(path, table, key string) (value string, err error) {
+	err = use(path, table, func(file *parquet.File, _ *Table) error {
+		value, _ = file.Lookup(key)
+		return nil
+	})
+	return value, err
+}
+
+func use(path, table string, body func(*parquet.File, *Table) error) error {
+	f, size, err := regularfile.Open(path)
+	if err != nil {
+		return fmt.Errorf("reading %w", err)
+	}
+	defer f.Close()
+	return UseTable(f, path, size, table, body)
+}
+
+// UseTable gives a file of the table of that name, of the given size, to use, after a
+// look at whether it is one of this version's. Whatever is wrong with the file, and
+// any panic of the Parquet library that damage causes, is a [DamagedError] under the
 // given name, and so is an error of use, unless it is a context's end or a
 // [RequestError].
-func UseTable[T Row](f io.ReaderAt, name string, size int64, use func(*parquet.File) error) error {
+func UseTable(f io.ReaderAt, name string, size int64, table string, use func(*parquet.File, *Table) error) error {
 	err := guarded(func() error {
 		end, err := checkFooter(f, size)
 		if err != nil {
@@ -69,13 +96,14 @@ func UseTable[T Row](f io.ReaderAt, name string, size int64, use func(*parquet.F
 		if err != nil {
 			return fmt.Errorf("it is cut short, damaged or no Parquet file: %w", err)
 		}
-		if err := tableOf[T]().check(file); err != nil {
+		t, err := tableOf(file, table)
+		if err != nil {
 			return err
 		}
 		if err := checkGroups(file.Metadata(), end); err != nil {
 			return fmt.Errorf("it is damaged: %w", err)
 		}
-		return use(file)
+		return use(file, t)
 	})
 	var request *RequestError
 	switch {
@@ -112,7 +140,7 @@ func guarded(f func() error) (err error) {
 type bodyPanic struct{ value any }
 
 // calling calls the loop body so that its panics can be told from the library's.
-func calling[T Row](body func(*T, error) bool, row *T) bool {
+func calling(body func(*Row, error) bool, row *Row) bool {
 	defer func() {
 		if r := recover(); r != nil {
 			panic(bodyPanic{r})
@@ -122,15 +150,13 @@ func calling[T Row](body func(*T, error) bool, row *T) bool {
 }
 
 // read gives the rows to body until it has enough, a row group after the other.
-func read[T Row](file *parquet.File, body func(*T) bool) error {
-	t := tableOf[T]()
+func read(file *parquet.File, t *Table, body func(*Row) bool) error {
 	values := make([]parquet.Row, batch)
-	row := new(T)
-	target := reflect.ValueOf(row).Elem()
+	row := &Row{table: t}
 	number := int64(0)
 	for i, group := range file.RowGroups() {
 		total := int64(0)
-		for column := range t.columns {
+		for column := range t.Columns {
 			bytes, err := checkChunk(file, i, column)
 			if err != nil {
 				return fmt.Errorf("it is damaged: %w", err)
@@ -144,7 +170,7 @@ func read[T Row](file *parquet.File, body func(*T) bool) error {
 		for number < end {
 			n, err := rows.ReadRows(values)
 			for _, v := range values[:n] {
-				if err := t.fill(target, v); err != nil {
+				if err := row.fill(v); err != nil {
 					return errors.Join(fmt.Errorf("row %d: %w", number, err), rows.Close())
 				}
 				number++
@@ -169,61 +195,16 @@ func read[T Row](file *parquet.File, body func(*T) bool) error {
 	return nil
 }
 
-// check compares a file's own description with the table.
-func (t *table) check(file *parquet.File) error {
-	if name, ok := file.Lookup(tableKey); !ok || name != t.name {
-		return fmt.Errorf("it holds table %q, not %q", name, t.name)
+// fill makes a row of values that were read.
+func (r *Row) fill(values parquet.Row) error {
+	if len(values) != len(r.table.Columns) {
+		return fmt.Errorf("it has %d values for %d columns: the file is damaged", len(values), len(r.table.Columns))
 	}
-	if format, _ := file.Lookup(formatKey); format != formatName() {
-		return fmt.Errorf("its form is number %q, but this version reads form %d only; use the version of modspec that wrote it", format, tableFormat)
-	}
-	have, want := file.Schema().Fields(), t.schema.Fields()
-	for i := range max(len(have), len(want)) {
-		switch {
-		case i >= len(have):
-			return fmt.Errorf("column %q is missing; use the version of modspec that wrote it", want[i].Name())
-		case i >= len(want):
-			return fmt.Errorf("column %q is unknown; use the version of modspec that wrote it", have[i].Name())
-		case have[i].Name() != want[i].Name():
-			return fmt.Errorf("column %d is %q, not %q; use the version of modspec that wrote it", i+1, have[i].Name(), want[i].Name())
-		case !have[i].Leaf() || have[i].Type().String() != want[i].Type().String() || have[i].Optional() != want[i].Optional():
-			return fmt.Errorf("column %q holds %v, not %v; use the version of modspec that wrote it", have[i].Name(), have[i], want[i])
+	for i := range values {
+		if c := &r.table.Columns[i]; values[i].IsNull() && !c.Null {
+			return fmt.Errorf("column %q is null: the file is damaged", c.Name)
 		}
 	}
-	return nil
-}
-
-// fill sets every column of a row, null as NaN or −1.
-func (t *table) fill(row reflect.Value, values parquet.Row) error {
-	if len(values) != len(t.columns) {
-		return fmt.Errorf("it has %d values for %d columns: the file is damaged", len(values), len(t.columns))
-	}
-	for i := range t.columns {
-		c, v := &t.columns[i], values[i]
-		if v.IsNull() && !c.optional {
-			return fmt.Errorf("column %q is null: the file is damaged", c.name)
-		}
-		field := c.of(row)
-		switch c.kind {
-		case reflect.Float64:
-			x := math.NaN()
-			if !v.IsNull() {
-				x = v.Double()
-			}
-			field.SetFloat(x)
-		case reflect.Int:
-			n := int64(-1)
-			if !v.IsNull() {
-				n = v.Int64()
-			}
-			field.SetInt(n)
-		case reflect.Uint64:
-			field.SetUint(uint64(v.Int64()))
-		default:
-			if text := v.ByteArray(); field.String() != string(text) { // mostly the row before's
-				field.SetString(string(text))
-			}
-		}
-	}
+	r.values = values
 	return nil
 }

@@ -2,6 +2,8 @@ package results
 
 import (
 	"bytes"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -9,73 +11,74 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/parquet-go/parquet-go"
 )
 
+// The tables of structs, whose rows are easy to compare.
+var (
+	runsOf         = &Table{RunsTable, "linear", SchemaOf[Run]()}
+	trajectoriesOf = &Table{TrajectoriesTable, "linear", SchemaOf[TrajectoryPoint]()}
+)
+
+func tableFor[T any]() *Table {
+	if reflect.TypeFor[T]() == reflect.TypeFor[Run]() {
+		return runsOf
+	}
+	return trajectoriesOf
+}
+
 // fill gives every column of a row a value of its own: finite numbers, and now
 // and then the value that is null in the file.
-func fill(t testing.TB, row reflect.Value, columns []column, r *rand.Rand) {
-	t.Helper()
-	for i := range columns {
-		c := &columns[i]
-		absent := c.optional && r.IntN(4) == 0
-		switch field := c.of(row); c.kind {
-		case reflect.Float64:
-			field.SetFloat(r.NormFloat64() * math.Exp(20*r.NormFloat64()))
-			if absent {
-				field.SetFloat(math.NaN())
-			}
-		case reflect.Int:
-			field.SetInt(r.Int64N(1 << 40))
-			if absent {
-				field.SetInt(-1)
-			}
-		case reflect.Uint64:
-			field.SetUint(r.Uint64())
-		case reflect.String:
-			field.SetString(fmt.Sprintf("text %d", r.IntN(5)))
+func fill(row *Row, r *rand.Rand) {
+	for i := range row.table.Columns {
+		switch c := &row.table.Columns[i]; {
+		case c.Null && r.IntN(4) == 0:
+			row.SetNull(i)
+		case c.Type == Real:
+			row.SetNumber(i, r.NormFloat64()*math.Exp(20*r.NormFloat64()))
+		case c.Type == Whole:
+			row.SetWhole(i, int(r.Int64N(1<<40)))
+		case c.Type == Seed:
+			row.SetSeed(i, r.Uint64())
 		default:
-			t.Fatalf("column %s is of kind %v, which no file can hold", c.name, c.kind)
+			row.SetText(i, fmt.Sprintf("text %d", r.IntN(5)))
 		}
 	}
 }
 
-func randomRows[T Row](t testing.TB, n int) []T {
+func randomRows[T any](t testing.TB, n int) []T {
 	r := rand.New(rand.NewPCG(1, 2))
 	rows := make([]T, n)
+	row := tableFor[T]().NewRow()
+	var value T
+	b, err := Bind(row.table, &value)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for i := range rows {
-		fill(t, reflect.ValueOf(&rows[i]).Elem(), tableOf[T]().columns, r)
+		fill(row, r)
+		b.Take(row)
+		rows[i] = value
 	}
 	return rows
 }
 
-func writeRows[T Row](t testing.TB, path string, rows []T) {
+func writeRows[T any](t testing.TB, path string, rows []T) {
 	t.Helper()
-	err := WriteFile(path, func(w io.Writer) error {
-		p := NewWriter[T](w)
-		for i := range rows {
-			if err := p.Write(&rows[i]); err != nil {
-				return err
-			}
-		}
-		if p.Rows() != len(rows) {
-			t.Errorf("the writer counts %d rows of %d", p.Rows(), len(rows))
-		}
-		return p.Close()
-	})
-	if err != nil {
+	if err := WriteFile(path, func(w io.Writer) error { return WriteAll(w, tableFor[T](), rows) }); err != nil {
 		t.Fatal(err)
 	}
 }
 
-func readBack[T Row](t *testing.T, want []T) {
+func readBack[T any](t *testing.T, want []T) {
 	path := filepath.Join(t.TempDir(), "part.parquet")
 	writeRows(t, path, want)
 	i := 0
-	for row, err := range Read[T](path) {
+	for row, err := range As[T](Read(path, tableFor[T]().Name)) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -98,7 +101,7 @@ func TestRowsReadBackAsWritten(t *testing.T) {
 		readBack(t, randomRows[TrajectoryPoint](t, n))
 	}
 	if !testing.Short() {
-		readBack(t, randomRows[Run](t, runsTable.rowGroup+1))
+		readBack(t, randomRows[Run](t, wideGroup+1))
 	}
 }
 
@@ -107,7 +110,7 @@ func TestInfinitiesAreNull(t *testing.T) {
 	row := randomRows[Run](t, 1)[0]
 	row.Train.Total, row.Test.Total = math.Inf(1), math.Inf(-1)
 	writeRows(t, path, []Run{row})
-	for got, err := range Read[Run](path) {
+	for got, err := range As[Run](Read(path, RunsTable)) {
 		if err != nil || !math.IsNaN(got.Train.Total) || !math.IsNaN(got.Test.Total) {
 			t.Errorf("infinite losses are read back as %v and %v, %v; want NaN", got.Train.Total, got.Test.Total, err)
 		}
@@ -118,7 +121,7 @@ func TestInfinitiesAreNull(t *testing.T) {
 // their own.
 func TestColumnsAreNamed(t *testing.T) {
 	names := map[string]bool{}
-	for _, name := range Columns[Run]() {
+	for _, name := range runsOf.Columns.Names() {
 		if names[name] || name == "" {
 			t.Errorf("two columns are called %q", name)
 		}
@@ -134,7 +137,7 @@ func TestColumnsAreNamed(t *testing.T) {
 	for _, name := range []string{"train_loss", "test_loss_gamma", "quadrant_omega_omega", "mode_4", "systematicity",
 		"t_half_1", "t_half_gamma_gamma", "pred_mode_1", "pred_t_half_1", "pred_t_half_omega_gamma", "pred_systematicity"} {
 		if !names[name] {
-			t.Errorf("there is no column %q in %v", name, Columns[Run]())
+			t.Errorf("there is no column %q in %v", name, runsOf.Columns.Names())
 		}
 	}
 }
@@ -146,7 +149,7 @@ func TestPackageCommentHasEveryColumn(t *testing.T) {
 		t.Fatal(err)
 	}
 	words := strings.Fields(string(comment))
-	for _, name := range append(Columns[Run](), Columns[TrajectoryPoint]()...) {
+	for _, name := range append(runsOf.Columns.Names(), trajectoriesOf.Columns.Names()...) {
 		found := false
 		for _, word := range words {
 			found = found || word == name
@@ -157,8 +160,8 @@ func TestPackageCommentHasEveryColumn(t *testing.T) {
 	}
 }
 
-func readAll[T Row](path string) (n int, err error) {
-	for _, err := range Read[T](path) {
+func readAll[T any](path string) (n int, err error) {
+	for _, err := range As[T](Read(path, tableFor[T]().Name)) {
 		if err != nil {
 			return n, err
 		}
@@ -231,30 +234,67 @@ func TestReadRefusesAnotherTable(t *testing.T) {
 	writeRows(t, path, randomRows[TrajectoryPoint](t, 3))
 	expect(`"trajectories"`, `"runs"`)
 
-	odd := func(schema *parquet.Schema, format string) {
+	// A file of another form, and files whose columns are not those of their schema.
+	odd := func(parquetTable *Table, format string, schema string) {
 		t.Helper()
 		err := WriteFile(path, func(w io.Writer) error {
-			return parquet.NewWriter(w, schema, parquet.KeyValueMetadata(tableKey, "runs"), parquet.KeyValueMetadata(formatKey, format)).Close()
+			options := []parquet.WriterOption{parquetTable.parquetSchema(), parquet.KeyValueMetadata(tableKey, "runs"), parquet.KeyValueMetadata(formatKey, format)}
+			if schema != "" {
+				options = append(options, parquet.KeyValueMetadata(schemaKey, schema))
+			}
+			return parquet.NewWriter(w, options...).Close()
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
 	}
-	odd(runsTable.schema, "999")
+	schema, err := json.Marshal(tableSchema{"linear", runsOf.Columns})
+	if err != nil {
+		t.Fatal(err)
+	}
+	of := func(columns Schema) *Table { return &Table{Name: RunsTable, Columns: columns} }
+	changed := func(change func(Schema)) *Table {
+		columns := slices.Clone(runsOf.Columns)
+		change(columns)
+		return of(columns)
+	}
+	odd(runsOf, "999", string(schema))
 	expect(`"999"`, "this version reads")
-	columns := runsTable.columns
-	odd(schemaOf("runs", columns[:len(columns)-1]), formatName())
-	expect(columns[len(columns)-1].name, "missing")
-	odd(schemaOf("runs", append(columns[:len(columns):len(columns)], column{name: "more", field: columns[0].field, element: -1, kind: reflect.String})), formatName())
+	columns := runsOf.Columns
+	odd(of(columns[:len(columns)-1]), formatName(), string(schema))
+	expect(columns[len(columns)-1].Name, "missing")
+	odd(of(append(slices.Clone(columns), Column{Name: "more", Type: Text})), formatName(), string(schema))
 	expect(`"more"`, "unknown")
-	renamed := append([]column(nil), columns...)
-	renamed[3].name = "other"
-	odd(schemaOf("runs", renamed), formatName())
+	odd(changed(func(s Schema) { s[3].Name = "other" }), formatName(), string(schema))
 	expect("column 4", `"other"`)
-	retyped := append([]column(nil), columns...)
-	retyped[3].kind = reflect.String
-	odd(schemaOf("runs", retyped), formatName())
-	expect(columns[3].name, "holds")
+	odd(changed(func(s Schema) { s[3].Type = Text }), formatName(), string(schema))
+	expect(columns[3].Name, "holds")
+	// Without a schema a file must still be a table of runs.
+	odd(of(columns[1:]), formatName(), "")
+	expect(`"id"`)
+	for _, c := range []struct{ schema, want string }{
+		{"{", "cannot be read"}, {`{"columns": 3}`, "cannot be read"}, {"{}", "0 columns"}, {"[" + strings.Repeat("[", 1<<19), "cannot be read"},
+		{`{"columns": [` + strings.Repeat(" ", maxSchema) + "]}", "has at most"},
+		{`{"columns": [{"name": "id", "type": "float"}]}`, `"float" is unknown`},
+		{strings.Replace(string(schema), `"kind":"linear"`, `"kind":"<b>"`, 1), "lower-case"},
+		{strings.Replace(string(schema), `"name":"kx"`, `"name":"kx\n"`, 1), "lower-case"},
+		{strings.Replace(string(schema), `"name":"kx"`, `"name":"bits"`, 1), `called "bits"`},
+		{strings.Replace(string(schema), `"name":"kx"`, `"name":"kx","label":"`+strings.Repeat("x", maxLabel+1)+`"`, 1), "at most 100"},
+		{strings.Replace(string(schema), `"name":"kx"`, `"name":"kx","unit":"\u0007"`, 1), "can be printed"},
+		{strings.Replace(string(schema), `"name":"kx"`, `"name":"kx","role":"king"`, 1), `"king"`},
+		{strings.Replace(string(schema), `"name":"kx"`, `"name":"kx","of":"bits"`, 1), "no time or prediction"},
+		{strings.Replace(string(schema), `"name":"kx"`, `"name":"kx","role":"prediction","of":"kx"`, 1), "prediction of"},
+		{strings.Replace(string(schema), `"name":"kx"`, `"name":"kx","role":"time","of":"gone"`, 1), "time of"},
+		{strings.Replace(string(schema), `"name":"arch"`, `"name":"arch","null":true`, 1), "may not be missing"},
+		{strings.Replace(string(schema), `"name":"copy"`, `"name":"kopy"`, 1), `"copy"`},
+	} {
+		odd(runsOf, formatName(), c.schema)
+		expect(c.want)
+		var damaged *DamagedError
+		if _, err := ReadTable(path, RunsTable); !errors.As(err, &damaged) {
+			t.Errorf("the error is %v, not a damaged file", err)
+		}
+	}
 
 	path = filepath.Join(folder, "missing.parquet")
 	expect("no such file")
@@ -269,7 +309,7 @@ func TestReadPassesPanicsOn(t *testing.T) {
 			t.Errorf("recovered %v, want the loop body's own panic", r)
 		}
 	}()
-	for range Read[Run](path) {
+	for range As[Run](Read(path, RunsTable)) {
 		panic("mine")
 	}
 }
@@ -277,11 +317,22 @@ func TestReadPassesPanicsOn(t *testing.T) {
 func BenchmarkWriteRuns(b *testing.B) {
 	rows := randomRows[Run](b, 1024)
 	var size int64
-	w := NewWriter[Run](countingWriter{&size})
+	w, err := NewWriter(countingWriter{&size}, runsOf)
+	if err != nil {
+		b.Fatal(err)
+	}
+	row := runsOf.NewRow()
+	var value Run
+	binding, err := Bind(runsOf, &value)
+	if err != nil {
+		b.Fatal(err)
+	}
 	b.ReportAllocs()
 	b.ResetTimer()
 	for i := range b.N {
-		if err := w.Write(&rows[i%len(rows)]); err != nil {
+		value = rows[i%len(rows)]
+		binding.Put(row)
+		if err := w.Write(row); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -296,7 +347,7 @@ func BenchmarkReadRuns(b *testing.B) {
 	writeRows(b, path, randomRows[Run](b, 20000))
 	b.ResetTimer()
 	for n := 0; n < b.N; {
-		for _, err := range Read[Run](path) {
+		for _, err := range As[Run](Read(path, RunsTable)) {
 			if err != nil {
 				b.Fatal(err)
 			}
@@ -325,7 +376,7 @@ func TestReadFolderReadsEveryPart(t *testing.T) {
 	writeRows(t, filepath.Join(dir, "runs", "part-000002.parquet"), rows[3:])
 	writeRows(t, filepath.Join(dir, "runs", "part-000001.parquet"), rows[:3])
 	i := 0
-	for row, err := range ReadFolder[Run](dir) {
+	for row, err := range As[Run](ReadFolder(dir, RunsTable)) {
 		if err != nil || row.Copy != rows[i].Copy {
 			t.Fatalf("row %d is copy %d, %v, want %d", i, row.Copy, err, rows[i].Copy)
 		}
@@ -334,7 +385,7 @@ func TestReadFolderReadsEveryPart(t *testing.T) {
 	if i != len(rows) {
 		t.Errorf("%d rows of %d", i, len(rows))
 	}
-	for range ReadFolder[TrajectoryPoint](dir) {
+	for range ReadFolder(dir, TrajectoriesTable) {
 		t.Error("a table that is not there has rows")
 	}
 	damaged := filepath.Join(dir, "runs", "part-000003.parquet")
@@ -342,7 +393,7 @@ func TestReadFolderReadsEveryPart(t *testing.T) {
 		t.Fatal(err)
 	}
 	var last error
-	for _, err := range ReadFolder[Run](dir) {
+	for _, err := range As[Run](ReadFolder(dir, RunsTable)) {
 		last = err
 	}
 	if last == nil || !strings.Contains(last.Error(), damaged) {

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"modspec/engine/results"
 	"modspec/engine/serve/columns"
 )
 
@@ -96,7 +97,7 @@ func TestConditionsAreBounded(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		q.filter()
+		q.filter(results.NewRunsTable("", results.Schema{{Name: "kx"}}, nil))
 		switch over := n > columns.MaxConditions; {
 		case over != (q.err != nil):
 			t.Errorf("%d conditions give %v", n, q.err)

@@ -31,7 +31,7 @@ func writeMillion(b *testing.B, root string) {
 	for first := 0; first < rows; first += part {
 		path := filepath.Join(dir, fmt.Sprintf("part-%06d.parquet", first/part+1))
 		err := results.WriteFile(path, func(w io.Writer) error {
-			out := results.NewWriter[results.Run](w)
+			var runs []results.Run
 			for i := first; i < min(first+part, rows); i++ {
 				point := i / 40
 				run := results.Run{ID: fmt.Sprintf("%032x", i), Copy: i, Seed: uint64(i % 40), DivergedStep: -1, LastStep: 300, Prediction: "discrete"}
@@ -40,11 +40,9 @@ func writeMillion(b *testing.B, root string) {
 				run.LR, run.InitScale, run.Steps, run.Hidden, run.Depth, run.TrainExamples, run.Batch = 0.16, 0.0002, 300, 50, 1, 8, 8
 				run.Train.Total, run.Predicted.Train.Total = r.Float64(), r.Float64()
 				run.THalf.Modes[0], run.PredTHalf.Modes[0] = 100*r.Float64(), 100*r.Float64()
-				if err := out.Write(&run); err != nil {
-					return err
-				}
+				runs = append(runs, run)
 			}
-			return out.Close()
+			return results.WriteAll(w, linearRuns, runs)
 		})
 		if err != nil {
 			b.Fatal(err)

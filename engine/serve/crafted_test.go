@@ -69,11 +69,7 @@ func newCraftedFolder(t testing.TB) *craftedFolder {
 		}
 	}
 	err := results.WriteFile(at("images/epochs.parquet"), func(w io.Writer) error {
-		p := results.NewWriter[results.CMNISTEpoch](w)
-		if err := p.Write(&results.CMNISTEpoch{Arch: "dense"}); err != nil {
-			return err
-		}
-		return p.Close()
+		return results.WriteAll(w, results.CMNISTEpochs, []results.CMNISTEpoch{{Arch: "dense"}})
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -251,7 +247,7 @@ func (f *craftedFolder) read(folder string) []error {
 	if folder == "paper" {
 		return nil // the server has read it
 	}
-	for _, err := range results.Read[results.CMNISTEpoch](filepath.Join(f.root, "images", "epochs.parquet")) {
+	for _, err := range results.Read(filepath.Join(f.root, "images", "epochs.parquet"), results.CMNISTEpochs.Name) {
 		list = append(list, err)
 	}
 	if folder == "images" {
@@ -262,13 +258,7 @@ func (f *craftedFolder) read(folder string) []error {
 		list = append(list, err)
 		for _, part := range parts {
 			path := filepath.Join(dir, table, part.Name())
-			if table == "runs" {
-				for _, err := range results.Read[results.Run](path) {
-					list = append(list, err)
-				}
-				continue
-			}
-			for _, err := range results.Read[results.TrajectoryPoint](path) {
+			for _, err := range results.Read(path, table) {
 				list = append(list, err)
 			}
 		}

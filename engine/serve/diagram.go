@@ -47,22 +47,21 @@ func (s *Server) answerDiagram(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	question, value := readQuestion(q)
+	if _, err := s.entry(r.Context(), q.dir(), sweepKind); err != nil {
+		return err
+	}
+	ctx, table, done, err := s.open(r, q.dir())
+	if err != nil {
+		return err
+	}
+	defer done()
+	question, value := readQuestion(q, table)
 	if q.err != nil {
 		return q.err
 	}
 	if err := question.Check(); err != nil {
 		return badRequest(err)
 	}
-	if _, err := s.entry(r.Context(), q.dir(), sweepKind); err != nil {
-		return err
-	}
-	ctx, cancel := bounded(r)
-	defer cancel()
-	if err := s.views.wait(ctx); err != nil {
-		return err
-	}
-	defer s.views.leave()
 	view, err := s.table(q.dir()).View(ctx, question.Columns()...)
 	if err != nil {
 		return err
@@ -75,7 +74,7 @@ func (s *Server) answerDiagram(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-func readQuestion(q *query) (*columns.Question, string) {
+func readQuestion(q *query, t *results.Table) (*columns.Question, string) {
 	value := q.needs("value", "the column that is drawn, or two as a/b")
 	over := ""
 	column := value
@@ -90,14 +89,15 @@ func readQuestion(q *query) (*columns.Question, string) {
 		stat = columns.Mean
 	}
 	return &columns.Question{
+		Table: t,
 		X:     columns.Axis{Column: q.needs("x", "the parameter along the x axis"), Bins: q.bins("x_bins"), Log: q.truth("x_log")},
 		Y:     columns.Axis{Column: q.text("y"), Bins: q.bins("y_bins"), Log: q.truth("y_log")},
-		Value: column, Over: over, Stat: stat, Facet: q.text("facet"), Filter: q.filter(), Theory: q.truth("theory"),
+		Value: column, Over: over, Stat: stat, Facet: q.text("facet"), Filter: q.filter(t), Theory: q.truth("theory"),
 	}, value
 }
 
-func newAxisJSON(p *columns.Places) *axisJSON {
-	a := &axisJSON{Column: p.Column, Label: label(p.Column), Edges: p.Edges}
+func newAxisJSON(all results.Schema, p *columns.Places) *axisJSON {
+	a := &axisJSON{Column: p.Column, Label: all.Label(p.Column), Edges: p.Edges}
 	if p.Edges == nil {
 		a.Values = []any{}
 		for _, e := range p.Values {
@@ -123,22 +123,23 @@ func (a axisJSON) MarshalJSON() ([]byte, error) {
 }
 
 func newDiagramJSON(v *columns.View, q *columns.Question, value string, d *columns.Diagram) diagramJSON {
+	all := v.Table.Columns
 	out := diagramJSON{
 		Version: v.Version, Rows: v.Rows, Matched: d.Matched, LeftOut: d.LeftOut,
-		Value: valueJSON{value, label(value), string(q.Stat)}, X: *newAxisJSON(&d.X),
+		Value: valueJSON{value, all.Label(value), string(q.Stat)}, X: *newAxisJSON(all, &d.X),
 		Facets: []facetJSON{}, Fields: []string{"x", "y", "value", "count", "diverged"},
 	}
 	curves := q.Y.Column == ""
 	if curves {
 		out.Fields = append(out.Fields, "low", "high")
 	} else {
-		out.Y = newAxisJSON(&d.Y)
+		out.Y = newAxisJSON(all, &d.Y)
 	}
 	if d.Theory != "" {
 		out.Fields = append(out.Fields, "theory")
 	}
 	if q.Facet != "" {
-		out.Facet = &axisJSON{Column: q.Facet, Label: label(q.Facet)}
+		out.Facet = &axisJSON{Column: q.Facet, Label: all.Label(q.Facet)}
 	}
 	low, high := math.Inf(1), math.Inf(-1)
 	for _, f := range d.Facets {

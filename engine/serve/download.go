@@ -19,7 +19,6 @@ func (s *Server) answerDownload(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	filter := q.filter()
 	format := q.needs("format", "csv or parquet")
 	if format != "csv" && format != "parquet" {
 		q.fault("format is %s, but must be csv or parquet", number.Quote(format))
@@ -45,7 +44,7 @@ func (s *Server) answerDownload(w http.ResponseWriter, r *http.Request) error {
 		return busy(fmt.Sprintf("%d downloads are under way", maxDownloads))
 	}
 	defer s.downloads.leave()
-	d, err := s.prepare(r, q.dir(), &filter, table)
+	d, err := s.prepare(r, q, table)
 	if err != nil {
 		return err
 	}
@@ -57,12 +56,11 @@ func (s *Server) answerDownload(w http.ResponseWriter, r *http.Request) error {
 	ctx, cancel := context.WithTimeout(r.Context(), downloadTime)
 	defer cancel()
 	to := &slowWriter{w: w}
-	if table == "runs" {
-		err = download(ctx, d, to, format, func(part int, index int, _ *results.Run) bool { return d.selected[part][index] })
-	} else {
-		err = download(ctx, d, to, format, func(_ int, _ int, row *results.TrajectoryPoint) bool { return d.copies[row.Copy] })
+	wanted := func(part, index int, _ *results.Row) bool { return d.selected[part][index] }
+	if table == results.TrajectoriesTable {
+		wanted = func(_, _ int, row *results.Row) bool { return d.copies[row.Whole(results.CopyPlace)] }
 	}
-	if err != nil {
+	if err := download(ctx, d, to, format, wanted); err != nil {
 		if !to.begun {
 			return err
 		}
@@ -76,21 +74,32 @@ func (s *Server) answerDownload(w http.ResponseWriter, r *http.Request) error {
 type preparation struct {
 	server   *Server
 	dir      string
-	table    string
+	table    *results.Table
 	view     *columns.View
 	selected [][]bool     // by part, nil for a part without a row
 	copies   map[int]bool // for trajectories
 }
 
 // prepare finds the rows that a download has, in the time of an ordinary request.
-func (s *Server) prepare(r *http.Request, dir string, f *columns.Filter, table string) (*preparation, error) {
-	ctx, cancel := bounded(r)
-	defer cancel()
-	if err := s.views.wait(ctx); err != nil {
+func (s *Server) prepare(r *http.Request, q *query, table string) (*preparation, error) {
+	dir := q.dir()
+	ctx, runs, done, err := s.open(r, dir)
+	if err != nil {
 		return nil, err
 	}
-	defer s.views.leave()
-	view, err := s.table(dir).View(ctx, append(f.Columns(), "copy")...)
+	defer done()
+	filter := q.filter(runs)
+	if q.err != nil {
+		return nil, q.err
+	}
+	f := &filter
+	form := runs
+	if table == results.TrajectoriesTable {
+		if form, err = s.table(dir).Trajectories(); err != nil {
+			return nil, err
+		}
+	}
+	view, err := s.table(dir).View(ctx, append(f.Columns(), results.CopyColumn)...)
 	if err != nil {
 		return nil, err
 	}
@@ -105,9 +114,9 @@ func (s *Server) prepare(r *http.Request, dir string, f *columns.Filter, table s
 	if all > most {
 		return nil, refuse(http.StatusUnprocessableEntity, "the table %s of %d copies is asked for, but it can be downloaded of at most %d; choose some by where, or copy the folder", table, all, most)
 	}
-	p := &preparation{server: s, dir: dirOrRoot(dir), table: table, view: view, selected: selected, copies: map[int]bool{}}
+	p := &preparation{server: s, dir: dirOrRoot(dir), table: form, view: view, selected: selected, copies: map[int]bool{}}
 	if table == "trajectories" {
-		c := view.Column("copy")
+		c := view.Column(results.CopyColumn)
 		for part := range selected {
 			for i, wanted := range selected[part] {
 				if wanted {
@@ -120,55 +129,62 @@ func (s *Server) prepare(r *http.Request, dir string, f *columns.Filter, table s
 }
 
 // A rowWriter writes the rows of a download.
-type rowWriter[T results.Row] interface {
-	Write(*T) error
+type rowWriter interface {
+	Write(*results.Row) error
 	Close() error
 }
 
 // csvRows writes rows as CSV.
-type csvRows[T results.Row] struct {
+type csvRows struct {
 	to   io.Writer
 	line []byte
 }
 
-func (c *csvRows[T]) Write(row *T) error {
-	c.line = results.AppendCSV(c.line, row)
+func (c *csvRows) Write(row *results.Row) error {
+	c.line = row.AppendCSV(c.line)
 	if len(c.line) < 1<<15 {
 		return nil
 	}
 	return c.Close()
 }
 
-func (c *csvRows[T]) Close() error {
+func (c *csvRows) Close() error {
 	_, err := c.to.Write(c.line)
 	c.line = c.line[:0]
 	return err
 }
 
 // download writes the rows of a table that are wanted, in the order of the table.
-func download[T results.Row](ctx context.Context, p *preparation, to io.Writer, format string, wanted func(part, index int, row *T) bool) error {
-	var out rowWriter[T] = &csvRows[T]{to: to, line: []byte(results.CSVHeader[T]())}
+func download(ctx context.Context, p *preparation, to io.Writer, format string, wanted func(part, index int, row *results.Row) bool) error {
+	var out rowWriter = &csvRows{to: to, line: []byte(p.table.CSVHeader())}
 	if format == "parquet" {
-		out = results.NewWriter[T](to)
+		w, err := results.NewWriter(to, p.table)
+		if err != nil {
+			return err
+		}
+		out = w
 	}
 	for part := range p.selected {
 		if p.selected[part] == nil {
 			continue
 		}
-		full, _, err := p.server.file(path.Join(p.dir, p.table, p.view.PartName(part)))
+		full, _, err := p.server.file(path.Join(p.dir, p.table.Name, p.view.PartName(part)))
 		if err != nil {
 			return err
 		}
 		index := 0
-		for row, err := range results.Read[T](full) {
+		for row, err := range results.Read(full, p.table.Name) {
 			if err != nil {
 				return refuse(http.StatusUnprocessableEntity, "%v", err)
 			}
 			if index&1023 == 0 && ctx.Err() != nil {
 				return context.Cause(ctx)
 			}
-			if p.table == "runs" && index >= len(p.selected[part]) {
+			if p.table.Name == results.RunsTable && index >= len(p.selected[part]) {
 				return refuse(http.StatusUnprocessableEntity, "%s was replaced while it was read", p.view.PartName(part))
+			}
+			if index == 0 && row.Table().SameColumns(p.table) != nil {
+				return refuse(http.StatusUnprocessableEntity, "%s has other columns than the files before it", p.view.PartName(part))
 			}
 			if wanted(part, index, row) {
 				if err := out.Write(row); err != nil {

@@ -13,9 +13,11 @@ import (
 	"testing"
 	"time"
 
+	"modspec/engine/kind/linear/model"
 	"modspec/engine/results"
 	"modspec/engine/serve"
 	"modspec/engine/sweep"
+	"modspec/engine/train"
 	"modspec/engine/train/reference"
 )
 
@@ -70,7 +72,7 @@ func TestARunningSweep(t *testing.T) {
 	defer cancel()
 	events := listen(ctx, t, h.URL+"/api/events?dir=growing")
 
-	file, err := sweep.Parse("sweep.yaml", []byte(sweepFile))
+	file, err := sweep.Parse("sweep.yaml", []byte(sweepFile), []train.Kind{model.Kind})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,7 +94,7 @@ func TestARunningSweep(t *testing.T) {
 			}
 		}
 		_, err := sweep.Run(ctx, sweep.RunOptions{
-			Dir: dir, Sweep: sweep.SweepOf(space, true), Chunks: chunks, Backend: reference.New(1), PartRows: 12,
+			Dir: dir, Sweep: sweep.SweepOf(space, true), Chunks: chunks, Backend: model.Backend(reference.New(1)), PartRows: 12,
 			Provenance: results.NewProvenance("reference", "float64", nil, time.Now()),
 		})
 		if err != nil {

@@ -19,9 +19,14 @@ const theoryCopies = 8
 
 // theoryOf returns what theory says of a group, from the starting weights of some
 // of its copies.
-func (s *Server) theoryOf(ctx context.Context, until time.Time, v *columns.View, g *columns.Group, p results.Parameters, steps []int) (*groupTheory, error) {
+func (s *Server) theoryOf(ctx context.Context, until time.Time, v *columns.View, g *columns.Group, p point, steps []int) (*groupTheory, error) {
 	out := &groupTheory{Kind: results.PredictionNone, End: map[string]results.Number{}, Note: "this server was started without theory"}
 	if s.options.Networks == nil || len(steps) == 0 {
+		return out, nil
+	}
+	parameters, known := p.parameters()
+	if !known {
+		out.Note = "there is no theory of networks of this kind here"
 		return out, nil
 	}
 	var rows []columns.Row
@@ -37,7 +42,7 @@ func (s *Server) theoryOf(ctx context.Context, until time.Time, v *columns.View,
 		if time.Now().After(until) {
 			break
 		}
-		prediction, err := s.options.Networks.Predict(ctx, Network{p, seed}, steps, math.NaN())
+		prediction, err := s.options.Networks.Predict(ctx, Network{parameters, seed}, steps, math.NaN())
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}

@@ -3,39 +3,69 @@ package serve
 import (
 	"net/url"
 	"reflect"
-	"strconv"
+	"strings"
 
 	"modspec/engine/results"
 	"modspec/engine/serve/columns"
 )
 
-// parametersOf returns the point of a row.
-func parametersOf(v *columns.View, r columns.Row) results.Parameters {
-	var p results.Parameters
-	out := reflect.ValueOf(&p).Elem()
-	for i := range out.NumField() {
-		c := v.Column(columns.Parameters[i])
-		switch f := out.Field(i); f.Kind() {
-		case reflect.Int:
-			f.SetInt(int64(c.Value(r)))
-		case reflect.Float64:
-			f.SetFloat(c.Value(r))
-		default:
-			f.SetString(c.Text(r))
-		}
+// A point is what the copies of a group share: the values of the parameters.
+type point map[string]parameterValue
+
+type parameterValue struct {
+	columns.Entry
+	numeric bool
+}
+
+// pointOf returns the point of a row.
+func pointOf(v *columns.View, parameters []string, r columns.Row) point {
+	p := point{}
+	for _, name := range parameters {
+		c := v.Column(name)
+		p[name] = parameterValue{columns.Entry{Number: c.Value(r), Text: c.Text(r)}, c.Numeric}
 	}
 	return p
 }
 
-// varying returns the parameters in which points differ.
-func varying(points []results.Parameters) []string {
-	list := []string{}
-	for i, name := range columns.Parameters {
-		if name == columns.Seed {
-			continue
+// json returns the values as the API has them.
+func (p point) json() map[string]any {
+	out := map[string]any{}
+	for name, v := range p {
+		out[name] = valueOf(name, v.numeric, v.Entry)
+	}
+	return out
+}
+
+// parameters returns the point as one of linear networks, whose theory and training the
+// explorer knows; false if it is none.
+func (p point) parameters() (results.Parameters, bool) {
+	var out results.Parameters
+	to := reflect.ValueOf(&out).Elem()
+	for i := range to.NumField() {
+		name, _, _ := strings.Cut(to.Type().Field(i).Tag.Get("parquet"), ",")
+		v, ok := p[name]
+		f := to.Field(i)
+		if !ok || v.numeric == (f.Kind() == reflect.String) {
+			return out, false
 		}
+		switch f.Kind() {
+		case reflect.Int:
+			f.SetInt(int64(v.Number))
+		case reflect.Float64:
+			f.SetFloat(v.Number)
+		default:
+			f.SetString(v.Text)
+		}
+	}
+	return out, len(p) == to.NumField()
+}
+
+// varying returns the parameters in which points differ.
+func varying(parameters []string, points []point) []string {
+	list := []string{}
+	for _, name := range parameters {
 		for k := range points {
-			if !reflect.ValueOf(points[k]).Field(i).Equal(reflect.ValueOf(points[0]).Field(i)) {
+			if points[k][name].Text != points[0][name].Text {
 				list = append(list, name)
 				break
 			}
@@ -45,20 +75,10 @@ func varying(points []results.Parameters) []string {
 }
 
 // downloadURL returns where the rows of a point are.
-func downloadURL(dir string, p results.Parameters) string {
+func downloadURL(dir string, parameters []string, p point) string {
 	q := url.Values{"dir": {dir}, "format": {"csv"}}
-	v := reflect.ValueOf(p)
-	for i := range v.NumField() {
-		name, text := columns.Parameters[i], ""
-		switch f := v.Field(i); f.Kind() {
-		case reflect.Float64:
-			text = strconv.FormatFloat(f.Float(), 'g', -1, 64)
-		case reflect.Int:
-			text = strconv.FormatInt(f.Int(), 10)
-		default:
-			text = f.String()
-		}
-		q.Add(where, name+"="+text)
+	for _, name := range parameters {
+		q.Add(where, name+"="+p[name].Text)
 	}
 	return "/api/sweep/download?" + q.Encode()
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"modspec/engine/number"
+	"modspec/engine/results"
 	"modspec/engine/serve/columns"
 )
 
@@ -112,11 +113,11 @@ func (q *query) list(name string) []string {
 	return strings.Split(q.values.Get(name), ",")
 }
 
-// filter reads the conditions.
-func (q *query) filter() columns.Filter {
+// filter reads the conditions on a table's rows.
+func (q *query) filter(t *results.Table) columns.Filter {
 	var list []columns.Condition
 	for _, text := range q.values[where] {
-		c, err := columns.ParseCondition(text)
+		c, err := columns.ParseCondition(t, text)
 		if err != nil {
 			q.fault("%v", err)
 			return columns.Filter{}

@@ -22,16 +22,10 @@ func (s *Server) answerRows(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	filter := q.filter()
 	offset, limit := q.whole("offset", 0, 0, math.MaxInt32), q.whole("limit", 50, 1, maxPageRows)
 	names := q.list("columns")
 	if len(names) > maxPageColumns {
 		q.fault("there are %d columns, but may be at most %d", len(names), maxPageColumns)
-	}
-	for _, name := range names {
-		if _, err := results.FieldOf[results.Run](name); err != nil {
-			q.fault("%v", columns.UnknownColumn(name))
-		}
 	}
 	if q.err != nil {
 		return q.err
@@ -39,17 +33,25 @@ func (s *Server) answerRows(w http.ResponseWriter, r *http.Request) error {
 	if _, err := s.entry(r.Context(), q.dir(), sweepKind); err != nil {
 		return err
 	}
-	ctx, cancel := bounded(r)
-	defer cancel()
-	if err := s.views.wait(ctx); err != nil {
+	ctx, table, done, err := s.open(r, q.dir())
+	if err != nil {
 		return err
 	}
-	defer s.views.leave()
+	defer done()
+	filter := q.filter(table)
+	for _, name := range names {
+		if table.Columns.Index(name) < 0 {
+			q.fault("%v", columns.UnknownColumn(table, name))
+		}
+	}
+	if q.err != nil {
+		return q.err
+	}
 	needed := slices.Concat(filter.Columns(), names)
 	if names == nil {
-		needed = slices.Concat(filter.Columns(), columns.Parameters, []string{"copy", columns.DivergedColumn})
+		needed = slices.Concat(filter.Columns(), columns.Parameters(table), []string{results.CopyColumn, columns.DivergedColumn})
 	}
-	needed = slices.DeleteFunc(needed, func(name string) bool { return name == "id" })
+	needed = slices.DeleteFunc(needed, func(name string) bool { return name == results.IDColumn })
 	view, err := s.table(q.dir()).View(ctx, needed...)
 	if err != nil {
 		return err
@@ -77,8 +79,8 @@ func (s *Server) answerRows(w http.ResponseWriter, r *http.Request) error {
 
 // varyingColumns are the columns that tell the copies of a view apart.
 func varyingColumns(v *columns.View) []string {
-	names := []string{"id", "copy", columns.Seed, columns.DivergedColumn}
-	for _, name := range columns.Parameters {
+	names := []string{results.IDColumn, results.CopyColumn, columns.Seed, columns.DivergedColumn}
+	for _, name := range columns.Parameters(v.Table) {
 		if c := v.Column(name); name != columns.Seed && (!c.Coded() && v.Rows > 0 || len(c.Entries) > 1) {
 			names = append(names, name)
 		}

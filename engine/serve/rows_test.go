@@ -61,10 +61,10 @@ func TestDownloads(t *testing.T) {
 	if code != http.StatusOK {
 		t.Fatalf("%d: %s", code, body)
 	}
-	want := []byte(results.CSVHeader[results.Run]())
+	want := []byte(linearRuns.CSVHeader())
 	for i := range rows {
 		if choose(&rows[i]) {
-			want = results.AppendCSV(want, &rows[i])
+			want = rowOf(t, &rows[i]).AppendCSV(want)
 		}
 	}
 	if !bytes.Equal(body, want) {
@@ -80,7 +80,7 @@ func TestDownloads(t *testing.T) {
 		t.Fatal(err)
 	}
 	var got, there []results.TrajectoryPoint
-	for p, err := range results.Read[results.TrajectoryPoint](path) {
+	for p, err := range results.As[results.TrajectoryPoint](results.Read(path, results.TrajectoriesTable)) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -92,7 +92,7 @@ func TestDownloads(t *testing.T) {
 			chosen[rows[i].ID] = true
 		}
 	}
-	for p, err := range results.ReadFolder[results.TrajectoryPoint](dir) {
+	for p, err := range results.As[results.TrajectoryPoint](results.ReadFolder(dir, results.TrajectoriesTable)) {
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -15,6 +15,7 @@ import (
 	"sync"
 	"time"
 
+	"modspec/engine/results"
 	"modspec/engine/serve/columns"
 )
 
@@ -231,6 +232,25 @@ func (s *Server) table(dir string) *columns.Table {
 		s.tables[dir] = t
 	}
 	return t
+}
+
+// open begins an answer about a sweep: it waits until there is room for its view, and
+// returns what its table's columns are. The caller calls done at the end.
+func (s *Server) open(r *http.Request, dir string) (ctx context.Context, table *results.Table, done func(), err error) {
+	ctx, cancel := bounded(r)
+	if err = s.views.wait(ctx); err != nil {
+		cancel()
+		return nil, nil, nil, err
+	}
+	done = func() {
+		s.views.leave()
+		cancel()
+	}
+	if table, err = s.table(dir).Schema(ctx); err != nil {
+		done()
+		return nil, nil, nil, err
+	}
+	return ctx, table, done, nil
 }
 
 // file returns the path of a file that readers of paths can open, after a look at

@@ -8,65 +8,74 @@ import (
 	"modspec/engine/serve/columns"
 )
 
-// quantityFields read the quantities from a recorded point.
-var quantityFields = func() []results.Field[results.TrajectoryPoint] {
-	var list []results.Field[results.TrajectoryPoint]
-	for _, name := range columns.Quantities {
-		f, err := results.FieldOf[results.TrajectoryPoint](name)
-		if err != nil {
-			panic(err) // the names are the table's own
-		}
-		list = append(list, f)
+// states is the table of what is measured of a linear network at a step, which the
+// explorer shows.
+var states = &results.Table{Name: "states", Columns: results.SchemaOf[results.State]()}
+
+// statesRow returns a row of states, and what sets it from a state.
+func statesRow() (*results.Row, func(results.State)) {
+	var state results.State
+	fields, err := results.Bind(states, &state)
+	if err != nil {
+		panic(err) // the columns are the struct's own
 	}
-	return list
-}()
+	row := states.NewRow()
+	return row, func(s results.State) {
+		state = s
+		fields.Put(row)
+	}
+}
 
 // valuesOf returns a state's quantities, those that exist.
 func valuesOf(s results.State) map[string]results.Number {
-	p := results.TrajectoryPoint{State: s}
 	out := map[string]results.Number{}
-	for _, f := range quantityFields {
-		if v := f.Number(&p); !math.IsNaN(v) && !math.IsInf(v, 0) {
-			out[f.Name] = results.Number(v)
+	row, set := statesRow()
+	set(s)
+	for i, c := range states.Columns {
+		if !row.Null(i) {
+			out[c.Name] = results.Number(row.Number(i))
 		}
 	}
 	return out
 }
 
-// everyValueOf returns all of a state's quantities, null where unknown, but for the
-// test losses, of which theory says nothing.
+// predicted are the columns of which theory says something.
+var predicted = results.SchemaOf[results.Predicted]()
+
+// everyValueOf returns all of a state's quantities that theory predicts, null where
+// unknown.
 func everyValueOf(s results.State) map[string]results.Number {
-	p := results.TrajectoryPoint{State: s}
 	out := map[string]results.Number{}
-	for _, f := range quantityFields {
-		if !testLoss(f.Name) {
-			out[f.Name] = results.Number(f.Number(&p))
+	row, set := statesRow()
+	set(s)
+	for i, c := range states.Columns {
+		if predicted.Index(c.Name) >= 0 {
+			out[c.Name] = results.Number(row.Number(i))
 		}
 	}
 	return out
-}
-
-func testLoss(name string) bool {
-	return name == "test_loss" || name == "test_loss_omega" || name == "test_loss_gamma"
 }
 
 // curvesOf turns states into curves, one a quantity that exists somewhere; nil for
 // no states.
-func curvesOf(states []results.State) map[string]numbers {
-	if states == nil {
+func curvesOf(list []results.State) map[string]numbers {
+	if list == nil {
 		return nil
 	}
-	out := map[string]numbers{}
-	for _, f := range quantityFields {
-		curve := make(numbers, len(states))
-		exists := false
-		for i := range states {
-			p := results.TrajectoryPoint{State: states[i]}
-			curve[i] = f.Number(&p)
-			exists = exists || !math.IsNaN(curve[i])
+	curves := make([]numbers, len(states.Columns))
+	exists := make([]bool, len(curves))
+	row, set := statesRow()
+	for _, s := range list {
+		set(s)
+		for i := range curves {
+			curves[i] = append(curves[i], row.Number(i))
+			exists[i] = exists[i] || !row.Null(i)
 		}
-		if exists {
-			out[f.Name] = curve
+	}
+	out := map[string]numbers{}
+	for i, c := range states.Columns {
+		if exists[i] {
+			out[c.Name] = curves[i]
 		}
 	}
 	return out

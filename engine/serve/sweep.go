@@ -8,7 +8,6 @@ import (
 	"path"
 	"slices"
 	"strconv"
-	"strings"
 
 	"modspec/engine/results"
 	"modspec/engine/serve/columns"
@@ -22,7 +21,16 @@ type sweepJSON struct {
 	Trajectories bool         `json:"trajectories"`
 	Rows         int          `json:"rows"`
 	Version      string       `json:"version"`
+	Kind         string       `json:"kind"` // of the networks; "" where the files do not say
 	Columns      []columnJSON `json:"columns"`
+	// Quantities are the numbers that trajectories have at a step.
+	Quantities []quantityJSON `json:"quantities"`
+}
+
+type quantityJSON struct {
+	Name  string `json:"name"`
+	Label string `json:"label"`
+	Doc   string `json:"doc,omitempty"`
 }
 
 type columnJSON struct {
@@ -35,6 +43,11 @@ type columnJSON struct {
 	Min        *results.Number `json:"min,omitempty"`
 	Max        *results.Number `json:"max,omitempty"`
 	Prediction string          `json:"prediction,omitempty"`
+	Unit       string          `json:"unit,omitempty"`
+	Doc        string          `json:"doc,omitempty"`
+	Main       bool            `json:"main,omitempty"`   // whether it is shown unasked
+	Choice     bool            `json:"choice,omitempty"` // whether it is one of a few texts
+	Time       bool            `json:"time,omitempty"`   // whether it is updates until something
 }
 
 func (s *Server) answerSweep(w http.ResponseWriter, r *http.Request) error {
@@ -45,13 +58,12 @@ func (s *Server) answerSweep(w http.ResponseWriter, r *http.Request) error {
 	if _, err := s.entry(r.Context(), q.dir(), sweepKind); err != nil {
 		return err
 	}
-	ctx, cancel := bounded(r)
-	defer cancel()
-	if err := s.views.wait(ctx); err != nil {
+	ctx, table, done, err := s.open(r, q.dir())
+	if err != nil {
 		return err
 	}
-	defer s.views.leave()
-	view, err := s.table(q.dir()).View(ctx, columns.Parameters...)
+	defer done()
+	view, err := s.table(q.dir()).View(ctx, columns.Parameters(table)...)
 	if err != nil {
 		return err
 	}
@@ -61,16 +73,25 @@ func (s *Server) answerSweep(w http.ResponseWriter, r *http.Request) error {
 	}
 	out := sweepJSON{
 		Dir: q.dir(), Status: status, Sweep: status.Text, Fingerprint: status.Fingerprint, Trajectories: s.hasTrajectories(q.dir()),
-		Rows: view.Rows, Version: view.Version,
+		Rows: view.Rows, Version: view.Version, Kind: view.Table.Kind, Quantities: []quantityJSON{},
 	}
-	for _, name := range results.Columns[results.Run]() {
-		if name == "id" || name == "copy" {
+	for _, c := range view.Table.Columns {
+		if c.Name == results.IDColumn || c.Name == results.CopyColumn {
 			continue
 		}
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		out.Columns = append(out.Columns, describeColumn(view, name))
+		out.Columns = append(out.Columns, describeColumn(view, &c))
+	}
+	if out.Trajectories {
+		points, err := s.table(q.dir()).Trajectories()
+		if err != nil {
+			return err
+		}
+		for _, name := range columns.Quantities(points) {
+			out.Quantities = append(out.Quantities, quantityJSON{name, points.Columns.Label(name), points.Columns[points.Columns.Index(name)].Doc})
+		}
 	}
 	send(w, r, http.StatusOK, out)
 	return nil
@@ -87,18 +108,18 @@ const maxCounted = 1 << 16
 // maxListed bounds the values of a parameter that are listed.
 const maxListed = 256
 
-func describeColumn(v *columns.View, name string) columnJSON {
-	field, _ := results.FieldOf[results.Run](name)
-	c := columnJSON{Name: name, Label: label(name), Kind: "result", Numeric: field.Numeric}
+func describeColumn(v *columns.View, of *results.Column) columnJSON {
+	all := v.Table.Columns
+	c := columnJSON{Name: of.Name, Label: all.Label(of.Name), Kind: "result", Numeric: of.Numeric(), Unit: of.Unit, Doc: of.Doc, Main: of.Main, Choice: of.Choice(), Time: of.Role == results.Time}
 	switch {
-	case columns.IsParameter(name):
+	case columns.IsParameter(v.Table, of.Name):
 		c.Kind = "parameter"
-		describeParameter(v.Column(name), &c)
-	case strings.HasPrefix(name, "pred"):
+		describeParameter(v.Column(of.Name), &c)
+	case of.Role == results.Prediction, of.Role == results.Source:
 		c.Kind = "prediction"
 	default:
-		if _, err := results.FieldOf[results.Run]("pred_" + name); err == nil {
-			c.Prediction = "pred_" + name
+		if i := all.Prediction(of.Name); i >= 0 {
+			c.Prediction = all[i].Name
 		}
 	}
 	return c

@@ -16,10 +16,12 @@ import (
 	"time"
 
 	"modspec/engine/kind/linear"
+	"modspec/engine/kind/linear/model"
 	"modspec/engine/results"
 	"modspec/engine/serve"
 	"modspec/engine/serve/explorer"
 	"modspec/engine/sweep"
+	"modspec/engine/train"
 	"modspec/engine/train/reference"
 )
 
@@ -59,7 +61,7 @@ func status(dir string) (serve.Status, error) {
 // runSweep runs a sweep file into a folder, in parts of so many copies.
 func runSweep(t testing.TB, text, dir string, partRows int) {
 	t.Helper()
-	file, err := sweep.Parse("sweep.yaml", []byte(text))
+	file, err := sweep.Parse("sweep.yaml", []byte(text), []train.Kind{model.Kind})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,7 +73,7 @@ func runSweep(t testing.TB, text, dir string, partRows int) {
 	defer backend.Close()
 	_, err = sweep.Run(context.Background(), sweep.RunOptions{
 		Dir: dir, Sweep: sweep.SweepOf(space, true), Chunks: space.Chunks(func(*sweep.Group) int { return 7 }),
-		Backend: backend, Provenance: results.NewProvenance("reference", "float64", []string{"modspec"}, time.Now()), PartRows: partRows,
+		Backend: model.Backend(backend), Provenance: results.NewProvenance("reference", "float64", []string{"modspec"}, time.Now()), PartRows: partRows,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -119,11 +121,26 @@ func ask(t testing.TB, s http.Handler, target string, to any) {
 	}
 }
 
+// linearRuns is the table runs of linear networks.
+var linearRuns = results.NewRunsTable("linear", linear.Parameters, linear.Summary)
+
+// rowOf returns a struct as a row of the table runs.
+func rowOf(t testing.TB, run *results.Run) *results.Row {
+	t.Helper()
+	fields, err := results.Bind(linearRuns, run)
+	if err != nil {
+		t.Fatal(err)
+	}
+	row := linearRuns.NewRow()
+	fields.Put(row)
+	return row
+}
+
 // rowsOf reads a sweep's rows in the order of the table.
 func rowsOf(t testing.TB, dir string) []results.Run {
 	t.Helper()
 	var rows []results.Run
-	for row, err := range results.ReadFolder[results.Run](dir) {
+	for row, err := range results.As[results.Run](results.ReadFolder(dir, results.RunsTable)) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -211,7 +228,7 @@ func TestSweep(t *testing.T) {
 			}
 		}
 	}
-	for _, name := range results.Columns[results.Run]() {
+	for _, name := range linearRuns.Columns.Names() {
 		if !seen[name] && name != "id" && name != "copy" {
 			t.Errorf("the column %s is missing", name)
 		}

@@ -23,15 +23,15 @@ type trajectoriesJSON struct {
 }
 
 type groupJSON struct {
-	Parameters results.Parameters `json:"parameters"`
-	Copies     int                `json:"copies"`
-	Read       int                `json:"read"`
-	Diverged   int                `json:"diverged"` // of those read
-	Steps      []int              `json:"steps"`
-	Band       map[string]band    `json:"band"`
-	Lines      []lineJSON         `json:"lines"`
-	Theory     *groupTheory       `json:"theory"`
-	Rows       string             `json:"rows"`
+	Parameters map[string]any  `json:"parameters"`
+	Copies     int             `json:"copies"`
+	Read       int             `json:"read"`
+	Diverged   int             `json:"diverged"` // of those read
+	Steps      []int           `json:"steps"`
+	Band       map[string]band `json:"band"`
+	Lines      []lineJSON      `json:"lines"`
+	Theory     *groupTheory    `json:"theory"`
+	Rows       string          `json:"rows"`
 }
 
 type lineJSON struct {
@@ -56,9 +56,10 @@ const maxSent = 1 << 20
 // A trajectoryRequest is what is asked of trajectories.
 type trajectoryRequest struct {
 	dir                          string
+	parameters                   []string
 	filter                       columns.Filter
 	groups, copies, lines, steps int
-	quantities                   []int // places in columns.Quantities
+	quantities                   []string
 	theoryUntil                  time.Time
 }
 
@@ -67,22 +68,25 @@ func (s *Server) answerTrajectories(w http.ResponseWriter, r *http.Request) erro
 	if err != nil {
 		return err
 	}
-	t := readTrajectoryRequest(q)
+	if _, err := s.entry(r.Context(), q.dir(), sweepKind); err != nil {
+		return err
+	}
+	if !s.hasTrajectories(dirOrRoot(q.dir())) {
+		return refuse(http.StatusUnprocessableEntity, "this sweep keeps no trajectories; its file says record: ends, so only the last step is known")
+	}
+	ctx, table, done, err := s.open(r, q.dir())
+	if err != nil {
+		return err
+	}
+	defer done()
+	points, err := s.table(q.dir()).Trajectories()
+	if err != nil {
+		return err
+	}
+	t := readTrajectoryRequest(q, table, columns.Quantities(points))
 	if q.err != nil {
 		return q.err
 	}
-	if _, err := s.entry(r.Context(), t.dir, sweepKind); err != nil {
-		return err
-	}
-	if !s.hasTrajectories(dirOrRoot(t.dir)) {
-		return refuse(http.StatusUnprocessableEntity, "this sweep keeps no trajectories; its file says record: ends, so only the last step is known")
-	}
-	ctx, cancel := bounded(r)
-	defer cancel()
-	if err := s.views.wait(ctx); err != nil {
-		return err
-	}
-	defer s.views.leave()
 	out, err := s.trajectories(ctx, t)
 	if err != nil {
 		return err
@@ -91,25 +95,22 @@ func (s *Server) answerTrajectories(w http.ResponseWriter, r *http.Request) erro
 	return nil
 }
 
-func readTrajectoryRequest(q *query) *trajectoryRequest {
+func readTrajectoryRequest(q *query, table *results.Table, known []string) *trajectoryRequest {
 	t := &trajectoryRequest{
-		dir: q.dir(), filter: q.filter(), groups: q.whole("groups", 4, 1, 12), copies: q.whole("copies", 64, 1, 256),
+		dir: q.dir(), parameters: table.Columns.Of(results.Parameter).Names(), filter: q.filter(table), groups: q.whole("groups", 4, 1, 12), copies: q.whole("copies", 64, 1, 256),
 		lines: q.whole("lines", 8, 0, 32), steps: q.whole("steps", 256, 2, 1024),
 	}
 	for _, name := range q.list("quantities") {
-		i := slices.Index(columns.Quantities, name)
 		switch {
-		case i < 0:
-			q.fault("there is no quantity %s; there are %s", number.Quote(name), strings.Join(columns.Quantities, ", "))
+		case !slices.Contains(known, name):
+			q.fault("there is no quantity %s; there are %s", number.Quote(name), strings.Join(known, ", "))
 			return t
-		case !slices.Contains(t.quantities, i):
-			t.quantities = append(t.quantities, i)
+		case !slices.Contains(t.quantities, name):
+			t.quantities = append(t.quantities, name)
 		}
 	}
 	if t.quantities == nil {
-		for i := range columns.Quantities {
-			t.quantities = append(t.quantities, i)
-		}
+		t.quantities = known
 	}
 	if n := t.groups * (t.lines + bandCurves) * t.steps * len(t.quantities); n > maxSent {
 		q.fault("%d groups of %d lines and a band, of %d quantities at %d steps, are %d numbers, but may be at most %d; ask for less of one of them", t.groups, t.lines, len(t.quantities), t.steps, n, maxSent)
@@ -118,7 +119,7 @@ func readTrajectoryRequest(q *query) *trajectoryRequest {
 }
 
 func (s *Server) trajectories(ctx context.Context, t *trajectoryRequest) (*trajectoriesJSON, error) {
-	names := slices.Concat(columns.Parameters, t.filter.Columns(), []string{"copy", columns.DivergedColumn})
+	names := slices.Concat(t.parameters, []string{columns.Seed}, t.filter.Columns(), []string{results.CopyColumn, columns.DivergedColumn})
 	view, err := s.table(t.dir).View(ctx, names...)
 	if err != nil {
 		return nil, err
@@ -129,11 +130,11 @@ func (s *Server) trajectories(ctx context.Context, t *trajectoryRequest) (*traje
 	}
 	out := &trajectoriesJSON{Version: view.Version, Matched: matched, MatchedGroups: all, Varies: []string{}, Groups: []groupJSON{}}
 	t.theoryUntil = time.Now().Add(theoryTime)
-	var parameters []results.Parameters
+	var parameters []point
 	for _, g := range groups {
-		parameters = append(parameters, parametersOf(view, g.Rows[0]))
+		parameters = append(parameters, pointOf(view, t.parameters, g.Rows[0]))
 	}
-	out.Varies = varying(parameters)
+	out.Varies = varying(t.parameters, parameters)
 	for i := range groups {
 		g, err := s.group(ctx, t, view, &groups[i], parameters[i])
 		if err != nil {
@@ -145,11 +146,11 @@ func (s *Server) trajectories(ctx context.Context, t *trajectoryRequest) (*traje
 }
 
 // group reads the trajectories of one group and brings them together.
-func (s *Server) group(ctx context.Context, t *trajectoryRequest, v *columns.View, g *columns.Group, p results.Parameters) (*groupJSON, error) {
-	out := &groupJSON{Parameters: p, Copies: g.All, Read: len(g.Rows), Steps: []int{}, Band: map[string]band{}, Lines: []lineJSON{}, Rows: downloadURL(t.dir, p)}
+func (s *Server) group(ctx context.Context, t *trajectoryRequest, v *columns.View, g *columns.Group, p point) (*groupJSON, error) {
+	out := &groupJSON{Parameters: p.json(), Copies: g.All, Read: len(g.Rows), Steps: []int{}, Band: map[string]band{}, Lines: []lineJSON{}, Rows: downloadURL(t.dir, t.parameters, p)}
 	copies := make([]int, len(g.Rows))
 	for i, r := range g.Rows {
-		copies[i] = int(v.Column("copy").Value(r))
+		copies[i] = int(v.Column(results.CopyColumn).Value(r))
 		if !math.IsNaN(v.Column(columns.DivergedColumn).Value(r)) {
 			out.Diverged++
 		}
@@ -182,7 +183,7 @@ func (s *Server) group(ctx context.Context, t *trajectoryRequest, v *columns.Vie
 			curves[k] = append(curves[k], curve)
 		}
 		if b, exists := bandOf(curves[k], len(places)); exists {
-			out.Band[columns.Quantities[t.quantities[k]]] = b
+			out.Band[t.quantities[k]] = b
 		}
 	}
 	if err := s.addLines(ctx, t, v, g, copies, curves, out); err != nil {
@@ -205,7 +206,7 @@ func (s *Server) addLines(ctx context.Context, t *trajectoryRequest, v *columns.
 	for i, c := range chosen {
 		rows[i] = g.Rows[c]
 	}
-	ids, err := v.Exact(ctx, "id", rows)
+	ids, err := v.Exact(ctx, results.IDColumn, rows)
 	if err != nil {
 		return err
 	}
@@ -221,7 +222,7 @@ func (s *Server) addLines(ctx context.Context, t *trajectoryRequest, v *columns.
 		}
 		for k, q := range t.quantities {
 			if slices.ContainsFunc(curves[k][c], func(x float64) bool { return !math.IsNaN(x) }) {
-				line.Values[columns.Quantities[q]] = curves[k][c]
+				line.Values[q] = curves[k][c]
 			}
 		}
 		out.Lines = append(out.Lines, line)

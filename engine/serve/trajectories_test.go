@@ -41,7 +41,7 @@ func same(a, b float64) bool { return a == b || math.IsNaN(a) && math.IsNaN(b) }
 func TestTrajectories(t *testing.T) {
 	s, dir, rows := small(t)
 	points := map[string][]results.TrajectoryPoint{}
-	for p, err := range results.ReadFolder[results.TrajectoryPoint](dir) {
+	for p, err := range results.As[results.TrajectoryPoint](results.ReadFolder(dir, results.TrajectoriesTable)) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -129,7 +129,7 @@ func TestTrajectories(t *testing.T) {
 func checkTheory(t *testing.T, own []results.Run, kind string, steps []int, median map[string][]results.Number, end map[string]results.Number) {
 	t.Helper()
 	for _, name := range []string{"mode_1", "mode_3", "quadrant_omega_omega", "quadrant_gamma_gamma", "train_loss", "train_loss_gamma", "systematicity"} {
-		f, err := results.FieldOf[results.Run]("pred_" + name)
+		f, err := linearRuns.Field("pred_" + name)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -138,7 +138,7 @@ func checkTheory(t *testing.T, own []results.Run, kind string, steps []int, medi
 			if own[i].Prediction != kind {
 				t.Errorf("theory is %s, but the table says %s", kind, own[i].Prediction)
 			}
-			want = append(want, f.Number(&own[i]))
+			want = append(want, f.Number(rowOf(t, &own[i])))
 		}
 		slices.Sort(want)
 		got := float64(end[name])

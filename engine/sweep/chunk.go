@@ -6,15 +6,15 @@ import (
 	"math"
 	"strings"
 
-	"modspec/engine/kind/linear"
 	"modspec/engine/number"
 	"modspec/engine/results"
+	"modspec/engine/train"
 )
 
-// A Chunk is a job and who its copies are: Copies[i] is Job.Copies[i]. All copies
+// A Chunk is a job and who its copies are: Copies[i] is Job.Runs[i]. All copies
 // of a chunk have one shape, one number of steps and one recording schedule.
 type Chunk struct {
-	Job    *linear.Job
+	Job    *train.Job
 	Copies []CopyIdentity
 	// Numbers are those of the copies in the sweep, ascending. Without them the
 	// copies follow those of the chunk before.
@@ -25,7 +25,7 @@ type Chunk struct {
 type CopyIdentity struct {
 	ID         ID
 	Seed       uint64
-	Parameters results.Parameters
+	Parameters []results.Value // in the order of the kind's
 }
 
 // Chunks are the copies of a whole sweep, a chunk at a time. The copies of a
@@ -37,10 +37,10 @@ type Chunks = iter.Seq2[Chunk, error]
 
 // check returns an error if the chunk's two lists do not belong together.
 func (c *Chunk) check() error {
-	if c.Job == nil || len(c.Job.Copies) != len(c.Copies) {
+	if c.Job == nil || len(c.Job.Runs) != len(c.Copies) {
 		copies := 0
 		if c.Job != nil {
-			copies = len(c.Job.Copies)
+			copies = len(c.Job.Runs)
 		}
 		return fmt.Errorf("a chunk has %d identities for a job of %d copies; each copy needs one", len(c.Copies), copies)
 	}
@@ -62,10 +62,10 @@ func (c *Chunk) number(i, before int) int {
 // only returns the chunk with just the copies in the given places.
 func (c *Chunk) only(places []int) Chunk {
 	job := *c.Job
-	job.Copies = make([]linear.Copy, len(places))
+	job.Runs = make([]train.Run, len(places))
 	part := Chunk{Job: &job, Copies: make([]CopyIdentity, len(places))}
 	for i, place := range places {
-		job.Copies[i], part.Copies[i] = c.Job.Copies[place], c.Copies[place]
+		job.Runs[i], part.Copies[i] = c.Job.Runs[place], c.Copies[place]
 	}
 	return part
 }

@@ -47,14 +47,14 @@ func Digest(dir string) (ResultsDigest, error) {
 		if err := p.verify(dir); err != nil {
 			return ResultsDigest{}, err
 		}
-		if err := addRows[results.Run](&runs, dir, runsFolder, p, p.Runs.Rows); err != nil {
+		if err := addRows(&runs, dir, runsFolder, p, p.Runs.Rows); err != nil {
 			return ResultsDigest{}, err
 		}
 		d.Runs += p.Runs.Rows
 		if p.Trajectories == nil {
 			continue
 		}
-		if err := addRows[results.TrajectoryPoint](&points, dir, trajectoriesFolder, p, p.Trajectories.Rows); err != nil {
+		if err := addRows(&points, dir, trajectoriesFolder, p, p.Trajectories.Rows); err != nil {
 			return ResultsDigest{}, err
 		}
 		d.Points += p.Trajectories.Rows
@@ -69,13 +69,13 @@ func Digest(dir string) (ResultsDigest, error) {
 
 // addRows adds the hashes of one file's rows, and checks that the copies are those
 // of the journal.
-func addRows[T results.Row](sum *sum256, dir, table string, p *part, rows int) error {
+func addRows(sum *sum256, dir, table string, p *part, rows int) error {
 	path := partPath(dir, table, p.Name)
 	var members, seen numberSet
 	members.addAll(p.Copies)
-	hasher := results.NewRowHasher[T]()
+	var hasher results.RowHasher
 	count := 0
-	for row, err := range results.Read[T](path) {
+	for row, err := range results.Read(path, table) {
 		if err != nil {
 			return err
 		}
@@ -96,15 +96,7 @@ func addRows[T results.Row](sum *sum256, dir, table string, p *part, rows int) e
 }
 
 // copyNumber returns the number of the copy that a row is about.
-func copyNumber[T results.Row](row *T) int {
-	switch row := any(row).(type) {
-	case *results.Run:
-		return row.Copy
-	case *results.TrajectoryPoint:
-		return row.Copy
-	}
-	return -1
-}
+func copyNumber(row *results.Row) int { return row.Whole(results.CopyPlace) }
 
 // sum256 is a sum of hashes modulo 2²⁵⁶, its lowest 64 bits first.
 type sum256 [4]uint64

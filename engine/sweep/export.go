@@ -23,41 +23,56 @@ func ExportCSV(ctx context.Context, dir, table string, w io.Writer) error {
 	}
 	switch table {
 	case runsFolder:
-		return exportTable[results.Run](ctx, dir, table, r, w)
+		return exportTable(ctx, dir, table, r, w)
 	case trajectoriesFolder:
 		if !r.sweep.Trajectories {
 			return fmt.Errorf("%s was run without trajectories; export %s instead", dir, runsFolder)
 		}
-		return exportTable[results.TrajectoryPoint](ctx, dir, table, r, w)
+		return exportTable(ctx, dir, table, r, w)
 	}
 	return names.Unknown("table", table, Tables)
 }
 
-func exportTable[T results.Row](ctx context.Context, dir, table string, r *record, w io.Writer) error {
+// exportTable writes the table's header as its first file has it, and the rows.
+func exportTable(ctx context.Context, dir, name string, r *record, w io.Writer) error {
 	const chunk = 1 << 16 // bytes written at once
-	line := append(make([]byte, 0, 2*chunk), results.CSVHeader[T]()...)
-	for i := range r.parts {
-		p := &r.parts[i]
-		if ctx.Err() != nil {
-			return context.Cause(ctx)
-		}
-		if err := p.verify(dir); err != nil {
-			return err
-		}
-		for row, err := range results.Read[T](partPath(dir, table, p.Name)) {
-			if err != nil {
-				return err
+	if len(r.parts) == 0 {
+		return fmt.Errorf("%s has no rows of the table %s yet; run the sweep again", dir, name)
+	}
+	table, err := results.ReadTable(partPath(dir, name, r.parts[0].Name), name)
+	if err != nil {
+		return err
+	}
+	line := append(make([]byte, 0, 2*chunk), table.CSVHeader()...)
+	var failed error
+	paths := func(yield func(string) bool) {
+		for i := range r.parts {
+			if ctx.Err() != nil {
+				failed = context.Cause(ctx)
+			} else {
+				failed = r.parts[i].verify(dir)
 			}
-			line = results.AppendCSV(line, row)
-			if len(line) < chunk {
-				continue
+			if failed != nil || !yield(partPath(dir, name, r.parts[i].Name)) {
+				return
 			}
-			if _, err := w.Write(line); err != nil {
-				return err
-			}
-			line = line[:0]
 		}
 	}
-	_, err := w.Write(line)
+	for row, err := range results.ReadFiles(paths, name) {
+		if err != nil {
+			return err
+		}
+		line = row.AppendCSV(line)
+		if len(line) < chunk {
+			continue
+		}
+		if _, err := w.Write(line); err != nil {
+			return err
+		}
+		line = line[:0]
+	}
+	if failed != nil {
+		return failed
+	}
+	_, err = w.Write(line)
 	return err
 }

@@ -1,11 +1,12 @@
 package sweep_test
 
 import (
-	"fmt"
 	"slices"
 	"testing"
 
+	"modspec/engine/kind/linear/model"
 	"modspec/engine/sweep"
+	"modspec/engine/train"
 )
 
 // size returns a function that gives every group the same size of chunk.
@@ -24,25 +25,20 @@ func TestChunksHaveEveryCopyOnce(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if len(chunk.Copies) > max(n, 1) || len(chunk.Copies) == 0 || len(chunk.Copies) != len(chunk.Job.Copies) {
-				t.Errorf("chunks of %d: one has %d copies in a job of %d", n, len(chunk.Copies), len(chunk.Job.Copies))
+			if len(chunk.Copies) > max(n, 1) || len(chunk.Copies) == 0 || len(chunk.Copies) != len(chunk.Job.Runs) {
+				t.Errorf("chunks of %d: one has %d copies in a job of %d", n, len(chunk.Copies), len(chunk.Job.Runs))
 			}
 			if err := chunk.Job.Check(); err != nil {
 				t.Errorf("a job cannot be run: %v", err)
 			}
 			for i, c := range chunk.Copies {
 				got = append(got, c.ID)
-				if c.ID != sweep.CopyID(c.Parameters, c.Seed) {
+				if c.ID != sweep.CopyID(model.Kind, c.Parameters, s.File.Precision, c.Seed) {
 					t.Errorf("the id of %+v is another's", c)
 				}
-				arch, copy, err := sweep.Build(c.Parameters, c.Seed)
-				if err != nil {
-					t.Fatal(err)
-				}
-				job := chunk.Job.Copies[i]
-				if job.Stream != copy.Stream || job.LearningRate != copy.LearningRate || job.InitScale != copy.InitScale || job.Rule != copy.Rule ||
-					fmt.Sprint(*job.Task) != fmt.Sprint(*copy.Task) || fmt.Sprint(arch) != fmt.Sprint(chunk.Job.Architecture) ||
-					chunk.Job.Steps != c.Parameters.Steps || chunk.Job.Schedule != s.File.Schedule {
+				run := chunk.Job.Runs[i]
+				if run.Stream != train.Stream(model.Kind, c.Parameters, c.Seed) || !slices.Equal(run.Model.Parameters(), c.Parameters) ||
+					chunk.Job.Steps != typed(c.Parameters).Steps || chunk.Job.Schedule != s.File.Schedule || chunk.Job.Precision != s.File.Precision {
 					t.Errorf("the job trains another copy than %+v", c)
 				}
 			}
@@ -123,11 +119,11 @@ func TestShapeText(t *testing.T) {
 	s := enumerate(t, "method: grid\ntrain_examples: 3\nparameters:\n  arch: {value: partitioned}\n  depth: {value: 2}\n")
 	// Three examples: Ω_x is 3 × 3 with the columns (+++), (++−), (+−+), of rank 3.
 	want := "bits 3, n_x 3, n_y 1, k_x 3, k_y 1: partitioned 3(3)-50-50-1, 24(3)-50-50-8, gd, 300 steps, 3 examples in batches of 3"
-	if got := s.Groups[0].Shape.String(); got != want {
+	if got := s.Groups[0].Shape; got != want {
 		t.Errorf("the shape is %q, want %q", got, want)
 	}
 	s = enumerate(t, "method: grid\n")
-	if got, want := s.Groups[0].Shape.String(), "bits 3, n_x 3, n_y 1, k_x 3, k_y 1: dense 27(8)-50-9, gd, 300 steps"; got != want {
+	if got, want := s.Groups[0].Shape, "bits 3, n_x 3, n_y 1, k_x 3, k_y 1: dense 27(8)-50-9, gd, 300 steps"; got != want {
 		t.Errorf("the shape is %q, want %q", got, want)
 	}
 }
@@ -141,7 +137,7 @@ func TestOrderIndependence(t *testing.T) {
 		t.Error("the fingerprints differ")
 	}
 	for i := range a.Copies() {
-		if a.Copy(i) != b.Copy(i) {
+		if a.Copy(i).ID != b.Copy(i).ID {
 			t.Errorf("copy %d differs", i)
 		}
 	}

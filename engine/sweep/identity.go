@@ -2,15 +2,13 @@ package sweep
 
 import (
 	"crypto/sha256"
-	"encoding/binary"
 	"encoding/hex"
 	"fmt"
-	"math"
 	"strconv"
 
 	"modspec/engine/number"
-	"modspec/engine/random"
 	"modspec/engine/results"
+	"modspec/engine/train"
 )
 
 // An ID names a module copy: what it is and its seed, and nothing of where, when
@@ -30,32 +28,37 @@ func ParseID(text string) (ID, error) {
 	return ID(raw), nil
 }
 
-// The versioned prefixes of what is hashed. A change to the encoding of what was
-// there before takes a new number, so that an id of one version is never one of
-// another.
-const (
-	copyPrefix  = "modspec copy 1\n"
-	pointPrefix = "modspec point 1\n"
-)
+// copyPrefix versions what is hashed. A change to the encoding of what was there before
+// takes a new number, so that an id of one version is never one of another.
+const copyPrefix = "modspec copy 1\n"
 
-// CopyID returns the id of the copy with the given parameters and seed: the first
-// 128 bits of the SHA-256 of
+// CopyID returns the id of the run of a model with the given precision and seed: the
+// first 128 bits of the SHA-256 of
 //
 //	modspec copy 1
 //	bits=3
 //	…
+//	precision="float32"
 //	seed=0
 //
-// one line a parameter in the order of results.Parameters, under the names of
-// their JSON form: whole numbers in decimal, real ones as the 16 hexadecimal
-// digits of their IEEE 754 bits, texts as Go quotes them; then the seed in
-// decimal. Every line ends with a newline.
+// with the lines of [train.AppendParameters], the precision as Go quotes it and the seed
+// in decimal. Every line ends with a newline.
 //
 // The encoding is fixed: ids of the same parameters stay what they are in later
 // versions. A parameter added later gets a line only where it differs from what
-// all copies before it had.
-func CopyID(p results.Parameters, seed uint64) ID {
-	return copyID(appendParameters([]byte(copyPrefix), &p, everyParameter), seed)
+// all runs before it had.
+func CopyID(k train.Kind, parameters []results.Value, precision string, seed uint64) ID {
+	return copyID(appendLines([]byte(copyPrefix), k, parameters, precision), seed)
+}
+
+// appendLines appends the lines of a model but for the seed's.
+func appendLines(b []byte, k train.Kind, parameters []results.Value, precision string) []byte {
+	b = train.AppendParameters(b, k, parameters, false)
+	return append(strconv.AppendQuote(append(b, "precision="...), precision), '\n')
+}
+
+func (f *File) appendLines(b []byte, m train.Model) []byte {
+	return appendLines(b, f.Kind, m.Parameters(), f.Precision)
 }
 
 // copyID is CopyID from the lines of the parameters, which the copies of a point
@@ -66,73 +69,4 @@ func copyID(text []byte, seed uint64) ID {
 	text = append(text, '\n')
 	sum := sha256.Sum256(text)
 	return ID(sum[:len(ID{})])
-}
-
-// PointHash returns the number under which a point draws its randomness: the
-// first 64 bits, big-endian, of the SHA-256 of "modspec point 1\n" and the lines
-// of [CopyID] without steps, precision and seed.
-//
-// Steps are left out so that a longer run is the shorter one continued, and the
-// precision so that float32 starts from the rounded weights of float64. All
-// else is in, so the points of a sweep are independent of each other.
-func PointHash(p results.Parameters) uint64 {
-	sum := sha256.Sum256(appendParameters([]byte(pointPrefix), &p, startParameters))
-	return binary.BigEndian.Uint64(sum[:])
-}
-
-// Stream returns the randomness of a copy: its starting weights and the order of
-// its batches. Whoever trains with the same parameters and seed, in a sweep or
-// one network at a time, gets the same weights from it.
-func Stream(p results.Parameters, seed uint64) random.Stream {
-	return random.Stream{Seed: seed, Point: PointHash(p)}
-}
-
-// Which parameters an encoding has.
-const (
-	everyParameter  = true
-	startParameters = false
-)
-
-// appendParameters appends the lines of the parameters. A test keeps it in step
-// with the fields of results.Parameters.
-func appendParameters(b []byte, p *results.Parameters, every bool) []byte {
-	whole := func(name string, v int) {
-		b = append(append(b, name...), '=')
-		b = append(strconv.AppendInt(b, int64(v), 10), '\n')
-	}
-	float := func(name string, v float64) {
-		b = append(append(b, name...), '=')
-		b = hex.AppendEncode(b, binary.BigEndian.AppendUint64(nil, math.Float64bits(v)))
-		b = append(b, '\n')
-	}
-	text := func(name, v string) {
-		b = append(append(b, name...), '=')
-		b = append(strconv.AppendQuote(b, v), '\n')
-	}
-	whole("bits", p.Bits)
-	whole("nx", p.NX)
-	whole("ny", p.NY)
-	whole("kx", p.KX)
-	whole("ky", p.KY)
-	float("r", p.R)
-	text("input_bits", p.InputBits)
-	text("output_bits", p.OutputBits)
-	text("arch", p.Arch)
-	text("modules", p.Modules)
-	whole("hidden", p.Hidden)
-	whole("depth", p.Depth)
-	text("rule", p.Rule)
-	float("gamma", p.Gamma)
-	float("beta", p.Beta)
-	float("lr", p.LR)
-	float("init_scale", p.InitScale)
-	if every {
-		whole("steps", p.Steps)
-	}
-	whole("train_examples", p.TrainExamples)
-	whole("batch", p.Batch)
-	if every {
-		text("precision", p.Precision)
-	}
-	return b
 }

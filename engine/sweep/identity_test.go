@@ -5,27 +5,32 @@ import (
 	"strings"
 	"testing"
 
-	"modspec/engine/results"
+	"modspec/engine/kind/linear/model"
 	"modspec/engine/sweep"
+	"modspec/engine/train"
 )
 
 // dense is the paper's dense setting, the defaults of modspec train.
-var dense = results.Parameters{
+var dense = parameters{
 	Bits: 3, NX: 3, NY: 1, KX: 3, KY: 1, R: 1, InputBits: "0,1,2", OutputBits: "0",
 	Arch: "dense", Hidden: 50, Depth: 1, Rule: "gd", LR: 0.16, InitScale: 0.0002,
-	Steps: 300, TrainExamples: 8, Batch: 8, Precision: "float32",
+	Steps: 300, TrainExamples: 8, Batch: 8,
+}
+
+func copyID(p parameters, seed uint64) sweep.ID {
+	return sweep.CopyID(model.Kind, p.values(), "float32", seed)
 }
 
 // TestGoldenIdentity: ids are for ever. The values are the SHA-256 of the text
 // in CopyID's documentation, computed with another program.
 func TestGoldenIdentity(t *testing.T) {
-	if got, want := sweep.CopyID(dense, 7).String(), "833cf0fea96239ca64766c5e2322b406"; got != want {
+	if got, want := copyID(dense, 7).String(), "833cf0fea96239ca64766c5e2322b406"; got != want {
 		t.Errorf("the id is %s, want %s", got, want)
 	}
-	if got, want := sweep.PointHash(dense), uint64(0x8f89f4686de4ecaa); got != want {
+	if got, want := train.PointHash(model.Kind, dense.values()), uint64(0x8f89f4686de4ecaa); got != want {
 		t.Errorf("the point is %x, want %x", got, want)
 	}
-	if got := sweep.Stream(dense, 7); got.Seed != 7 || got.Point != sweep.PointHash(dense) {
+	if got := train.Stream(model.Kind, dense.values(), 7); got.Seed != 7 || got.Point != train.PointHash(model.Kind, dense.values()) {
 		t.Errorf("the stream is %+v", got)
 	}
 }
@@ -34,8 +39,9 @@ func TestGoldenIdentity(t *testing.T) {
 // field that is added and forgotten in the encoding is found here. Steps and
 // precision alone leave the point, and so the starting weights, as they are.
 func TestEveryParameterIsIdentity(t *testing.T) {
-	ids := map[sweep.ID]string{sweep.CopyID(dense, 0): "nothing", sweep.CopyID(dense, 1): "the seed"}
-	points := map[uint64]string{sweep.PointHash(dense): "nothing"}
+	ids := map[sweep.ID]string{copyID(dense, 0): "nothing", copyID(dense, 1): "the seed",
+		sweep.CopyID(model.Kind, dense.values(), "float64", 0): "the precision"}
+	points := map[uint64]string{train.PointHash(model.Kind, dense.values()): "nothing"}
 	kind := reflect.TypeOf(dense)
 	for i := range kind.NumField() {
 		changed := dense
@@ -50,14 +56,14 @@ func TestEveryParameterIsIdentity(t *testing.T) {
 		default:
 			t.Fatalf("the field %s is a %v, which identities do not have", name, field.Kind())
 		}
-		id := sweep.CopyID(changed, 0)
+		id := copyID(changed, 0)
 		if same, taken := ids[id]; taken {
 			t.Errorf("changing %s gives the id of changing %s", name, same)
 		}
 		ids[id] = name
-		point := sweep.PointHash(changed)
+		point := train.PointHash(model.Kind, changed.values())
 		same, taken := points[point]
-		if free := name == "Steps" || name == "Precision"; taken != free {
+		if free := name == "Steps"; taken != free {
 			t.Errorf("changing %s gives the point of changing %q: %v", name, same, taken)
 		}
 		points[point] = name
@@ -69,13 +75,13 @@ func TestTextsDoNotRunTogether(t *testing.T) {
 	a, b := dense, dense
 	a.Arch, a.Modules = "x\"\nmodules=\"", ""
 	b.Arch, b.Modules = "x", "\"\nmodules=\""
-	if sweep.CopyID(a, 0) == sweep.CopyID(b, 0) {
+	if copyID(a, 0) == copyID(b, 0) {
 		t.Error("two settings have one id")
 	}
 }
 
 func TestParseID(t *testing.T) {
-	id := sweep.CopyID(dense, 0)
+	id := copyID(dense, 0)
 	if got, err := sweep.ParseID(id.String()); err != nil || got != id {
 		t.Errorf("ParseID gives %v, %v", got, err)
 	}

@@ -203,25 +203,24 @@ type copyHash struct {
 // hashes returns the hashes of a part's copies that are wanted.
 func hashes(dir string, p *part, wanted *numberSet) (map[int]*copyHash, error) {
 	found := map[int]*copyHash{}
-	runs := results.NewRowHasher[results.Run]()
-	for row, err := range results.Read[results.Run](partPath(dir, runsFolder, p.Name)) {
+	var hasher results.RowHasher
+	for row, err := range results.Read(partPath(dir, runsFolder, p.Name), runsFolder) {
 		if err != nil {
 			return nil, err
 		}
-		if wanted.has(row.Copy) {
-			found[row.Copy] = &copyHash{run: runs.Hash(row), id: row.ID}
+		if number := copyNumber(row); wanted.has(number) {
+			found[number] = &copyHash{run: hasher.Hash(row), id: row.Text(results.IDPlace)}
 		}
 	}
 	if p.Trajectories == nil {
 		return found, nil
 	}
-	points := results.NewRowHasher[results.TrajectoryPoint]()
-	for row, err := range results.Read[results.TrajectoryPoint](partPath(dir, trajectoriesFolder, p.Name)) {
+	for row, err := range results.Read(partPath(dir, trajectoriesFolder, p.Name), trajectoriesFolder) {
 		if err != nil {
 			return nil, err
 		}
-		if h := found[row.Copy]; h != nil {
-			h.points.add(points.Hash(row))
+		if h := found[copyNumber(row)]; h != nil {
+			h.points.add(hasher.Hash(row))
 		}
 	}
 	return found, nil

@@ -57,20 +57,24 @@ func (m *merger) extract(s origin, p *part, fresh []int) error {
 	if p.Trajectories != nil {
 		out.Trajectories = new(partFile)
 		err = extractTable(m.folder.dir, s.dir, trajectoriesFolder, p.Name, out.Name, &wanted,
-			func(*results.TrajectoryPoint) error { return nil },
-			func(points *tableWriter[results.TrajectoryPoint]) error { return points.close(out.Trajectories) })
+			func(*results.Row) error { return nil },
+			func(points *tableWriter) error { return points.close(out.Trajectories) })
 	}
 	var members []member
+	var columns *ends
 	if err == nil {
-		err = extractTable(m.folder.dir, s.dir, runsFolder, p.Name, out.Name, &wanted, func(row *results.Run) error {
-			id, err := ParseID(row.ID)
-			members = append(members, member{row.Copy, id})
-			out.NetworkSteps += int64(row.LastStep)
-			if row.DivergedStep >= 0 {
+		err = extractTable(m.folder.dir, s.dir, runsFolder, p.Name, out.Name, &wanted, func(row *results.Row) error {
+			if columns == nil {
+				columns = endColumns(row.Table())
+			}
+			id, err := ParseID(row.Text(results.IDPlace))
+			members = append(members, member{copyNumber(row), id})
+			out.NetworkSteps += int64(row.Whole(columns.lastStep))
+			if !row.Null(columns.diverged) {
 				out.Diverged++
 			}
 			return err
-		}, func(runs *tableWriter[results.Run]) error { return m.folder.closeRuns(runs, &out, members) })
+		}, func(runs *tableWriter) error { return m.folder.closeRuns(runs, &out, members) })
 	}
 	if err != nil {
 		return m.discard(&out, err)
@@ -79,10 +83,18 @@ func (m *merger) extract(s origin, p *part, fresh []int) error {
 }
 
 // extractTable writes the wanted copies of one file to another.
-func extractTable[T results.Row](dir, source, table, from, to string, wanted *numberSet, each func(*T) error, end func(*tableWriter[T]) error) error {
+func extractTable(dir, source, table, from, to string, wanted *numberSet, each func(*results.Row) error, end func(*tableWriter) error) error {
+	path := partPath(source, table, from)
+	form, err := results.ReadTable(path, table)
+	if err != nil {
+		return err
+	}
 	return results.CreateFile(partPath(dir, table, to), func(w io.Writer) error {
-		out := newTableWriter[T](w)
-		for row, err := range results.Read[T](partPath(source, table, from)) {
+		out, err := newTableWriter(w, form)
+		if err != nil {
+			return err
+		}
+		for row, err := range results.Read(path, table) {
 			if err != nil {
 				return err
 			}

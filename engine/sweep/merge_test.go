@@ -14,7 +14,9 @@ import (
 	"testing"
 
 	"modspec/engine/kind/linear"
+	"modspec/engine/kind/linear/model"
 	"modspec/engine/results"
+	"modspec/engine/train"
 	"modspec/engine/train/reference"
 )
 
@@ -109,26 +111,27 @@ func (l lying) Train(ctx context.Context, job *linear.Job, r linear.Recorder) er
 }
 
 // embellishing changes a loss at step 5, which is not the last.
-type embellishing struct{ linear.Backend }
+type embellishing struct{ train.Backend }
 
-func (e embellishing) Train(ctx context.Context, job *linear.Job, r linear.Recorder) error {
+func (e embellishing) Train(ctx context.Context, job *train.Job, r train.Recorder) error {
 	return e.Backend.Train(ctx, job, embellisher{r})
 }
 
-type embellisher struct{ linear.Recorder }
+type embellisher struct{ train.Recorder }
 
-func (e embellisher) Observe(i int, o linear.Observation) error {
-	if o.Step == 5 {
-		o.Train.Total *= 0.5
+func (e embellisher) Observe(run, step int, metrics []float64) error {
+	if step == 5 {
+		metrics = slices.Clone(metrics)
+		metrics[0] *= 0.5
 	}
-	return e.Recorder.Observe(i, o)
+	return e.Recorder.Observe(run, step, metrics)
 }
 
 func TestMergeRefusesOtherResults(t *testing.T) {
 	s := space(t, small)
 	a := shard(t, s, 1, 2)
 	o := options(s, t.TempDir())
-	o.Backend = lying{o.Backend}
+	o.Backend = model.Backend(lying{reference.New(2)})
 	run(t, o)
 	out := t.TempDir()
 	_, err := Merge(context.Background(), out, []string{a, o.Dir}, nil)
@@ -199,13 +202,13 @@ func TestExportedTablesReadBack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !slices.Equal(lines[0], results.Columns[results.Run]()) || len(lines) != s.Copies()+1 {
+	if !slices.Equal(lines[0], newTables(model.Kind).runs.Columns.Names()) || len(lines) != s.Copies()+1 {
 		t.Fatalf("%d lines, the first is %q", len(lines), lines[0])
 	}
 	column := func(name string) int { return slices.Index(lines[0], name) }
 	n := 0
 	for _, f := range files(t, o.Dir, runsFolder) {
-		for row, err := range results.Read[results.Run](f) {
+		for row, err := range results.As[results.Run](results.Read(f, runsFolder)) {
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -252,14 +255,14 @@ func TestDigestTellsResultsApart(t *testing.T) {
 	s := space(t, small)
 	want := unbroken(t, s)
 	o := options(s, t.TempDir())
-	o.Backend = lying{reference.New(1)}
+	o.Backend = model.Backend(lying{reference.New(1)})
 	run(t, o)
 	if digest(t, o.Dir) == want {
 		t.Error("other results have the same digest")
 	}
 	// A loss on the way shows in the trajectories alone.
 	o = options(s, t.TempDir())
-	o.Backend = embellishing{reference.New(1)}
+	o.Backend = embellishing{referenceBackend(1)}
 	run(t, o)
 	if digest(t, o.Dir) == want {
 		t.Error("other trajectories have the same digest")

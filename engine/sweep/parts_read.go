@@ -40,7 +40,7 @@ func (p *part) enter(members []member) {
 
 // closeRuns ends a part's file of runs, the last of its files: all else is known of
 // the part.
-func (f *folder) closeRuns(runs *tableWriter[results.Run], p *part, members []member) error {
+func (f *folder) closeRuns(runs *tableWriter, p *part, members []member) error {
 	p.enter(members)
 	if err := runs.flush(&p.Runs); err != nil {
 		return err
@@ -59,7 +59,7 @@ func (f *folder) closeRuns(runs *tableWriter[results.Run], p *part, members []me
 // versions have none.
 func readFooter(dir, name string) (e event, ok bool, err error) {
 	path := partPath(dir, runsFolder, name)
-	text, err := results.Metadata[results.Run](path, partKey)
+	text, err := results.Metadata(path, runsFolder, partKey)
 	if err != nil || text == "" {
 		return e, false, err
 	}
@@ -90,20 +90,25 @@ func readPart(dir, name string, s *Sweep) (p part, proven bool, err error) {
 	}
 	p.Name = name
 	var members []member
-	for row, err := range results.Read[results.Run](path) {
+	var columns *ends
+	for row, err := range results.Read(path, runsFolder) {
 		if err != nil {
 			return p, false, err
 		}
-		id, err := ParseID(row.ID)
+		if columns == nil {
+			columns = endColumns(row.Table())
+		}
+		id, err := ParseID(row.Text(results.IDPlace))
 		if err != nil {
 			return p, false, damaged(path, err.Error())
 		}
-		if row.Copy < 0 || row.Copy >= s.Copies || row.LastStep < 0 {
-			return p, false, damaged(path, fmt.Sprintf("it has copy %d at step %d, but the sweep has %d copies", row.Copy, row.LastStep, s.Copies))
+		number, last := copyNumber(row), row.Whole(columns.lastStep)
+		if number < 0 || number >= s.Copies || last < 0 {
+			return p, false, damaged(path, fmt.Sprintf("it has copy %d at step %d, but the sweep has %d copies", number, last, s.Copies))
 		}
-		members = append(members, member{row.Copy, id})
-		p.NetworkSteps += int64(row.LastStep)
-		if row.DivergedStep >= 0 {
+		members = append(members, member{number, id})
+		p.NetworkSteps += int64(last)
+		if !row.Null(columns.diverged) {
 			p.Diverged++
 		}
 	}
@@ -137,6 +142,13 @@ func readPart(dir, name string, s *Sweep) (p part, proven bool, err error) {
 	return p, true, nil
 }
 
+// ends are the places of the columns that say where a run ended.
+type ends struct{ lastStep, diverged int }
+
+func endColumns(t *results.Table) *ends {
+	return &ends{t.Columns.Index(results.LastStepColumn), t.Columns.Index(results.DivergedStepColumn)}
+}
+
 // readPoints returns what the journal would know of a part's file of trajectories.
 func readPoints(path string, copies *numberSet) (*partFile, error) {
 	bytes, sum, err := sumFile(path, -1)
@@ -144,12 +156,12 @@ func readPoints(path string, copies *numberSet) (*partFile, error) {
 		return nil, err
 	}
 	f := &partFile{Bytes: bytes, SHA256: sum}
-	for row, err := range results.Read[results.TrajectoryPoint](path) {
+	for row, err := range results.Read(path, trajectoriesFolder) {
 		if err != nil {
 			return nil, err
 		}
-		if !copies.has(row.Copy) {
-			return nil, damaged(path, fmt.Sprintf("it has copy %d, which the table runs does not have there", row.Copy))
+		if number := copyNumber(row); !copies.has(number) {
+			return nil, damaged(path, fmt.Sprintf("it has copy %d, which the table runs does not have there", number))
 		}
 		f.Rows++
 	}

@@ -60,20 +60,19 @@ type Plan struct {
 
 // A GroupPlan is what the copies of one shape cost.
 type GroupPlan struct {
-	Shape        Shape
-	Layers       []Layers // of each module
-	Points       int      // in the whole sweep
-	Copies       int      // in this shard
-	Modes        int      // that are observed
-	Observations int      // recordings of one copy
-	Work         Work     // of one step of one copy
+	Shape        string
+	Points       int // in the whole sweep
+	Copies       int // in this shard
+	Steps        int // of one copy
+	Observations int // recordings of one copy
+	Work         train.Work
 	NetworkSteps float64
 	FLOPs        float64 // of all steps and observations
 	Memory       Bytes
 	Disk         Bytes
 	Seconds      float64 // estimated; 0 until Calibrate
 
-	module       *module
+	model        train.Estimator
 	trajectories bool // whether they are kept and written
 }
 
@@ -124,33 +123,31 @@ func (p *Plan) add(g GroupPlan) {
 
 func planGroup(s *Space, i int, o Options, trajectories bool) (GroupPlan, error) {
 	group := &s.Groups[i]
-	m := s.first(group)
 	// Of the first n copies a shard has Shard.Of(n), so of a run of copies it has
 	// the difference.
 	own := o.Shard.Of(group.First+group.Copies) - o.Shard.Of(group.First)
-	g := GroupPlan{Shape: group.Shape, Points: group.Points(), Copies: own, module: m, trajectories: trajectories}
+	g := GroupPlan{Shape: group.Shape, Points: group.Points(), Copies: own, trajectories: trajectories}
 	var err error
-	if g.Layers, err = moduleLayers(m); err != nil {
-		return g, err
+	if g.model, err = estimator(s.File, s.first(group)); err != nil {
+		return g, fmt.Errorf("at %s: %w", g.Shape, err)
 	}
-	if g.Modes, err = m.modes(); err != nil {
-		return g, err
-	}
-	g.Observations = observations(s.File.Schedule, m.steps)
-	g.Work = workOf(m, g.Layers)
-	step := g.Work.Reduced
-	if o.Plain {
-		step = g.Work.Full
-	}
+	g.Steps = g.model.Steps()
+	g.Observations = observations(s.File.Schedule, g.Steps)
+	g.Work = g.model.Work(o.place(s.File))
 	copies := float64(own)
-	g.NetworkSteps = copies * float64(m.steps)
-	g.FLOPs = copies * (float64(m.steps)*step + float64(g.Observations)*g.Work.Observe)
-	g.Memory = Bytes(g.memory(s, o))
+	g.NetworkSteps = copies * float64(g.Steps)
+	g.FLOPs = copies * (float64(g.Steps)*g.Work.Step + float64(g.Observations)*g.Work.Observe)
+	g.Memory = Bytes(g.memory(s.File, o))
 	g.Disk = Bytes(copies * (g.runBytes() + float64(g.written())*g.observationBytes()))
 	return g, nil
 }
 
-// Check returns an error if the sweep cannot be run: what [linear.Job.Check] refuses
+// place says how the backend trains.
+func (o Options) place(f *File) train.Place {
+	return train.Place{Plain: o.Plain, Device: o.JobCopies > 0, Lanes: o.Lanes, Threads: o.Threads, Precision: f.Precision}
+}
+
+// Check returns an error if the sweep cannot be run: what [train.Job.Check] refuses
 // of any group, too many copies or recordings, a matrix beyond what is formed at once,
 // or more memory than there is. It names the group, the numbers, and what to change.
 func (p *Plan) Check() error {
@@ -163,9 +160,6 @@ func (p *Plan) Check() error {
 		if err := p.checkJob(i); err != nil {
 			return fmt.Errorf("at %v: %w", g.Shape, err)
 		}
-		if err := g.checkSizes(p.options.Plain); err != nil {
-			return err
-		}
 		// Where memory is short, the group that needs the most is named.
 		if p.Available > 0 && p.Memory > p.Available && g.Memory == p.largest() {
 			problems = append(problems, fmt.Errorf("the sweep needs about %v of memory, but %v is available%s; most of it at %v: use fewer bits, copies or hidden units, record less often, or run fewer threads than %d",
@@ -176,14 +170,14 @@ func (p *Plan) Check() error {
 	return errors.Join(problems...)
 }
 
-// checkJob lets package train say whether a job of a group can be run: its copies
-// differ in nothing that the package bounds.
+// checkJob lets package train and the model say whether a job of a group can be run: its
+// copies differ in nothing that they bound.
 func (p *Plan) checkJob(i int) error {
-	chunk, err := p.space.chunk(&p.space.Groups[i], 0, 1, 1)
-	if err != nil {
+	job := p.space.chunk(&p.space.Groups[i], 0, 1, 1).Job
+	if err := job.Check(); err != nil {
 		return err
 	}
-	return chunk.Job.Check()
+	return p.Groups[i].model.Fits(p.options.place(p.space.File))
 }
 
 // limitText names what leaves so little memory, if it is not the machine itself.

@@ -11,7 +11,9 @@ import (
 	"time"
 
 	"modspec/engine/kind/linear"
+	"modspec/engine/kind/linear/model"
 	"modspec/engine/sweep"
+	"modspec/engine/train"
 	"modspec/engine/train/cpu"
 	"modspec/engine/train/reference"
 )
@@ -29,37 +31,6 @@ func plan(t testing.TB, file string, o sweep.Options) *sweep.Plan {
 	return p
 }
 
-// TestWork holds the counts to DOMAIN §4, whose paper setting has 86 kFLOP a
-// step in full and 21.6 kFLOP reduced.
-func TestWork(t *testing.T) {
-	for _, c := range []struct {
-		parameters    string
-		full, reduced float64
-	}{
-		// n_out 9, h 50, n_in 27, ρ 8.
-		{"bits: {value: 3}", 2 * (3*9*50*27 + 9*27*27), 6*9*50*8 + 2*9*8},
-		// Shallow: E alone, and ΔW is E.
-		{"arch: {value: shallow}", 2 * 9 * 27 * 27, 2 * 9 * 8},
-		// Two modules of 27 inputs and 1 and 8 outputs.
-		{"arch: {value: split}", 2 * (3*9*50*27 + 9*27*27), 6*9*50*8 + 2*9*8},
-		// Ω_x → Ω_y, 3 → 1 of rank 3, and Γ_x → Γ_y, 24 → 8 of rank 8.
-		{"arch: {value: partitioned}", 2*(3*1*50*3+1*3*3) + 2*(3*8*50*24+8*24*24), 6*1*50*3 + 2*1*3 + 6*8*50*8 + 2*8*8},
-		// Three layers of weights: W2·W1 is 50·50·w0, W3·(W2W1) is 9·50·w0.
-		{"depth: {value: 2}", 2 * (3*(9*50+50*50)*27 + 9*27*27), 2 * (3*(9*50+50*50)*8 + 9*8)},
-		// γ adds n_out²(w0 + h).
-		{"rule: {value: predictive-coding}", 2 * (3*9*50*27 + 9*27*27 + 81*(27+50)), 2 * (3*9*50*8 + 9*8 + 81*(8+50))},
-		// β adds h·w0·(w0 + 2h).
-		{"rule: {value: hebbian}", 2 * (3*9*50*27 + 9*27*27 + 50*27*(27+100)), 2 * (3*9*50*8 + 9*8 + 50*8*(8+100))},
-		// A batch of 4: Σ_x is no diagonal, and is w0²·4 to form.
-		{"batch: {value: 4}", 2 * (3*9*50*27 + 9*27*27 + 27*27*4), 2 * (3*9*50*8 + 9*8*8 + 8*8*4)},
-	} {
-		g := plan(t, "method: grid\nparameters:\n  "+c.parameters+"\n", sweep.Options{}).Groups[0]
-		if g.Work.Full != c.full || g.Work.Reduced != c.reduced {
-			t.Errorf("%s: %v FLOP full and %v reduced, want %v and %v", c.parameters, g.Work.Full, g.Work.Reduced, c.full, c.reduced)
-		}
-	}
-}
-
 // TestPlanCounts by hand: two shapes, 3 values of r, 5 seeds.
 func TestPlanCounts(t *testing.T) {
 	const file = "method: grid\nseeds: 5\nsteps: 100\nrecord: {every: 30}\nparameters:\n  arch: {values: [dense, split]}\n  r: {values: [1, 2, 3]}\n"
@@ -75,7 +46,7 @@ func TestPlanCounts(t *testing.T) {
 		t.Errorf("%v observations, want 150", p.Observations)
 	}
 	g := p.Groups[0]
-	if want := 15 * (100*g.Work.Reduced + 5*g.Work.Observe); g.FLOPs != want {
+	if want := 15 * (100*g.Work.Step + 5*g.Work.Observe); g.FLOPs != want {
 		t.Errorf("%v FLOP, want %v", g.FLOPs, want)
 	}
 	if plain := plan(t, file, sweep.Options{Plain: true}); plain.FLOPs <= p.FLOPs {
@@ -182,7 +153,7 @@ func TestPlanAcceptsWhatRunTrains(t *testing.T) {
 					t.Fatal(err)
 				}
 				// A job that is not refused comes as far as the context, which has ended.
-				if _, err := sweep.Timing(backend)(stopped, chunk.Job); !errors.Is(err, context.Canceled) {
+				if _, err := sweep.Timing(model.Backend(backend))(stopped, chunk.Job); !errors.Is(err, context.Canceled) {
 					refused = err
 				}
 			}
@@ -211,7 +182,7 @@ func TestEnumerateRefusesSizes(t *testing.T) {
 		{"a map of 4,000,000 × 4,000,000", "  bits: {value: 12}\n  kx: {value: 1024}\n  ky: {value: 1024}\n", []string{"bits=12", "4194305 × 4194316", "GiB", "fewer"}},
 		{"a layer of 10⁶ units", "  hidden: {value: 1000000}\n  depth: {value: 2}\n", []string{"hidden=1000000", "layer 2 of module 1 would have 1000000 × 1000000 weights", "fewer"}},
 	} {
-		file, err := sweep.Parse("test.yaml", []byte("method: grid\nparameters:\n"+c.parameters))
+		file, err := sweep.Parse("test.yaml", []byte("method: grid\nparameters:\n"+c.parameters), kinds)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -275,7 +246,7 @@ func TestMemoryIsWhatIsAlive(t *testing.T) {
 				t.Fatal(err)
 			}
 			alive := &aliveRecorder{before: heap()}
-			if err := backend.Train(t.Context(), chunk.Job, alive); err != nil {
+			if err := model.Backend(backend).Train(t.Context(), chunk.Job, alive); err != nil {
 				t.Fatal(err)
 			}
 			got, want := sweep.Bytes(alive.most), p.Groups[0].Memory-nothing
@@ -301,13 +272,14 @@ func heap() uint64 {
 // aliveRecorder looks at what is alive when a copy is at its end, the first time.
 type aliveRecorder struct{ before, most uint64 }
 
-func (r *aliveRecorder) Observe(_ int, o linear.Observation) error {
-	if o.Step > 0 && r.most == 0 {
+func (r *aliveRecorder) Wanted() bool { return true }
+func (r *aliveRecorder) Observe(_, step int, _ []float64) error {
+	if step > 0 && r.most == 0 {
 		r.most = heap() - r.before
 	}
 	return nil
 }
-func (r *aliveRecorder) Finish(int, linear.Final) error { return nil }
+func (r *aliveRecorder) Finish(int, train.End) error { return nil }
 
 // TestChunkSizes: whole vectors, bounded, and never nothing.
 func TestChunkSizes(t *testing.T) {
@@ -331,21 +303,21 @@ func TestChunkSizes(t *testing.T) {
 func TestCalibrate(t *testing.T) {
 	const file = "method: grid\nseeds: 50\nsteps: 1000\nparameters:\n  arch: {values: [dense, split]}\n  hidden: {values: [10, 20, 40, 80]}\n"
 	p := plan(t, file, sweep.Options{Threads: 2})
-	byWidth := map[string]*sweep.GroupPlan{}
+	byShape := map[string]*sweep.GroupPlan{}
 	want := 0.0
 	for i := range p.Groups {
 		g := &p.Groups[i]
-		byWidth[fmt.Sprint(g.Shape.Arch, g.Layers[0].Hidden)] = g
-		want += float64(g.Copies) * (1e-9*1000*g.Work.Reduced + 1e-8*float64(g.Observations)*g.Work.Observe)
+		byShape[g.Shape] = g
+		want += float64(g.Copies) * (1e-9*1000*g.Work.Step + 1e-8*float64(g.Observations)*g.Work.Observe)
 	}
 	jobs := 0
-	err := p.Calibrate(t.Context(), func(_ context.Context, job *linear.Job) (time.Duration, error) {
+	err := p.Calibrate(t.Context(), func(_ context.Context, job *train.Job) (time.Duration, error) {
 		jobs++
 		if err := job.Check(); err != nil {
 			return 0, err
 		}
-		g := byWidth[fmt.Sprint(job.Architecture.Name, job.Architecture.Modules[0].Hidden)]
-		seconds := float64(len(job.Copies)) * (1e-9*float64(job.Steps)*g.Work.Reduced + 1e-8*float64(len(job.Schedule.Steps(job.Steps)))*g.Work.Observe)
+		g := byShape[job.Runs[0].Model.Shape()]
+		seconds := float64(len(job.Runs)) * (1e-9*float64(job.Steps)*g.Work.Step + 1e-8*float64(len(job.Schedule.Steps(job.Steps)))*g.Work.Observe)
 		return time.Duration(math.Round(seconds * 1e9)), nil
 	})
 	if err != nil {
@@ -358,7 +330,7 @@ func TestCalibrate(t *testing.T) {
 		t.Errorf("measured is a share of %v, in %d jobs", p.Measured, jobs)
 	}
 	broken := errors.New("no such device")
-	if err := p.Calibrate(t.Context(), func(context.Context, *linear.Job) (time.Duration, error) { return 0, broken }); !errors.Is(err, broken) {
+	if err := p.Calibrate(t.Context(), func(context.Context, *train.Job) (time.Duration, error) { return 0, broken }); !errors.Is(err, broken) {
 		t.Errorf("the error is %v", err)
 	}
 }
@@ -385,16 +357,12 @@ func TestCalibrateIsBoundedByWork(t *testing.T) {
 			measured := c.measured[i]
 			p := plan(t, "method: grid\nseeds: 100\nsteps: 10000\nparameters: "+c.parameters+"\n", sweep.Options{Threads: c.threads, Plain: plain})
 			g := p.Groups[0]
-			perStep := g.Work.Reduced
-			if plain {
-				perStep = g.Work.Full
-			}
 			jobs := 0
-			err := p.Calibrate(t.Context(), func(_ context.Context, job *linear.Job) (time.Duration, error) {
+			err := p.Calibrate(t.Context(), func(_ context.Context, job *train.Job) (time.Duration, error) {
 				jobs++
-				work := float64(len(job.Copies)) * (g.Work.Start + float64(job.Steps)*perStep + float64(len(job.Schedule.Steps(job.Steps)))*g.Work.Observe)
+				work := float64(len(job.Runs)) * (g.Work.Start + float64(job.Steps)*g.Work.Step + float64(len(job.Schedule.Steps(job.Steps)))*g.Work.Observe)
 				if work > step {
-					t.Errorf("%s, plain %t: job %d has %d copies of %d steps, %.3g FLOP", c.parameters, plain, jobs, len(job.Copies), job.Steps, work)
+					t.Errorf("%s, plain %t: job %d has %d copies of %d steps, %.3g FLOP", c.parameters, plain, jobs, len(job.Runs), job.Steps, work)
 				}
 				return time.Duration(work / 100), nil // 100 GFLOP/s
 			})
@@ -415,14 +383,14 @@ func TestCalibrateIsBoundedByWork(t *testing.T) {
 // but sense.
 func TestCalibrateOnReference(t *testing.T) {
 	p := plan(t, "method: grid\nseeds: 4\nsteps: 20\n", sweep.Options{Plain: true})
-	if err := p.Calibrate(t.Context(), sweep.Timing(reference.New(0))); err != nil {
+	if err := p.Calibrate(t.Context(), sweep.Timing(model.Backend(reference.New(0)))); err != nil {
 		t.Fatal(err)
 	}
 	if !(p.Seconds > 0) || math.IsInf(p.Seconds, 0) || p.Measured != 1 {
 		t.Errorf("%v s, measured %v", p.Seconds, p.Measured)
 	}
 	none := plan(t, "method: grid\nsteps: 0\n", sweep.Options{Plain: true})
-	if err := none.Calibrate(t.Context(), sweep.Timing(reference.New(0))); err != nil || math.IsNaN(none.Seconds) || math.IsInf(none.Seconds, 0) {
+	if err := none.Calibrate(t.Context(), sweep.Timing(model.Backend(reference.New(0)))); err != nil || math.IsNaN(none.Seconds) || math.IsInf(none.Seconds, 0) {
 		t.Errorf("a sweep of no steps takes %v s, %v", none.Seconds, err)
 	}
 }

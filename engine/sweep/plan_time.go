@@ -9,7 +9,6 @@ import (
 	"slices"
 	"time"
 
-	"modspec/engine/kind/linear"
 	"modspec/engine/train"
 )
 
@@ -29,12 +28,12 @@ func observations(s train.Schedule, steps int) int {
 }
 
 // A Measure trains a job and returns how long that took; see [Timing].
-type Measure func(context.Context, *linear.Job) (time.Duration, error)
+type Measure func(context.Context, *train.Job) (time.Duration, error)
 
 // Timing returns the measure of a backend: it trains the job on it, recording
 // included, and drops the results.
-func Timing(b linear.Backend) Measure {
-	return func(ctx context.Context, job *linear.Job) (time.Duration, error) {
+func Timing(b train.Backend) Measure {
+	return func(ctx context.Context, job *train.Job) (time.Duration, error) {
 		start := time.Now()
 		err := b.Train(ctx, job, discard{})
 		return time.Since(start), err
@@ -44,8 +43,9 @@ func Timing(b linear.Backend) Measure {
 // discard is a recorder that keeps nothing.
 type discard struct{}
 
-func (discard) Observe(int, linear.Observation) error { return nil }
-func (discard) Finish(int, linear.Final) error        { return nil }
+func (discard) Wanted() bool                      { return true }
+func (discard) Observe(int, int, []float64) error { return nil }
+func (discard) Finish(int, train.End) error       { return nil }
 
 const (
 	// sampleTime is how long a sample should last: long against the start of
@@ -115,21 +115,13 @@ func (p *Plan) Calibrate(ctx context.Context, measure Measure) error {
 		g := &p.Groups[i]
 		g.Seconds = 0
 		if g.FLOPs > 0 && len(speeds) > 0 {
-			v := nearest(speeds, p.stepWork(g))
+			v := nearest(speeds, g.Work.Step)
 			copies := float64(g.Copies)
-			g.Seconds = copies * (float64(g.Shape.Steps)*p.stepWork(g)*v.step + float64(g.Observations)*g.Work.Observe*v.observe)
+			g.Seconds = copies * (float64(g.Steps)*g.Work.Step*v.step + float64(g.Observations)*g.Work.Observe*v.observe)
 		}
 		p.Seconds += g.Seconds
 	}
 	return nil
-}
-
-// stepWork is the work of a step in the backend's coordinates.
-func (p *Plan) stepWork(g *GroupPlan) float64 {
-	if p.options.Plain {
-		return g.Work.Full
-	}
-	return g.Work.Reduced
 }
 
 // nearest returns the speed of the shape nearest in FLOPs a step, by ratio.
@@ -156,7 +148,7 @@ func (p *Plan) sampleSize(g *GroupPlan, copies, steps int) (int, int) {
 	}
 	// Three starts; first and last recording twice, every one once; the steps thrice.
 	copyWork := func(steps int) float64 {
-		return 3*g.Work.Start + float64(5+steps)*g.Work.Observe + 3*float64(steps)*p.stepWork(g)
+		return 3*g.Work.Start + float64(5+steps)*g.Work.Observe + 3*float64(steps)*g.Work.Step
 	}
 	for {
 		fit := bound / copyWork(steps)
@@ -178,13 +170,10 @@ func (p *Plan) sampleSize(g *GroupPlan, copies, steps int) (int, int) {
 // copy is timed, and every FLOP of it takes equally long.
 func (p *Plan) sample(ctx context.Context, i int, measure Measure) (speed, error) {
 	g, group := &p.Groups[i], &p.space.Groups[i]
-	flops := p.stepWork(g)
-	copies, steps := p.sampleSize(g, min(group.Copies, laneCopies*p.options.Threads, g.ChunkCopies()), min(g.Shape.Steps, sampleSteps))
+	flops := g.Work.Step
+	copies, steps := p.sampleSize(g, min(group.Copies, laneCopies*p.options.Threads, g.ChunkCopies()), min(g.Steps, sampleSteps))
 	run := func(copies, steps int, s train.Schedule) (float64, error) {
-		chunk, err := p.space.chunk(group, 0, copies, 1)
-		if err != nil {
-			return 0, err
-		}
+		chunk := p.space.chunk(group, 0, copies, 1)
 		chunk.Job.Steps, chunk.Job.Schedule = steps, s
 		took, err := measure(ctx, chunk.Job)
 		return math.Max(took.Seconds(), 1e-9), err
@@ -194,7 +183,7 @@ func (p *Plan) sample(ctx context.Context, i int, measure Measure) (speed, error
 		if work > lastFLOPs {
 			return speed{}, errTooLarge
 		}
-		took, err := run(1, min(g.Shape.Steps, 1), train.Schedule{})
+		took, err := run(1, min(g.Steps, 1), train.Schedule{})
 		return speed{flops: flops, step: took / work, observe: took / work}, err
 	}
 	small := 0.0
@@ -215,7 +204,7 @@ func (p *Plan) sample(ctx context.Context, i int, measure Measure) (speed, error
 	}
 	large, largeCopies, largeSteps := small, copies, steps
 	if want := sampleTime.Seconds() * float64(copies) * float64(steps) / small; steps > 0 && want > 2*float64(copies)*float64(steps) {
-		largeSteps = int(min(float64(g.Shape.Steps), want/float64(copies)))
+		largeSteps = int(min(float64(g.Steps), want/float64(copies)))
 		largeCopies = max(copies, min(group.Copies, int(want/float64(largeSteps)), g.ChunkCopies()))
 		if large, err = run(largeCopies, largeSteps, train.Schedule{}); err != nil {
 			return speed{}, err

@@ -8,8 +8,8 @@ import (
 	"sync"
 	"time"
 
-	"modspec/engine/kind/linear"
 	"modspec/engine/results"
+	"modspec/engine/train"
 )
 
 // Run trains the copies of a sweep, or of a shard of it, that a folder does not
@@ -190,10 +190,8 @@ func (s *session) trainAll(ctx context.Context) error {
 // train runs one job. A job that cannot be run is no error; more is false where the
 // run is to stop at it, or the backend can run no other either.
 func (s *session) train(ctx context.Context, chunk *Chunk, numbers []int) (more bool, err error) {
-	r, err := newRecorder(chunk, numbers, s.o.Sweep.Trajectories, s.finished, &s.waiting, &s.counts)
-	if err == nil {
-		err = s.o.Backend.Train(ctx, chunk.Job, r)
-	}
+	r := newRecorder(chunk, numbers, s.o.Sweep.Trajectories, s.finished, &s.waiting, &s.counts)
+	err = s.o.Backend.Train(ctx, chunk.Job, r)
 	if ctx.Err() != nil {
 		return false, context.Cause(ctx)
 	}
@@ -201,7 +199,7 @@ func (s *session) train(ctx context.Context, chunk *Chunk, numbers []int) (more 
 		err = fmt.Errorf("the %s backend finished %d of %d copies without an error", s.o.Backend.Name(), r.ended, len(numbers))
 	}
 	switch {
-	case errors.Is(err, linear.ErrLost):
+	case errors.Is(err, train.ErrLost):
 		s.lost = true
 		return false, s.fail(numbers, err)
 	case err != nil:

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"modspec/engine/kind/linear"
+	"modspec/engine/kind/linear/model"
 	"modspec/engine/network"
 	"modspec/engine/train/reference"
 )
@@ -36,13 +37,17 @@ func newReplay(t testing.TB, s *Space, tell bool) *replay {
 		if err != nil {
 			t.Fatal(err)
 		}
-		runs, err := linear.Collect(context.Background(), reference.New(1), chunk.Job)
+		job, err := model.Job(chunk.Job)
+		if err != nil {
+			t.Fatal(err)
+		}
+		runs, err := linear.Collect(context.Background(), reference.New(1), job)
 		if err != nil {
 			t.Fatal(err)
 		}
 		r := &replay{observed: runs[0].Trajectory, final: runs[0].Final}
 		if tell {
-			if _, r.weights, err = chunk.Job.Start(0); err != nil {
+			if _, r.weights, err = job.Start(0); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -97,7 +102,7 @@ func BenchmarkRun(b *testing.B) {
 			b.ReportAllocs()
 			for range b.N {
 				o := options(s, b.TempDir())
-				o.Sweep, o.Backend, o.Chunks, o.PartRows = SweepOf(s, c.trajectories), backend, inChunks(s, 4096), 0
+				o.Sweep, o.Backend, o.Chunks, o.PartRows = SweepOf(s, c.trajectories), model.Backend(backend), inChunks(s, 4096), 0
 				sum, err := Run(context.Background(), o)
 				if err != nil {
 					b.Fatal(err)
@@ -140,7 +145,7 @@ func TestMemoryIsFlatInCopies(t *testing.T) {
 		s := seeds(t, n)
 		o := options(s, t.TempDir())
 		c := &counting{replay: newReplay(t, s, true)}
-		o.Backend, o.Chunks, o.PartRows = c, inChunks(s, 1024), 4096
+		o.Backend, o.Chunks, o.PartRows = model.Backend(c), inChunks(s, 1024), 4096
 		run(t, o)
 		return c.alive
 	}

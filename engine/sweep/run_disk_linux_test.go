@@ -30,12 +30,12 @@ func smallDisk(t *testing.T, size string) string {
 func TestFullDisk(t *testing.T) {
 	s := space(t, small)
 	want := unbroken(t, s)
-	dir := smallDisk(t, "400k")
+	dir := smallDisk(t, "600k")
 	filler := filepath.Join(dir, "filler")
 	parts := 0
 	// From no room for the journal to room for some parts. A file system of this
 	// kind gives room by the page.
-	for room := 380; ; room -= 40 {
+	for room := 580; ; room -= 40 {
 		if err := os.WriteFile(filler, make([]byte, max(room, 0)<<10), 0o666); err != nil {
 			t.Fatal(err)
 		}

@@ -13,7 +13,6 @@ import (
 
 	"modspec/engine/lock"
 	"modspec/engine/results"
-	"modspec/engine/train/reference"
 )
 
 // unlocked makes locks do nothing, as on some network file systems, until the test
@@ -27,7 +26,7 @@ func unlocked(t *testing.T) {
 // interrupting returns options of a run that calls back in its middle.
 func interrupting(s *Space, dir string, middle func()) RunOptions {
 	o := options(s, dir)
-	o.Backend = &canceller{reference.New(1), 30, middle}
+	o.Backend = &canceller{referenceBackend(1), 30, middle}
 	return o
 }
 

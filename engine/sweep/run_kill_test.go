@@ -2,6 +2,7 @@ package sweep
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,11 +15,12 @@ import (
 	"time"
 )
 
-// childFolder is how a test tells a child process where to run the small sweep;
-// childHeld makes it hold the folder and train nothing; with childUnlocked locks do
+// childFolder is how a test tells a child process where to run the small sweep, or the
+// one that childSweep has the text of; childHeld makes it hold the folder and train nothing; with childUnlocked locks do
 // nothing.
 const (
 	childFolder   = "MODSPEC_TEST_FOLDER"
+	childSweep    = "MODSPEC_TEST_SWEEP"
 	childHeld     = "MODSPEC_TEST_HELD"
 	childUnlocked = "MODSPEC_TEST_UNLOCKED"
 )
@@ -73,7 +75,7 @@ func TestChildProcess(t *testing.T) {
 	if dir == "" {
 		t.Skip("only runs as the child of another test")
 	}
-	o := options(space(t, small), dir)
+	o := options(space(t, cmp.Or(os.Getenv(childSweep), small)), dir)
 	o.PartRows = 4
 	if os.Getenv(childHeld) != "" {
 		o.Chunks = held(o.Chunks)
@@ -116,19 +118,25 @@ func child(t *testing.T, dir string, extra ...string) *exec.Cmd {
 // parts that are kept, and a short pause after it, so that kills fall into the writing
 // of every part on a fast machine and on a busy one.
 func TestKilledRunsLoseNothing(t *testing.T) {
-	s := space(t, small)
-	want := unbroken(t, s)
 	wanted := 40
 	if testing.Short() {
 		wanted = 5
 	}
+	t.Run("linear", func(t *testing.T) { killAgainAndAgain(t, small, wanted) })
+	t.Run("programs", func(t *testing.T) { killAgainAndAgain(t, toys, 5) })
+}
+
+// killAgainAndAgain runs a sweep and kills it so often or more.
+func killAgainAndAgain(t *testing.T, text string, wanted int) {
+	s := space(t, text)
+	want := unbroken(t, s)
 	parts := s.Copies() / 4 // of childFolder's PartRows
 	r := rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 0))
 	kills, between := 0, 0
 	for kills < wanted || between == 0 {
 		dir := t.TempDir()
 		for ended := false; !ended; {
-			cmd := child(t, dir)
+			cmd := child(t, dir, childSweep+"="+text)
 			rest := started(t, cmd)
 			out := rest(r.IntN(parts))
 			time.Sleep(time.Duration(r.IntN(10)) * time.Millisecond)

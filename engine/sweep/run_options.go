@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"time"
 
-	"modspec/engine/kind/linear"
 	"modspec/engine/results"
+	"modspec/engine/train"
 )
 
 // RunOptions say what [Run] trains, with what, and where the results go.
@@ -20,7 +20,7 @@ type RunOptions struct {
 	// Chunks are the whole sweep.
 	Copy func(number int) CopyIdentity
 
-	Backend    linear.Backend
+	Backend    train.Backend
 	Provenance results.Provenance // of this process
 
 	// StopOnFailure ends the run after the first job that cannot be run or has a

@@ -22,6 +22,7 @@ type partsWriter struct {
 	time    time.Duration    // that ends a part late in a run; see duration
 	began   time.Time        // of the run
 	kept    func(copies int) // is told after each part
+	tables  *tables          // of the rows' kind, from the first row on
 	part    part
 	members []member
 	failed  bool
@@ -46,12 +47,18 @@ func (w *partsWriter) writeAll(rows <-chan *row, fail func(error)) {
 // write writes one part: its files, each whole or not at all, and then its
 // journal entry, which alone makes it count.
 func (w *partsWriter) write(first *row, rows <-chan *row) error {
+	if w.tables == nil {
+		w.tables = newTables(first.kind)
+	}
 	w.part = part{Name: partName(w.folder.nextPart())}
 	w.members = w.members[:0]
 	dir, name := w.folder.dir, w.part.Name
 	runsPath, pointsPath := partPath(dir, runsFolder, name), partPath(dir, trajectoriesFolder, name)
 	err := results.CreateFile(runsPath, func(to io.Writer) error {
-		runs := newTableWriter[results.Run](to)
+		runs, err := newTableWriter(to, w.tables.runs)
+		if err != nil {
+			return err
+		}
 		if !w.keep {
 			if err := w.fill(runs, nil, first, rows); err != nil {
 				return err
@@ -61,7 +68,10 @@ func (w *partsWriter) write(first *row, rows <-chan *row) error {
 		// The other file is finished inside this one, so that this one, by which
 		// copies are counted, is in its place only if both are.
 		return results.CreateFile(pointsPath, func(to io.Writer) error {
-			points := newTableWriter[results.TrajectoryPoint](to)
+			points, err := newTableWriter(to, w.tables.points)
+			if err != nil {
+				return err
+			}
 			if err := w.fill(runs, points, first, rows); err != nil {
 				return err
 			}
@@ -90,7 +100,7 @@ func (w *partsWriter) duration(taken time.Duration) time.Duration {
 }
 
 // fill writes rows until the part is full, or its time is over.
-func (w *partsWriter) fill(runs *tableWriter[results.Run], points *tableWriter[results.TrajectoryPoint], next *row, rows <-chan *row) error {
+func (w *partsWriter) fill(runs, points *tableWriter, next *row, rows <-chan *row) error {
 	timer := time.NewTimer(w.duration(time.Since(w.began)))
 	defer timer.Stop()
 	defer func() {
@@ -99,19 +109,19 @@ func (w *partsWriter) fill(runs *tableWriter[results.Run], points *tableWriter[r
 		}
 	}()
 	for {
-		if err := runs.Write(&next.run); err != nil {
+		if err := runs.Write(w.tables.fillRun(next)); err != nil {
 			return err
 		}
 		if points != nil {
-			for i := range next.trajectory {
-				if err := points.Write(&next.trajectory[i]); err != nil {
+			for i := range next.points() {
+				if err := points.Write(w.tables.fillPoint(next, i)); err != nil {
 					return err
 				}
 			}
 		}
-		w.members = append(w.members, member{next.run.Copy, next.id})
-		w.part.NetworkSteps += int64(next.networkSteps)
-		if next.run.DivergedStep >= 0 {
+		w.members = append(w.members, member{next.number, next.who.ID})
+		w.part.NetworkSteps += int64(next.end.Step)
+		if next.end.Diverged {
 			w.part.Diverged++
 		}
 		next.done()
@@ -164,20 +174,21 @@ func (f *folder) taken(name string) bool {
 }
 
 // A tableWriter writes a table's file and sums up its bytes.
-type tableWriter[T results.Row] struct {
-	*results.Writer[T]
+type tableWriter struct {
+	*results.Writer
 	buffer *bufio.Writer
 	sum    *sumWriter
 }
 
-func newTableWriter[T results.Row](to io.Writer) *tableWriter[T] {
+func newTableWriter(to io.Writer, table *results.Table) (*tableWriter, error) {
 	sum := newSumWriter(to)
 	buffer := bufio.NewWriterSize(sum, 1<<15)
-	return &tableWriter[T]{results.NewWriter[T](buffer), buffer, sum}
+	w, err := results.NewWriter(buffer, table)
+	return &tableWriter{w, buffer, sum}, err
 }
 
 // flush writes out the rows so far and tells what the file is up to there.
-func (t *tableWriter[T]) flush(f *partFile) error {
+func (t *tableWriter) flush(f *partFile) error {
 	if err := t.Flush(); err != nil {
 		return err
 	}
@@ -185,14 +196,14 @@ func (t *tableWriter[T]) flush(f *partFile) error {
 }
 
 // close ends the file and tells what the journal will know of it.
-func (t *tableWriter[T]) close(f *partFile) error {
+func (t *tableWriter) close(f *partFile) error {
 	if err := t.Close(); err != nil {
 		return err
 	}
 	return t.tell(f)
 }
 
-func (t *tableWriter[T]) tell(f *partFile) error {
+func (t *tableWriter) tell(f *partFile) error {
 	err := t.buffer.Flush()
 	*f = t.sum.file(t.Rows())
 	return err

@@ -7,6 +7,7 @@ import (
 
 	"modspec/engine/dataset"
 	"modspec/engine/kind/linear"
+	"modspec/engine/kind/linear/model"
 	"modspec/engine/train/reference"
 )
 
@@ -22,7 +23,7 @@ func TestPassagesThatABackendTells(t *testing.T) {
 		told := options(s, t.TempDir())
 		told.Sweep.Trajectories = keep
 		backend := &passing{Backend: reference.New(2)}
-		told.Backend = backend
+		told.Backend = model.Backend(backend)
 		run(t, told)
 		if got, want := digest(t, told.Dir), digest(t, everything.Dir); got != want {
 			t.Errorf("trajectories %v: the digest is %s, want %s", keep, got, want)

@@ -6,16 +6,14 @@ import (
 	"sync"
 
 	"modspec/engine/results"
+	"modspec/engine/train"
 )
 
-// A row is one copy on its way to the tables.
+// A row is one run on its way to the tables.
 type row struct {
-	run          results.Run
-	trajectory   []results.TrajectoryPoint
-	id           ID
-	tracker      *tracker // whose memory the trajectory is
-	networkSteps int
-	waiting      *waiting
+	finished
+	id      string
+	summary []results.Value
 }
 
 // waiting counts the recordings of copies that are trained and not yet written.
@@ -55,11 +53,10 @@ func finish(from <-chan finished, rows chan<- *row, fail func(error)) {
 		workers.Add(1)
 		go func() {
 			defer workers.Done()
-			var p predictor
 			for f := range from {
-				r, err := p.row(f)
+				r, err := newRow(f)
 				if err != nil {
-					f.waiting.give(len(f.tracker.trajectory))
+					r.done()
 					fail(err)
 					continue
 				}
@@ -71,34 +68,40 @@ func finish(from <-chan finished, rows chan<- *row, fail func(error)) {
 	close(rows)
 }
 
-// row returns the row of a finished copy.
-func (p *predictor) row(f finished) (*row, error) {
-	t := f.tracker
-	r := &row{id: f.who.ID, tracker: t, trajectory: t.trajectory, networkSteps: t.final.Step, waiting: f.waiting}
-	r.run.ID, r.run.Copy, r.run.Seed, r.run.Parameters = f.who.ID.String(), f.number, f.who.Seed, f.who.Parameters
-	t.run(&r.run)
-	if !t.told && t.outcome.kind == results.PredictionDiscrete {
-		_, weights, err := f.job.Start(f.copy)
-		if err != nil {
-			return nil, fmt.Errorf("copy %v: %w", f.who.ID, err)
-		}
-		t.starts = append(t.starts[:0], t.outcome.startsOf(weights, &p.room)...)
+// newRow returns the row of a finished run.
+func newRow(f finished) (*row, error) {
+	r := &row{finished: f, id: f.who.ID.String()}
+	if f.end.Summary == nil {
+		return r, fmt.Errorf("copy %v: the backend says nothing of the run's end", f.who.ID)
 	}
-	p.predict(t.outcome, t.starts, &r.run)
-	for i := range r.trajectory {
-		r.trajectory[i].ID, r.trajectory[i].Copy = r.run.ID, r.run.Copy
+	var err error
+	if r.summary, err = f.end.Summary(); err != nil {
+		return r, fmt.Errorf("copy %v: %w", f.who.ID, err)
+	}
+	if want := len(train.SummaryOf(f.kind)); len(r.summary) != want {
+		return r, fmt.Errorf("copy %v: %d values are known of the run, but the kind %s has %d columns for them", f.who.ID, len(r.summary), f.kind.Name(), want)
 	}
 	return r, nil
+}
+
+// metrics returns how many numbers each recording has.
+func (r *row) metrics() int { return len(r.trace.metrics) / len(r.trace.steps) }
+
+// points returns how many recordings the row has.
+func (r *row) points() int {
+	if r.trace == nil {
+		return 0
+	}
+	return len(r.trace.steps)
 }
 
 // done gives the memory of a row's trajectory back, when it has been written or is
 // dropped. It may be called again.
 func (r *row) done() {
-	if r.tracker == nil {
+	if r.trace == nil {
 		return
 	}
-	r.waiting.give(len(r.trajectory))
-	r.trajectory = nil
-	used.Put(r.tracker)
-	r.tracker = nil
+	r.waiting.give(len(r.trace.steps))
+	traces.Put(r.trace)
+	r.trace = nil
 }

@@ -6,7 +6,7 @@ import (
 	"sync"
 	"testing"
 
-	"modspec/engine/results"
+	"modspec/engine/kind/linear/model"
 )
 
 // The queues held a thousand copies each, whatever a copy's recordings take: with ten
@@ -51,9 +51,9 @@ func TestWaitingRecordingsOfAFailedPartAreGivenBack(t *testing.T) {
 		var w waiting
 		rows := make(chan *row, 3)
 		for range cap(rows) {
-			tr := &tracker{trajectory: make([]results.TrajectoryPoint, 5)}
-			w.take(len(tr.trajectory))
-			rows <- &row{tracker: tr, trajectory: tr.trajectory, waiting: &w}
+			w.take(5)
+			who := &CopyIdentity{}
+			rows <- &row{finished: finished{kind: model.Kind, trace: &trace{steps: make([]int, 5), metrics: make([]float64, 5*15)}, who: who, waiting: &w}}
 		}
 		close(rows)
 		writer := &partsWriter{folder: f, keep: true, rows: 2, time: defaultPartTime, kept: func(int) {}}

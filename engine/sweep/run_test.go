@@ -14,9 +14,14 @@ import (
 	"testing"
 	"time"
 
+	"modspec/engine/backend"
+	programs "modspec/engine/backend/reference"
 	"modspec/engine/kind/linear"
+	"modspec/engine/kind/linear/model"
 	"modspec/engine/results"
+	"modspec/engine/train"
 	"modspec/engine/train/reference"
+	"modspec/engine/train/traintest"
 )
 
 // small is a sweep of 60 copies of several shapes, of which one point diverges.
@@ -40,7 +45,7 @@ parameters:
 
 func space(t testing.TB, text string) *Space {
 	t.Helper()
-	file, err := Parse("test.yaml", []byte(text))
+	file, err := Parse("test.yaml", []byte(text), kinds)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,6 +54,14 @@ func space(t testing.TB, text string) *Space {
 		t.Fatal(err)
 	}
 	return s
+}
+
+// kinds are those of the sweeps of tests.
+var kinds = []train.Kind{model.Kind, traintest.Toy{}}
+
+// referenceBackend trains both kinds.
+func referenceBackend(threads int) train.Backend {
+	return backend.New(programs.New(threads), model.Form{Backend: reference.New(threads)})
 }
 
 // inChunks goes through a space in chunks of n copies.
@@ -62,7 +75,7 @@ func provenance(dir string) results.Provenance {
 // options are those of a run of a space on the reference backend.
 func options(s *Space, dir string) RunOptions {
 	return RunOptions{
-		Dir: dir, Sweep: SweepOf(s, true), Chunks: inChunks(s, 7), Backend: reference.New(2),
+		Dir: dir, Sweep: SweepOf(s, true), Chunks: inChunks(s, 7), Backend: referenceBackend(2),
 		Provenance: provenance(dir), PartRows: 16,
 	}
 }
@@ -103,14 +116,22 @@ func onlyOnce(t testing.TB, s *Space, dir string) {
 		t.Fatal(err)
 	}
 	for _, f := range files {
-		for row, err := range results.Read[results.Run](f) {
+		for row, err := range results.Read(f, runsFolder) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			rows[row.ID]++
-			who := s.Copy(row.Copy)
-			if who.ID.String() != row.ID || who.Seed != row.Seed || who.Parameters != row.Parameters {
-				t.Errorf("copy %d is written as %+v", row.Copy, row)
+			id := row.Text(results.IDPlace)
+			rows[id]++
+			who := s.Copy(row.Whole(results.CopyPlace))
+			columns := row.Table().Columns
+			if who.ID.String() != id || who.Seed != row.Seed(columns.Index(results.SeedColumn)) || row.Text(columns.Index(results.PrecisionColumn)) != s.File.Precision {
+				t.Errorf("copy %s is written as %s", who.ID, id)
+			}
+			for i, c := range s.File.Kind.Parameters() {
+				at := columns.Index(c.Name)
+				if v := who.Parameters[i]; c.Type == results.Text && row.Text(at) != v.Text || c.Type != results.Text && row.Number(at) != v.Number {
+					t.Errorf("%s of copy %s is written as %s, not %v", c.Name, id, row.Text(at), v)
+				}
 			}
 		}
 	}
@@ -148,7 +169,7 @@ func TestResultsDoNotDependOnHowTheyAreMade(t *testing.T) {
 	want := unbroken(t, s)
 	for _, c := range []struct{ chunk, part, threads int }{{1, 1, 1}, {1000, 1000, 2}, {5, 9, 3}} {
 		o := options(s, t.TempDir())
-		o.Chunks, o.PartRows, o.Backend = inChunks(s, c.chunk), c.part, reference.New(c.threads)
+		o.Chunks, o.PartRows, o.Backend = inChunks(s, c.chunk), c.part, referenceBackend(c.threads)
 		sum := run(t, o)
 		if sum.Copies != s.Copies() || sum.Done != s.Copies() || sum.Total != s.Copies() || sum.Failed != 0 {
 			t.Errorf("%+v: summary is %+v", c, sum)
@@ -171,7 +192,7 @@ func TestSummaryAndProgressCount(t *testing.T) {
 	o.Progress = func(p Progress) { last = p }
 	sum := run(t, o)
 	steps, diverged, copies := int64(0), 0, 0
-	for row, err := range results.ReadFolder[results.Run](o.Dir) {
+	for row, err := range results.As[results.Run](results.ReadFolder(o.Dir, runsFolder)) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -224,25 +245,25 @@ func TestManifestTellsWhatTheFolderIs(t *testing.T) {
 
 // canceller cancels its run after a number of finished copies.
 type canceller struct {
-	linear.Backend
+	train.Backend
 	after  int
 	cancel func()
 }
 
-func (c *canceller) Train(ctx context.Context, job *linear.Job, r linear.Recorder) error {
+func (c *canceller) Train(ctx context.Context, job *train.Job, r train.Recorder) error {
 	return c.Backend.Train(ctx, job, cancellingRecorder{r, c})
 }
 
 type cancellingRecorder struct {
-	linear.Recorder
+	train.Recorder
 	c *canceller
 }
 
-func (r cancellingRecorder) Finish(i int, f linear.Final) error {
+func (r cancellingRecorder) Finish(i int, end train.End) error {
 	if r.c.after--; r.c.after == 0 {
 		r.c.cancel()
 	}
-	return r.Recorder.Finish(i, f)
+	return r.Recorder.Finish(i, end)
 }
 
 // TestCancelKeepsWhatIsFinished and the same call goes on from there.
@@ -253,7 +274,7 @@ func TestCancelKeepsWhatIsFinished(t *testing.T) {
 	kept := 0
 	for round := 0; ; round++ {
 		ctx, cancel := context.WithCancel(context.Background())
-		o.Backend = &canceller{reference.New(2), 9, cancel}
+		o.Backend = &canceller{referenceBackend(2), 9, cancel}
 		sum, err := Run(ctx, o)
 		cancel()
 		kept += sum.Copies
@@ -342,7 +363,7 @@ func TestAnotherSweepIsRefused(t *testing.T) {
 }
 
 type named struct {
-	linear.Backend
+	train.Backend
 	name string
 }
 
@@ -354,7 +375,7 @@ func TestOtherNumbersAreRefused(t *testing.T) {
 	s := space(t, small)
 	o := options(s, t.TempDir())
 	ctx, cancel := context.WithCancel(context.Background())
-	o.Backend = &canceller{reference.New(1), 20, cancel}
+	o.Backend = &canceller{referenceBackend(1), 20, cancel}
 	if _, err := Run(ctx, o); !errors.Is(err, context.Canceled) {
 		t.Fatal(err)
 	}
@@ -362,7 +383,7 @@ func TestOtherNumbersAreRefused(t *testing.T) {
 	o.Chunks = func(yield func(Chunk, error) bool) {
 		for chunk, err := range inChunks(s, 7) {
 			slices.Reverse(chunk.Copies)
-			slices.Reverse(chunk.Job.Copies)
+			slices.Reverse(chunk.Job.Runs)
 			if !yield(chunk, err) {
 				return
 			}
@@ -374,12 +395,12 @@ func TestOtherNumbersAreRefused(t *testing.T) {
 
 // broken fails every job whose first copy has a given architecture.
 type broken struct {
-	linear.Backend
+	train.Backend
 	arch string
 }
 
-func (b broken) Train(ctx context.Context, job *linear.Job, r linear.Recorder) error {
-	if job.Architecture.Name == b.arch {
+func (b broken) Train(ctx context.Context, job *train.Job, r train.Recorder) error {
+	if strings.Contains(job.Runs[0].Model.Shape(), ": "+b.arch+" ") {
 		return fmt.Errorf("%s is beyond this backend: %w", b.arch, errors.ErrUnsupported)
 	}
 	return b.Backend.Train(ctx, job, r)
@@ -392,7 +413,7 @@ func TestFailedJobsAreSaidAndTheRestGoesOn(t *testing.T) {
 	o := options(s, t.TempDir())
 	var notices []string
 	o.Notice = func(text string) { notices = append(notices, text) }
-	o.Backend = broken{reference.New(2), "split"}
+	o.Backend = broken{referenceBackend(2), "split"}
 	sum, err := Run(context.Background(), o)
 	expect(t, err, "jobs failed", "split is beyond this backend")
 	if sum.Failed == 0 || sum.Copies == 0 || sum.Done != sum.Copies || sum.Done >= sum.Total || len(notices) != sum.Failed {
@@ -411,13 +432,13 @@ func TestFailedJobsAreSaidAndTheRestGoesOn(t *testing.T) {
 
 // losing is a backend whose device fails after some jobs.
 type losing struct {
-	linear.Backend
+	train.Backend
 	after, tried int
 }
 
-func (l *losing) Train(ctx context.Context, job *linear.Job, r linear.Recorder) error {
+func (l *losing) Train(ctx context.Context, job *train.Job, r train.Recorder) error {
 	if l.tried++; l.tried > l.after {
-		return linear.Lost(errors.New("the device is gone"))
+		return train.Lost(errors.New("the device is gone"))
 	}
 	return l.Backend.Train(ctx, job, r)
 }
@@ -428,7 +449,7 @@ func TestNothingIsTriedOnALostBackend(t *testing.T) {
 	s := space(t, small)
 	want := unbroken(t, s)
 	o := options(s, t.TempDir())
-	backend := &losing{Backend: reference.New(2), after: 1}
+	backend := &losing{Backend: referenceBackend(2), after: 1}
 	o.Backend = backend
 	sum, err := Run(context.Background(), o)
 	expect(t, err, "can train nothing more", "the folder holds", "the device is gone")
@@ -443,7 +464,7 @@ func TestNothingIsTriedOnALostBackend(t *testing.T) {
 
 func TestStopOnFailure(t *testing.T) {
 	s := space(t, small)
-	for name, backend := range map[string]linear.Backend{"a job": broken{reference.New(2), "dense"}, "a copy": reference.New(2)} {
+	for name, backend := range map[string]train.Backend{"a job": broken{referenceBackend(2), "dense"}, "a copy": referenceBackend(2)} {
 		o := options(s, t.TempDir())
 		o.StopOnFailure, o.Backend = true, backend
 		sum, err := Run(context.Background(), o)
@@ -458,14 +479,14 @@ func TestStopOnFailure(t *testing.T) {
 }
 
 // silent ends without a word about some of its copies.
-type silent struct{ linear.Backend }
+type silent struct{ train.Backend }
 
-func (b silent) Train(ctx context.Context, job *linear.Job, r linear.Recorder) error { return nil }
+func (b silent) Train(ctx context.Context, job *train.Job, r train.Recorder) error { return nil }
 
 func TestBackendThatForgetsCopiesIsCaught(t *testing.T) {
 	s := space(t, small)
 	o := options(s, t.TempDir())
-	o.Backend = silent{reference.New(1)}
+	o.Backend = silent{referenceBackend(1)}
 	_, err := Run(context.Background(), o)
 	expect(t, err, "finished 0 of")
 }
@@ -475,7 +496,7 @@ func TestStartsThatABackendTells(t *testing.T) {
 	s := space(t, small)
 	want := unbroken(t, s)
 	o := options(s, t.TempDir())
-	o.Backend = telling{reference.New(2)}
+	o.Backend = model.Backend(telling{reference.New(2)})
 	run(t, o)
 	if got := digest(t, o.Dir); got != want {
 		t.Errorf("digest is %s, want %s", got, want)
@@ -487,7 +508,7 @@ func TestStartsToldSideBySide(t *testing.T) {
 	s := space(t, small)
 	want := unbroken(t, s)
 	o := options(s, t.TempDir())
-	o.Backend = tellingAtOnce{reference.New(2)}
+	o.Backend = model.Backend(tellingAtOnce{reference.New(2)})
 	run(t, o)
 	if got := digest(t, o.Dir); got != want {
 		t.Errorf("digest is %s, want %s", got, want)

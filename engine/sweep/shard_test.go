@@ -2,7 +2,10 @@ package sweep
 
 import (
 	"context"
+	"slices"
 	"testing"
+
+	"modspec/engine/train"
 )
 
 // TestShardChunks: the copies of the shards are those of the whole sweep, each with
@@ -27,7 +30,7 @@ func TestShardChunks(t *testing.T) {
 					}
 					for i, c := range chunk.Copies {
 						n := chunk.number(i, seen)
-						if n <= last || !shard.Has(n) || c.ID != all[n].ID || c.Parameters != all[n].Parameters || chunk.Job.Copies[i].Stream != Stream(c.Parameters, c.Seed) {
+						if n <= last || !shard.Has(n) || c.ID != all[n].ID || !slices.Equal(c.Parameters, all[n].Parameters) || chunk.Job.Runs[i].Stream != train.Stream(s.File.Kind, c.Parameters, c.Seed) {
 							t.Fatalf("shard %v: copy %d is %v after %d", shard, n, c, last)
 						}
 						last = n

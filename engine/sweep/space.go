@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"modspec/engine/results"
+	"modspec/engine/train"
 	"modspec/engine/yamlfile"
 )
 
@@ -39,7 +40,7 @@ type Reason struct {
 const maxReasons = 1000
 
 // Enumerate finds out which candidates of a file are points: it turns every one
-// into a network and its task, as they will be trained. Candidates that cannot
+// into a model, as it will be trained. Candidates that cannot
 // be are left out and counted if the file says skip_invalid, and are an error of
 // type [yamlfile.Faults] otherwise. Candidates that come to the same parameters as an
 // earlier one are left out and counted.
@@ -91,9 +92,8 @@ func (s *Space) keep(v *survey) error {
 		}
 		switch {
 		case group == invalidCandidate && !f.SkipInvalid:
-			candidate := f.candidate(i)
-			_, err := candidate.resolve()
-			return f.refuse(fmt.Sprintf("the point %s cannot be trained: %v; change the values, or write skip_invalid: true to leave such points out", &candidate, err))
+			_, err := f.model(i)
+			return f.refuse(fmt.Sprintf("the point %s cannot be trained: %v; change the values, or write skip_invalid: true to leave such points out", f.text(f.candidate(i)), err))
 		case group == invalidCandidate:
 			s.Skipped++
 		case !first[i]:
@@ -116,16 +116,10 @@ func (f *File) terms() string {
 // checkUsed refuses a parameter that is given but has no meaning at any point:
 // what was meant by it is then not in the sweep at all.
 func (f *File) checkUsed(v *survey) error {
-	for p, ignored := range v.ignoredAlways {
-		c := f.choices[p]
-		if !ignored || c == nil {
-			continue
+	for p, why := range v.ignored {
+		if c := f.choices[p]; c != nil && why != "" && !v.used[p] {
+			return yamlfile.Faults{f.source.FaultAt(c.at, fmt.Sprintf("%s has no effect at any point: %s; leave it out", f.schema[p].Name, why))}
 		}
-		why := "every network of the sweep is shallow"
-		if parameter(p) == gammaParameter || parameter(p) == betaParameter {
-			why = "no rule of the sweep has it"
-		}
-		return yamlfile.Faults{f.source.FaultAt(c.at, fmt.Sprintf("%s has no effect at any point: %s; leave it out", table[p].name, why))}
 	}
 	return nil
 }
@@ -136,19 +130,12 @@ func (s *Space) Len() int { return len(s.kept) }
 // Copies returns the number of module copies, points × seeds.
 func (s *Space) Copies() int { return s.Len() * s.File.Seeds.Len() }
 
-// Point returns point i, fully resolved. Like indexing, it panics unless
-// 0 ≤ i < Len().
-func (s *Space) Point(i int) results.Parameters {
-	p, err := s.module(i).parameters(s.File.Precision)
-	if err != nil {
-		panic(err) // the survey has described this very point before
-	}
-	return p
-}
+// Point returns the parameters of point i, in their one form ([train.Model.Parameters]).
+// Like indexing, it panics unless 0 ≤ i < Len().
+func (s *Space) Point(i int) []results.Value { return s.model(i).Parameters() }
 
-func (s *Space) module(i int) *module {
-	candidate := s.File.candidate(int(s.kept[i]))
-	m, err := candidate.resolve()
+func (s *Space) model(i int) train.Model {
+	m, err := s.File.model(int(s.kept[i]))
 	if err != nil {
 		panic(err) // the survey has resolved this very point before
 	}

@@ -4,24 +4,25 @@ import (
 	"slices"
 	"strings"
 
+	"modspec/engine/train"
 	"modspec/engine/yamlfile"
 )
 
 // axis is one dimension of a sweep: a parameter by itself, or several that move
 // together.
 type axis struct {
-	members []parameter // in the table's order
+	members []int // parameters, ascending
 }
 
 // count returns the number of values on a discrete axis.
 func (a axis) count(f *File) int { return f.choices[a.members[0]].count() }
 
 // readAxes makes the axes from the parameters and the lists under zip, in the
-// order of the table of parameters: an axis stands where its first member does.
+// order of the kind's parameters: an axis stands where its first member does.
 // So a file's own order changes neither the order of its points nor its draws.
 func (r *reader) readAxes(zips *yamlfile.Node) {
 	f := r.file
-	zipped := map[parameter]bool{}
+	zipped := map[int]bool{}
 	if zips != nil {
 		if zips.Kind != yamlfile.List || len(zips.Items) == 0 {
 			r.Fault(zips, "zip is %s, but must be a list of lists of parameters, such as [[bits, lr]]", zips.Describe())
@@ -32,11 +33,11 @@ func (r *reader) readAxes(zips *yamlfile.Node) {
 		}
 	}
 	for p, c := range f.choices {
-		if c != nil && !zipped[parameter(p)] {
-			f.axes = append(f.axes, axis{members: []parameter{parameter(p)}})
+		if c != nil && !zipped[p] {
+			f.axes = append(f.axes, axis{members: []int{p}})
 		}
 	}
-	slices.SortFunc(f.axes, func(a, b axis) int { return int(a.members[0] - b.members[0]) })
+	slices.SortFunc(f.axes, func(a, b axis) int { return a.members[0] - b.members[0] })
 	if r.Good() {
 		for _, a := range f.axes {
 			r.checkRepeats(a)
@@ -47,23 +48,24 @@ func (r *reader) readAxes(zips *yamlfile.Node) {
 // checkRepeats refuses a value, or a row of values that move together, that
 // stands there twice: it would be trained once, so it is a slip.
 func (r *reader) checkRepeats(a axis) {
-	places := r.file.choices[a.members[0]].places
-	seen := map[[parameterCount]Value]*yamlfile.Node{}
-	for i, place := range places {
-		var s setting
+	f := r.file
+	seen := map[string]*yamlfile.Node{}
+	for i, place := range f.choices[a.members[0]].places {
+		s := f.defaults.Clone()
 		for _, p := range a.members {
-			s.set(p, r.file.choices[p].value(i))
+			s.Set(p, f.choices[p].value(i))
 		}
-		if first, twice := seen[s.values]; twice {
-			r.Fault(place, "%s stands here a second time; the first is on line %d, column %d", yamlfile.Shorten(s.String()), first.Line, first.Column)
+		text := f.text(s)
+		if first, twice := seen[text]; twice {
+			r.Fault(place, "%s stands here a second time; the first is on line %d, column %d", yamlfile.Shorten(text), first.Line, first.Column)
 			continue
 		}
-		seen[s.values] = place
+		seen[text] = place
 	}
 }
 
 // readZip reads one list of parameters that move together.
-func (r *reader) readZip(list *yamlfile.Node, zipped map[parameter]bool) {
+func (r *reader) readZip(list *yamlfile.Node, zipped map[int]bool) {
 	f := r.file
 	if list.Kind != yamlfile.List {
 		r.Fault(list, "zip holds %s, but must be a list of lists of parameters, such as [[bits, lr]]", list.Describe())
@@ -75,13 +77,13 @@ func (r *reader) readZip(list *yamlfile.Node, zipped map[parameter]bool) {
 	}
 	var a axis
 	for _, item := range list.Items {
-		p := parameterByName(item.Text)
+		p := f.schema.Index(item.Text)
 		switch {
 		case item.Kind != yamlfile.Scalar:
 			r.Fault(item, "zip holds %s where the name of a parameter must be", item.Describe())
 			return
 		case p < 0:
-			r.Unknown(item, "parameter", parameterNames)
+			r.Unknown(item, "parameter", f.schema.Names())
 			return
 		case f.choices[p] == nil:
 			r.Fault(item, "%s is zipped, but not given under parameters", item.Text)
@@ -104,20 +106,12 @@ func (r *reader) readZip(list *yamlfile.Node, zipped map[parameter]bool) {
 	f.axes = append(f.axes, a)
 }
 
-// setting is a value for each parameter that a file gives.
-type setting struct {
-	values [parameterCount]Value
-	given  [parameterCount]bool
-}
-
-func (s *setting) set(p parameter, v Value) { s.values[p], s.given[p] = v, true }
-
-// String names the setting for messages: "bits=2 ny=3".
-func (s *setting) String() string {
+// text names what a setting gives, for messages: "bits=2 ny=3".
+func (f *File) text(s train.Setting) string {
 	var parts []string
-	for p, given := range s.given {
+	for p, given := range s.Given {
 		if given {
-			parts = append(parts, table[p].name+"="+s.values[p].String())
+			parts = append(parts, f.schema[p].Name+"="+valueText(s.Values[p]))
 		}
 	}
 	return strings.Join(parts, " ")
@@ -125,18 +119,22 @@ func (s *setting) String() string {
 
 // candidate returns the setting of candidate i, 0 ≤ i < Candidates(). It is a
 // function of i alone.
-func (f *File) candidate(i int) setting {
+func (f *File) candidate(i int) train.Setting {
 	if f.Method == Random {
 		return f.draw(i)
 	}
-	var s setting
+	s := f.defaults.Clone()
 	// i in the mixed radix of the axes' counts, the last axis fastest.
 	for k := len(f.axes) - 1; k >= 0; k-- {
 		count := f.axes[k].count(f)
 		for _, p := range f.axes[k].members {
-			s.set(p, f.choices[p].value(i%count))
+			s.Set(p, f.choices[p].value(i%count))
 		}
 		i /= count
 	}
 	return s
 }
+
+// model returns the model of candidate i, or the error of a combination that does not
+// exist: each value by itself has been checked when the file was read.
+func (f *File) model(i int) (train.Model, error) { return f.Kind.Resolve(f.candidate(i)) }

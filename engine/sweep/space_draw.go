@@ -5,22 +5,24 @@ import (
 	"math/bits"
 
 	"modspec/engine/random"
+	"modspec/engine/results"
+	"modspec/engine/train"
 )
 
 // draw returns candidate i of a random sweep. Every axis has a word of its own,
 //
 //	random.Stream{Seed: SamplingSeed, Point: i}.Uint64(random.FirstWordLayer + p, 0)
 //
-// p being the number of its first parameter in the table. So draws depend on
+// p being the number of its first parameter in the kind's schema. So draws depend on
 // nothing but the sampling seed, i and the parameter's own line: raising run_cap
 // or adding a parameter leaves them as they were.
-func (f *File) draw(i int) setting {
-	var s setting
+func (f *File) draw(i int) train.Setting {
+	s := f.defaults.Clone()
 	stream := random.Stream{Seed: f.SamplingSeed, Point: uint64(i)}
 	for _, a := range f.axes {
 		word := stream.Uint64(random.FirstWordLayer+uint32(a.members[0]), 0)
 		for _, p := range a.members {
-			s.set(p, f.choices[p].draw(word, table[p].whole()))
+			s.Set(p, f.choices[p].draw(word, f.column(p).whole()))
 		}
 	}
 	return s
@@ -28,7 +30,7 @@ func (f *File) draw(i int) setting {
 
 // draw maps a uniform 64-bit word to a value. For discrete choices of n values
 // it is number ⌊word·n/2⁶⁴⌋, whose probability is 1/n to within 2⁻⁶⁴.
-func (c *choice) draw(word uint64, whole bool) Value {
+func (c *choice) draw(word uint64, whole bool) results.Value {
 	switch {
 	case c.discrete():
 		i, _ := bits.Mul64(word, uint64(c.count()))
@@ -38,12 +40,12 @@ func (c *choice) draw(word uint64, whole bool) Value {
 		if whole {
 			v = math.Round(v)
 		}
-		return Value{Number: v}
+		return results.Value{Number: v}
 	}
 	u := random.Uniform(word)
 	// Two products and a sum, rounded one by one, cannot overflow for bounds of
 	// either sign and have the same bits on every processor; see package random.
-	return Value{Number: clamp(float64((1-u)*c.min)+float64(u*c.max), c.min, c.max)}
+	return results.Value{Number: clamp(float64((1-u)*c.min)+float64(u*c.max), c.min, c.max)}
 }
 
 func clamp(v, lo, hi float64) float64 { return min(max(v, lo), hi) }

@@ -10,19 +10,49 @@ import (
 	"slices"
 	"sync"
 
-	"modspec/engine/results"
+	"modspec/engine/train"
 )
 
 // survey is what one look at every candidate found.
 type survey struct {
-	groups        []int32  // number of the candidate's shape, or invalidCandidate
-	hashes        []uint64 // of its parameters
-	shapes        []Shape  // by number, in whatever order they were met
-	ignoredAlways [parameterCount]bool
-	reasons       map[string]int
+	groups []int32  // number of the candidate's shape, or invalidCandidate
+	hashes []uint64 // of its parameters
+	shapes []string // by number, in whatever order they were met
+	use
+	reasons map[string]int
 }
 
 const invalidCandidate = -1
+
+// use says which parameters have a meaning for some model, and why the others have none.
+type use struct {
+	used    []bool
+	ignored []string
+}
+
+func newUse(parameters int) use { return use{make([]bool, parameters), make([]string, parameters)} }
+
+// take notes what a model uses.
+func (u *use) take(m train.Model) {
+	selective, ok := m.(train.Selective)
+	for p := range u.used {
+		if u.used[p] {
+			continue
+		}
+		if ok {
+			u.ignored[p] = selective.Ignores(p)
+		}
+		u.used[p] = u.ignored[p] == ""
+	}
+}
+
+// add notes what others used.
+func (u *use) add(o use) {
+	for p := range u.used {
+		u.used[p] = u.used[p] || o.used[p]
+		u.ignored[p] = cmp.Or(u.ignored[p], o.ignored[p])
+	}
+}
 
 // surveyBlock is how many candidates a worker takes at a time: a millisecond or
 // so of work, so that a cancelled survey ends at once.
@@ -31,11 +61,8 @@ const surveyBlock = 512
 // takeSurvey looks at every candidate, on all cores.
 func takeSurvey(ctx context.Context, f *File) (*survey, error) {
 	n := f.Candidates()
-	v := &survey{groups: make([]int32, n), hashes: make([]uint64, n), reasons: map[string]int{}}
-	for p := range v.ignoredAlways {
-		v.ignoredAlways[p] = true
-	}
-	numbers := &shapeNumbers{known: map[Shape]int32{}}
+	v := &survey{groups: make([]int32, n), hashes: make([]uint64, n), use: newUse(len(f.schema)), reasons: map[string]int{}}
+	numbers := &shapeNumbers{known: map[string]int32{}}
 	var mu sync.Mutex
 	var failed error
 	next := 0
@@ -75,40 +102,28 @@ type surveyor struct {
 	file    *File
 	survey  *survey
 	numbers *shapeNumbers
-	known   map[Shape]int32 // those of numbers that this worker has met
-	ignored [parameterCount]bool
+	known   map[string]int32 // those of numbers that this worker has met
+	use
 	reasons map[string]int
 	text    []byte
 }
 
 func newSurveyor(f *File, v *survey, numbers *shapeNumbers) *surveyor {
-	s := &surveyor{file: f, survey: v, numbers: numbers, known: map[Shape]int32{}, reasons: map[string]int{}}
-	for p := range s.ignored {
-		s.ignored[p] = true
-	}
-	return s
+	return &surveyor{file: f, survey: v, numbers: numbers, known: map[string]int32{}, use: newUse(len(f.schema)), reasons: map[string]int{}}
 }
 
 // look resolves one candidate and notes what it is.
 func (s *surveyor) look(i int) error {
-	candidate := s.file.candidate(i)
-	m, err := candidate.resolve()
+	m, err := s.file.model(i)
 	if err != nil {
 		s.survey.groups[i] = invalidCandidate
 		count(s.reasons, err.Error(), 1)
 		return nil
 	}
-	p, err := m.parameters(s.file.Precision)
-	if err != nil {
-		return err
-	}
-	s.text = appendParameters(s.text[:0], &p, everyParameter)
+	s.text = s.file.appendLines(s.text[:0], m)
 	sum := sha256.Sum256(s.text)
 	s.survey.hashes[i] = binary.BigEndian.Uint64(sum[:])
-	shape, err := shapeOf(m, p)
-	if err != nil {
-		return err
-	}
+	shape := m.Shape()
 	number, ok := s.known[shape]
 	if !ok {
 		if number, ok = s.numbers.of(shape); !ok {
@@ -117,9 +132,7 @@ func (s *surveyor) look(i int) error {
 		s.known[shape] = number
 	}
 	s.survey.groups[i] = number
-	for p := range s.ignored {
-		s.ignored[p] = s.ignored[p] && m.ignored[p]
-	}
+	s.take(m)
 	return nil
 }
 
@@ -128,9 +141,7 @@ func (s *surveyor) addTo(v *survey) {
 	for message, n := range s.reasons {
 		count(v.reasons, message, n)
 	}
-	for p := range s.ignored {
-		v.ignoredAlways[p] = v.ignoredAlways[p] && s.ignored[p]
-	}
+	v.add(s.use)
 }
 
 // count adds n to a reason, or to the rest once there are too many.
@@ -144,12 +155,12 @@ func count(reasons map[string]int, message string, n int) {
 // shapeNumbers numbers shapes for all workers.
 type shapeNumbers struct {
 	mu     sync.Mutex
-	known  map[Shape]int32
-	shapes []Shape
+	known  map[string]int32
+	shapes []string
 }
 
 // of returns the number of a shape, or false once there are too many.
-func (n *shapeNumbers) of(s Shape) (int32, bool) {
+func (n *shapeNumbers) of(s string) (int32, bool) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	number, ok := n.known[s]
@@ -202,19 +213,15 @@ func (v *survey) firstOfEach(f *File) ([]bool, error) {
 
 // markRepeats compares candidates of one hash, ascending, by their parameters.
 func (f *File) markRepeats(candidates []uint32, first []bool) error {
-	seen := map[results.Parameters]bool{}
+	seen := map[string]bool{}
 	for _, i := range candidates {
-		candidate := f.candidate(int(i))
-		m, err := candidate.resolve()
+		m, err := f.model(int(i))
 		if err != nil {
 			return err
 		}
-		p, err := m.parameters(f.Precision)
-		if err != nil {
-			return err
-		}
-		first[i] = !seen[p]
-		seen[p] = true
+		text := string(f.appendLines(nil, m))
+		first[i] = !seen[text]
+		seen[text] = true
 	}
 	return nil
 }

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"modspec/engine/results"
+	"modspec/engine/kind/linear/model"
 	"modspec/engine/sweep"
 	"modspec/engine/yamlfile"
 )
@@ -19,7 +19,7 @@ func TestGridOrder(t *testing.T) {
 	s := enumerate(t, "method: grid\nparameters:\n  lr: {values: [0.2, 0.1]}\n  ky: {min: 1, max: 2}\n  kx: {values: [3, 1]}\n")
 	var got []string
 	for i := range s.Len() {
-		p := s.Point(i)
+		p := point(s, i)
 		got = append(got, fmt.Sprintf("%d %d %v", p.KX, p.KY, p.LR))
 	}
 	want := "3 1 0.2, 3 1 0.1, 3 2 0.2, 3 2 0.1, 1 1 0.2, 1 1 0.1, 1 2 0.2, 1 2 0.1"
@@ -44,7 +44,7 @@ parameters:
   train_examples: {values: [2, 5, all]}
   batch: {values: [1, 4, all]}
 `)
-	valid, candidates := map[results.Parameters]bool{}, 0
+	valid, candidates := map[parameters]bool{}, 0
 	for bits := 1; bits <= 4; bits++ {
 		for nx := 0; nx <= 4; nx++ {
 			for ny := 0; ny <= 4; ny++ {
@@ -67,7 +67,7 @@ parameters:
 									case arch == "shallow" && rule == "hebbian":
 									case arch == "partitioned" && (nx == 0 || ny == 0) && (kx == 0 || ky == 0):
 									default:
-										valid[results.Parameters{Bits: bits, NX: nx, NY: ny, KX: kx, KY: ky, Arch: arch, Rule: rule, TrainExamples: examples, Batch: batch}] = true
+										valid[parameters{Bits: bits, NX: nx, NY: ny, KX: kx, KY: ky, Arch: arch, Rule: rule, TrainExamples: examples, Batch: batch}] = true
 									}
 								}
 							}
@@ -88,9 +88,9 @@ parameters:
 	}
 	ids := map[sweep.ID]bool{}
 	for i := range s.Len() {
-		p := s.Point(i)
-		ids[sweep.CopyID(p, 0)] = true
-		key := results.Parameters{Bits: p.Bits, NX: p.NX, NY: p.NY, KX: p.KX, KY: p.KY, Arch: p.Arch, Rule: p.Rule, TrainExamples: p.TrainExamples, Batch: p.Batch}
+		p := point(s, i)
+		ids[sweep.CopyID(model.Kind, s.Point(i), "float32", 0)] = true
+		key := parameters{Bits: p.Bits, NX: p.NX, NY: p.NY, KX: p.KX, KY: p.KY, Arch: p.Arch, Rule: p.Rule, TrainExamples: p.TrainExamples, Batch: p.Batch}
 		if !valid[key] {
 			t.Fatalf("point %d is %+v, which the loops do not have", i, p)
 		}
@@ -120,7 +120,7 @@ func TestZip(t *testing.T) {
 			t.Errorf("%s: %d points, want 3·2", method, s.Len())
 		}
 		for i := range s.Len() {
-			if p := s.Point(i); p.LR != 0.01*float64(int(1)<<p.Bits) || p.KY != p.KX+1 {
+			if p := point(s, i); p.LR != 0.01*float64(int(1)<<p.Bits) || p.KY != p.KX+1 {
 				t.Errorf("%s: point %d is %+v", method, i, p)
 			}
 		}
@@ -134,7 +134,7 @@ func TestRunCapOfGrid(t *testing.T) {
 		t.Fatalf("%d and %d points, want 12 and 5", whole.Len(), capped.Len())
 	}
 	for i := range capped.Len() {
-		if whole.Point(i) != capped.Point(i) {
+		if point(whole, i) != point(capped, i) {
 			t.Errorf("point %d differs", i)
 		}
 	}
@@ -151,7 +151,7 @@ func TestMeaninglessParameters(t *testing.T) {
 	if s.Len() != 4+1 || s.Duplicates != 3 {
 		t.Errorf("%d points and %d duplicates, want 5 and 3", s.Len(), s.Duplicates)
 	}
-	if p := s.Point(4); p.Arch != "shallow" || p.Hidden != 0 || p.Depth != 0 {
+	if p := point(s, 4); p.Arch != "shallow" || p.Hidden != 0 || p.Depth != 0 {
 		t.Errorf("the shallow point is %+v", p)
 	}
 	s = enumerate(t, "method: grid\nparameters:\n  rule: {values: [gd, hebbian]}\n  beta: {values: [0.1, 0.2]}\n")
@@ -220,14 +220,14 @@ func TestDraws(t *testing.T) {
 	short, long, more, other := file(50, 0, ""), file(500, 0, ""), file(50, 0, "  kx: {min: 1, max: 3}\n"), file(50, 1, "")
 	equal := 0
 	for i := range 50 {
-		p := short.Point(i)
-		if long.Point(i) != p {
+		p := point(short, i)
+		if point(long, i) != p {
 			t.Errorf("draw %d depends on how many there are", i)
 		}
-		if q := more.Point(i); q.R != p.R || q.InitScale != p.InitScale {
+		if q := point(more, i); q.R != p.R || q.InitScale != p.InitScale {
 			t.Errorf("draw %d depends on other parameters", i)
 		}
-		if other.Point(i).R == p.R {
+		if point(other, i).R == p.R {
 			equal++
 		}
 	}
@@ -235,7 +235,7 @@ func TestDraws(t *testing.T) {
 		t.Errorf("%d of 50 draws do not depend on the seed", equal)
 	}
 	// Golden: the values are part of copies' identities.
-	p := short.Point(0)
+	p := point(short, 0)
 	if got, want := fmt.Sprintf("%x %x", p.R, p.InitScale), "0x1.5ef7347609199p+00 0x1.56ad4b91bb908p-09"; got != want {
 		t.Errorf("draw 0 is %s, want %s", got, want)
 	}
@@ -252,7 +252,7 @@ func TestDistributions(t *testing.T) {
 	}
 	var r, lr, kx, split, hidden float64
 	for i := range n {
-		p := s.Point(i)
+		p := point(s, i)
 		if p.R < 0.5 || p.R > 1.5 || p.LR < 1e-4 || p.LR > 1e-1 || p.KX < 1 || p.KX > 4 || p.Hidden < 4 || p.Hidden > 64 {
 			t.Fatalf("point %d is outside its ranges: %+v", i, p)
 		}

@@ -4,6 +4,7 @@ import (
 	"math/big"
 	"strings"
 
+	"modspec/engine/results"
 	"modspec/engine/train"
 	"modspec/engine/yamlfile"
 )
@@ -32,6 +33,7 @@ const (
 // A File is a sweep file that has been read and checked as far as its values go
 // each by itself. Which combinations of them exist is found by [Enumerate].
 type File struct {
+	Kind         train.Kind
 	Name         string
 	Method       Method
 	RunCap       int    // random: draws; grid: at most so many points, 0 for all
@@ -41,10 +43,12 @@ type File struct {
 	Schedule     train.Schedule
 	Precision    string // float32 or float64
 
-	choices [parameterCount]*choice // nil where the file does not give the parameter
-	axes    []axis
-	source  *yamlfile.Source
-	at      *yamlfile.Node // where the parameters stand, for faults of combinations
+	schema   results.Schema // of the kind's parameters
+	defaults train.Setting
+	choices  []*choice // by parameter; nil where the file does not give it
+	axes     []axis
+	source   *yamlfile.Source
+	at       *yamlfile.Node // where the parameters stand, for faults of combinations
 }
 
 // Precisions are the precisions a sweep can ask for.
@@ -62,31 +66,31 @@ const fileKind yamlfile.Kind = "sweep file"
 
 // Read reads a sweep file from disk; see [Parse]. One larger than
 // [yamlfile.MaxBytes] is refused without reading on.
-func Read(path string) (*File, error) {
+func Read(path string, kinds []train.Kind) (*File, error) {
 	y, err := fileKind.Read(path)
 	if err != nil {
 		return nil, err
 	}
-	return readTree(y)
+	return readTree(y, kinds)
 }
 
-// Parse reads a sweep file; name is what its faults call it. The form of the
-// file is in the package's documentation.
+// Parse reads a sweep file of one of some kinds; name is what its faults call it. The
+// form of the file is in the package's documentation.
 //
 // The error is of type [yamlfile.Faults] and lists all that is wrong, each with
 // line, column, and the nearest valid name where something near exists. Parse uses
 // time and memory in proportion to the file, whatever it says: numbers of
 // points are computed, not counted.
-func Parse(name string, data []byte) (*File, error) {
+func Parse(name string, data []byte, kinds []train.Kind) (*File, error) {
 	y, err := fileKind.Parse(name, data)
 	if err != nil {
 		return nil, err
 	}
-	return readTree(y)
+	return readTree(y, kinds)
 }
 
-func readTree(y *yamlfile.Reader) (*File, error) {
-	r := &reader{Reader: y, file: &File{source: y.Source}}
+func readTree(y *yamlfile.Reader, kinds []train.Kind) (*File, error) {
+	r := &reader{Reader: y, file: &File{source: y.Source}, kinds: kinds}
 	r.readFile()
 	if r.Good() {
 		r.checkSizes()
@@ -156,5 +160,7 @@ func thousands(n *big.Int) string {
 // reader reads a file's tree.
 type reader struct {
 	*yamlfile.Reader
-	file *File
+	file  *File
+	kinds []train.Kind
+	top   []string // the keys that may stand at the top of the file
 }

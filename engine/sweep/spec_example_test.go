@@ -19,7 +19,7 @@ parameters:
   bits: {values: [2, 3]}
   ny: {min: 0, max: 3}
   arch: {values: [dense, partitioned]}
-`))
+`), kinds)
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -41,7 +41,7 @@ parameters:
 			fmt.Println(err)
 			return
 		}
-		fmt.Printf("a job of %d copies, the first of them %v\n", len(chunk.Job.Copies), chunk.Copies[0].ID)
+		fmt.Printf("a job of %d copies, the first of them %v\n", len(chunk.Job.Runs), chunk.Copies[0].ID)
 		break
 	}
 	// Output:
@@ -52,7 +52,7 @@ parameters:
 
 // A misspelt name is reported where it stands.
 func ExampleParse_fault() {
-	_, err := sweep.Parse("mine.yaml", []byte("method: grid\nparameters:\n  learning_rate: {value: 0.1}\n  init-scale: {value: 0.01}\n"))
+	_, err := sweep.Parse("mine.yaml", []byte("method: grid\nparameters:\n  learning_rate: {value: 0.1}\n  init-scale: {value: 0.01}\n"), kinds)
 	fmt.Println(err.(yamlfile.Faults)[1])
 	fmt.Print(err.(yamlfile.Faults)[1].Excerpt())
 	// Output:

@@ -27,7 +27,7 @@ func TestWorkedExamples(t *testing.T) {
 		{"learning-rules", 200, 0, 200, 3, 600, 0, 31},
 	} {
 		t.Run(want.name, func(t *testing.T) {
-			f, err := sweep.Read(filepath.Join("..", "..", "testdata", "sweeps", want.name+".yaml"))
+			f, err := sweep.Read(filepath.Join("..", "..", "testdata", "sweeps", want.name+".yaml"), kinds)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"modspec/engine/kind/linear/model"
 	"modspec/engine/sweep"
 	"modspec/engine/yamlfile"
 )
@@ -32,7 +33,7 @@ func FuzzParse(f *testing.F) {
 	}
 	f.Add([]byte(everything))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		file, err := sweep.Parse("fuzz.yaml", data)
+		file, err := sweep.Parse("fuzz.yaml", data, kinds)
 		if err != nil {
 			var faults yamlfile.Faults
 			if !errors.As(err, &faults) || len(faults) == 0 {
@@ -41,7 +42,7 @@ func FuzzParse(f *testing.F) {
 			faults.Report()
 			return
 		}
-		again, err := sweep.Parse("again.yaml", []byte(file.Text()))
+		again, err := sweep.Parse("again.yaml", []byte(file.Text()), kinds)
 		if err != nil {
 			t.Fatalf("the text does not read back: %v\n%s", err, file.Text())
 		}
@@ -68,7 +69,7 @@ func FuzzParse(f *testing.F) {
 		}
 		_ = plan.Check()
 		for i := range s.Len() {
-			if _, _, err := sweep.Build(s.Point(i), 1); err != nil {
+			if _, err := model.Build(s.Point(i)); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -2,16 +2,22 @@ package sweep
 
 import (
 	"slices"
+	"strings"
 
 	"modspec/engine/names"
 	"modspec/engine/number"
+	"modspec/engine/results"
 	"modspec/engine/train"
 	"modspec/engine/yamlfile"
 )
 
-// topKeys are the keys of a sweep file. steps and train_examples are parameters
-// that most sweeps hold fixed, so they may stand at the top too.
-var topKeys = []string{"name", "method", "run_cap", "sampling_seed", "skip_invalid", "seeds", "steps", "train_examples", "record", "precision", "zip", "parameters"}
+// topKeys are the keys that a sweep file of every kind has. Beside them the parameters
+// in topParameters, which most sweeps hold fixed, may stand at the top where the kind
+// has them.
+var (
+	topKeys       = []string{"name", "method", "kind", "run_cap", "sampling_seed", "skip_invalid", "seeds", "record", "precision", "zip", "parameters"}
+	topParameters = []string{train.StepsParameter, "train_examples"}
+)
 
 // whole returns the whole number of an entry, or 0 after a fault.
 func whole[T int | uint64](r *reader, e yamlfile.Entry, low, high T) T {
@@ -35,13 +41,19 @@ func (r *reader) readFile() {
 		return
 	}
 	f.at = tree
-	keys := r.Keys(tree, "key", topKeys, func(name *yamlfile.Node) bool {
-		switch near := names.Nearest(name.Text, parameterNames); {
-		case parameterByName(name.Text) >= 0:
+	if !r.readKind() {
+		return
+	}
+	parameters := f.schema.Names()
+	keys := r.Keys(tree, "key", r.top, func(name *yamlfile.Node) bool {
+		alias := r.alias(name.Text)
+		switch near := names.Nearest(name.Text, parameters); {
+		case f.schema.Index(name.Text) >= 0:
 			r.Fault(name, "%s is a parameter; write it under parameters:", name.Text)
-		case otherNames[name.Text] != "":
-			r.Fault(name, "unknown key %q: it is called %s here, and stands under parameters:", name.Text, otherNames[name.Text])
-		case near != "" && names.Nearest(name.Text, topKeys) == "":
+		case alias != "":
+			r.Fault(name, "unknown key %q: it is called %s here, and stands under parameters:", name.Text, alias)
+		case r.otherKind(name):
+		case near != "" && names.Nearest(name.Text, r.top) == "":
 			r.Fault(name, "unknown key %s: did you mean the parameter %s? It stands under parameters:", number.Quote(name.Text), near)
 		default:
 			return false
@@ -65,14 +77,15 @@ func (r *reader) readFile() {
 	read("record", r.readRecord)
 	read("precision", r.readPrecision)
 	read("parameters", r.readParameters)
-	for _, p := range []parameter{stepsParameter, trainExamplesParameter} {
-		read(table[p].name, func(e yamlfile.Entry) {
+	for _, name := range topParameters {
+		read(name, func(e yamlfile.Entry) {
+			p := f.schema.Index(name)
 			if f.choices[p] != nil {
 				r.Fault(e.Key, "%s stands at the top of the file and under parameters; leave one of them out", e.Key.Text)
 				return
 			}
 			if value, ok := r.value(e.Value, p); ok {
-				f.choices[p] = &choice{distribution: constant, values: []Value{value}, at: e.Key}
+				f.choices[p] = &choice{distribution: constant, values: []results.Value{value}, at: e.Key}
 			}
 		})
 	}
@@ -81,6 +94,85 @@ func (r *reader) readFile() {
 	r.readAxes(zips)
 	r.checkMethod(keys)
 	r.checkTogether()
+}
+
+// readKind finds the kind of the file's networks, before all else: what other keys may
+// say depends on it. After a fault it returns false.
+func (r *reader) readKind() bool {
+	f := r.file
+	var known []string
+	for _, k := range r.kinds {
+		known = append(known, k.Name())
+	}
+	name := train.DefaultKind
+	for _, e := range r.Root.Entries {
+		if e.Key.Text != "kind" {
+			continue
+		}
+		word, ok := r.Word(e)
+		if ok && !slices.Contains(known, word) {
+			r.Unknown(e.Value, "kind", known)
+			ok = false
+		}
+		if !ok {
+			return false
+		}
+		name = word
+		break // a second one is a fault of its own
+	}
+	at := slices.Index(known, name)
+	if at < 0 {
+		r.Fault(r.Root, "the kind is missing; write kind: and one of %s", strings.Join(known, ", "))
+		return false
+	}
+	f.Kind = r.kinds[at]
+	f.schema = f.Kind.Parameters()
+	f.choices = make([]*choice, len(f.schema))
+	var err error
+	if f.defaults, err = train.NewSetting(f.Kind); err != nil {
+		r.Fault(r.Root, "%v", err)
+		return false
+	}
+	for _, key := range topKeys {
+		r.top = append(r.top, key)
+		if key != "seeds" {
+			continue
+		}
+		for _, p := range topParameters {
+			if f.schema.Index(p) >= 0 {
+				r.top = append(r.top, p)
+			}
+		}
+	}
+	return true
+}
+
+// alias returns what a parameter is called here that has another name elsewhere, too far
+// from its own to be found by spelling, or "".
+func (r *reader) alias(name string) string {
+	for i := range r.file.schema {
+		if slices.Contains(r.file.schema[i].Aliases, name) {
+			return r.file.schema[i].Name
+		}
+	}
+	return ""
+}
+
+// otherKind reports whether a name is a parameter of another kind alone, after a fault
+// that says of which.
+func (r *reader) otherKind(name *yamlfile.Node) bool {
+	var kinds []string
+	for _, k := range r.kinds {
+		if k.Parameters().Index(name.Text) >= 0 {
+			kinds = append(kinds, k.Name())
+		}
+	}
+	if kinds == nil {
+		return false
+	}
+	r.Fault(name, "%s is a parameter of the kind %s, but the networks of this sweep are of the kind %s; leave it out, or write kind: %s",
+		name.Text, strings.Join(kinds, " and of "), r.file.Kind.Name(), kinds[0])
+	return true
 }
 
 func (r *reader) readName(e yamlfile.Entry) {
@@ -144,7 +236,7 @@ func (r *reader) readRecord(e yamlfile.Entry) {
 	case hasEvery && hasLog:
 		r.Fault(log.Key, "record has both every and log; leave one of them out")
 	case hasEvery:
-		r.file.Schedule = train.Schedule{Every: whole(r, every, 1, MaxSteps)}
+		r.file.Schedule = train.Schedule{Every: whole(r, every, 1, train.MaxSteps)}
 	case hasLog:
 		r.file.Schedule = train.Schedule{PerDecade: whole(r, log, 1, maxPerDecade)}
 	case r.Good():
@@ -175,13 +267,13 @@ func (r *reader) checkMethod(keys map[string]yamlfile.Entry) {
 		if c == nil {
 			continue
 		}
-		d := &table[p]
+		d := f.column(p)
 		switch {
 		case c.distribution == intUniform && !d.whole() && c.max-c.min >= MaxPoints:
-			r.Fault(c.at, "%s runs over %s whole numbers, more than the %d points that one file may have", d.name, numberText(c.max-c.min+1), MaxPoints)
+			r.Fault(c.at, "%s runs over %s whole numbers, more than the %d points that one file may have", d.Name, numberText(c.max-c.min+1), MaxPoints)
 		case !c.discrete():
 			r.Fault(c.at, "%s is drawn from a range (%s), which a grid cannot step through; write values: [%s, …, %s], or use method: random",
-				d.name, c.distribution, numberText(c.min), numberText(c.max))
+				d.Name, c.distribution, numberText(c.min), numberText(c.max))
 		}
 	}
 }
@@ -189,12 +281,14 @@ func (r *reader) checkMethod(keys map[string]yamlfile.Entry) {
 // checkTogether refuses parameters that exclude each other wherever they stand.
 func (r *reader) checkTogether() {
 	f := r.file
-	if f.choices[archParameter] != nil && f.choices[modulesParameter] != nil {
-		r.Fault(f.choices[modulesParameter].at, "arch and modules both name an architecture; leave one of them out (a dense network as modules is both>both)")
+	strict, ok := f.Kind.(train.Strict)
+	if !ok {
+		return
 	}
-	for _, p := range []struct{ rows, count parameter }{{inputBitsParameter, nxParameter}, {outputBitsParameter, nyParameter}} {
-		if f.choices[p.rows] != nil && f.choices[p.count] != nil {
-			r.Fault(f.choices[p.count].at, "%s and %s both say how many bits there are; leave %s out", table[p.rows].name, table[p.count].name, table[p.count].name)
+	for _, c := range strict.Conflicts() {
+		one, other := f.schema.Index(c.One), f.schema.Index(c.Other)
+		if f.choices[one] != nil && f.choices[other] != nil {
+			r.Fault(f.choices[other].at, "%s and %s %s", c.One, c.Other, c.Remedy)
 		}
 	}
 }

@@ -1,13 +1,11 @@
 package sweep
 
 import (
-	"fmt"
 	"slices"
-	"strings"
 
 	"modspec/engine/names"
-	"modspec/engine/network"
 	"modspec/engine/number"
+	"modspec/engine/results"
 	"modspec/engine/yamlfile"
 )
 
@@ -28,7 +26,7 @@ var distributions = []string{string(uniform), string(logUniform), string(intUnif
 // choice is what a file says of one parameter.
 type choice struct {
 	distribution distribution
-	values       []Value          // of constant and categorical
+	values       []results.Value  // of constant and categorical
 	places       []*yamlfile.Node // where the values of a list stand
 	min, max     float64          // of the others
 	at           *yamlfile.Node   // the parameter's name in the file
@@ -48,20 +46,15 @@ func (c *choice) count() int {
 }
 
 // value returns value i of a discrete choice.
-func (c *choice) value(i int) Value {
+func (c *choice) value(i int) results.Value {
 	if c.distribution == intUniform {
-		return Value{Number: float64(int64(c.min) + int64(i))}
+		return results.Value{Number: float64(int64(c.min) + int64(i))}
 	}
 	return c.values[i]
 }
 
-// otherNames are what some parameters are called elsewhere, too far from their
-// names here to be found by spelling.
-var otherNames = map[string]string{
-	"architecture": "arch", "batch_size": "batch", "eta": "lr", "learning_rate": "lr",
-	"hidden_size": "hidden", "width": "hidden", "layers": "depth", "hidden_layers": "depth",
-	"learning_rule": "rule", "sigma": "init_scale", "init_std": "init_scale", "epochs": "steps",
-}
+// column returns the declaration of parameter p.
+func (f *File) column(p int) column { return column{&f.schema[p]} }
 
 // readParameters reads what stands under parameters.
 func (r *reader) readParameters(e yamlfile.Entry) {
@@ -71,19 +64,23 @@ func (r *reader) readParameters(e yamlfile.Entry) {
 		return // every parameter at its default: a sweep over seeds
 	}
 	if v.Kind != yamlfile.Mapping {
-		r.Fault(v, "parameters is %s, but must be a mapping such as kx: {values: [1, 2, 3]}", v.Describe())
+		r.Fault(v, "parameters is %s, but must be a mapping such as %s: {value: …}", v.Describe(), r.file.schema[0].Name)
 		return
 	}
-	keys := r.Keys(v, "parameter", parameterNames, func(name *yamlfile.Node) bool {
-		if slices.Contains(topKeys, name.Text) {
+	parameters := r.file.schema.Names()
+	keys := r.Keys(v, "parameter", parameters, func(name *yamlfile.Node) bool {
+		if slices.Contains(r.top, name.Text) {
 			r.Fault(name, "%s is no parameter; it stands at the top of the file", name.Text)
 			return true
 		}
-		if ours, ok := otherNames[name.Text]; ok {
+		if ours := r.alias(name.Text); ours != "" {
 			r.Fault(name, "unknown parameter %q: it is called %s here", name.Text, ours)
 			return true
 		}
-		if top := names.Nearest(name.Text, topKeys); top != "" && names.Nearest(name.Text, parameterNames) == "" {
+		if r.otherKind(name) {
+			return true
+		}
+		if top := names.Nearest(name.Text, r.top); top != "" && names.Nearest(name.Text, parameters) == "" {
 			r.Fault(name, "unknown parameter %s: did you mean %s? It stands at the top of the file", number.Quote(name.Text), top)
 			return true
 		}
@@ -92,7 +89,7 @@ func (r *reader) readParameters(e yamlfile.Entry) {
 	// In the file's order, so that faults are.
 	for _, e := range v.Entries {
 		if found, ok := keys[e.Key.Text]; ok && found.Key == e.Key {
-			p := parameterByName(e.Key.Text)
+			p := r.file.schema.Index(e.Key.Text)
 			r.file.choices[p] = r.readChoice(p, e)
 		}
 	}
@@ -100,9 +97,9 @@ func (r *reader) readParameters(e yamlfile.Entry) {
 
 // readChoice reads the body of one parameter. After a fault it returns a choice
 // all the same, so that the parameter does not count as left out.
-func (r *reader) readChoice(p parameter, e yamlfile.Entry) *choice {
-	name := table[p].name
-	c := &choice{distribution: constant, values: []Value{{}}, at: e.Key}
+func (r *reader) readChoice(p int, e yamlfile.Entry) *choice {
+	name := r.file.schema[p].Name
+	c := &choice{distribution: constant, values: []results.Value{{}}, at: e.Key}
 	if e.Value.Kind != yamlfile.Mapping {
 		shown := e.Value.Describe()
 		switch e.Value.Kind {
@@ -132,7 +129,7 @@ func (r *reader) readChoice(p parameter, e yamlfile.Entry) *choice {
 		r.Fault(spread.Key, "%s has one value, so there is nothing to distribute; leave distribution out", name)
 	case hasValue:
 		if v, ok := r.value(value.Value, p); ok {
-			c.values = []Value{v}
+			c.values = []results.Value{v}
 		}
 	case hasValues && given != categorical && given != "":
 		r.Fault(spread.Value, "distribution is %s, but values are categorical; give min and max instead, or leave distribution out", given)
@@ -167,8 +164,8 @@ func (r *reader) readDistribution(e yamlfile.Entry) distribution {
 	return distribution(word)
 }
 
-func (r *reader) readValues(p parameter, c *choice, e yamlfile.Entry) {
-	name := table[p].name
+func (r *reader) readValues(p int, c *choice, e yamlfile.Entry) {
+	name := r.file.schema[p].Name
 	if e.Value.Kind != yamlfile.List {
 		r.Fault(e.Value, "values of %s is %s, but must be a list such as [1, 2, 3]", name, e.Value.Describe())
 		return
@@ -191,10 +188,10 @@ func (r *reader) readValues(p parameter, c *choice, e yamlfile.Entry) {
 // that goes with the parameter: every whole number for whole ones, evenly over
 // the range for others. After a fault the choice stays as it was, so that it is
 // not counted or described as the range that it names.
-func (r *reader) readRange(p parameter, c *choice, keys map[string]yamlfile.Entry, given distribution) {
-	d := &table[p]
+func (r *reader) readRange(p int, c *choice, keys map[string]yamlfile.Entry, given distribution) {
+	d := r.file.column(p)
 	if !d.numeric() {
-		r.Fault(keys["min"].Key, "%s is no number, so it has no min and max; write values", d.name)
+		r.Fault(keys["min"].Key, "%s is no number, so it has no min and max; write values", d.Name)
 		return
 	}
 	spread, hasSpread := keys["distribution"]
@@ -209,7 +206,7 @@ func (r *reader) readRange(p parameter, c *choice, keys map[string]yamlfile.Entr
 		e := keys[key]
 		if given == intUniform && !d.whole() {
 			if _, err := yamlfile.Whole(e.Value, -maxWhole, maxWhole); err != nil {
-				r.Fault(e.Value, "%s of %s %v: int_uniform runs over whole numbers", key, d.name, err)
+				r.Fault(e.Value, "%s of %s %v: int_uniform runs over whole numbers", key, d.Name, err)
 				return
 			}
 		}
@@ -223,87 +220,24 @@ func (r *reader) readRange(p parameter, c *choice, keys map[string]yamlfile.Entr
 	low, high := ends[0], ends[1]
 	switch {
 	case high <= low:
-		r.Fault(keys["max"].Value, "max of %s is %s, but must be above min = %s", d.name, numberText(high), numberText(low))
+		r.Fault(keys["max"].Value, "max of %s is %s, but must be above min = %s", d.Name, numberText(high), numberText(low))
 	case given == categorical:
-		r.Fault(spread.Value, "%s is categorical, which needs values; min and max go with uniform, log_uniform_values or int_uniform", d.name)
+		r.Fault(spread.Value, "%s is categorical, which needs values; min and max go with uniform, log_uniform_values or int_uniform", d.Name)
 	case given == uniform && d.whole():
-		r.Fault(spread.Value, "%s is a whole number, so it cannot be uniform over a range; use int_uniform", d.name)
+		r.Fault(spread.Value, "%s is a whole number, so it cannot be uniform over a range; use int_uniform", d.Name)
 	case given == logUniform && low <= 0:
-		r.Fault(keys["min"].Value, "min of %s is %s, but log_uniform_values needs a min above 0", d.name, numberText(low))
+		r.Fault(keys["min"].Value, "min of %s is %s, but log_uniform_values needs a min above 0", d.Name, numberText(low))
 	case given != "":
 		c.distribution, c.min, c.max = given, low, high
 	}
 }
 
 // value reads one value of a parameter, or returns false after a fault.
-func (r *reader) value(v *yamlfile.Node, p parameter) (Value, bool) {
-	d := &table[p]
-	value, err := d.read(v)
+func (r *reader) value(v *yamlfile.Node, p int) (results.Value, bool) {
+	value, err := r.file.column(p).read(v, r.file.Kind)
 	if err != nil {
 		r.Fault(v, "%v", err)
-		return Value{}, false
+		return results.Value{}, false
 	}
 	return value, true
-}
-
-// read turns a node into a value of the parameter, or says what is wrong.
-func (d *definition) read(n *yamlfile.Node) (Value, error) {
-	if n.Kind == yamlfile.Empty {
-		return Value{}, fmt.Errorf("%s has an empty value here", d.name)
-	}
-	if d.numeric() {
-		if d.kind == wholeOrAllKind && n.Kind == yamlfile.Scalar && !n.Quoted && n.Text == all {
-			return Value{Text: all}, nil
-		}
-		v, err := d.number(n)
-		return Value{Number: v}, err
-	}
-	if d.kind == rowsKind && n.Kind == yamlfile.List {
-		n = joinRows(n)
-	}
-	if n.Kind != yamlfile.Scalar {
-		if d.kind == modulesKind {
-			return Value{}, fmt.Errorf("modules is %s, but must be a text; put it in quotes, such as \"both>omega:50\", for YAML reads colons and commas as its own", n.Describe())
-		}
-		return Value{}, fmt.Errorf("%s is %s, but must be a word", d.name, n.Describe())
-	}
-	switch d.kind {
-	case nameKind:
-		if !slices.Contains(d.names, n.Text) {
-			return Value{}, names.Unknown(d.name, yamlfile.Shorten(n.Text), d.names)
-		}
-		return Value{Text: n.Text}, nil
-	case rowsKind:
-		rows, err := parseRows(n.Text)
-		if err != nil {
-			return Value{}, fmt.Errorf("%s: %w", d.name, err)
-		}
-		if len(rows) == 0 {
-			return Value{Text: noRows}, nil
-		}
-		return Value{Text: rowsText(rows)}, nil
-	default:
-		// The widths that modules leave open are given by hidden and depth; here
-		// any will do to see that the text is one.
-		if _, err := network.ParseModules(n.Text, 1); err != nil {
-			return Value{}, fmt.Errorf("%s: %w", d.name, err)
-		}
-		return Value{Text: strings.Join(strings.Fields(n.Text), " ")}, nil
-	}
-}
-
-// joinRows turns the list [0, 2] into the scalar "0,2", and [] into none.
-func joinRows(list *yamlfile.Node) *yamlfile.Node {
-	joined := &yamlfile.Node{Kind: yamlfile.Scalar, Line: list.Line, Column: list.Column, Text: noRows}
-	var parts []string
-	for _, item := range list.Items {
-		if item.Kind != yamlfile.Scalar {
-			return list // reported as what it is
-		}
-		parts = append(parts, item.Text)
-	}
-	if parts != nil {
-		joined.Text = strings.Join(parts, ",")
-	}
-	return joined
 }

@@ -9,13 +9,16 @@ import (
 )
 
 // Text returns the file in its one canonical form: a sweep file again, with every
-// key that has a default, parameters in the order of the table, one a line,
+// key that has a default, parameters in the order of the kind's, one a line,
 // without comments. Two files that say the same have the same text, so a changed
 // file is told from a reformatted one, and shown, by comparing lines.
 func (f *File) Text() string {
 	var b strings.Builder
 	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
 	line("name: %s", strconv.Quote(f.Name))
+	if name := f.Kind.Name(); name != train.DefaultKind {
+		line("kind: %s", name)
+	}
 	line("method: %s", f.Method)
 	if f.RunCap > 0 {
 		line("run_cap: %d", f.RunCap)
@@ -30,7 +33,7 @@ func (f *File) Text() string {
 	var zips []string
 	for _, a := range f.axes {
 		if len(a.members) > 1 {
-			zips = append(zips, "["+strings.Join(memberNames(a), ", ")+"]")
+			zips = append(zips, "["+strings.Join(f.memberNames(a), ", ")+"]")
 		}
 	}
 	if zips != nil {
@@ -39,16 +42,16 @@ func (f *File) Text() string {
 	line("parameters:")
 	for p, c := range f.choices {
 		if c != nil {
-			line("  %s: %s", table[p].name, c.text(&table[p]))
+			line("  %s: %s", f.schema[p].Name, c.text(f.column(p)))
 		}
 	}
 	return b.String()
 }
 
-func memberNames(a axis) []string {
+func (f *File) memberNames(a axis) []string {
 	names := make([]string, len(a.members))
 	for i, p := range a.members {
-		names[i] = table[p].name
+		names[i] = f.schema[p].Name
 	}
 	return names
 }
@@ -64,7 +67,7 @@ func recordText(s train.Schedule) string {
 }
 
 // text writes a choice as the body of a parameter.
-func (c *choice) text(d *definition) string {
+func (c *choice) text(d column) string {
 	switch c.distribution {
 	case constant:
 		return fmt.Sprintf("{value: %s}", d.text(c.values[0]))
@@ -76,13 +79,4 @@ func (c *choice) text(d *definition) string {
 		return fmt.Sprintf("{values: [%s]}", strings.Join(parts, ", "))
 	}
 	return fmt.Sprintf("{min: %s, max: %s, distribution: %s}", numberText(c.min), numberText(c.max), c.distribution)
-}
-
-// text writes a value so that YAML reads it back. Rows and modules hold commas
-// and colons and go in quotes.
-func (d *definition) text(v Value) string {
-	if d.kind == rowsKind || d.kind == modulesKind {
-		return strconv.Quote(v.Text)
-	}
-	return v.String()
 }

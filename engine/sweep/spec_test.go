@@ -14,7 +14,7 @@ import (
 // parse reads a sweep file that must be good.
 func parse(t testing.TB, file string) *sweep.File {
 	t.Helper()
-	f, err := sweep.Parse("test.yaml", []byte(file))
+	f, err := sweep.Parse("test.yaml", []byte(file), kinds)
 	if err != nil {
 		t.Fatalf("%v\n%s", err, err.(yamlfile.Faults).Report())
 	}
@@ -44,8 +44,8 @@ func TestDefaults(t *testing.T) {
 		t.Fatalf("%d points, want 1", s.Len())
 	}
 	// The defaults of modspec train: the paper's dense setting.
-	got := fmt.Sprintf("%+v", s.Point(0))
-	want := "{Bits:3 NX:3 NY:1 KX:3 KY:1 R:1 InputBits:0,1,2 OutputBits:0 Arch:dense Modules: Hidden:50 Depth:1 Rule:gd Gamma:0 Beta:0 LR:0.16 InitScale:0.0002 Steps:300 TrainExamples:8 Batch:8 Precision:float32}"
+	got := fmt.Sprintf("%+v", point(s, 0))
+	want := "{Bits:3 NX:3 NY:1 KX:3 KY:1 R:1 InputBits:0,1,2 OutputBits:0 Arch:dense Modules: Hidden:50 Depth:1 Rule:gd Gamma:0 Beta:0 LR:0.16 InitScale:0.0002 Steps:300 TrainExamples:8 Batch:8}"
 	if got != want {
 		t.Errorf("the point is\n%s, want\n%s", got, want)
 	}

@@ -20,7 +20,7 @@ type Job struct {
 
 // A Run is one network of one setting and seed.
 type Run struct {
-	Model  Model
+	Model  Model         // a pointer, which runs of one setting share
 	Stream random.Stream // of the run's own random numbers; see [Model.Run]
 }
 
@@ -39,9 +39,13 @@ func (j *Job) Check() error {
 	if len(j.Runs) == 0 {
 		return errors.New("the job has no runs to train")
 	}
-	shape := j.Runs[0].Model.Shape()
+	first := j.Runs[0].Model
 	for i := range j.Runs {
-		if other := j.Runs[i].Model.Shape(); other != shape {
+		m := j.Runs[i].Model
+		if m == first {
+			continue
+		}
+		if other, shape := m.Shape(), first.Shape(); other != shape {
 			return fmt.Errorf("run %d has the shape %s, but the runs of a job have one shape, here %s", i, other, shape)
 		}
 	}
@@ -56,12 +60,25 @@ type Backend interface {
 	// recorder. It returns the first error: of the job ([Job.Check]), of a job that
 	// this backend cannot run (naming the limit, the value and what to change, and
 	// wrapping errors.ErrUnsupported), of the recorder, or of the context when it is
-	// cancelled. A run that diverges is no error; it is stopped and finished with
-	// the step at which it did, and the others go on.
+	// cancelled. Where the backend can train nothing more, the error is [ErrLost] too. A
+	// run that diverges is no error; it is stopped and finished with the step at which
+	// it did, and the others go on.
 	Train(ctx context.Context, job *Job, recorder Recorder) error
 	// Close gives back what the backend holds.
 	Close() error
 }
+
+// ErrLost is what every error of a backend is that can train nothing more, since its
+// device failed: the jobs after it need not be tried.
+var ErrLost = errors.New("the backend can train nothing more")
+
+// Lost returns an error with the words of err that is [ErrLost] too.
+func Lost(err error) error { return lost{err} }
+
+type lost struct{ error }
+
+func (l lost) Unwrap() error      { return l.error }
+func (lost) Is(target error) bool { return target == ErrLost }
 
 // A Recorder receives what a backend records. Calls come one at a time. For each
 // run they come in the order of steps, then Finish once; between runs the order is

@@ -389,13 +389,7 @@ func (s *session) finish() ([]results.CMNISTEpoch, error) {
 		return nil, err
 	}
 	err := disk.writeFile(filepath.Join(s.o.Dir, TableName), func(w io.Writer) error {
-		t := results.NewWriter[results.CMNISTEpoch](w)
-		for i := range rows {
-			if err := t.Write(&rows[i]); err != nil {
-				return err
-			}
-		}
-		return t.Close()
+		return results.WriteAll(w, results.CMNISTEpochs, rows)
 	})
 	if err != nil {
 		return nil, err

@@ -3,6 +3,7 @@ package experiment_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -56,7 +57,7 @@ func options(t *testing.T, dir string) experiment.Options {
 func rowsOf(t *testing.T, dir string) []results.CMNISTEpoch {
 	t.Helper()
 	var rows []results.CMNISTEpoch
-	for row, err := range results.Read[results.CMNISTEpoch](filepath.Join(dir, experiment.TableName)) {
+	for row, err := range results.As[results.CMNISTEpoch](results.Read(filepath.Join(dir, experiment.TableName), results.CMNISTEpochs.Name)) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -67,11 +68,7 @@ func rowsOf(t *testing.T, dir string) []results.CMNISTEpoch {
 
 // text makes rows comparable: NaN is not equal to itself.
 func text(rows []results.CMNISTEpoch) string {
-	var b []byte
-	for i := range rows {
-		b = results.AppendCSV(b, &rows[i])
-	}
-	return string(b)
+	return fmt.Sprintf("%+v", rows)
 }
 
 func TestTheTableHoldsEveryEpochOfEveryRun(t *testing.T) {

@@ -2,7 +2,6 @@ package linear
 
 import (
 	"context"
-	"errors"
 
 	"modspec/engine/network"
 )
@@ -16,24 +15,12 @@ type Backend interface {
 	// that this backend cannot run (naming the limit, the value and what to
 	// change, and wrapping errors.ErrUnsupported), of the recorder, or of the
 	// context when it is cancelled. Where the backend can train nothing more, the
-	// error is [ErrLost] too. A copy that diverges is no error; it is stopped
+	// error is [train.ErrLost] too. A copy that diverges is no error; it is stopped
 	// and finished with the step at which it did, and the others go on.
 	Train(ctx context.Context, job *Job, recorder Recorder) error
 	// Close gives back what the backend holds.
 	Close() error
 }
-
-// ErrLost is what every error of a backend is that can train nothing more, since its
-// device failed: the jobs after it need not be tried.
-var ErrLost = errors.New("the backend can train nothing more")
-
-// Lost returns an error with the words of err that is [ErrLost] too.
-func Lost(err error) error { return lost{err} }
-
-type lost struct{ error }
-
-func (l lost) Unwrap() error      { return l.error }
-func (lost) Is(target error) bool { return target == ErrLost }
 
 // A Recorder receives what a backend records. Calls come one at a time. For each
 // copy they come in the order of steps, then Finish once; between copies the

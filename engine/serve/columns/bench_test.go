@@ -16,12 +16,12 @@ func BenchmarkDiagram(b *testing.B) {
 		name string
 		q    Question
 	}{
-		{"mean", Question{X: Axis{Column: "kx"}, Y: Axis{Column: "ky"}, Value: "train_loss", Stat: Mean, Facet: "arch"}},
-		{"median", Question{X: Axis{Column: "kx"}, Y: Axis{Column: "ky"}, Value: "train_loss", Stat: Median, Facet: "arch"}},
-		{"ratio", Question{X: Axis{Column: "kx"}, Y: Axis{Column: "ky"}, Value: "t_half_1", Over: "pred_t_half_1", Stat: Mean, Facet: "arch"}},
-		{"filtered", Question{X: Axis{Column: "kx"}, Y: Axis{Column: "ky"}, Value: "train_loss", Stat: Mean, Facet: "arch", Filter: filterOf(b, "r>=0.5", "seed!=3"), Theory: true}},
-		{"bins", Question{X: Axis{Column: "lr", Bins: 64, Log: true}, Y: Axis{Column: "r"}, Value: "train_loss", Stat: Mean, Facet: "arch"}},
-		{"curves", Question{X: Axis{Column: "kx"}, Value: "train_loss", Stat: Mean, Facet: "arch"}},
+		{"mean", Question{Table: linearRuns, X: Axis{Column: "kx"}, Y: Axis{Column: "ky"}, Value: "train_loss", Stat: Mean, Facet: "arch"}},
+		{"median", Question{Table: linearRuns, X: Axis{Column: "kx"}, Y: Axis{Column: "ky"}, Value: "train_loss", Stat: Median, Facet: "arch"}},
+		{"ratio", Question{Table: linearRuns, X: Axis{Column: "kx"}, Y: Axis{Column: "ky"}, Value: "t_half_1", Over: "pred_t_half_1", Stat: Mean, Facet: "arch"}},
+		{"filtered", Question{Table: linearRuns, X: Axis{Column: "kx"}, Y: Axis{Column: "ky"}, Value: "train_loss", Stat: Mean, Facet: "arch", Filter: filterOf(b, "r>=0.5", "seed!=3"), Theory: true}},
+		{"bins", Question{Table: linearRuns, X: Axis{Column: "lr", Bins: 64, Log: true}, Y: Axis{Column: "r"}, Value: "train_loss", Stat: Mean, Facet: "arch"}},
+		{"curves", Question{Table: linearRuns, X: Axis{Column: "kx"}, Value: "train_loss", Stat: Mean, Facet: "arch"}},
 	} {
 		ask := func(b *testing.B, table *Table) {
 			v := viewFor(b, table, c.q.Columns())

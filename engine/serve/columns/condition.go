@@ -19,7 +19,7 @@ type Condition struct {
 	Column   string
 	Operator string // one of = != < <= > >=
 	Value    string // "" stands for what does not exist
-	field    results.Field[results.Run]
+	field    results.Field
 	number   float64
 	seed     uint64 // the number of a condition on seeds, of which a float64 has not all digits
 	exact    bool   // whether seed is the number
@@ -28,15 +28,16 @@ type Condition struct {
 // operators, longer ones first, so that >= is not read as > and then =0.5.
 var operators = []string{"!=", "<=", ">=", "=", "<", ">"}
 
-// ParseCondition reads a condition. The error says what is wrong with it.
-func ParseCondition(text string) (Condition, error) {
+// ParseCondition reads a condition on the columns of a table. The error says what is
+// wrong with it.
+func ParseCondition(t *results.Table, text string) (Condition, error) {
 	c, ok := cut(text)
 	if !ok {
 		return c, fmt.Errorf("the condition %s must have the form COLUMN OP VALUE, without blanks, with OP one of %s", number.Quote(text), strings.Join(operators, " "))
 	}
 	var err error
-	if c.field, err = results.FieldOf[results.Run](c.Column); err != nil {
-		return c, UnknownColumn(c.Column)
+	if c.field, err = t.Field(c.Column); err != nil {
+		return c, UnknownColumn(t, c.Column)
 	}
 	ordered := c.Operator != "=" && c.Operator != "!="
 	switch {
@@ -44,7 +45,7 @@ func ParseCondition(text string) (Condition, error) {
 		if c.Operator != "=" || c.Value == "" {
 			return c, fmt.Errorf("the condition %s: of ids, only id=HEX can be asked", number.Quote(text))
 		}
-	case !c.field.Numeric:
+	case !c.field.Numeric():
 		if ordered {
 			return c, fmt.Errorf("the condition %s: the column %q holds texts, for which only = and != are allowed", number.Quote(text), c.Column)
 		}
@@ -54,7 +55,7 @@ func ParseCondition(text string) (Condition, error) {
 		if c.number, err = number.Real(c.Value); err != nil {
 			return c, fmt.Errorf("the condition %s: the value %w", number.Quote(text), err)
 		}
-		if c.Column == Seed { // the bounds of a bin need not be seeds
+		if c.field.Type == results.Seed { // the bounds of a bin need not be seeds
 			c.seed, err = number.Whole(c.Value, 0, uint64(math.MaxUint64))
 			c.exact = err == nil
 		}
@@ -79,18 +80,18 @@ func cut(text string) (Condition, bool) {
 
 // UnknownColumn is the error for a column that the table does not have, with the
 // nearest that it has.
-func UnknownColumn(name string) error {
+func UnknownColumn(t *results.Table, name string) error {
 	hint := ""
-	if near := names.Nearest(name, results.Columns[results.Run]()); near != "" {
+	if near := names.Nearest(name, t.Columns.Names()); near != "" {
 		hint = fmt.Sprintf("; did you mean %q?", near)
 	}
-	return fmt.Errorf("the table runs has no column %s%s", number.Quote(name), hint)
+	return fmt.Errorf("the table %s has no column %s%s", t.Name, number.Quote(name), hint)
 }
 
 // meets reports whether a value meets the condition.
 func (c *Condition) meets(e Entry) bool {
 	exists := !math.IsNaN(e.Number)
-	if !c.field.Numeric {
+	if !c.field.Numeric() {
 		exists = e.Text != ""
 	}
 	if c.Value == "" {
@@ -100,7 +101,7 @@ func (c *Condition) meets(e Entry) bool {
 		return c.Operator == "!="
 	}
 	order := cmp.Compare(e.Number, c.number)
-	if !c.field.Numeric {
+	if !c.field.Numeric() {
 		order = strings.Compare(e.Text, c.Value)
 	} else if seed, err := strconv.ParseUint(e.Text, 10, 64); err == nil && c.exact {
 		order = cmp.Compare(seed, c.seed)
@@ -130,7 +131,7 @@ type Filter struct {
 // A test is what one column must meet.
 type test struct {
 	column string
-	field  results.Field[results.Run]
+	field  results.Field
 	any    []Condition // one of them, if there are any
 	all    []Condition
 }
@@ -176,8 +177,8 @@ func (f *Filter) Columns() []string {
 }
 
 // Meets reports whether a row of the table meets the filter.
-func (f *Filter) Meets(row *results.Run) bool {
-	if f.ids != nil && !slices.Contains(f.ids, row.ID) {
+func (f *Filter) Meets(row *results.Row) bool {
+	if f.ids != nil && !slices.Contains(f.ids, row.Text(results.IDPlace)) {
 		return false
 	}
 	return !slices.ContainsFunc(f.tests, func(t test) bool {

@@ -27,7 +27,7 @@ func TestConditionsThatAreRefused(t *testing.T) {
 		"id=":                       "only id=HEX",
 		strings.Repeat("x", 10_000): "must have the form",
 	} {
-		_, err := ParseCondition(text)
+		_, err := ParseCondition(linearRuns, text)
 		if err == nil || !strings.Contains(err.Error(), want) || len(err.Error()) > 400 {
 			t.Errorf("%q gives %v, want a short error with %q", text, err, want)
 		}
@@ -61,7 +61,7 @@ func TestConditionValues(t *testing.T) {
 		{"kx<=3", []Entry{{math.NaN(), ""}}, "n"},
 		{"seed=1e+06", []Entry{{1e6, "1000000"}, {1e6, ""}}, "yy"},
 	} {
-		parsed, err := ParseCondition(c.text)
+		parsed, err := ParseCondition(linearRuns, c.text)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -80,7 +80,7 @@ func TestConditionValues(t *testing.T) {
 }
 
 func TestTooManyConditions(t *testing.T) {
-	c, err := ParseCondition("kx=1")
+	c, err := ParseCondition(linearRuns, "kx=1")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,7 +103,7 @@ func FuzzParseCondition(f *testing.F) {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		c, err := ParseCondition(text)
+		c, err := ParseCondition(linearRuns, text)
 		if err != nil {
 			if strings.Contains(err.Error(), "\n") || len(err.Error()) > 1000 {
 				t.Errorf("%q gives the error %q", text, err)

@@ -51,8 +51,8 @@ type parquetKey struct {
 var errTooManyTexts = fmt.Errorf("it has more than %d different texts, too many for a view", maxCodes)
 
 // decode reads a column of a file.
-func decode(ctx context.Context, file *parquet.File, leaf int, name string, numeric, coded bool) (decoded, error) {
-	d := &decoder{name: name, numeric: numeric, coded: coded, unsigned: name == Seed, index: map[parquetKey]uint16{}}
+func decode(ctx context.Context, file *parquet.File, leaf int, name string, kind results.Type, coded bool) (decoded, error) {
+	d := &decoder{name: name, numeric: kind != results.Text, coded: coded, unsigned: kind == results.Seed, index: map[parquetKey]uint16{}}
 	rows := int(file.NumRows())
 	if coded {
 		d.codes = make([]uint16, 0, rows)

@@ -18,14 +18,15 @@ const (
 )
 
 // DivergedColumn is the column that is null unless a copy diverged.
-const DivergedColumn = "diverged_step"
+const DivergedColumn = results.DivergedStepColumn
 
 // A Question asks for a phase diagram: the value of each cell of two parameters,
 // or of one, over the copies that a filter lets through.
 type Question struct {
-	X, Y   Axis   // Y without a column: curves over X
-	Value  string // a numeric column
-	Over   string // a column that Value is divided by, or ""
+	Table  *results.Table // whose columns these are
+	X, Y   Axis           // Y without a column: curves over X
+	Value  string         // a numeric column
+	Over   string         // a column that Value is divided by, or ""
 	Stat   Stat
 	Facet  string // a parameter with a panel for each of its values, or ""
 	Filter Filter
@@ -58,14 +59,6 @@ type Cell struct {
 	Theory    float64
 }
 
-// prediction returns the column with theory's value of another, or "".
-func prediction(column string) string {
-	if _, err := results.FieldOf[results.Run]("pred_" + column); err != nil {
-		return ""
-	}
-	return "pred_" + column
-}
-
 // Columns returns the columns that a view must have for the question.
 func (q *Question) Columns() []string {
 	names := append(q.Filter.Columns(), q.X.Column, q.Value, DivergedColumn)
@@ -81,7 +74,11 @@ func (q *Question) theory() string {
 	if !q.Theory || q.Over != "" {
 		return ""
 	}
-	return prediction(q.Value)
+	i := q.Table.Columns.Prediction(q.Value)
+	if i < 0 {
+		return ""
+	}
+	return q.Table.Columns[i].Name
 }
 
 // Check returns an error that names what cannot be asked.
@@ -97,13 +94,13 @@ func (q *Question) Check() error {
 		if c.name == "" && !c.needed {
 			continue
 		}
-		field, err := results.FieldOf[results.Run](c.name)
+		field, err := q.Table.Field(c.name)
 		switch {
 		case err != nil:
-			return UnknownColumn(c.name)
+			return UnknownColumn(q.Table, c.name)
 		case c.name == idColumn:
 			return fmt.Errorf("the column %q names every copy by itself; choose a parameter", c.name)
-		case c.numeric && !field.Numeric:
+		case c.numeric && !field.Numeric():
 			return fmt.Errorf("the column %q holds texts, but a value must be a number", c.name)
 		}
 	}
@@ -112,7 +109,7 @@ func (q *Question) Check() error {
 			return fmt.Errorf("%d bins are asked for, but there can be 2 to %d", a.Bins, MaxPlaces)
 		}
 	}
-	if q.Facet != "" && !IsParameter(q.Facet) {
+	if q.Facet != "" && !IsParameter(q.Table, q.Facet) {
 		return fmt.Errorf("the panels are by %q, but must be by a parameter", q.Facet)
 	}
 	return nil

@@ -20,19 +20,19 @@ type naiveCell struct {
 
 // numberOf and textOf read a row without any of the package's means.
 func numberOf(t testing.TB, row *results.Run, column string) float64 {
-	f, err := results.FieldOf[results.Run](column)
+	f, err := linearRuns.Field(column)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return f.Number(row)
+	return f.Number(rowOf(t, row))
 }
 
 func textOf(t testing.TB, row *results.Run, column string) string {
-	f, err := results.FieldOf[results.Run](column)
+	f, err := linearRuns.Field(column)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return f.Text(row)
+	return f.Text(rowOf(t, row))
 }
 
 // naive gathers rows by the texts of x, y and facet.
@@ -136,21 +136,21 @@ func TestDiagramIsThatOfALoopOverRows(t *testing.T) {
 		where []string
 		let   func(*results.Run) bool
 	}{
-		{"plane", Question{X: Axis{Column: "kx"}, Y: Axis{Column: "ky"}, Value: "train_loss", Theory: true}, nil, everything},
-		{"curves", Question{X: Axis{Column: "kx"}, Value: "systematicity", Facet: "ky"}, nil, everything},
-		{"names", Question{X: Axis{Column: "arch"}, Y: Axis{Column: "seed"}, Value: "train_loss"}, nil, everything},
-		{"ratio", Question{X: Axis{Column: "kx"}, Value: "t_half_1", Over: "pred_t_half_1"}, nil, everything},
-		{"one of two seeds, and more", Question{X: Axis{Column: "kx"}, Y: Axis{Column: "ky"}, Value: "train_loss"},
+		{"plane", Question{Table: linearRuns, X: Axis{Column: "kx"}, Y: Axis{Column: "ky"}, Value: "train_loss", Theory: true}, nil, everything},
+		{"curves", Question{Table: linearRuns, X: Axis{Column: "kx"}, Value: "systematicity", Facet: "ky"}, nil, everything},
+		{"names", Question{Table: linearRuns, X: Axis{Column: "arch"}, Y: Axis{Column: "seed"}, Value: "train_loss"}, nil, everything},
+		{"ratio", Question{Table: linearRuns, X: Axis{Column: "kx"}, Value: "t_half_1", Over: "pred_t_half_1"}, nil, everything},
+		{"one of two seeds, and more", Question{Table: linearRuns, X: Axis{Column: "kx"}, Y: Axis{Column: "ky"}, Value: "train_loss"},
 			[]string{"seed=3", "seed=7", "kx>=4", "kx!=11"},
 			func(r *results.Run) bool { return (r.Seed == 3 || r.Seed == 7) && r.KX >= 4 && r.KX != 11 }},
-		{"raw numbers", Question{X: Axis{Column: "kx"}, Value: "train_loss", Facet: "arch"},
+		{"raw numbers", Question{Table: linearRuns, X: Axis{Column: "kx"}, Value: "train_loss", Facet: "arch"},
 			[]string{"train_loss>0", "train_loss<=1.5", "diverged_step="},
 			func(r *results.Run) bool { return r.Train.Total > 0 && r.Train.Total <= 1.5 && r.DivergedStep < 0 }},
-		{"those that diverged", Question{X: Axis{Column: "kx"}, Value: "diverged_step"}, []string{"diverged_step!="},
+		{"those that diverged", Question{Table: linearRuns, X: Axis{Column: "kx"}, Value: "diverged_step"}, []string{"diverged_step!="},
 			func(r *results.Run) bool { return r.DivergedStep >= 0 }},
-		{"two ids", Question{X: Axis{Column: "kx"}, Value: "train_loss"}, []string{"id=" + rows[5].ID, "id=" + rows[999].ID},
+		{"two ids", Question{Table: linearRuns, X: Axis{Column: "kx"}, Value: "train_loss"}, []string{"id=" + rows[5].ID, "id=" + rows[999].ID},
 			func(r *results.Run) bool { return r.ID == rows[5].ID || r.ID == rows[999].ID }},
-		{"nothing", Question{X: Axis{Column: "kx"}, Y: Axis{Column: "ky"}, Value: "train_loss", Facet: "arch"}, []string{"arch=none"},
+		{"nothing", Question{Table: linearRuns, X: Axis{Column: "kx"}, Y: Axis{Column: "ky"}, Value: "train_loss", Facet: "arch"}, []string{"arch=none"},
 			func(*results.Run) bool { return false }},
 	} {
 		for _, stat := range Stats {
@@ -220,7 +220,7 @@ func TestPlacesAscend(t *testing.T) {
 	dir := t.TempDir()
 	writeFolder(t, dir, 5000, 999, false)
 	table := NewStore(1<<24, 2).Table(openRoot(t, dir), "")
-	q := Question{X: Axis{Column: "kx"}, Y: Axis{Column: "r"}, Value: "train_loss", Stat: Mean, Facet: "ky"}
+	q := Question{Table: linearRuns, X: Axis{Column: "kx"}, Y: Axis{Column: "r"}, Value: "train_loss", Stat: Mean, Facet: "ky"}
 	d, err := viewFor(t, table, q.Columns()).Diagram(ctx, &q)
 	if err != nil {
 		t.Fatal(err)
@@ -253,7 +253,7 @@ func TestBins(t *testing.T) {
 		{Axis{Column: "train_loss", Bins: 5}, 5},            // missing numbers have no place
 		{Axis{Column: "train_loss", Bins: 5, Log: true}, 5}, // nor have negative ones
 	} {
-		q := Question{X: c.axis, Value: "copy", Stat: Count}
+		q := Question{Table: linearRuns, X: c.axis, Value: "copy", Stat: Count}
 		if err := q.Check(); err != nil {
 			t.Fatal(err)
 		}
@@ -305,15 +305,15 @@ func TestQuestionsThatAreRefused(t *testing.T) {
 		q    Question
 		want string
 	}{
-		{Question{X: Axis{Column: "no"}, Value: "train_loss", Stat: Mean}, `no column "no"`},
-		{Question{X: Axis{Column: "id"}, Value: "train_loss", Stat: Mean}, "names every copy"},
-		{Question{X: Axis{Column: "kx"}, Value: "arch", Stat: Mean}, "holds texts"},
-		{Question{X: Axis{Column: "kx"}, Value: "train_loss", Over: "rule", Stat: Mean}, "holds texts"},
-		{Question{X: Axis{Column: "kx"}, Value: "train_loss", Stat: "mode"}, "must be one of"},
-		{Question{X: Axis{Column: "kx"}, Value: "train_loss", Stat: Mean, Facet: "train_loss"}, "must be by a parameter"},
-		{Question{X: Axis{Column: "kx", Bins: 1}, Value: "train_loss", Stat: Mean}, "2 to 256"},
-		{Question{X: Axis{Column: "kx"}, Y: Axis{Column: "r", Bins: 257}, Value: "train_loss", Stat: Mean}, "2 to 256"},
-		{Question{Value: "train_loss", Stat: Mean}, "no column"},
+		{Question{Table: linearRuns, X: Axis{Column: "no"}, Value: "train_loss", Stat: Mean}, `no column "no"`},
+		{Question{Table: linearRuns, X: Axis{Column: "id"}, Value: "train_loss", Stat: Mean}, "names every copy"},
+		{Question{Table: linearRuns, X: Axis{Column: "kx"}, Value: "arch", Stat: Mean}, "holds texts"},
+		{Question{Table: linearRuns, X: Axis{Column: "kx"}, Value: "train_loss", Over: "rule", Stat: Mean}, "holds texts"},
+		{Question{Table: linearRuns, X: Axis{Column: "kx"}, Value: "train_loss", Stat: "mode"}, "must be one of"},
+		{Question{Table: linearRuns, X: Axis{Column: "kx"}, Value: "train_loss", Stat: Mean, Facet: "train_loss"}, "must be by a parameter"},
+		{Question{Table: linearRuns, X: Axis{Column: "kx", Bins: 1}, Value: "train_loss", Stat: Mean}, "2 to 256"},
+		{Question{Table: linearRuns, X: Axis{Column: "kx"}, Y: Axis{Column: "r", Bins: 257}, Value: "train_loss", Stat: Mean}, "2 to 256"},
+		{Question{Table: linearRuns, Value: "train_loss", Stat: Mean}, "no column"},
 	} {
 		if err := c.q.Check(); err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%+v: the error is %v, want one line with %q", c.q, err, c.want)

@@ -8,8 +8,10 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"reflect"
 	"testing"
 
+	"modspec/engine/kind/linear"
 	"modspec/engine/results"
 )
 
@@ -62,17 +64,31 @@ func writeFolder(t testing.TB, dir string, rows, partRows int, keep bool) []resu
 	return all
 }
 
-func writePart[T results.Row](t testing.TB, path string, rows []T) {
+// The tables of linear networks.
+var (
+	linearRuns         = results.NewRunsTable("linear", linear.Parameters, linear.Summary)
+	linearTrajectories = results.NewTrajectoriesTable("linear", linear.Metrics)
+)
+
+// rowOf returns a struct as a row of the table runs.
+func rowOf(t testing.TB, run *results.Run) *results.Row {
 	t.Helper()
-	err := results.WriteFile(path, func(w io.Writer) error {
-		p := results.NewWriter[T](w)
-		for i := range rows {
-			if err := p.Write(&rows[i]); err != nil {
-				return err
-			}
-		}
-		return p.Close()
-	})
+	fields, err := results.Bind(linearRuns, run)
+	if err != nil {
+		t.Fatal(err)
+	}
+	row := linearRuns.NewRow()
+	fields.Put(row)
+	return row
+}
+
+func writePart[T any](t testing.TB, path string, rows []T) {
+	t.Helper()
+	table := linearRuns
+	if reflect.TypeFor[T]() == reflect.TypeFor[results.TrajectoryPoint]() {
+		table = linearTrajectories
+	}
+	err := results.WriteFile(path, func(w io.Writer) error { return results.WriteAll(w, table, rows) })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,7 +108,7 @@ func filterOf(t testing.TB, conditions ...string) Filter {
 	t.Helper()
 	var list []Condition
 	for _, text := range conditions {
-		c, err := ParseCondition(text)
+		c, err := ParseCondition(linearRuns, text)
 		if err != nil {
 			t.Fatal(err)
 		}

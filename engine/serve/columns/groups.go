@@ -81,7 +81,7 @@ func chosen(i, all, count int) bool {
 // with more than one value.
 func (v *View) pointColumns() []*Column {
 	var list []*Column
-	for _, name := range Parameters {
+	for _, name := range Parameters(v.Table) {
 		if c := v.Column(name); name != Seed && (!c.Coded() || len(c.Entries) > 1) {
 			list = append(list, c)
 		}

@@ -72,7 +72,10 @@ func (t *Table) countRows(ctx context.Context) error {
 		if err := ctx.Err(); err != nil {
 			return context.Cause(ctx)
 		}
-		err := openPart[results.Run](t.root, path.Join(t.dir, runsFolder, p.name), func(f *parquet.File) error {
+		err := openPart(t.root, path.Join(t.dir, runsFolder, p.name), runsFolder, func(f *parquet.File, table *results.Table) error {
+			if err := table.SameColumns(t.schema); err != nil {
+				return fmt.Errorf("its columns are not those of the files before it: %w", err)
+			}
 			p.rows = int(f.NumRows())
 			return nil
 		})
@@ -114,12 +117,12 @@ func (t *Table) decode(ctx context.Context, work *task) error {
 		return nil
 	}
 	name := path.Join(t.dir, runsFolder, work.part.name)
-	return openPart[results.Run](t.root, name, func(f *parquet.File) error {
-		if f.NumRows() != int64(work.part.rows) {
+	return openPart(t.root, name, runsFolder, func(f *parquet.File, table *results.Table) error {
+		if f.NumRows() != int64(work.part.rows) || table.SameColumns(t.schema) != nil {
 			return &results.RequestError{Err: fmt.Errorf("%s was replaced while it was read: %w", name, fs.ErrNotExist)}
 		}
 		for _, c := range work.columns {
-			d, err := decode(ctx, f, c.leaf, c.name, c.numeric, c.coded)
+			d, err := decode(ctx, f, c.leaf, c.name, c.kind, c.coded)
 			if err != nil {
 				return err
 			}
@@ -178,7 +181,7 @@ func (c *column) translate(entries []Entry) ([]uint16, bool) {
 // giveUp turns a column with a dictionary into one of plain numbers. Views that
 // have it keep theirs.
 func (t *Table) giveUp(c *column) error {
-	if !c.numeric {
+	if c.kind == results.Text {
 		return errTooManyTexts
 	}
 	for p, s := range c.segments {

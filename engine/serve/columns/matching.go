@@ -3,6 +3,8 @@ package columns
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io/fs"
 	"slices"
 
 	"github.com/parquet-go/parquet-go"
@@ -12,7 +14,7 @@ import (
 
 // idColumn is not kept: it takes as much memory as all other columns together, and
 // no diagram uses it.
-const idColumn = "id"
+const idColumn = results.IDColumn
 
 // batchRows is how many rows are tested together: few enough that they are still in
 // the processor's cache for the next test.
@@ -180,7 +182,7 @@ func (v *View) findIDs(ctx context.Context, ids []string) ([][]int32, error) {
 // testFiles tests the values of a column in the files, part by part: a float64 does
 // not have all digits of a seed.
 func (v *View) testFiles(ctx context.Context, t *test) ([][]bool, error) {
-	d := decoder{unsigned: t.column == Seed}
+	d := decoder{unsigned: t.field.Type == results.Seed}
 	passed := make([][]bool, v.Parts())
 	for part := range passed {
 		if ctx.Err() != nil {
@@ -209,7 +211,7 @@ func (v *View) Exact(ctx context.Context, column string, rows []Row) ([]string, 
 		}
 		byPart[r.Part][r.Index] = append(byPart[r.Part][r.Index], i)
 	}
-	d := decoder{unsigned: column == Seed}
+	d := decoder{unsigned: v.unsigned(column)}
 	for part, wanted := range byPart {
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
@@ -232,14 +234,23 @@ func (v *View) Exact(ctx context.Context, column string, rows []Row) ([]string, 
 	return texts, nil
 }
 
+// unsigned reports whether a column's whole numbers have no sign.
+func (v *View) unsigned(column string) bool {
+	i := v.Table.Columns.Index(column)
+	return i >= 0 && v.Table.Columns[i].Type == results.Seed
+}
+
 // errEnough ends the reading of a file.
 var errEnough = &results.RequestError{Err: errors.New("enough was read")}
 
 // readValues gives the values of a column of a part to body, until it has enough.
 func (v *View) readValues(ctx context.Context, part int, column string, body func(row int, value *parquet.Value) bool) error {
-	leaf, row := slices.Index(results.Columns[results.Run](), column), 0
+	leaf, row := v.Table.Columns.Index(column), 0
 	buffer := make([]parquet.Value, 1024)
-	err := openPart[results.Run](v.root, v.RunsFile(part), func(f *parquet.File) error {
+	err := openPart(v.root, v.RunsFile(part), runsFolder, func(f *parquet.File, t *results.Table) error {
+		if t.SameColumns(v.Table) != nil {
+			return &results.RequestError{Err: fmt.Errorf("%s was replaced while it was read: %w", v.RunsFile(part), fs.ErrNotExist)}
+		}
 		for group := range f.RowGroups() {
 			err := results.EachPage(ctx, f, group, leaf, func(page parquet.Page) error {
 				return eachOf(page, buffer, func(value *parquet.Value) error {

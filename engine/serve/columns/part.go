@@ -17,8 +17,8 @@ import (
 
 // The folders of a sweep's two tables, inside the sweep's own.
 const (
-	runsFolder         = "runs"
-	trajectoriesFolder = "trajectories"
+	runsFolder         = results.RunsTable
+	trajectoriesFolder = results.TrajectoriesTable
 )
 
 // A part is one file of the table runs, and what tells it from another of the
@@ -69,11 +69,11 @@ func listParts(root *os.Root, folder string) ([]*part, error) {
 
 // openPart opens a file of a table and gives it to use. What is wrong with the file
 // is a [results.DamagedError]; see [results.UseTable].
-func openPart[T results.Row](root *os.Root, name string, use func(*parquet.File) error) error {
+func openPart(root *os.Root, name, table string, use func(*parquet.File, *results.Table) error) error {
 	f, size, err := regularfile.OpenIn(root, name)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	return results.UseTable[T](f, name, size, use)
+	return results.UseTable(f, name, size, table, use)
 }

@@ -10,6 +10,8 @@ import (
 	"path"
 	"slices"
 
+	"github.com/parquet-go/parquet-go"
+
 	"modspec/engine/results"
 )
 
@@ -22,6 +24,7 @@ type Table struct {
 	root    *os.Root
 	dir     string
 	parts   []*part
+	schema  *results.Table // of the parts, nil while there are none
 	columns map[string]*column
 }
 
@@ -29,7 +32,7 @@ type Table struct {
 type column struct {
 	name     string
 	leaf     int // its place in the files
-	numeric  bool
+	kind     results.Type
 	coded    bool
 	entries  []Entry
 	index    map[string]uint16 // by the entry's text
@@ -95,7 +98,11 @@ func (t *Table) view(ctx context.Context, names []string) (v *View, freed <-chan
 	if err != nil {
 		return nil, nil, err
 	}
-	wanted, err := t.plan(parts, names)
+	schema, err := t.tableOf(parts)
+	if err != nil {
+		return nil, nil, err
+	}
+	wanted, err := t.plan(parts, schema, names)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -108,7 +115,7 @@ func (t *Table) view(ctx context.Context, names []string) (v *View, freed <-chan
 
 // made returns a view of columns that are there.
 func (t *Table) made(wanted []*column) *View {
-	v := &View{root: t.root, dir: t.dir, parts: slices.Clone(t.parts), columns: map[string]*Column{}}
+	v := &View{Table: t.schema, root: t.root, dir: t.dir, parts: slices.Clone(t.parts), columns: map[string]*Column{}}
 	version := fnv.New64a()
 	for _, p := range t.parts {
 		v.first = append(v.first, v.Rows)
@@ -117,7 +124,7 @@ func (t *Table) made(wanted []*column) *View {
 	}
 	v.Version = fmt.Sprintf("%016x", version.Sum64())
 	for _, c := range wanted {
-		out := &Column{Name: c.name, Numeric: c.numeric}
+		out := &Column{Name: c.name, Numeric: c.kind != results.Text}
 		if c.coded {
 			out.Entries = c.entries[:len(c.entries):len(c.entries)]
 		}
@@ -131,7 +138,7 @@ func (t *Table) made(wanted []*column) *View {
 
 // plan takes in which parts there are now, drops what is kept of those that are
 // not, and pins the columns of a view.
-func (t *Table) plan(now []*part, names []string) ([]*column, error) {
+func (t *Table) plan(now []*part, schema *results.Table, names []string) ([]*column, error) {
 	t.store.mu.Lock()
 	defer t.store.mu.Unlock()
 	t.store.tables[t] = true
@@ -155,6 +162,16 @@ func (t *Table) plan(now []*part, names []string) ([]*column, error) {
 		}
 	}
 	t.parts = now
+	if t.schema != nil && schema.SameColumns(t.schema) != nil { // another sweep is in the folder
+		for _, c := range t.columns {
+			t.store.used -= c.bytes()
+		}
+		t.columns = map[string]*column{}
+		for _, p := range now {
+			p.rows = -1 // it is to be compared with the new columns
+		}
+	}
+	t.schema = schema
 	var wanted []*column
 	for _, name := range names {
 		c, err := t.column(name)
@@ -178,14 +195,61 @@ func (t *Table) column(name string) (*column, error) {
 	if c := t.columns[name]; c != nil {
 		return c, nil
 	}
-	field, err := results.FieldOf[results.Run](name)
+	field, err := t.schema.Field(name)
 	if err != nil {
 		return nil, err
 	}
 	c := &column{
-		name: name, leaf: slices.Index(results.Columns[results.Run](), name), numeric: field.Numeric,
-		coded: IsParameter(name) || !field.Numeric, index: map[string]uint16{}, segments: map[*part]Segment{},
+		name: name, leaf: t.schema.Columns.Index(name), kind: field.Type,
+		coded: IsParameter(t.schema, name) || !field.Numeric(), index: map[string]uint16{}, segments: map[*part]Segment{},
 	}
 	t.columns[name] = c
 	return c, nil
+}
+
+// noRuns and noTrajectories are the tables of folders without files, which have the
+// columns that all have.
+var (
+	noRuns         = results.NewRunsTable("", nil, nil)
+	noTrajectories = results.NewTrajectoriesTable("", nil)
+)
+
+// Schema returns what the table's columns are now. The error for files that are no table
+// of this version is a [results.DamagedError].
+func (t *Table) Schema(ctx context.Context) (*results.Table, error) {
+	v, err := t.View(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return v.Table, nil
+}
+
+// Trajectories returns what the columns of the table trajectories beside this one are
+// now. Errors are those of [Table.Schema].
+func (t *Table) Trajectories() (*results.Table, error) {
+	folder := path.Join(t.dir, trajectoriesFolder)
+	parts, err := listParts(t.root, folder)
+	if err != nil || len(parts) == 0 {
+		return noTrajectories, err
+	}
+	return readTable(t.root, path.Join(folder, parts[0].name), trajectoriesFolder)
+}
+
+// tableOf returns the columns of the first of the parts, which the others must have too.
+func (t *Table) tableOf(parts []*part) (*results.Table, error) {
+	if len(parts) == 0 {
+		return noRuns, nil
+	}
+	if len(t.parts) > 0 && t.parts[0].same(parts[0]) {
+		return t.schema, nil
+	}
+	return readTable(t.root, path.Join(t.dir, runsFolder, parts[0].name), runsFolder)
+}
+
+func readTable(root *os.Root, name, table string) (found *results.Table, err error) {
+	err = openPart(root, name, table, func(_ *parquet.File, t *results.Table) error {
+		found = t
+		return nil
+	})
+	return found, err
 }

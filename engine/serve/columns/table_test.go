@@ -18,7 +18,7 @@ import (
 
 // everyColumn are the columns that a view can have: all but the ids.
 func everyColumn() []string {
-	return results.Columns[results.Run]()[1:]
+	return linearRuns.Columns.Names()[1:]
 }
 
 // sameRows compares a view with rows, column by column.
@@ -27,9 +27,13 @@ func sameRows(t *testing.T, v *View, rows []results.Run) {
 	if v.Rows != len(rows) {
 		t.Fatalf("the view has %d rows, want %d", v.Rows, len(rows))
 	}
+	asRows := make([]*results.Row, len(rows))
+	for i := range rows {
+		asRows[i] = rowOf(t, &rows[i])
+	}
 	for _, name := range everyColumn() {
 		c := v.Column(name)
-		field, err := results.FieldOf[results.Run](name)
+		field, err := linearRuns.Field(name)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -38,12 +42,13 @@ func sameRows(t *testing.T, v *View, rows []results.Run) {
 			if v.Number(r) != i {
 				t.Fatalf("row %d is at %v, which is row %d", i, r, v.Number(r))
 			}
-			want := field.Number(&rows[i])
+			row := asRows[i]
+			want := field.Number(row)
 			if got := c.Value(r); got != want && !(math.IsNaN(got) && math.IsNaN(want)) {
 				t.Fatalf("row %d, %s: %v, want %v", i, name, got, want)
 			}
 			if c.Numeric && c.Coded() || !c.Numeric {
-				if got, want := c.Text(r), field.Text(&rows[i]); got != want {
+				if got, want := c.Text(r), field.Text(row); got != want {
 					t.Fatalf("row %d, %s: %q, want %q", i, name, got, want)
 				}
 			}
@@ -61,11 +66,11 @@ func TestViewHasWhatTheFilesHave(t *testing.T) {
 
 func TestNoTable(t *testing.T) {
 	dir := t.TempDir()
-	v := viewFor(t, NewStore(1<<20, 1).Table(openRoot(t, dir), "deeper"), []string{"kx", "train_loss"})
+	v := viewFor(t, NewStore(1<<20, 1).Table(openRoot(t, dir), "deeper"), []string{"seed", "last_step"})
 	if v.Rows != 0 || v.Parts() != 0 {
 		t.Errorf("a folder without a table has %d rows in %d parts", v.Rows, v.Parts())
 	}
-	q := Question{X: Axis{Column: "kx"}, Value: "train_loss", Stat: Median}
+	q := Question{Table: v.Table, X: Axis{Column: "seed"}, Value: "last_step", Stat: Median}
 	if d, err := viewFor(t, NewStore(1<<20, 1).Table(openRoot(t, dir), ""), q.Columns()).Diagram(ctx, &q); err != nil || d.Matched != 0 {
 		t.Errorf("its diagram is %+v, %v", d, err)
 	}
@@ -160,7 +165,7 @@ func TestDictionaryIsGivenUp(t *testing.T) {
 			f := filterOf(t, conditions...)
 			var want []int
 			for i := range all {
-				if f.Meets(&all[i]) {
+				if f.Meets(rowOf(t, &all[i])) {
 					want = append(want, i)
 				}
 			}
@@ -314,7 +319,7 @@ func TestGivingUp(t *testing.T) {
 	}
 	<-table.turn
 	v := viewFor(t, table, []string{"kx", "train_loss", DivergedColumn})
-	q := Question{X: Axis{Column: "kx"}, Value: "train_loss", Stat: Mean}
+	q := Question{Table: linearRuns, X: Axis{Column: "kx"}, Value: "train_loss", Stat: Mean}
 	if _, err := v.Diagram(over, &q); !errors.Is(err, context.Canceled) {
 		t.Errorf("a diagram that nobody waits for gives %v", err)
 	}
@@ -332,7 +337,7 @@ func TestTablesDoNotWaitForOneAnother(t *testing.T) {
 	viewFor(t, slow, []string{"train_loss", "pred_train_loss"})
 	// As if its files were still being read.
 	slow.turn <- struct{}{}
-	pinned, err := slow.plan(slices.Clone(slow.parts), []string{"train_loss", "pred_train_loss"})
+	pinned, err := slow.plan(slices.Clone(slow.parts), linearRuns, []string{"train_loss", "pred_train_loss"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -375,7 +380,7 @@ func TestManyReaders(t *testing.T) {
 					return
 				default:
 				}
-				q := Question{X: Axis{Column: "kx"}, Y: Axis{Column: "seed"}, Value: names[2+i%20], Stat: Median}
+				q := Question{Table: linearRuns, X: Axis{Column: "kx"}, Y: Axis{Column: "seed"}, Value: names[2+i%20], Stat: Median}
 				if q.Check() != nil {
 					continue
 				}

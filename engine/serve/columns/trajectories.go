@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"path"
 	"slices"
 	"sync"
@@ -15,17 +14,6 @@ import (
 	"github.com/parquet-go/parquet-go"
 
 	"modspec/engine/results"
-)
-
-// Quantities are what is recorded of a copy at a step: the columns of the table
-// trajectories behind id, copy and step.
-var Quantities = results.Columns[results.TrajectoryPoint]()[3:]
-
-// The places of the columns copy and step in the table trajectories.
-const (
-	copyLeaf     = 1
-	stepLeaf     = 2
-	quantityLeaf = 3
 )
 
 // A Trajectory is what was recorded of a copy: Values[q][i] is quantity q at
@@ -44,8 +32,8 @@ const (
 )
 
 // Trajectories returns what was recorded of some copies. Rows are their places in
-// the view and numbers their column copy; quantities are places in [Quantities].
-func (v *View) Trajectories(ctx context.Context, rows []Row, numbers []int, quantities []int, workers int) ([]Trajectory, error) {
+// the view and numbers their column copy; quantities are some of [Quantities].
+func (v *View) Trajectories(ctx context.Context, rows []Row, numbers []int, quantities []string, workers int) ([]Trajectory, error) {
 	out := make([]Trajectory, len(rows))
 	byPart := map[int][]int{}
 	for i, r := range rows {
@@ -66,7 +54,7 @@ func (v *View) Trajectories(ctx context.Context, rows []Row, numbers []int, quan
 				for _, i := range byPart[part] {
 					r.wanted = append(r.wanted, wantedCopy{number: numbers[i], to: &out[i]})
 				}
-				if err := openPart[results.TrajectoryPoint](v.root, r.name, r.all); err != nil {
+				if err := openPart(v.root, r.name, trajectoriesFolder, r.all); err != nil {
 					cancel(err)
 				}
 			}
@@ -84,7 +72,7 @@ func (v *View) Trajectories(ctx context.Context, rows []Row, numbers []int, quan
 type pointReader struct {
 	ctx        context.Context
 	name       string
-	quantities []int
+	quantities []string
 	wanted     []wantedCopy  // by first row, once found
 	read       *atomic.Int64 // numbers, of all parts
 }
@@ -96,7 +84,13 @@ type wantedCopy struct {
 	first, count int
 }
 
-func (r *pointReader) all(f *parquet.File) error {
+func (r *pointReader) all(f *parquet.File, t *results.Table) error {
+	leaves := make([]int, len(r.quantities))
+	for i, name := range r.quantities {
+		if leaves[i] = t.Columns.Index(name); leaves[i] < 0 {
+			return fmt.Errorf("it has no column %q, as the files before it have", name)
+		}
+	}
 	if err := r.find(f); err != nil {
 		return err
 	}
@@ -115,19 +109,16 @@ func (r *pointReader) all(f *parquet.File) error {
 			w.to.Values[q] = make([]float64, 0, w.count)
 		}
 	}
-	err := r.column(f, stepLeaf, func(w *wantedCopy, v *parquet.Value) {
+	err := r.column(f, t.Columns.Index(results.StepColumn), func(w *wantedCopy, v *parquet.Value) {
 		w.to.Steps = append(w.to.Steps, int(v.Int64()))
 	})
 	if err != nil {
 		return err
 	}
-	for i, q := range r.quantities {
-		err := r.column(f, quantityLeaf+q, func(w *wantedCopy, v *parquet.Value) {
-			x := math.NaN()
-			if !v.IsNull() {
-				x = v.Double()
-			}
-			w.to.Values[i] = append(w.to.Values[i], x)
+	for i, leaf := range leaves {
+		d := decoder{unsigned: t.Columns[leaf].Type == results.Seed}
+		err := r.column(f, leaf, func(w *wantedCopy, v *parquet.Value) {
+			w.to.Values[i] = append(w.to.Values[i], d.number(v))
 		})
 		if err != nil {
 			return err
@@ -150,7 +141,7 @@ func (r *pointReader) find(f *parquet.File) error {
 	row := 0
 	last, at := int64(-1), (*wantedCopy)(nil)
 	for group := range f.RowGroups() {
-		err := results.EachPage(r.ctx, f, group, copyLeaf, func(page parquet.Page) error {
+		err := results.EachPage(r.ctx, f, group, results.CopyPlace, func(page parquet.Page) error {
 			data := page.Data()
 			if page.Dictionary() != nil || len(data.Int64()) != int(page.NumValues()) {
 				return errors.New("its column copy is not as this version writes it")

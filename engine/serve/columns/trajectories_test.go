@@ -56,15 +56,7 @@ func TestTrajectoriesAreThoseOfTheFiles(t *testing.T) {
 		places, numbers = append(places, v.At(i)), append(numbers, i)
 	}
 	names := []string{"train_loss", "mode_2", "systematicity"}
-	var quantities []int
-	for _, name := range names {
-		for q := range Quantities {
-			if Quantities[q] == name {
-				quantities = append(quantities, q)
-			}
-		}
-	}
-	got, err := v.Trajectories(ctx, places, numbers, quantities, 2)
+	got, err := v.Trajectories(ctx, places, numbers, names, 2)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,10 +96,7 @@ func TestTrajectoriesThatAreTooLong(t *testing.T) {
 		writePart(t, filepath.Join(dir, trajectoriesFolder, fmt.Sprintf("part-%06d.parquet", i+1)), points)
 	}
 	v := viewFor(t, NewStore(1<<24, 1).Table(openRoot(t, dir), ""), []string{"copy"})
-	every := make([]int, len(Quantities))
-	for i := range every {
-		every[i] = i
-	}
+	every := Quantities(linearTrajectories)
 	var limit *LimitError
 	if _, err := v.Trajectories(ctx, []Row{v.At(0), v.At(1)}, []int{0, 1}, every, 2); !errors.As(err, &limit) {
 		t.Errorf("two long trajectories give %v, want a LimitError", err)
@@ -124,7 +113,7 @@ func TestDamagedTrajectories(t *testing.T) {
 	v := viewFor(t, NewStore(1<<24, 1).Table(openRoot(t, dir), ""), []string{"copy"})
 	path := filepath.Join(dir, trajectoriesFolder, "part-000001.parquet")
 	ask := func() error {
-		_, err := v.Trajectories(ctx, []Row{v.At(39), v.At(79)}, []int{39, 79}, []int{0, 5, 14}, 1)
+		_, err := v.Trajectories(ctx, []Row{v.At(39), v.At(79)}, []int{39, 79}, []string{"train_loss", "test_loss_gamma", "systematicity"}, 1)
 		return err
 	}
 	if err := ask(); err != nil {
@@ -167,7 +156,7 @@ func TestGroupsAreThoseOfALoop(t *testing.T) {
 	for part := range 11 {
 		writePart(t, filepath.Join(dir, runsFolder, fmt.Sprintf("part-%06d.parquet", part+1)), rows[100*part:min(100*part+100, len(rows))])
 	}
-	v := viewFor(t, NewStore(1<<24, 2).Table(openRoot(t, dir), ""), append(Parameters[:len(Parameters):len(Parameters)], "copy"))
+	v := viewFor(t, NewStore(1<<24, 2).Table(openRoot(t, dir), ""), append(Parameters(linearRuns), "copy"))
 	f := filterOf(t, "seed!=4", "kx>2")
 	for _, each := range []int{1, 4, 9, 100} {
 		groups, matched, all, err := v.Groups(ctx, &f, 7, each)

@@ -6,11 +6,14 @@ import (
 	"path"
 	"sort"
 	"time"
+
+	"modspec/engine/results"
 )
 
 // A View is the table at one moment. It may be read by several goroutines at once.
 type View struct {
-	Version string // changes when the parts do
+	Table   *results.Table // its columns
+	Version string         // changes when the parts do
 	Rows    int
 
 	root    *os.Root

@@ -10,13 +10,12 @@ import (
 	"modspec/engine/network"
 	"modspec/engine/results"
 	"modspec/engine/serve"
-	"modspec/engine/sweep"
 	"modspec/engine/theory"
 )
 
 // Predict implements serve.Networks.
 func (e *Explorer) Predict(ctx context.Context, n serve.Network, steps []int, start float64) (*serve.Prediction, error) {
-	arch, c, err := sweep.Build(n.Parameters, n.Seed)
+	arch, c, err := build(n)
 	if err != nil {
 		return nil, err
 	}

@@ -2,14 +2,11 @@ package explorer
 
 import (
 	"fmt"
-	"slices"
 
-	"modspec/engine/dataset"
 	"modspec/engine/kind/linear"
-	"modspec/engine/network"
+	"modspec/engine/kind/linear/model"
 	"modspec/engine/results"
 	"modspec/engine/serve"
-	"modspec/engine/sweep"
 	"modspec/engine/train"
 )
 
@@ -35,66 +32,33 @@ func (e *Explorer) Resolve(given map[string]string) (serve.Network, error) {
 	return serve.Network{Parameters: p, Seed: v.seed}, err
 }
 
+// parameters resolves the settings as the kind does. A strength that the rule does not
+// have, or one of the wrong sign, would silently be another rule, so it is refused.
 func (v *values) parameters() (results.Parameters, error) {
 	var none results.Parameters
-	bits := v.count("bits", defaultBits)
-	point := dataset.NewPoint(bits, v.count("nx", bits), v.count("ny", 1), v.count("kx", 3), v.count("ky", 1), v.numbers["r"])
-	if err := point.Validate(); err != nil {
-		return none, err
-	}
-	arch, err := network.ByName(v.texts["arch"], slices.Repeat([]int{v.count("hidden", 50)}, v.count("depth", 1))...)
+	s, err := train.NewSetting(model.Kind)
 	if err != nil {
 		return none, err
 	}
-	rule, err := v.rule()
+	schema := model.Kind.Parameters()
+	for i := range schema {
+		if n, ok := v.numbers[schema[i].Name]; ok {
+			s.Set(i, results.Value{Number: n})
+		} else if text, ok := v.texts[schema[i].Name]; ok {
+			s.Set(i, results.Value{Text: text})
+		}
+	}
+	m, err := model.Kind.Resolve(s)
 	if err != nil {
 		return none, err
 	}
-	task := &linear.Task{Point: point}
-	examples := v.count("train_examples", point.Examples())
-	if examples != point.Examples() {
-		if task.Examples, err = point.FirstExamples(examples); err != nil {
-			return none, err
+	for _, strength := range []string{"gamma", "beta"} {
+		i := schema.Index(strength)
+		if s.Given[i] && m.(train.Selective).Ignores(i) != "" {
+			return none, fmt.Errorf("%s is %v, but the rule %s has no %s; leave it out", strength, s.Values[i].Number, v.texts["rule"], strength)
 		}
 	}
-	if batch := v.count("batch", examples); batch != examples {
-		task.Batch = batch
-	}
-	c := linear.Copy{Task: task, Rule: rule, LearningRate: v.numbers["lr"], InitScale: v.numbers["init_scale"]}
-	p, err := sweep.Describe(arch, &c, v.count("steps", 300), precision)
-	if err != nil {
-		return none, err
-	}
-	_, _, err = sweep.Build(p, v.seed) // asks the packages that would run it
-	return p, err
-}
-
-// rule returns the learning rule. A strength that the rule does not have, or one
-// of the wrong sign, would silently be another rule, so it is refused.
-func (v *values) rule() (network.Rule, error) {
-	name := v.texts["rule"]
-	rule, err := network.RuleByName(name)
-	if err != nil {
-		return rule, err
-	}
-	for _, s := range []struct {
-		name string
-		to   *float64
-	}{{"gamma", &rule.Gamma}, {"beta", &rule.Beta}} {
-		value, given := v.numbers[s.name]
-		if !given {
-			continue
-		}
-		if *s.to == 0 {
-			return rule, fmt.Errorf("%s is %v, but the rule %s has no %s; leave it out", s.name, value, name, s.name)
-		}
-		if !(value**s.to > 0) {
-			side := map[bool]string{true: "above", false: "below"}[*s.to > 0]
-			return rule, fmt.Errorf("%s is %v, but for %s it must be %s 0", s.name, value, name, side)
-		}
-		*s.to = value
-	}
-	return rule, nil
+	return parametersOf(m.Parameters()), nil
 }
 
 // Steps implements serve.Networks.

@@ -126,12 +126,3 @@ func read(given map[string]string) (values, error) {
 	}
 	return v, nil
 }
-
-// count returns a whole number, or as many as there are.
-func (v *values) count(name string, as int) int {
-	n, ok := v.numbers[name]
-	if !ok {
-		return as
-	}
-	return int(n)
-}

@@ -9,14 +9,13 @@ import (
 	"modspec/engine/network"
 	"modspec/engine/results"
 	"modspec/engine/serve"
-	"modspec/engine/sweep"
 	"modspec/engine/theory"
 )
 
 // Train implements serve.Networks. A training that takes more than the explorer
 // allows is refused.
 func (e *Explorer) Train(ctx context.Context, n serve.Network, points int, observe func(int, results.State) error) (serve.Ending, error) {
-	arch, c, err := sweep.Build(n.Parameters, n.Seed)
+	arch, c, err := build(n)
 	if err != nil {
 		return serve.Ending{}, err
 	}

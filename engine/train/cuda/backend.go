@@ -10,6 +10,7 @@ import (
 
 	"modspec/engine/cuda"
 	"modspec/engine/kind/linear"
+	"modspec/engine/train"
 	"modspec/kernels"
 )
 
@@ -102,7 +103,7 @@ func (b *Backend) Train(ctx context.Context, job *linear.Job, recorder linear.Re
 		return errors.New("the cuda backend is closed; open it again")
 	}
 	if d := b.broken(); d != nil {
-		return linear.Lost(fmt.Errorf("%s failed in a job before and cannot be used any more; start the program again", d.Label))
+		return train.Lost(fmt.Errorf("%s failed in a job before and cannot be used any more; start the program again", d.Label))
 	}
 	report := newReporter(recorder)
 	p, err := b.planner.plan(ctx, job, report)
@@ -113,7 +114,7 @@ func (b *Backend) Train(ctx context.Context, job *linear.Job, recorder linear.Re
 		err = b.trainLarge(ctx, job, p.large, report)
 	}
 	if err != nil && b.broken() != nil {
-		return linear.Lost(err)
+		return train.Lost(err)
 	}
 	return err
 }

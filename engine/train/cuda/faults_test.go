@@ -104,10 +104,10 @@ func TestAFailingLaunchEndsTheJob(t *testing.T) {
 				!strings.Contains(err.Error(), "goes on from what is kept") && !strings.Contains(err.Error(), "which goes on") {
 				t.Errorf("%s=%s: the error is %v, want one line with %q", fault.variable, launch, err, fault.says)
 			}
-			if !errors.Is(err, linear.ErrLost) {
+			if !errors.Is(err, train.ErrLost) {
 				t.Errorf("%s=%s: nothing says that the jobs after it need not be tried", fault.variable, launch)
 			}
-			if _, err := linear.Collect(context.Background(), b, j); !errors.Is(err, linear.ErrLost) || !strings.Contains(err.Error(), "cannot be used any more") {
+			if _, err := linear.Collect(context.Background(), b, j); !errors.Is(err, train.ErrLost) || !strings.Contains(err.Error(), "cannot be used any more") {
 				t.Errorf("%s=%s: the next job ends with %v, want one that says that the device cannot be used", fault.variable, launch, err)
 			}
 			if err := b.Close(); err != nil {

@@ -8,8 +8,10 @@ import (
 	"testing"
 	"time"
 
+	"modspec/engine/kind/linear/model"
 	"modspec/engine/results"
 	"modspec/engine/sweep"
+	"modspec/engine/train"
 )
 
 // interruptedSweep is a sweep of networks of several shapes, of which one rate diverges.
@@ -36,7 +38,7 @@ parameters:
 // of last observations and passages, or of whole trajectories.
 func TestASweepGoesOnAfterADeviceFailed(t *testing.T) {
 	needStandIn(t)
-	file, err := sweep.Parse("interrupted.yaml", []byte(interruptedSweep))
+	file, err := sweep.Parse("interrupted.yaml", []byte(interruptedSweep), []train.Kind{model.Kind})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,7 +58,7 @@ func TestASweepGoesOnAfterADeviceFailed(t *testing.T) {
 					Name: file.Name, Fingerprint: space.Fingerprint(), Text: file.Text(), Copies: space.Copies(),
 					Precision: file.Precision, Trajectories: trajectories,
 				},
-				Chunks: space.Chunks(func(*sweep.Group) int { return 4 }), Copy: space.Copy, Backend: b,
+				Chunks: space.Chunks(func(*sweep.Group) int { return 4 }), Copy: space.Copy, Backend: model.Backend(b),
 				Provenance: results.NewProvenance(b.Name(), file.Precision, []string{"modspec"}, time.Now()), PartRows: 8,
 			})
 			if closing := b.Close(); closing != nil {

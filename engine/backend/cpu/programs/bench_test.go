@@ -35,7 +35,7 @@ func BenchmarkMixture(b *testing.B) {
 		for _, rules := range []int{8, 32} {
 			for g := monolithic; g <= truth; g++ {
 				for _, threads := range []int{1, 2} {
-					b.Run(fmt.Sprintf("%s/R%d/float%d/%d", g, rules, 32+32*precision, threads), func(b *testing.B) {
+					b.Run(fmt.Sprintf("%s/R%d/%s/%d", g, rules, precision, threads), func(b *testing.B) {
 						m := mixture{encoding: 32, width: 128, batch: 256, rules: rules, gate: g, optimizer: adam}
 						benchmark(b, m.training(b), Options{Precision: precision, Threads: threads}, 8*threads)
 					})

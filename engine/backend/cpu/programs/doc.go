@@ -21,7 +21,7 @@
 //
 // # Divergence
 //
-// At each recorded step, and at the last, the trained variables are looked at. If one
+// At each recorded step, and at the last, the variables are looked at. If one
 // of them is not finite, the run has diverged, at the first step after the previous
 // look at which one was not: the steps in between are done again from the variables
 // of the previous look, which gives the same numbers. Results of Observe are not

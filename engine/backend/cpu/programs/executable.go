@@ -10,24 +10,28 @@ import (
 )
 
 // Precision is the real type of all tensors.
-type Precision uint8
+type Precision string
 
+// The precisions.
 const (
-	Float32 Precision = iota
-	Float64
+	Float32 Precision = "float32"
+	Float64 Precision = "float64"
 )
 
 // Options say how programs are executed.
 type Options struct {
-	Precision Precision
-	Threads   int // runs that are trained at a time; 0 for one on each processor
+	Precision Precision // Float32 if empty
+	Threads   int       // runs that are trained at a time; 0 for one on each processor
 
 	set int // number of the kernel set among asm.Sets, for tests
 }
 
 func (o *Options) check() error {
-	if o.Precision > Float64 {
-		return fmt.Errorf("the precision is number %d, but must be Float32 or Float64", o.Precision)
+	if o.Precision == "" {
+		o.Precision = Float32
+	}
+	if o.Precision != Float32 && o.Precision != Float64 {
+		return fmt.Errorf("the precision is %q, but must be %s or %s", o.Precision, Float32, Float64)
 	}
 	if o.Threads < 0 {
 		return fmt.Errorf("the number of threads is %d, but must be 0 (one on each processor) or more", o.Threads)

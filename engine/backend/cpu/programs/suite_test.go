@@ -8,16 +8,16 @@ import (
 	"modspec/engine/train/cpu/asm"
 )
 
-type backend struct{ o Options }
+type evaluator struct{ o Options }
 
-func (b backend) Roundoff() float64 {
+func (b evaluator) Roundoff() float64 {
 	if b.o.Precision == Float64 {
 		return 0x1p-53
 	}
 	return 0x1p-24
 }
 
-func (b backend) Evaluate(p *program.Program, at []program.Place) ([][][]float64, error) {
+func (b evaluator) Evaluate(p *program.Program, at []program.Place) ([][][]float64, error) {
 	return Evaluate(p, b.o, at...)
 }
 
@@ -30,5 +30,5 @@ func forEachSet(t *testing.T, test func(*testing.T, Options)) {
 }
 
 func TestSuite(t *testing.T) {
-	forEachSet(t, func(t *testing.T, o Options) { programtest.Suite(t, backend{o}) })
+	forEachSet(t, func(t *testing.T, o Options) { programtest.Suite(t, evaluator{o}) })
 }

@@ -18,16 +18,10 @@ type executable[F asm.Float] struct {
 	kernels              *asm.Kernels[F]
 	threads              int
 	start, step, observe *plan[F]
-	parameters           []int // trained variables
 }
 
 func newExecutable[F asm.Float](t *program.Training, o Options) (*executable[F], error) {
 	e := &executable[F]{training: t, kernels: asm.Sets[F]()[o.set], threads: o.Threads}
-	for v := range t.Variables {
-		if t.Variables[v].Trained {
-			e.parameters = append(e.parameters, v)
-		}
-	}
 	var failed [3]error
 	e.start, failed[0] = compile[F](t.Start, true)
 	e.step, failed[1] = compile[F](t.Step, true)
@@ -196,10 +190,10 @@ func (w *worker[F]) keep() {
 	w.keptStep = w.m.step
 }
 
-// finite reports whether all trained variables are.
+// finite reports whether all variables are.
 func (w *worker[F]) finite() bool {
 	var nothing F // stays 0 until a number that is not finite makes it NaN
-	for _, v := range w.parameters {
+	for v := range w.training.Variables {
 		for _, x := range w.m.variables[v][:program.Size(w.training.Variables[v].Shape)] {
 			nothing += x - x
 		}
@@ -207,7 +201,7 @@ func (w *worker[F]) finite() bool {
 	return nothing == 0
 }
 
-// look checks the trained variables, and keeps them if they are finite. If not, it
+// look checks the variables, and keeps them if they are finite. If not, it
 // goes back to the first step at which they were not.
 func (w *worker[F]) look() error {
 	if w.finite() {

@@ -86,7 +86,7 @@ func TestEachStepIsTheProgram(t *testing.T) {
 	for _, network := range smallNetworks() {
 		training := network.training(t)
 		forEachSet(t, func(t *testing.T, o Options) {
-			roundoff := backend{o}.Roundoff()
+			roundoff := evaluator{o}.Roundoff()
 			place := program.Place{Step: -1, Run: run(3)}
 			start := func(int) (int, [][]float64) { return max(place.Step, 0), place.Variables }
 			job := func(end int) *Job {
@@ -327,8 +327,8 @@ func TestJobsThatCannotBe(t *testing.T) {
 	if _, err := Compile(training, Options{Threads: -1}); err == nil {
 		t.Error("−1 threads are no error")
 	}
-	if _, err := Compile(training, Options{Precision: 7}); err == nil {
-		t.Error("precision 7 is no error")
+	if _, err := Compile(training, Options{Precision: "float16"}); err == nil {
+		t.Error("float16 is no error")
 	}
 }
 

@@ -1,8 +1,9 @@
-package sweep
+package model
 
 import (
 	"math"
 
+	"modspec/engine/kind/linear"
 	"modspec/engine/network"
 	"modspec/engine/results"
 	"modspec/engine/theory"
@@ -30,11 +31,10 @@ func (o *outcome) startsOf(w *network.Weights, room *startRoom) []float64 {
 	return all
 }
 
-// predict fills the predicted columns of a run. starts are those of startsOf.
-func (p *predictor) predict(o *outcome, starts []float64, run *results.Run) {
-	run.Prediction = o.kind
-	at := nowhere()
-	times := nowhere()
+// predict appends theory's columns of a summary, but for the first, which says what kind
+// of prediction they are. starts are those of startsOf.
+func (p *predictor) predict(o *outcome, starts []float64, summary []results.Value) []results.Value {
+	at, times := nowhere(), nowhere()
 	switch o.kind {
 	case results.PredictionDiscrete:
 		p.follow(o, starts)
@@ -47,10 +47,18 @@ func (p *predictor) predict(o *outcome, starts []float64, run *results.Run) {
 	case results.PredictionAsymptote:
 		at = o.ends
 	}
-	run.Predicted.Modes, run.Predicted.Quadrants = at.kinds(), at.quadrants()
-	run.Predicted.Systematicity = at[4] / (at[4] + at[5])
-	run.Predicted.Train = o.losses(&at)
-	run.PredTHalf = times.times()
+	var s state
+	s.set(&at, o.losses(&at), linear.Losses{}, at[4]/(at[4]+at[5]))
+	summary = appendNumbers(summary, s[:testAt]) // theory says nothing of the test loss
+	summary = appendNumbers(summary, s[quadrantsAt:])
+	return appendNumbers(summary, times[:])
+}
+
+func appendNumbers(to []results.Value, numbers []float64) []results.Value {
+	for _, v := range numbers {
+		to = append(to, results.Value{Number: v})
+	}
+	return to
 }
 
 // crossing returns when a curve at the recorded steps reaches its half. Quadrants
@@ -158,9 +166,9 @@ func (p *predictor) add(m *moduleOutcome, j, k int, mean, square float64) {
 // strengths: a mode's direction of Y has power μ_y and its answer a²·μ_x, so it
 // costs ½ (√μ_y − a√μ_x)²/P, shared between the output blocks as u is; what no
 // mode can learn stays.
-func (o *outcome) losses(at *goals) results.Losses {
+func (o *outcome) losses(at *goals) linear.Losses {
 	if o.kind == results.PredictionNone {
-		return results.Losses{Total: math.NaN(), Omega: math.NaN(), Gamma: math.NaN()}
+		return unknownLosses
 	}
 	sum := o.rest
 	for i := range o.modules {

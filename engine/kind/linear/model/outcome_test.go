@@ -1,4 +1,4 @@
-package sweep
+package model
 
 import (
 	"context"
@@ -17,7 +17,7 @@ import (
 	"modspec/engine/train/reference"
 )
 
-// points are datasets with every kind of mode among them.
+// outcomePoints are datasets with every kind of mode among them.
 var outcomePoints = map[string]dataset.Point{
 	"paper":      dataset.NewPoint(3, 3, 1, 3, 1, 1),
 	"odd rows":   {Bits: 3, InputBits: []int{0, 2}, OutputBits: []int{1}, KX: 2, KY: 3, R: 1.5},
@@ -108,15 +108,22 @@ func TestFewHiddenUnitsCannotLearnAll(t *testing.T) {
 	}
 }
 
+// A summary is what is known of a run that has ended, by the names of its columns.
+type summary []results.Value
+
+func (s summary) of(name string) float64 { return s[linear.Summary.Index(name)].Number }
+
+func (s summary) prediction() string { return s[linear.Summary.Index("prediction")].Text }
+
 // trainOutcome trains one copy on the reference backend and returns its run's
-// row beside the observations and the weights it started from.
-func trainOutcome(t *testing.T, job *linear.Job) (results.Run, linear.Run, *network.Weights) {
+// summary beside the observations and the weights it started from.
+func trainOutcome(t *testing.T, job *linear.Job) (summary, linear.Run, *network.Weights) {
 	t.Helper()
 	runs, err := linear.Collect(context.Background(), reference.New(1), job)
 	if err != nil {
 		t.Fatal(err)
 	}
-	o, err := newOutcome(job, &job.Copies[0], results.Parameters{}, job.Schedule.Steps(job.Steps))
+	o, err := newOutcome(job, &job.Copies[0], job.Schedule.Steps(job.Steps))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -124,16 +131,15 @@ func trainOutcome(t *testing.T, job *linear.Job) (results.Run, linear.Run, *netw
 	if err != nil {
 		t.Fatal(err)
 	}
-	var tr tracker
-	tr.begin(o)
+	tr := newTracker(job, 0, o)
 	for i := range runs[0].Trajectory {
-		tr.observe(&runs[0].Trajectory[i], true)
+		tr.observe(&runs[0].Trajectory[i])
 	}
-	tr.final = runs[0].Final
-	var row results.Run
-	tr.run(&row)
-	var p predictor
-	p.predict(o, o.startsOf(w, &p.room), &row)
+	tr.diverged = runs[0].Final.Diverged
+	row, err := tr.summary()
+	if err != nil {
+		t.Fatal(err)
+	}
 	return row, runs[0], w
 }
 
@@ -154,14 +160,14 @@ func TestPredictionIsTheorys(t *testing.T) {
 			}
 			j := job(p, arch, 200)
 			row, run, w := trainOutcome(t, j)
-			if row.Prediction != results.PredictionDiscrete {
-				t.Fatalf("%s, %s: prediction is %q", name, arch.Name, row.Prediction)
+			if row.prediction() != results.PredictionDiscrete {
+				t.Fatalf("%s, %s: prediction is %q", name, arch.Name, row.prediction())
 			}
 			var modules []theory.ModuleTheory
 			var modes []theory.Mode
 			var shallow []bool
 			for m, module := range here.Modules {
-				o, _ := newOutcome(j, &j.Copies[0], results.Parameters{}, j.Schedule.Steps(j.Steps))
+				o, _ := newOutcome(j, &j.Copies[0], j.Schedule.Steps(j.Steps))
 				// The same starts to the last bit, so that nothing else can differ.
 				starts := o.modules[m].starts.of(w.Modules[m], new(startRoom))
 				mt := theory.ModuleTheory{View: module.View(), Hidden: len(module.Hidden)}
@@ -193,20 +199,19 @@ func TestPredictionIsTheorys(t *testing.T) {
 				if shallow[i] {
 					off = 16 * 0x1p-53 * mode.Asymptote()
 				}
-				same(t, name+" "+arch.Name+" mode", row.Predicted.Modes[k], last.Modes[i], off)
-				same(t, name+" "+arch.Name+" t½", row.PredTHalf.Modes[k], theory.HalfStep(steps, predicted, mode.Asymptote()), 1e3*off/mode.Asymptote())
-				same(t, name+" "+arch.Name+" measured t½", row.THalf.Modes[k], theory.HalfStep(steps, measured, mode.Asymptote()), 0)
-				same(t, name+" "+arch.Name+" measured mode", row.Modes[k], run.Last().Modes[i], 0)
+				same(t, name+" "+arch.Name+" mode", row.of(fmt.Sprintf("pred_mode_%d", k+1)), last.Modes[i], off)
+				same(t, name+" "+arch.Name+" t½", row.of(fmt.Sprintf("pred_t_half_%d", k+1)), theory.HalfStep(steps, predicted, mode.Asymptote()), 1e3*off/mode.Asymptote())
+				same(t, name+" "+arch.Name+" measured t½", row.of(fmt.Sprintf("t_half_%d", k+1)), theory.HalfStep(steps, measured, mode.Asymptote()), 0)
+				same(t, name+" "+arch.Name+" measured mode", row.of(fmt.Sprintf("mode_%d", k+1)), run.Last().Modes[i], 0)
 			}
 			// Both add up the same few positive terms, in another order.
 			few := 32 * 0x1p-53
 			want := last.Quadrants
-			got := row.Predicted.Quadrants
-			same(t, name+" ΩΩ", got.OmegaOmega, want.OmegaOmega, few*want.OmegaOmega)
-			same(t, name+" ΓΩ", got.GammaOmega, want.GammaOmega, few*want.GammaOmega)
-			same(t, name+" ΩΓ", got.OmegaGamma, want.OmegaGamma, few*want.OmegaGamma)
-			same(t, name+" ΓΓ", got.GammaGamma, want.GammaGamma, few*want.GammaGamma)
-			same(t, name+" S", row.Predicted.Systematicity, want.Systematicity(), 4*few)
+			same(t, name+" ΩΩ", row.of("pred_quadrant_omega_omega"), want.OmegaOmega, few*want.OmegaOmega)
+			same(t, name+" ΓΩ", row.of("pred_quadrant_gamma_omega"), want.GammaOmega, few*want.GammaOmega)
+			same(t, name+" ΩΓ", row.of("pred_quadrant_omega_gamma"), want.OmegaGamma, few*want.OmegaGamma)
+			same(t, name+" ΓΓ", row.of("pred_quadrant_gamma_gamma"), want.GammaGamma, few*want.GammaGamma)
+			same(t, name+" S", row.of("pred_systematicity"), want.Systematicity(), 4*few)
 			ends := dataset.Quadrants{}
 			for _, m := range here.Modules {
 				ends = ends.Add(theory.FinalQuadrants(p, m.View()))
@@ -221,7 +226,7 @@ func TestPredictionIsTheorys(t *testing.T) {
 			}
 			// The crossing is where two norms differ by a slope; roundings of the
 			// norms move it by their share of one recording interval of 7 steps.
-			same(t, name+" "+arch.Name+" t½ ΓΓ", row.THalf.Quadrants.GammaGamma, half, 1e3*7*0x1p-53*math.Max(1, half))
+			same(t, name+" "+arch.Name+" t½ ΓΓ", row.of("t_half_gamma_gamma"), half, 1e3*7*0x1p-53*math.Max(1, half))
 		}
 	}
 }
@@ -245,9 +250,9 @@ func TestPredictedLossIsTheMapsLoss(t *testing.T) {
 			// digits (2ηλ·20,000 ≥ 100), so both losses are what cannot be learned
 			// and the squares of roundings.
 			few := 64 * 0x1p-53
-			same(t, name+" "+arch.Name+" loss Ω", row.Predicted.Train.Omega, row.Train.Omega, few)
-			same(t, name+" "+arch.Name+" loss Γ", row.Predicted.Train.Gamma, row.Train.Gamma, few)
-			same(t, name+" "+arch.Name+" loss", row.Predicted.Train.Total, row.Train.Total, 2*few)
+			same(t, name+" "+arch.Name+" loss Ω", row.of("pred_train_loss_omega"), row.of("train_loss_omega"), few)
+			same(t, name+" "+arch.Name+" loss Γ", row.of("pred_train_loss_gamma"), row.of("train_loss_gamma"), few)
+			same(t, name+" "+arch.Name+" loss", row.of("pred_train_loss"), row.of("train_loss"), 2*few)
 		}
 	}
 }
@@ -287,11 +292,11 @@ func TestWhatTheoryCannotPredict(t *testing.T) {
 		j := job(p, network.Dense(4), 30)
 		c.change(j)
 		row, _, _ := trainOutcome(t, j)
-		if row.Prediction != c.want {
-			t.Errorf("%s: prediction is %q, want %q", c.name, row.Prediction, c.want)
+		if row.prediction() != c.want {
+			t.Errorf("%s: prediction is %q, want %q", c.name, row.prediction(), c.want)
 		}
 		numbers := 0
-		for _, v := range append(row.Predicted.Modes[:], row.Predicted.Quadrants.OmegaOmega, row.Predicted.Train.Total, row.Predicted.Systematicity) {
+		for _, v := range []float64{row.of("pred_mode_1"), row.of("pred_mode_2"), row.of("pred_mode_3"), row.of("pred_mode_4"), row.of("pred_quadrant_omega_omega"), row.of("pred_train_loss"), row.of("pred_systematicity")} {
 			if !math.IsNaN(v) {
 				numbers++
 			}
@@ -299,10 +304,10 @@ func TestWhatTheoryCannotPredict(t *testing.T) {
 		if c.want == results.PredictionNone && numbers > 0 || c.want != results.PredictionNone && numbers < 6 {
 			t.Errorf("%s: %d predicted numbers in %+v", c.name, numbers, row)
 		}
-		if c.want != results.PredictionDiscrete && !math.IsNaN(row.PredTHalf.Modes[0]) {
-			t.Errorf("%s: a time is predicted, %v", c.name, row.PredTHalf.Modes[0])
+		if c.want != results.PredictionDiscrete && !math.IsNaN(row.of("pred_t_half_1")) {
+			t.Errorf("%s: a time is predicted, %v", c.name, row.of("pred_t_half_1"))
 		}
-		if c.name == "overlapping outputs" && (!math.IsNaN(row.Modes[0]) || !math.IsNaN(row.THalf.Quadrants.OmegaOmega)) {
+		if c.name == "overlapping outputs" && (!math.IsNaN(row.of("mode_1")) || !math.IsNaN(row.of("t_half_omega_omega"))) {
 			t.Errorf("modes of overlapping modules are in columns: %+v", row)
 		}
 	}
@@ -313,26 +318,26 @@ func TestWhatTheoryCannotPredict(t *testing.T) {
 func TestTimesNeedMoreThanBothEnds(t *testing.T) {
 	j := job(outcomePoints["paper"], network.Dense(10), 400)
 	row, _, _ := trainOutcome(t, j)
-	if math.IsNaN(row.THalf.Modes[0]) || math.IsNaN(row.PredTHalf.Modes[0]) {
-		t.Fatalf("a recorded run has no times: %+v", row.THalf)
+	if math.IsNaN(row.of("t_half_1")) || math.IsNaN(row.of("pred_t_half_1")) {
+		t.Fatalf("a recorded run has no times: %+v", row)
 	}
 	j.Schedule = train.Schedule{}
 	row, _, _ = trainOutcome(t, j)
-	if !math.IsNaN(row.THalf.Modes[0]) || !math.IsNaN(row.PredTHalf.Modes[0]) {
-		t.Errorf("times from two recordings: %v, %v; want none", row.THalf.Modes[0], row.PredTHalf.Modes[0])
+	if !math.IsNaN(row.of("t_half_1")) || !math.IsNaN(row.of("pred_t_half_1")) {
+		t.Errorf("times from two recordings: %v, %v; want none", row.of("t_half_1"), row.of("pred_t_half_1"))
 	}
 }
 
-// TestDivergedCopyHasNoFinalNumbers but says at which step it diverged.
+// A copy that diverged has no final numbers.
 func TestDivergedCopyHasNoFinalNumbers(t *testing.T) {
 	j := job(outcomePoints["paper"], network.Dense(10), 400)
 	j.Copies[0].LearningRate = 50
 	row, run, _ := trainOutcome(t, j)
-	if !run.Final.Diverged || row.DivergedStep != run.Final.Step || row.LastStep != run.Final.Step {
-		t.Errorf("diverged at %d: row has %d, %d", run.Final.Step, row.DivergedStep, row.LastStep)
+	if !run.Final.Diverged {
+		t.Error("the copy does not diverge")
 	}
-	if !math.IsNaN(row.Train.Total) || !math.IsNaN(row.Modes[0]) || !math.IsNaN(row.Quadrants.OmegaOmega) {
-		t.Errorf("a diverged copy has final numbers: %+v", row.State)
+	if !math.IsNaN(row.of("train_loss")) || !math.IsNaN(row.of("mode_1")) || !math.IsNaN(row.of("quadrant_omega_omega")) {
+		t.Errorf("a diverged copy has final numbers: %+v", row)
 	}
 }
 
@@ -347,7 +352,7 @@ func BenchmarkOutcome(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	o, err := newOutcome(j, &j.Copies[0], results.Parameters{}, j.Schedule.Steps(j.Steps))
+	o, err := newOutcome(j, &j.Copies[0], j.Schedule.Steps(j.Steps))
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -358,15 +363,15 @@ func BenchmarkOutcome(b *testing.B) {
 	b.Run("observe", func(b *testing.B) {
 		b.ReportAllocs()
 		for range b.N {
-			var tr tracker
-			tr.begin(o)
+			tr := newTracker(j, 0, o)
 			for i := range runs[0].Trajectory {
-				tr.observe(&runs[0].Trajectory[i], false)
+				tr.observe(&runs[0].Trajectory[i])
 			}
+			trackers.Put(tr)
 		}
 	})
 	var p predictor
-	var row results.Run
+	var row []results.Value
 	b.Run("starts", func(b *testing.B) {
 		b.ReportAllocs()
 		for range b.N {
@@ -377,7 +382,7 @@ func BenchmarkOutcome(b *testing.B) {
 	b.Run("predict", func(b *testing.B) {
 		b.ReportAllocs()
 		for range b.N {
-			p.predict(o, starts, &row)
+			row = p.predict(o, starts, row[:0])
 		}
 	})
 	b.Run("draw", func(b *testing.B) {

@@ -1,4 +1,4 @@
-package sweep
+package model
 
 import (
 	"math"
@@ -14,16 +14,16 @@ import (
 // down: which of a module's modes goes to which column, where every quantity
 // ends, and what theory can predict. It is not changed once it is made.
 type outcome struct {
-	point      dataset.Point
-	modules    []moduleOutcome
-	parameters results.Parameters
-	eta        float64
-	steps      []int // that are recorded
-	timed      bool  // whether times to half mean anything: more is recorded than both ends
-	kind       string
-	ends       goals          // where learning ends; NaN where that is unknown
-	halves     goals          // what must be reached for t½, as goals are compared
-	rest       results.Losses // what the network can never lose
+	point   dataset.Point
+	modules []moduleOutcome
+	eta     float64
+	steps   []int // that are recorded
+	timed   bool  // whether times to half mean anything: more is recorded than both ends
+	kind    string
+	ends    goals // where learning ends; NaN where that is unknown
+	halves  goals // what must be reached for t½, as goals are compared
+	// rest is the loss that learning cannot change; Total is left out.
+	rest linear.Losses
 }
 
 // moduleOutcome is one module of a network as it is at the point.
@@ -53,28 +53,17 @@ func (g *goals) setQuadrants(q dataset.Quadrants) {
 	g[4], g[5], g[6], g[7] = q.OmegaOmega, q.GammaOmega, q.OmegaGamma, q.GammaGamma
 }
 
-func (g *goals) quadrants() results.Quadrants {
-	return results.Quadrants{OmegaOmega: g[4], GammaOmega: g[5], OmegaGamma: g[6], GammaGamma: g[7]}
-}
-
-func (g *goals) kinds() results.Kinds { return results.Kinds(g[:4]) }
-
-func (g *goals) times() results.Times {
-	return results.Times{Modes: g.kinds(), Quadrants: g.quadrants()}
-}
-
 // newOutcome prepares for the copies that share a task, a network and how long
 // they are trained. The copy must have passed linear.Job.Check. steps are those that the
 // job records: one list for all its outcomes.
-func newOutcome(job *linear.Job, c *linear.Copy, parameters results.Parameters, steps []int) (*outcome, error) {
+func newOutcome(job *linear.Job, c *linear.Copy, steps []int) (*outcome, error) {
 	arch, err := job.Architecture.At(c.Task.Point)
 	if err != nil {
 		return nil, err
 	}
 	o := &outcome{
-		point: c.Task.Point, parameters: parameters, eta: c.LearningRate,
-		steps: steps,
-		ends:  nowhere(), halves: nowhere(),
+		point: c.Task.Point, eta: c.LearningRate, steps: steps,
+		ends: nowhere(), halves: nowhere(),
 	}
 	o.timed = len(o.steps) > 2
 	overlaps := arch.Overlaps()

@@ -1,16 +1,9 @@
-package sweep
+package model
 
-// Work is the floating-point operations of one step of one module copy, a
-// multiply-add counting two, by DOMAIN §4.
-type Work struct {
-	Reduced float64 // training W1·Q, with Σ_x a diagonal (full batch)
-	Full    float64 // in plain coordinates, as the reference backend does
-	Observe float64 // one recording: the map, its answers to all examples, what is measured of them
-	Start   float64 // drawing the weights, and W1·Q in reduced coordinates; once a copy
-}
+import "modspec/engine/train"
 
-// workOf counts the work of a step. For a module of layers w_0 (its inputs, n_in,
-// or ρ in reduced coordinates), w_1 … w_{L−1} (hidden), w_L (n_out):
+// Work implements train.Estimator, by DOMAIN §4. For a module of layers w_0 (its inputs,
+// n_in, or ρ in reduced coordinates), w_1 … w_{L−1} (hidden), w_L (n_out) a step is
 //
 //	products W_l ⋯ W_1, their transposed partners and ΔW_l    3 Σ_{l=2…L} w_l w_{l−1} w_0
 //	E = Σ_yx − M Σ_x                                          w_L w_0², or w_L w_0 where Σ_x is diagonal
@@ -23,36 +16,45 @@ type Work struct {
 //
 // A mini-batch's Σ_x is no diagonal in the basis of all examples and is a new
 // one at each step: w_L w_0² and w_0² times the batch.
-func workOf(m *module, layers []Layers) Work {
+func (m *Model) Work(p train.Place) train.Work {
 	task := m.copy.Task
-	p := task.Point
-	var w Work
-	batch := 0.0
-	if task.Batch != 0 {
-		batch = float64(task.Batch)
-	}
-	for _, l := range layers {
-		reduced, full := l.widths(l.Rank), l.widths(l.Inputs)
-		w.Reduced += stepWork(m, reduced, batch == 0) + 2*reduced[0]*reduced[0]*batch
-		w.Full += stepWork(m, full, false) + 2*full[0]*full[0]*batch
+	point := task.Point
+	batch := float64(task.Batch) // 0 for all examples at once
+	var w train.Work
+	for _, l := range m.sizes() {
+		reduced, full := l.widths(l.rank), l.widths(l.inputs)
+		step, diagonal := reduced, batch == 0
+		if p.Plain {
+			step, diagonal = full, false
+		}
+		w.Step += m.stepWork(step, diagonal) + 2*step[0]*step[0]*batch
 		w.Start += startWork(reduced, full)
-		w.Observe += observeWork(reduced, full, float64(p.Examples()), float64(p.NX()+p.KX))
+		w.Observe += observeWork(reduced, full, float64(point.Examples()), float64(point.NX()+point.KX))
 	}
 	return w
 }
 
+// sizes returns the layers of the modules, which were found once before.
+func (m *Model) sizes() []layers {
+	list, err := m.layers()
+	if err != nil {
+		return nil // finish has found them before
+	}
+	return list
+}
+
 // widths returns the widths of the layers of units, from the first, with the
 // given number of inputs.
-func (l *Layers) widths(inputs int) []float64 {
+func (l *layers) widths(inputs int) []float64 {
 	widths := []float64{float64(inputs)}
-	for _, h := range l.Hidden {
+	for _, h := range l.hidden {
 		widths = append(widths, float64(h))
 	}
-	return append(widths, float64(l.Outputs))
+	return append(widths, float64(l.outputs))
 }
 
 // stepWork is the work of one module's step.
-func stepWork(m *module, w []float64, diagonal bool) float64 {
+func (m *Model) stepWork(w []float64, diagonal bool) float64 {
 	last := len(w) - 1
 	in, out := w[0], w[last]
 	products := 0.0
@@ -80,7 +82,7 @@ func stepWork(m *module, w []float64, diagonal bool) float64 {
 // of a pair, and the random bits.
 const normalFLOPs = 64
 
-// startWork is the work of one module's start.
+// startWork is the work of one module's start: drawing the weights, and W1·Q.
 func startWork(reduced, full []float64) float64 {
 	weights := 0.0
 	for l := 1; l < len(full); l++ {

@@ -1,0 +1,60 @@
+package report
+
+import (
+	"iter"
+	"slices"
+	"strings"
+
+	"modspec/engine/results"
+)
+
+// linearRuns is a table of runs with the columns of [results.Run], as linear networks
+// have it.
+var linearRuns = func() *results.Table {
+	labels := map[string]string{"kx": "k_x", "arch": "architecture", "hidden": "hidden units h", "systematicity": "systematicity S"}
+	columns := results.SchemaOf[results.Run]()
+	seen := false // whether the parameters are
+	for i := range columns {
+		c := &columns[i]
+		c.Label = labels[c.Name]
+		of, predicted := strings.CutPrefix(c.Name, "pred_")
+		switch {
+		case slices.Contains([]string{"id", "copy", "seed"}, c.Name):
+			c.Role = results.Identity
+		case slices.Contains([]string{"last_step", "diverged_step"}, c.Name):
+			c.Role, seen = results.Progress, true
+		case !seen:
+			c.Role = results.Parameter
+		case c.Name == "prediction":
+			c.Role, c.Label, c.Doc = results.Source, "kind of prediction", "discrete: step by step"
+		case predicted:
+			c.Role, c.Of, c.Label = results.Prediction, of, labels[of]+", theory"
+		case c.Name == "t_half_1":
+			c.Role, c.Of, c.Main = results.Time, "mode_1", true
+		}
+		if c.Name == "arch" || c.Name == "rule" {
+			c.Words = []string{"dense", "split", "gd"}
+		}
+		c.Main = c.Main || c.Name == "systematicity" || c.Name == "train_loss"
+	}
+	return &results.Table{Name: results.RunsTable, Kind: "linear", Columns: columns}
+}()
+
+// rowsOf gives structs as rows.
+func rowsOf(list ...results.Run) iter.Seq2[*results.Row, error] {
+	return func(yield func(*results.Row, error) bool) {
+		var run results.Run
+		binding, err := results.Bind(linearRuns, &run)
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		row := linearRuns.NewRow()
+		for _, run = range list {
+			binding.Put(row)
+			if !yield(row, nil) {
+				return
+			}
+		}
+	}
+}

@@ -1,0 +1,74 @@
+package sweep
+
+import (
+	"modspec/engine/results"
+	"modspec/engine/train"
+)
+
+// tables are the tables of a sweep, and a row of each that is filled in again and again.
+type tables struct {
+	runs, points *results.Table
+	run, point   *results.Row
+	places       ends
+	parameters   int // place of the first
+	precision    int // place
+	summary      int // place of the first column
+}
+
+// newTables returns the tables of a kind.
+func newTables(k train.Kind) *tables {
+	parameters := k.Parameters()
+	t := &tables{
+		runs:   results.NewRunsTable(k.Name(), parameters, nullable(train.SummaryOf(k))),
+		points: results.NewTrajectoriesTable(k.Name(), nullable(k.Metrics())),
+	}
+	t.run, t.point = t.runs.NewRow(), t.points.NewRow()
+	t.places = *endColumns(t.runs)
+	t.precision = t.runs.Columns.Index(results.PrecisionColumn)
+	t.parameters = t.precision - len(parameters)
+	t.summary = len(t.runs.Columns) - len(train.SummaryOf(k))
+	return t
+}
+
+// nullable returns columns whose numbers may all be missing: a run that diverged has
+// none at its end, and what is measured of one that goes on may be infinite.
+func nullable(s results.Schema) results.Schema {
+	s = append(results.Schema{}, s...)
+	for i := range s {
+		s[i].Null = s[i].Type != results.Text
+	}
+	return s
+}
+
+// fillRun returns the row of a run, which is good until the next.
+func (t *tables) fillRun(r *row) *results.Row {
+	to := t.run
+	to.SetText(results.IDPlace, r.id)
+	to.SetWhole(results.CopyPlace, r.number)
+	to.SetSeed(t.parameters-1, r.who.Seed)
+	for i, v := range r.who.Parameters {
+		to.SetValue(t.parameters+i, v)
+	}
+	to.SetText(t.precision, r.precision)
+	to.SetWhole(t.places.lastStep, r.end.Step)
+	if r.end.Diverged {
+		to.SetNumber(t.places.diverged, float64(r.end.Step))
+	} else {
+		to.SetNull(t.places.diverged)
+	}
+	for i, v := range r.summary {
+		to.SetValue(t.summary+i, v)
+	}
+	return to
+}
+
+// fillPoint returns the row of recording i of a run, which is good until the next.
+func (t *tables) fillPoint(r *row, i int) *results.Row {
+	to := t.point
+	first := len(t.points.Columns) - r.metrics()
+	to.SetText(results.IDPlace, r.id)
+	to.SetWhole(results.CopyPlace, r.number)
+	to.SetWhole(first-1, r.trace.steps[i])
+	to.SetNumbers(first, r.trace.metrics[i*r.metrics():(i+1)*r.metrics()])
+	return to
+}

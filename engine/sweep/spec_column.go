@@ -1,0 +1,144 @@
+package sweep
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"modspec/engine/names"
+	"modspec/engine/results"
+	"modspec/engine/train"
+	"modspec/engine/yamlfile"
+)
+
+// A column is the declaration of a parameter.
+type column struct{ *results.Column }
+
+// numeric reports whether the parameter's values are numbers.
+func (c column) numeric() bool { return c.Type != results.Text }
+
+// whole reports whether the parameter's numbers are whole.
+func (c column) whole() bool { return c.Type == results.Whole || c.Type == results.Seed }
+
+// maxWhole bounds whole numbers: all up to it are exact in float64.
+const maxWhole = 1 << 53
+
+// number reads a number that may stand as the parameter's value, whatever the
+// others are.
+func (c column) number(n *yamlfile.Node) (float64, error) {
+	if c.whole() {
+		low, high := int(c.Min), int(min(c.Max, maxWhole))
+		if c.Type == results.Seed {
+			low, high = 0, maxWhole
+		}
+		v, err := yamlfile.Whole(n, low, high)
+		switch {
+		case err == nil:
+			return float64(v), nil
+		case len(c.Words) > 0:
+			return 0, fmt.Errorf("%s %w, or %s", c.Name, err, strings.Join(c.Words, ", "))
+		}
+		return 0, fmt.Errorf("%s %w", c.Name, err)
+	}
+	v, err := n.Real()
+	switch {
+	case err != nil:
+		return 0, fmt.Errorf("%s %w", c.Name, err)
+	case v < c.Min || v > c.Max || v > 0 && v < c.Least:
+		return 0, fmt.Errorf("%s is %s, but must be %s", c.Name, numberText(v), c.bounds())
+	}
+	return v, nil
+}
+
+// bounds says which real numbers are allowed; all are finite.
+func (c column) bounds() string {
+	switch {
+	case c.Max == math.MaxFloat64:
+		return "a finite number ≥ " + numberText(c.Min)
+	case c.Least > 0:
+		return fmt.Sprintf("0 or %s to %s", numberText(c.Least), numberText(c.Max))
+	}
+	return fmt.Sprintf("%s to %s", numberText(c.Min), numberText(c.Max))
+}
+
+// read turns a node into a value of the parameter, or says what is wrong.
+func (c column) read(n *yamlfile.Node, kind train.Kind) (results.Value, error) {
+	if n.Kind == yamlfile.Empty {
+		return results.Value{}, fmt.Errorf("%s has an empty value here", c.Name)
+	}
+	if c.numeric() {
+		if n.Kind == yamlfile.Scalar && !n.Quoted && slices.Contains(c.Words, n.Text) {
+			return results.Value{Text: n.Text}, nil
+		}
+		v, err := c.number(n)
+		return results.Value{Number: v}, err
+	}
+	free := len(c.Words) == 0
+	if free && n.Kind == yamlfile.List {
+		n = joined(n)
+	}
+	switch {
+	case n.Kind != yamlfile.Scalar && free:
+		return results.Value{}, fmt.Errorf("%s is %s, but must be a text; put it in quotes, for YAML reads colons and commas as its own", c.Name, n.Describe())
+	case n.Kind != yamlfile.Scalar:
+		return results.Value{}, fmt.Errorf("%s is %s, but must be a word", c.Name, n.Describe())
+	case !free && !slices.Contains(c.Words, n.Text):
+		return results.Value{}, names.Unknown(c.Name, yamlfile.Shorten(n.Text), c.Words)
+	}
+	text := n.Text
+	if strict, ok := kind.(train.Strict); ok && free {
+		var err error
+		if text, err = strict.CheckText(c.Name, text); err != nil {
+			return results.Value{}, fmt.Errorf("%s: %w", c.Name, err)
+		}
+	}
+	return results.Value{Text: text}, nil
+}
+
+// noItems is the text of an empty list, where nothing at all would look like a value
+// that was forgotten.
+const noItems = "none"
+
+// joined turns the list [0, 2] into the scalar "0,2", and [] into none.
+func joined(list *yamlfile.Node) *yamlfile.Node {
+	text := &yamlfile.Node{Kind: yamlfile.Scalar, Line: list.Line, Column: list.Column, Text: noItems}
+	var parts []string
+	for _, item := range list.Items {
+		if item.Kind != yamlfile.Scalar {
+			return list // reported as what it is
+		}
+		parts = append(parts, item.Text)
+	}
+	if parts != nil {
+		text.Text = strings.Join(parts, ",")
+	}
+	return text
+}
+
+// numberText writes a number so that it reads back as the same float64, whole ones
+// of common size without an exponent.
+func numberText(v float64) string {
+	if v == math.Trunc(v) && math.Abs(v) < 1e15 {
+		return strconv.FormatInt(int64(v), 10)
+	}
+	return strconv.FormatFloat(v, 'g', -1, 64)
+}
+
+// valueText returns a value as it is written in a sweep file, without quotes.
+func valueText(v results.Value) string {
+	if v.Text != "" {
+		return v.Text
+	}
+	return numberText(v.Number)
+}
+
+// text writes a value so that YAML reads it back. Free texts hold commas and colons and
+// go in quotes.
+func (c column) text(v results.Value) string {
+	if !c.numeric() && len(c.Words) == 0 {
+		return strconv.Quote(v.Text)
+	}
+	return valueText(v)
+}
