@@ -34,7 +34,8 @@ prediction. With --value a/b the ratio of two columns is drawn, so that
 t_half_1/pred_t_half_1 shows where theory and simulation part.
 
 Values are means over all copies at a place; --where chooses some of them.
-go doc modspec/engine/results lists the columns.`,
+The files say which columns there are; one that is not there is answered with
+their names.`,
 		Example: `  modspec sweep plot first --x kx --y r --value systematicity --facet arch \
       -o first.png
   modspec sweep plot first --x r --value t_half_1 --where arch=dense \

@@ -67,9 +67,9 @@ event files for TensorBoard, a run for each copy, named by its parameters.`,
 				return badInput(names.Unknown("table", table, sweep.Tables))
 			}
 			if out == "" {
-				return sweep.ExportCSV(cmd.Context(), args[0], table, cmd.OutOrStdout())
+				return sweep.ExportCSV(cmd.Context(), args[0], table, kinds, cmd.OutOrStdout())
 			}
-			return results.WriteOutput(out, func(w io.Writer) error { return sweep.ExportCSV(cmd.Context(), args[0], table, w) })
+			return results.WriteOutput(out, func(w io.Writer) error { return sweep.ExportCSV(cmd.Context(), args[0], table, kinds, w) })
 		},
 	}
 	cmd.Flags().BoolVar(&csv, "csv", false, "comma-separated values, with a header; what does not exist is empty")

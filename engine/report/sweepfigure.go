@@ -237,7 +237,7 @@ func (c *collector) figure() figure.Figure {
 	fig := figure.Figure{Name: "sweep", Title: c.title(), Caption: c.caption(), Columns: min(len(facets), 3)}
 	var grids []*figure.Heatmap
 	for _, facet := range facets {
-		panel := figure.Panel{XLabel: c.columns.Label(c.plot.X), XLog: c.plot.LogX}
+		panel := figure.Panel{XLabel: columnLabel(c.columns, c.plot.X), XLog: c.plot.LogX}
 		if c.plot.Facet != "" {
 			panel.Title = c.facetTitle(facet)
 		}
@@ -247,7 +247,7 @@ func (c *collector) figure() figure.Figure {
 				panel.Legend = figure.NoLegend
 			}
 		} else {
-			panel.YLabel = c.columns.Label(c.plot.Y)
+			panel.YLabel = columnLabel(c.columns, c.plot.Y)
 			panel.Heatmap = c.heatmap(facet, xs, xNames, ys, yNames)
 			if len(fig.Panels) > 0 {
 				panel.Heatmap.TheoryLabel = "" // the first panel's legend serves all
@@ -266,9 +266,9 @@ func (c *collector) figure() figure.Figure {
 
 func (c *collector) title() string {
 	if c.plot.Y != "" {
-		return fmt.Sprintf("%s, by %s and %s", c.columns.Label(c.plot.Value), c.columns.Label(c.plot.X), c.columns.Label(c.plot.Y))
+		return fmt.Sprintf("%s, by %s and %s", columnLabel(c.columns, c.plot.Value), columnLabel(c.columns, c.plot.X), columnLabel(c.columns, c.plot.Y))
 	}
-	return fmt.Sprintf("%s, by %s", c.columns.Label(c.plot.Value), c.columns.Label(c.plot.X))
+	return fmt.Sprintf("%s, by %s", columnLabel(c.columns, c.plot.Value), columnLabel(c.columns, c.plot.X))
 }
 
 func (c *collector) caption() string {
@@ -291,10 +291,11 @@ func (c *collector) caption() string {
 
 // facetTitle heads a panel: one of a few texts by itself, else with its parameter.
 func (c *collector) facetTitle(value string) string {
+	value = legendNames([]string{value})[0]
 	if c.facet.Choice() {
 		return value
 	}
-	return c.columns.Label(c.plot.Facet) + " = " + value
+	return columnLabel(c.columns, c.plot.Facet) + " = " + value
 }
 
 // named turns a position on an axis into the place's number and name.
@@ -306,7 +307,7 @@ func named(i int, values []float64, names []string) (float64, string) {
 }
 
 func (c *collector) curves(panel *figure.Panel, facet string, xs []float64, xNames []string) {
-	panel.YLabel, panel.YLog, panel.XNames = c.columns.Label(c.plot.Value), c.plot.LogValue, xNames
+	panel.YLabel, panel.YLog, panel.XNames = columnLabel(c.columns, c.plot.Value), c.plot.LogValue, xNames
 	mean := figure.Series{Label: "simulation"}
 	theory := figure.Series{Label: "theory", Style: figure.Dashed}
 	for i, x := range xs {
@@ -332,7 +333,7 @@ func (c *collector) curves(panel *figure.Panel, facet string, xs []float64, xNam
 }
 
 func (c *collector) heatmap(facet string, xs []float64, xNames []string, ys []float64, yNames []string) *figure.Heatmap {
-	h := &figure.Heatmap{X: xs, Y: ys, XNames: xNames, YNames: yNames, Label: c.columns.Label(c.plot.Value), Log: c.plot.LogValue, Blank: "no value"}
+	h := &figure.Heatmap{X: xs, Y: ys, XNames: xNames, YNames: yNames, Label: columnLabel(c.columns, c.plot.Value), Log: c.plot.LogValue, Blank: "no value"}
 	if c.ratio {
 		one := 1.0
 		h.Center = &one
@@ -360,4 +361,13 @@ func (c *collector) heatmap(facet string, xs []float64, xNames []string, ys []fl
 		h.TheoryLabel = "theory"
 	}
 	return h
+}
+
+// columnLabel returns what figures call a column: its label, or its name where the font
+// lacks a character of the label, which a kind of network may choose freely.
+func columnLabel(columns results.Schema, column string) string {
+	if label := columns.Label(column); checkGlyphs(label) == nil {
+		return label
+	}
+	return column
 }

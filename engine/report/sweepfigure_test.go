@@ -109,6 +109,34 @@ func TestSweepFigureErrors(t *testing.T) {
 	}
 }
 
+// TestLabelsThatCannotBeDrawn: a table's own label in letters that the font lacks gives
+// way to the column's name, and so does a letter of a panel's title to a box.
+func TestLabelsThatCannotBeDrawn(t *testing.T) {
+	table := &results.Table{Name: "runs", Columns: results.Schema{
+		{Name: "x", Label: "幅"}, {Name: "y", Label: "誤差"}, {Name: "gate", Type: results.Text, Domain: results.Domain{Words: []string{"門"}}},
+	}}
+	row := table.NewRow()
+	row.SetText(2, "門")
+	rows := func(yield func(*results.Row, error) bool) {
+		for _, x := range []float64{1, 2} {
+			row.SetNumber(0, x)
+			if !yield(row, nil) {
+				return
+			}
+		}
+	}
+	f, err := SweepFigure(rows, SweepPlot{X: "x", Value: "y", Facet: "gate"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p := f.Panels[0]; p.XLabel != "x" || p.YLabel != "y" || p.Title != "□" {
+		t.Errorf("the panel is %q over %q, called %q", p.YLabel, p.XLabel, p.Title)
+	}
+	if err := SVG(discard{}, f); err != nil {
+		t.Error(err)
+	}
+}
+
 type discard struct{}
 
 func (discard) Write(p []byte) (int, error) { return len(p), nil }

@@ -151,7 +151,7 @@ func (m *mixture) sentence() string {
 	var names []string
 	for i, p := range m.parameters {
 		if m.mixed[i] {
-			names = append(names, m.columns.Label(p.field.Name))
+			names = append(names, columnLabel(m.columns, p.field.Name))
 		}
 	}
 	if len(names) == 0 {
@@ -236,7 +236,7 @@ func (s *scatter) figure() (figure.Figure, bool) {
 		if len(p.series) == 0 {
 			continue
 		}
-		panel := figure.Panel{XLabel: s.columns.Label(p.theory.Name), YLabel: s.columns.Label(p.value.Name), XLog: p.log, YLog: p.log}
+		panel := figure.Panel{XLabel: columnLabel(s.columns, p.theory.Name), YLabel: columnLabel(s.columns, p.value.Name), XLog: p.log, YLog: p.log}
 		low, high := math.Inf(1), math.Inf(-1)
 		for i := range p.series {
 			p.series[i].Color = slices.Index(names, p.series[i].Label)

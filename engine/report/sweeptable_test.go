@@ -30,12 +30,17 @@ var linearRuns = func() *results.Table {
 		case predicted:
 			c.Role, c.Of, c.Label = results.Prediction, of, labels[of]+", theory"
 		case c.Name == "t_half_1":
-			c.Role, c.Of, c.Main = results.Time, "mode_1", true
+			c.Role, c.Of, c.Rank = results.Time, "mode_1", 3
 		}
 		if c.Name == "arch" || c.Name == "rule" {
 			c.Words = []string{"dense", "split", "gd"}
 		}
-		c.Main = c.Main || c.Name == "systematicity" || c.Name == "train_loss"
+		switch c.Name {
+		case "systematicity":
+			c.Rank = 1
+		case "train_loss":
+			c.Rank = 2
+		}
 	}
 	return &results.Table{Name: results.RunsTable, Kind: "linear", Columns: columns}
 }()

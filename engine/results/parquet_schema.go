@@ -122,7 +122,7 @@ var parquetTypes = func() (names [len(columnTypes)]string) {
 
 // What schemas say of some columns of linear networks.
 var (
-	legacyMain  = []string{"train_loss", "systematicity", "t_half_1"}
+	legacyRanks = map[string]int{"systematicity": 1, "train_loss": 2, "t_half_1": 3}
 	legacyWords = map[string][]string{
 		"arch": {"dense", "shallow", "split", "partitioned", "custom"},
 		"rule": {"gd", "hebbian", "anti-hebbian", "contrastive-hebbian", "predictive-coding"},
@@ -163,6 +163,8 @@ func (t *Table) guessRoles() {
 				}
 			}
 		}
-		c.Main = slices.Contains(legacyMain, c.Name) && t.Name == RunsTable
+		if t.Name == RunsTable {
+			c.Rank = legacyRanks[c.Name]
+		}
 	}
 }

@@ -142,24 +142,6 @@ func TestColumnsAreNamed(t *testing.T) {
 	}
 }
 
-// The package comment is what readers in other languages go by.
-func TestPackageCommentHasEveryColumn(t *testing.T) {
-	comment, err := os.ReadFile("runs_doc.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	words := strings.Fields(string(comment))
-	for _, name := range append(runsOf.Columns.Names(), trajectoriesOf.Columns.Names()...) {
-		found := false
-		for _, word := range words {
-			found = found || word == name
-		}
-		if !found {
-			t.Errorf("the package comment lacks column %q", name)
-		}
-	}
-}
-
 func readAll[T any](path string) (n int, err error) {
 	for _, err := range As[T](Read(path, tableFor[T]().Name)) {
 		if err != nil {

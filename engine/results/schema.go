@@ -1,6 +1,7 @@
 package results
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -23,8 +24,14 @@ type Column struct {
 	Doc   string `json:"doc,omitempty"`   // what it is, in one line without a full stop
 	Null  bool   `json:"null,omitempty"`  // whether a row may lack it; only numbers may be missing
 	Role  Role   `json:"role,omitempty"`
-	Of    string `json:"of,omitempty"`   // of a time or prediction: the column it is of
-	Main  bool   `json:"main,omitempty"` // whether reports and the page show it unasked
+	Of    string `json:"of,omitempty"` // of a time or prediction: the column it is of
+	// Rank is 1 for the column that reports and the page show first, 2 for the next and
+	// so on, 0 for one that is only shown when it is asked for.
+	Rank int `json:"rank,omitempty"`
+	// Panel is the title of the panel that shows it over training, together with the
+	// others of that title; "" for a panel of its own.
+	Panel string `json:"panel,omitempty"`
+	Scale Scale  `json:"scale,omitempty"` // of that panel
 
 	Domain // of a parameter; in files its words alone
 }
@@ -78,6 +85,16 @@ const (
 	Source     Role = "source"     // where the predictions of the row come from
 )
 
+// A Scale says how values are drawn over training.
+type Scale string
+
+// The scales.
+const (
+	Linear Scale = ""
+	Log    Scale = "log"  // logarithmic
+	Root   Scale = "root" // the square root is drawn, under the label without its ²
+)
+
 var roles = []Role{Metric, Identity, Parameter, Progress, Time, Prediction, Source}
 
 // A Domain says which values a parameter takes.
@@ -129,15 +146,16 @@ func (s Schema) Of(roles ...Role) Schema {
 	return list
 }
 
-// Shown returns the columns that reports and the page show unasked: those that say so,
-// or else the first three metrics.
+// Shown returns the columns that reports and the page show unasked: those with a rank, by
+// that, or else the first three metrics.
 func (s Schema) Shown() Schema {
 	var list Schema
 	for _, c := range s {
-		if c.Main && c.Numeric() {
+		if c.Rank > 0 && c.Numeric() {
 			list = append(list, c)
 		}
 	}
+	slices.SortStableFunc(list, func(a, b Column) int { return cmp.Compare(a.Rank, b.Rank) })
 	if list == nil {
 		for _, c := range s.Of(Metric) {
 			if c.Numeric() && len(list) < 3 {
@@ -204,7 +222,7 @@ func (s Schema) Check() error {
 			what, text string
 			most       int
 		}
-		texts := []bounded{{"label", c.Label, maxLabel}, {"unit", c.Unit, maxUnit}, {"text", c.Doc, maxDoc}}
+		texts := []bounded{{"label", c.Label, maxLabel}, {"unit", c.Unit, maxUnit}, {"text", c.Doc, maxDoc}, {"panel", c.Panel, maxLabel}}
 		for _, word := range c.Words[:min(len(c.Words), maxWords)] {
 			texts = append(texts, bounded{"word", word, maxLabel})
 		}
@@ -214,6 +232,10 @@ func (s Schema) Check() error {
 			}
 		}
 		switch {
+		case c.Rank < 0 || c.Rank > maxColumns:
+			return fmt.Errorf("column %q has the rank %d, but must have 0 to %d", c.Name, c.Rank, maxColumns)
+		case c.Scale != Linear && c.Scale != Log && c.Scale != Root:
+			return fmt.Errorf("the scale %q of column %q is unknown", c.Scale, c.Name)
 		case len(c.Words) > maxWords:
 			return fmt.Errorf("column %q has %d words, but may have at most %d", c.Name, len(c.Words), maxWords)
 		case c.Type < 0 || int(c.Type) >= len(typeNames):

@@ -32,7 +32,7 @@ func TestRangeIsOfFiniteValues(t *testing.T) {
 		for _, v := range c.values {
 			d.Facets[0].Cells = append(d.Facets[0].Cells, columns.Cell{Value: v})
 		}
-		out := newDiagramJSON(&columns.View{}, &columns.Question{}, "train_loss", d)
+		out := newDiagramJSON(&columns.View{Table: results.NewRunsTable("", nil, nil)}, &columns.Question{}, "train_loss", d)
 		got := "none"
 		if out.Range != nil {
 			got = fmt.Sprint(*out.Range)

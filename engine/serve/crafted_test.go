@@ -15,10 +15,12 @@ import (
 	"strings"
 	"testing"
 
+	"modspec/engine/kind/linear/model"
 	"modspec/engine/report"
 	"modspec/engine/results"
 	"modspec/engine/serve"
 	"modspec/engine/sweep"
+	"modspec/engine/train"
 )
 
 // A craftedFolder is a small folder of each kind of result, and what its files held
@@ -268,7 +270,7 @@ func (f *craftedFolder) read(folder string) []error {
 		return list
 	}
 	for _, table := range sweep.Tables {
-		list = append(list, sweep.ExportCSV(context.Background(), dir, table, io.Discard))
+		list = append(list, sweep.ExportCSV(context.Background(), dir, table, []train.Kind{model.Kind}, io.Discard))
 	}
 	_, err := sweep.Digest(dir)
 	list = append(list, err)

@@ -18,7 +18,7 @@ type diagramJSON struct {
 	Value   valueJSON          `json:"value"`
 	X       axisJSON           `json:"x"`
 	Y       *axisJSON          `json:"y"`
-	Facet   *axisJSON          `json:"facet"`
+	Facet   *panelsJSON        `json:"facet"`
 	Facets  []facetJSON        `json:"facets"`
 	Range   *[2]results.Number `json:"range"`
 	Fields  []string           `json:"fields"`
@@ -35,6 +35,13 @@ type axisJSON struct {
 	Label  string  `json:"label"`
 	Values []any   `json:"values"`
 	Edges  numbers `json:"edges"`
+}
+
+// A panelsJSON is the parameter that has panels.
+type panelsJSON struct {
+	Column string `json:"column"`
+	Label  string `json:"label"`
+	Choice bool   `json:"choice"` // whether its values, a few texts, say what they are by themselves
 }
 
 type facetJSON struct {
@@ -55,9 +62,19 @@ func (s *Server) answerDiagram(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	defer done()
+	known := table != nil
+	if !known { // there is nothing to draw, whatever the columns will be
+		table = results.NewRunsTable("", nil, nil)
+		q.values.Del(where)
+	}
 	question, value := readQuestion(q, table)
 	if q.err != nil {
 		return q.err
+	}
+	if !known {
+		empty := columns.Diagram{X: columns.Places{Column: question.X.Column}, Y: columns.Places{Column: question.Y.Column}}
+		send(w, r, http.StatusOK, newDiagramJSON(&columns.View{Table: table}, question, value, &empty))
+		return nil
 	}
 	if err := question.Check(); err != nil {
 		return badRequest(err)
@@ -139,7 +156,10 @@ func newDiagramJSON(v *columns.View, q *columns.Question, value string, d *colum
 		out.Fields = append(out.Fields, "theory")
 	}
 	if q.Facet != "" {
-		out.Facet = &axisJSON{Column: q.Facet, Label: all.Label(q.Facet)}
+		out.Facet = &panelsJSON{Column: q.Facet, Label: all.Label(q.Facet)}
+		if i := all.Index(q.Facet); i >= 0 {
+			out.Facet.Choice = all[i].Choice()
+		}
 	}
 	low, high := math.Inf(1), math.Inf(-1)
 	for _, f := range d.Facets {

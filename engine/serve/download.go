@@ -88,6 +88,9 @@ func (s *Server) prepare(r *http.Request, q *query, table string) (*preparation,
 		return nil, err
 	}
 	defer done()
+	if runs == nil {
+		return nil, refuse(http.StatusUnprocessableEntity, "this sweep has no results yet")
+	}
 	filter := q.filter(runs)
 	if q.err != nil {
 		return nil, q.err

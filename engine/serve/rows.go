@@ -38,6 +38,10 @@ func (s *Server) answerRows(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	defer done()
+	if table == nil {
+		send(w, r, http.StatusOK, rowsJSON{Offset: offset, Columns: append([]string{}, names...), Rows: [][]any{}})
+		return nil
+	}
 	filter := q.filter(table)
 	for _, name := range names {
 		if table.Columns.Index(name) < 0 {

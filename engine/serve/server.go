@@ -235,7 +235,8 @@ func (s *Server) table(dir string) *columns.Table {
 }
 
 // open begins an answer about a sweep: it waits until there is room for its view, and
-// returns what its table's columns are. The caller calls done at the end.
+// returns what its table's columns are, nil while there are no rows. The caller calls
+// done at the end.
 func (s *Server) open(r *http.Request, dir string) (ctx context.Context, table *results.Table, done func(), err error) {
 	ctx, cancel := bounded(r)
 	if err = s.views.wait(ctx); err != nil {

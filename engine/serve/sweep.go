@@ -28,9 +28,13 @@ type sweepJSON struct {
 }
 
 type quantityJSON struct {
-	Name  string `json:"name"`
-	Label string `json:"label"`
-	Doc   string `json:"doc,omitempty"`
+	Name       string        `json:"name"`
+	Label      string        `json:"label"`
+	Panel      string        `json:"panel"` // the title of the panel that it shares with others, or ""
+	Scale      results.Scale `json:"scale"`
+	Prediction string        `json:"prediction,omitempty"` // the quantity that is theory's
+	Of         string        `json:"of,omitempty"`         // of a prediction: the quantity that it is of
+	Doc        string        `json:"doc,omitempty"`
 }
 
 type columnJSON struct {
@@ -43,11 +47,9 @@ type columnJSON struct {
 	Min        *results.Number `json:"min,omitempty"`
 	Max        *results.Number `json:"max,omitempty"`
 	Prediction string          `json:"prediction,omitempty"`
-	Unit       string          `json:"unit,omitempty"`
 	Doc        string          `json:"doc,omitempty"`
-	Main       bool            `json:"main,omitempty"`   // whether it is shown unasked
+	Rank       int             `json:"rank,omitempty"`   // 1 for what is shown first; 0 for what is shown when asked for
 	Choice     bool            `json:"choice,omitempty"` // whether it is one of a few texts
-	Time       bool            `json:"time,omitempty"`   // whether it is updates until something
 }
 
 func (s *Server) answerSweep(w http.ResponseWriter, r *http.Request) error {
@@ -63,7 +65,11 @@ func (s *Server) answerSweep(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	defer done()
-	view, err := s.table(q.dir()).View(ctx, columns.Parameters(table)...)
+	var parameters []string
+	if table != nil {
+		parameters = columns.Parameters(table)
+	}
+	view, err := s.table(q.dir()).View(ctx, parameters...)
 	if err != nil {
 		return err
 	}
@@ -75,7 +81,11 @@ func (s *Server) answerSweep(w http.ResponseWriter, r *http.Request) error {
 		Dir: q.dir(), Status: status, Sweep: status.Text, Fingerprint: status.Fingerprint, Trajectories: s.hasTrajectories(q.dir()),
 		Rows: view.Rows, Version: view.Version, Kind: view.Table.Kind, Quantities: []quantityJSON{},
 	}
+	out.Columns = []columnJSON{}
 	for _, c := range view.Table.Columns {
+		if table == nil {
+			break // nothing is known of them
+		}
 		if c.Name == results.IDColumn || c.Name == results.CopyColumn {
 			continue
 		}
@@ -90,7 +100,15 @@ func (s *Server) answerSweep(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		for _, name := range columns.Quantities(points) {
-			out.Quantities = append(out.Quantities, quantityJSON{name, points.Columns.Label(name), points.Columns[points.Columns.Index(name)].Doc})
+			c := &points.Columns[points.Columns.Index(name)]
+			quantity := quantityJSON{Name: name, Label: points.Columns.Label(name), Panel: c.Panel, Scale: c.Scale, Doc: c.Doc}
+			if i := points.Columns.Prediction(name); i >= 0 {
+				quantity.Prediction = points.Columns[i].Name
+			}
+			if c.Role == results.Prediction {
+				quantity.Of = c.Of
+			}
+			out.Quantities = append(out.Quantities, quantity)
 		}
 	}
 	send(w, r, http.StatusOK, out)
@@ -110,7 +128,7 @@ const maxListed = 256
 
 func describeColumn(v *columns.View, of *results.Column) columnJSON {
 	all := v.Table.Columns
-	c := columnJSON{Name: of.Name, Label: all.Label(of.Name), Kind: "result", Numeric: of.Numeric(), Unit: of.Unit, Doc: of.Doc, Main: of.Main, Choice: of.Choice(), Time: of.Role == results.Time}
+	c := columnJSON{Name: of.Name, Label: all.Label(of.Name), Kind: "result", Numeric: of.Numeric(), Doc: of.Doc, Rank: of.Rank, Choice: of.Choice()}
 	switch {
 	case columns.IsParameter(v.Table, of.Name):
 		c.Kind = "parameter"

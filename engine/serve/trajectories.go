@@ -79,6 +79,10 @@ func (s *Server) answerTrajectories(w http.ResponseWriter, r *http.Request) erro
 		return err
 	}
 	defer done()
+	if table == nil {
+		send(w, r, http.StatusOK, &trajectoriesJSON{Varies: []string{}, Groups: []groupJSON{}})
+		return nil
+	}
 	points, err := s.table(q.dir()).Trajectories()
 	if err != nil {
 		return err

@@ -7,6 +7,7 @@ import (
 
 	"modspec/engine/names"
 	"modspec/engine/results"
+	"modspec/engine/train"
 )
 
 // Tables are the names of the tables that [ExportCSV] takes.
@@ -16,30 +17,37 @@ var Tables = []string{runsFolder, trajectoriesFolder}
 // a time: a header, then the rows of one part after the other. Every file is
 // compared with the journal before its rows are written. The error names a file
 // that is missing or was changed; what was written until then is not the table.
-func ExportCSV(ctx context.Context, dir, table string, w io.Writer) error {
+func ExportCSV(ctx context.Context, dir, table string, kinds []train.Kind, w io.Writer) error {
 	r, err := readJournal(dir)
 	if err != nil {
 		return err
 	}
 	switch table {
 	case runsFolder:
-		return exportTable(ctx, dir, table, r, w)
+		return exportTable(ctx, dir, table, kinds, r, w)
 	case trajectoriesFolder:
 		if !r.sweep.Trajectories {
 			return fmt.Errorf("%s was run without trajectories; export %s instead", dir, runsFolder)
 		}
-		return exportTable(ctx, dir, table, r, w)
+		return exportTable(ctx, dir, table, kinds, r, w)
 	}
 	return names.Unknown("table", table, Tables)
 }
 
-// exportTable writes the table's header as its first file has it, and the rows.
-func exportTable(ctx context.Context, dir, name string, r *record, w io.Writer) error {
+// exportTable writes the table's header, as its first file has it or, where there is
+// none, as the kind says, and the rows.
+func exportTable(ctx context.Context, dir, name string, kinds []train.Kind, r *record, w io.Writer) error {
 	const chunk = 1 << 16 // bytes written at once
-	if len(r.parts) == 0 {
-		return fmt.Errorf("%s has no rows of the table %s yet; run the sweep again", dir, name)
+	var table *results.Table
+	var err error
+	if len(r.parts) > 0 {
+		table, err = results.ReadTable(partPath(dir, name, r.parts[0].Name), name)
+	} else {
+		var f *File
+		if f, err = Parse(dir, []byte(r.sweep.Text), kinds); err == nil {
+			table = newTables(f.Kind).named(name)
+		}
 	}
-	table, err := results.ReadTable(partPath(dir, name, r.parts[0].Name), name)
 	if err != nil {
 		return err
 	}

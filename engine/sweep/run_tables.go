@@ -30,6 +30,14 @@ func newTables(k train.Kind) *tables {
 	return t
 }
 
+// named returns the table of that name.
+func (t *tables) named(name string) *results.Table {
+	if name == t.points.Name {
+		return t.points
+	}
+	return t.runs
+}
+
 // nullable returns columns whose numbers may all be missing: a run that diverged has
 // none at its end, and what is measured of one that goes on may be infinite.
 func nullable(s results.Schema) results.Schema {

@@ -3,6 +3,7 @@ package linear
 import (
 	"fmt"
 	"math"
+	"strings"
 
 	"modspec/engine/dataset"
 	"modspec/engine/network"
@@ -76,8 +77,20 @@ var Metrics = results.Schema{
 	metric("systematicity", "systematicity S", "S; null where the network writes no Ω_y"),
 }
 
+// metric returns a column. Columns of one kind share a panel, by their names.
 func metric(name, label, doc string) results.Column {
-	return results.Column{Name: name, Label: label, Doc: doc, Null: true}
+	c := results.Column{Name: name, Label: label, Doc: doc, Null: true}
+	switch {
+	case name == "train_loss", name == "test_loss":
+		c.Panel, c.Scale = "Loss", results.Log
+	case strings.Contains(name, "_loss_"):
+		c.Panel, c.Scale = "Loss by output block", results.Log
+	case strings.HasPrefix(name, "quadrant_"):
+		c.Panel, c.Scale = "Quadrants of the learned map", results.Root
+	case strings.HasPrefix(name, "mode_"):
+		c.Panel = "Mode strengths"
+	}
+	return c
 }
 
 // Summary are what is known of a run that has ended: its metrics at the last step, the
@@ -85,9 +98,8 @@ func metric(name, label, doc string) results.Column {
 // In theory's columns is nothing on the test loss.
 var Summary = func() results.Schema {
 	summary := append(results.Schema{}, Metrics...)
-	for i := range summary {
-		summary[i].Main = summary[i].Name == "train_loss" || summary[i].Name == "systematicity"
-	}
+	summary[summary.Index("systematicity")].Rank = 1
+	summary[summary.Index("train_loss")].Rank = 2
 	for i := 1; i <= 4; i++ {
 		mode := fmt.Sprintf("mode_%d", i)
 		summary = append(summary, halfTime(fmt.Sprintf("t_half_%d", i), mode, fmt.Sprintf("mode %d", i),
@@ -97,7 +109,7 @@ var Summary = func() results.Schema {
 		summary = append(summary, halfTime("t_half_"+q[0], "quadrant_"+q[0], "‖"+q[1]+"‖",
 			"steps until the norm ‖"+q[1]+"‖ (not its square) is half of where it ends"))
 	}
-	summary[len(Metrics)].Main = true
+	summary[summary.Index("t_half_1")].Rank = 3
 	measured := summary
 	summary = append(summary, results.Column{Name: "prediction", Type: results.Text, Role: results.Source, Label: "kind of prediction",
 		Doc: "where the predictions come from; discrete: gradient descent step by step from each network's own initial weights, nothing is fitted; asymptote: where learning ends; none: theory says nothing"})
@@ -106,7 +118,7 @@ var Summary = func() results.Schema {
 		case "test_loss", "test_loss_omega", "test_loss_gamma":
 			continue
 		}
-		c.Role, c.Of, c.Main = results.Prediction, c.Name, false
+		c.Role, c.Of, c.Rank = results.Prediction, c.Name, 0
 		c.Name, c.Label, c.Doc = "pred_"+c.Name, c.Label+", theory", "theory's "+c.Name
 		summary = append(summary, c)
 	}

@@ -214,11 +214,12 @@ var (
 	noTrajectories = results.NewTrajectoriesTable("", nil)
 )
 
-// Schema returns what the table's columns are now. The error for files that are no table
+// Schema returns what the table's columns are now, nil while it has no rows, of which
+// nothing is known then. The error for files that are no table
 // of this version is a [results.DamagedError].
 func (t *Table) Schema(ctx context.Context) (*results.Table, error) {
 	v, err := t.View(ctx)
-	if err != nil {
+	if err != nil || v.Rows == 0 {
 		return nil, err
 	}
 	return v.Table, nil

@@ -65,6 +65,26 @@ export interface Column {
   readonly min?: number | null;
   readonly max?: number | null;
   readonly prediction?: string;
+  /** What it is, in one line. */
+  readonly doc?: string;
+  /** 1 for what is shown first, 2 for the next; none for what is shown when asked for. */
+  readonly rank?: number;
+  /** Whether it is one of a few texts. */
+  readonly choice?: boolean;
+}
+
+/** A number that trajectories have at a step. */
+export interface Quantity {
+  readonly name: string;
+  readonly label: string;
+  /** The title of the panel that it shares with others; empty for a panel of its own. */
+  readonly panel: string;
+  readonly scale: "" | "log" | "root";
+  /** The quantity that is theory's. */
+  readonly prediction?: string;
+  /** Of a prediction: the quantity that it is of. */
+  readonly of?: string;
+  readonly doc?: string;
 }
 
 /** A sweep: how far it is, its file, and what its table can be asked for. */
@@ -76,7 +96,10 @@ export interface Sweep {
   readonly trajectories: boolean;
   readonly rows: number;
   readonly version: string;
+  /** The kind of the networks; empty where the files do not say. */
+  readonly kind: string;
   readonly columns: readonly Column[];
+  readonly quantities: readonly Quantity[];
 }
 
 /** An axis of a phase diagram: the values on it, or the edges of its bins. */
@@ -96,7 +119,7 @@ export interface Diagram {
   readonly value: { readonly column: string; readonly label: string; readonly stat: string };
   readonly x: DiagramAxis;
   readonly y: DiagramAxis | null;
-  readonly facet: { readonly column: string; readonly label: string } | null;
+  readonly facet: { readonly column: string; readonly label: string; readonly choice: boolean } | null;
   readonly facets: readonly { readonly value: string; readonly cells: readonly (readonly (number | null)[])[] }[];
   readonly range: readonly [number, number] | null;
   readonly fields: readonly string[];

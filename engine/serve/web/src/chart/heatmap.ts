@@ -88,7 +88,7 @@ export class HeatmapDrawing implements Drawing {
     const { boxes, barWidth } = this.layout(size.width);
     const { diagram } = this.figure;
     const titles = diagram.facet
-      ? diagram.facets.map((facet, k) => title(diagram.facet?.column === "arch" ? facet.value : `${diagram.facet?.label ?? ""} = ${facet.value}`, (boxes[k] as Box).left, (boxes[k] as Box).top - 20, theme))
+      ? diagram.facets.map((facet, k) => title(diagram.facet?.choice ? facet.value : `${diagram.facet?.label ?? ""} = ${facet.value}`, (boxes[k] as Box).left, (boxes[k] as Box).top - 20, theme))
       : [];
     return {
       animation: false,

@@ -6,16 +6,6 @@ export interface Quantity {
   readonly hue: number;
 }
 
-/** Losses, in the order they are drawn. */
-export const losses: readonly Quantity[] = [
-  { column: "train_loss", label: "training", hue: 6 },
-  { column: "train_loss_omega", label: "training Ωy", hue: 0 },
-  { column: "train_loss_gamma", label: "training Γy", hue: 1 },
-  { column: "test_loss", label: "test", hue: 4 },
-  { column: "test_loss_omega", label: "test Ωy", hue: 5 },
-  { column: "test_loss_gamma", label: "test Γy", hue: 3 },
-];
-
 /** The quadrants of the learned map, as the paper's figures name them. */
 export const quadrants: readonly Quantity[] = [
   { column: "quadrant_omega_omega", label: "Ωx→Ωy", hue: 0 },

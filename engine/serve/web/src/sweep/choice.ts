@@ -47,9 +47,11 @@ export function readChoice(parameters: URLSearchParams, sweep: Sweep): Choice {
   const given = (name: string) => parameters.get(name);
   const x = has(given("x")) ? (given("x") as string) : ((numeric[0] ?? possible[0])?.name ?? "");
   const y = given("y") === "" ? "" : has(given("y")) ? (given("y") as string) : (numeric.find((column) => column.name !== x)?.name ?? "");
-  const architecture = possible.find((column) => column.name === "arch" && (column.distinct ?? 0) > 1);
-  const facet = given("facet") === "" ? "" : has(given("facet")) ? (given("facet") as string) : architecture && x !== "arch" && y !== "arch" ? "arch" : "";
-  const result = ["systematicity", "train_loss"].find(has) ?? sweep.columns.find((column) => column.kind === "result" && column.numeric)?.name ?? "";
+  const panels = possible.find((column) => column.choice && (column.distinct ?? 0) > 1 && column.name !== x && column.name !== y);
+  const facet = given("facet") === "" ? "" : has(given("facet")) ? (given("facet") as string) : panels?.name ?? "";
+  const results = sweep.columns.filter((column) => column.kind === "result" && column.numeric);
+  const ranked = results.filter((column) => column.rank).sort((a, b) => (a.rank ?? 0) - (b.rank ?? 0));
+  const result = (ranked[0] ?? results[0])?.name ?? "";
   const value = given("value");
   const stat = given("stat");
   return {
@@ -91,7 +93,13 @@ export function valueName(sweep: Sweep, value: string): string {
   const [over = "", under] = value.split("/");
   const label = (name: string) => sweep.columns.find((column) => column.name === name)?.label ?? name;
   if (under === undefined) return label(over);
-  return sweep.columns.find((column) => column.name === over)?.prediction === under ? `${label(over)}, measured ÷ theory` : `${label(over)} ÷ ${label(under)}`;
+  return overTheory(sweep, value) ? `${label(over)}, measured ÷ theory` : `${label(over)} ÷ ${label(under)}`;
+}
+
+/** Whether a value is one column over theory's. */
+export function overTheory(sweep: Sweep, value: string): boolean {
+  const [over, under] = value.split("/");
+  return under !== undefined && sweep.columns.some((column) => column.name === over && column.prediction === under);
 }
 
 /** What a cell's number is called. */

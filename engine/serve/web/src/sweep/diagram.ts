@@ -8,7 +8,7 @@ import { HeatmapDrawing, type Spot } from "../chart/heatmap";
 import { Latest } from "../page/latest";
 import { element, fill } from "../page/dom";
 import { whole } from "../page/number";
-import { cellName, valueName, type Choice } from "./choice";
+import { cellName, type Choice, overTheory, valueName } from "./choice";
 
 /** The phase diagram of a sweep, or curves over one parameter. */
 export class DiagramPanel {
@@ -99,7 +99,7 @@ export class DiagramPanel {
       this.curves = undefined;
       const drawing = new HeatmapDrawing({
         file, diagram, valueLabel: cellName(sweep, choice), logColour: choice.colourLog,
-        ratio: choice.value.includes("/pred_") && ["mean", "median", "min", "max"].includes(choice.stat),
+        ratio: overTheory(sweep, choice.value) && ["mean", "median", "min", "max"].includes(choice.stat),
         xLog: choice.xLog, yLog: choice.yLog, pick: (spot) => this.pick(spot),
       });
       this.cursor.use(drawing, this.find(choice.cell));
@@ -160,7 +160,7 @@ function curvesOf(file: string, diagram: Diagram, choice: Choice, sweep: Sweep, 
       for (const cell of cells) values[cell.x] = cell[field];
       return values;
     };
-    const name = diagram.facet ? `${diagram.facet.column === "arch" ? "" : `${diagram.facet.label} `}${diagram.facets[k]?.value ?? ""}` : valueName(sweep, choice.value);
+    const name = diagram.facet ? `${diagram.facet.choice ? "" : `${diagram.facet.label} `}${diagram.facets[k]?.value ?? ""}` : valueName(sweep, choice.value);
     lines.push({ name, hue: k, style: "solid", y: column("value") });
     const theory = column("theory");
     if (theory.some((value) => value !== null)) lines.push({ name, hue: k, style: "dashed", y: theory });

@@ -1,8 +1,7 @@
 import { address, message, Refusal, trajectories as ask } from "../api/client";
-import type { Group, Sweep, Trajectories } from "../api/types";
+import type { Group, Quantity, Sweep, Trajectories } from "../api/types";
 import { Card } from "../chart/card";
 import { CurvesDrawing, type Band, type Line, type Panel, type Values } from "../chart/curves";
-import { losses, modes, quadrants, type Quantity } from "../chart/words";
 import { Select, Tick } from "../page/controls";
 import { element, fill } from "../page/dom";
 import { Latest } from "../page/latest";
@@ -31,7 +30,7 @@ export class TrajectoriesPanel {
     this.group = new Select("Setting", (value) => changed({ group: Number(value) }));
     this.seeds = new Tick("single seeds", (seeds) => changed({ seeds }));
     this.stepLog = new Tick("log steps", (stepLog) => changed({ stepLog }));
-    this.lossLinear = new Tick("linear loss", (lossLinear) => changed({ lossLinear }));
+    this.lossLinear = new Tick("linear scales", (lossLinear) => changed({ lossLinear }));
     fill(this.card.tools, this.group.element, element("div", { class: "ticks" }, this.seeds.element, this.stepLog.element, this.lossLinear.element));
     this.element = element("div", { class: "trajectories", tabindex: "-1" }, this.card.element, this.about);
   }
@@ -50,7 +49,7 @@ export class TrajectoriesPanel {
       this.group.element.hidden = true;
       this.card.title = "Trajectories";
       fill(this.about);
-      this.card.empty(sweep.trajectories ? "Pick a place in the diagram: its loss, quadrants and mode strengths over training appear here, theory dashed over them." : "This sweep recorded only the ends of training, so there are no trajectories.");
+      this.card.empty(sweep.trajectories ? "Pick a place in the diagram: what was recorded of it over training appears here, theory dashed over it." : "This sweep recorded only the ends of training, so there are no trajectories.");
       return;
     }
     const where = [...choice.where, ...choice.cell];
@@ -91,7 +90,7 @@ export class TrajectoriesPanel {
     }
     this.card.title = `Trajectories: ${choice.cell.map((condition) => sayCondition(condition, sweep)).join(", ")}`;
     fill(this.about, ...this.words(answer, group, sweep));
-    const panels = panelsOf(group, choice);
+    const panels = panelsOf(group, choice, sweep.quantities);
     if (panels.length === 0) {
       this.card.empty(group.diverged === group.copies ? "All copies of this cell diverged before anything was recorded." : "Nothing was recorded of these copies.");
       return;
@@ -130,8 +129,10 @@ export class TrajectoriesPanel {
       group.theory.note ? element("p", { class: "soft" }, `Theory: ${group.theory.note}`) : "",
       element("p", { class: "soft downloads-row" }, "Trajectories of this setting: ", download("trajectories", "csv"), download("trajectories", "parquet"), " · its runs: ", download("runs", "csv"), download("runs", "parquet")),
       element("details", { class: "fold" }, element("summary", {}, "All parameters of this setting"),
-        element("dl", { class: "parameters" }, ...Object.entries(group.parameters).filter(([, value]) => value !== null && value !== "").map(([name, value]) =>
-          element("div", {}, element("dt", {}, sweep.columns.find((column) => column.name === name)?.label ?? name), element("dd", {}, typeof value === "number" ? number(value, 6) : String(value)))))),
+        element("dl", { class: "parameters" }, ...Object.entries(group.parameters).filter(([, value]) => value !== null && value !== "").map(([name, value]) => {
+          const column = sweep.columns.find((one) => one.name === name);
+          return element("div", {}, element("dt", column?.doc ? { title: column.doc } : {}, column?.label ?? name), element("dd", {}, typeof value === "number" ? number(value, 6) : String(value)));
+        }))),
     ];
   }
 }
@@ -146,40 +147,45 @@ function nameOf(group: Group, answer: Trajectories, sweep: Sweep): string {
   if (answer.varies.length === 0) return "all copies";
   return answer.varies.map((name) => {
     const value = group.parameters[name];
-    const label = sweep.columns.find((column) => column.name === name)?.label ?? name;
-    return `${name === "arch" ? "" : `${label} `}${typeof value === "number" ? number(value, 4) : String(value)}`;
+    const column = sweep.columns.find((one) => one.name === name);
+    return `${column?.choice ? "" : `${column?.label ?? name} `}${typeof value === "number" ? number(value, 4) : String(value)}`;
   }).join(", ");
 }
 
-function panelsOf(group: Group, choice: Choice): Panel[] {
-  const root = (values: Values): Values => values.map((value) => (value === null ? null : Math.sqrt(Math.max(0, value))));
-  const same = (values: Values): Values => values;
-  const panel = (title: string, yLabel: string, all: readonly Quantity[], yLog: boolean, of: (values: Values) => Values): Panel | undefined => {
-    const lines: Line[] = [];
-    const bands: Band[] = [];
-    for (const quantity of all) {
-      const band = group.band[quantity.column];
-      if (!band) continue;
-      const { hue, label: name } = quantity;
-      if (group.read > 1) bands.push({ hue, low: of(band.low), high: of(band.high) });
-      if (choice.seeds) for (const line of group.lines) {
-        const values = line.values[quantity.column];
-        if (values) lines.push({ name, hue, style: "thin", y: of(values) });
-      }
-      lines.push({ name, hue, style: "solid", y: of(band.median) });
-      const theory = group.theory.median?.[quantity.column];
-      const end = group.theory.end?.[quantity.column];
-      if (theory) lines.push({ name, hue, style: "dashed", y: of(theory) });
-      else if (group.theory.kind === "asymptote" && end !== null && end !== undefined) lines.push({ name, hue, style: "dotted", y: of(group.steps.map(() => end)) });
+/** At most so many panels are drawn. */
+const mostPanels = 12;
+
+function panelsOf(group: Group, choice: Choice, quantities: readonly Quantity[]): Panel[] {
+  const panels = new Map<string, Quantity[]>();
+  for (const quantity of quantities) {
+    if (quantity.of || !group.band[quantity.name]) continue;
+    const title = quantity.panel || quantity.label;
+    panels.set(title, [...(panels.get(title) ?? []), quantity]);
+  }
+  return [...panels].slice(0, mostPanels).map(([title, all]) => panelOf(title, all, group, choice));
+}
+
+/** A panel of the quantities that share it. Its scale is that of the first. */
+function panelOf(title: string, all: readonly Quantity[], group: Group, choice: Choice): Panel {
+  const scale = all[0]?.scale ?? "";
+  const of = (values: Values): Values => (scale === "root" ? values.map((value) => (value === null ? null : Math.sqrt(Math.max(0, value)))) : values);
+  const lines: Line[] = [];
+  const bands: Band[] = [];
+  all.forEach((quantity, hue) => {
+    const band = group.band[quantity.name];
+    if (!band) return;
+    const name = scale === "root" ? quantity.label.replace(/²$/, "") : quantity.label;
+    if (group.read > 1) bands.push({ hue, low: of(band.low), high: of(band.high) });
+    if (choice.seeds) for (const line of group.lines) {
+      const values = line.values[quantity.name];
+      if (values) lines.push({ name, hue, style: "thin", y: of(values) });
     }
-    return lines.length === 0 ? undefined : { title, x: group.steps, xLabel: "step", yLabel, lines, bands, xLog: choice.stepLog, yLog };
-  };
-  const split = losses.some((quantity) => quantity.column.startsWith("test") && group.band[quantity.column]);
-  // The training loss is the sum of its blocks' losses; beside test losses all six would be too many.
-  const shown = split ? losses.filter((quantity) => !/_(omega|gamma)$/.test(quantity.column)) : losses;
-  return [
-    panel("Loss", "loss", shown, !choice.lossLinear, same),
-    panel("Quadrants of the learned map", "Frobenius norm", quadrants, false, root),
-    panel("Mode strengths", "strength", modes, false, same),
-  ].filter((one): one is Panel => one !== undefined);
+    lines.push({ name, hue, style: "solid", y: of(band.median) });
+    const theory = group.theory.median?.[quantity.name] ?? (quantity.prediction ? group.band[quantity.prediction]?.median : undefined);
+    const end = group.theory.end?.[quantity.name];
+    if (theory) lines.push({ name, hue, style: "dashed", y: of(theory) });
+    else if (group.theory.kind === "asymptote" && end !== null && end !== undefined) lines.push({ name, hue, style: "dotted", y: of(group.steps.map(() => end)) });
+  });
+  const yLabel = all.length === 1 ? (lines[0]?.name ?? "") : title.toLowerCase();
+  return { title, x: group.steps, xLabel: "step", yLabel, lines, bands, xLog: choice.stepLog, yLog: scale === "log" && !choice.lossLinear };
 }
