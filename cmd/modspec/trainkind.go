@@ -74,7 +74,7 @@ are of float32 or float64, classes and indices too, from any program.`, k.Name()
 	numberVar(flags, &f.seed, "seed", 0, "seed of the initial weights, and of all else that the run draws itself; other parameters draw other numbers")
 	f.record.add(flags)
 	f.backendFlags.add(flags, "cpu")
-	flags.StringVar(&f.precision, "precision", "float32", "float32 or float64; the reference backend trains in float64 only")
+	flags.StringVar(&f.precision, "precision", "", "float32 or float64 (default: float32, and float64 with --backend reference)")
 	flags.StringVar(&f.weights, "weights", "", "safetensors file with the initial parameters")
 	flags.StringVar(&f.batches, "batches", "", "safetensors file with the inputs of every step")
 	flags.StringVar(&f.saveWeights, "save-weights", "", "safetensors file to write the variables after the last step to")
@@ -91,6 +91,12 @@ are of float32 or float64, classes and indices too, from any program.`, k.Name()
 }
 
 func (f *kindFlags) run(cmd *cobra.Command) error {
+	if !cmd.Flags().Changed("precision") {
+		f.precision = "float32"
+		if f.backend == "reference" {
+			f.precision = "float64"
+		}
+	}
 	if err := checkGiven(cmd.Flags(), "weights", "batches", "save-weights", "tensorboard"); err != nil {
 		return err
 	}
