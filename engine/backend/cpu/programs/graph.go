@@ -279,7 +279,8 @@ func (g *graph) absorb(i int) {
 		_, operands := g.function(add)
 		for k, o := range operands {
 			other := operands[1-k]
-			isRow := other.form == cycle && other.every == columns && g.nodes[other.node].Size() == columns
+			isRow := g.nodes[other.node].Size() == columns &&
+				(other.form == cycle && other.every == columns || other.form == scalar || other.form == whole)
 			if o.node == i && o.form == whole && isRow {
 				u.product.bias, last = other.node, add
 				u.nodes = append(u.nodes, add)

@@ -108,7 +108,7 @@ func (r *machine[F]) multiply(d, c []F, hasC bool, low F, m, inner, n int, a, b 
 	}
 	p.Vectors = 2
 	// A copy of the first factor's block pays if several panels read it.
-	depth, wide := inner, n >= 8*width
+	depth, wide := max(inner, 1), n >= 8*width
 	if wide && inner > wholeDepth {
 		depth = blockDepth
 	}
