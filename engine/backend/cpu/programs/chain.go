@@ -55,6 +55,7 @@ type chainBuilder[F asm.Float] struct {
 	*compiler[F]
 	chain *chain[F]
 	known map[operand]int // operands by what they are
+	scale map[int]int     // sums by the scaled operand that they take along
 	last  map[int]int     // the last node of the chain that reads a node
 	free  []int           // buffers
 	count int             // buffers in all
@@ -66,9 +67,15 @@ func (c *compiler[F]) chain(u *unit) instruction[F] {
 	if size == 0 {
 		return nil
 	}
-	b := &chainBuilder[F]{compiler: c, chain: &chain[F]{size: size}, known: map[operand]int{}, last: map[int]int{}}
+	b := &chainBuilder[F]{compiler: c, chain: &chain[F]{size: size}, known: map[operand]int{}, last: map[int]int{}, scale: map[int]int{}}
+	scaled := map[int]bool{}
 	for _, i := range u.nodes {
 		_, operands := c.function(i)
+		if at, ok := b.fused(u, i); ok {
+			b.scale[i], scaled[at] = at, true
+			_, more := c.function(at)
+			operands = append(operands, more...)
+		}
 		for _, o := range operands {
 			b.last[o.node] = i
 		}
@@ -76,6 +83,9 @@ func (c *compiler[F]) chain(u *unit) instruction[F] {
 	type late struct{ to, from int }
 	var copies []late
 	for _, i := range u.nodes {
+		if scaled[i] {
+			continue
+		}
 		s := b.step(i)
 		stored := slices.Contains(u.results, i)
 		s.d = -1
@@ -100,6 +110,46 @@ func (c *compiler[F]) chain(u *unit) instruction[F] {
 	c.plan.buffers = max(c.plan.buffers, b.count)
 	c.plan.operands = max(c.plan.operands, len(b.chain.operands))
 	return b.chain
+}
+
+// fused returns the operand of a sum or difference that is a·x for one number a, if
+// nothing else needs it: the two are one multiply-add.
+func (b *chainBuilder[F]) fused(u *unit, i int) (int, bool) {
+	op := b.nodes[i].Op
+	if op != program.Add && op != program.Subtract {
+		return 0, false
+	}
+	_, operands := b.function(i)
+	if operands[0].node == operands[1].node || operands[0].form == scalar || operands[1].form == scalar {
+		return 0, false
+	}
+	for k := 1; k >= 0; k-- {
+		at := operands[k].node
+		if op == program.Subtract && k == 0 || operands[k].form != whole || !slices.Contains(u.nodes, at) || slices.Contains(u.results, at) || len(b.users[at]) > 1 {
+			continue
+		}
+		if _, _, _, ok := b.scaling(at); ok {
+			return at, true
+		}
+	}
+	return 0, false
+}
+
+// scaling takes a node apart that is a·x for one number a, which is a constant or the
+// element of an operand.
+func (b *chainBuilder[F]) scaling(i int) (x operand, a float64, from *operand, ok bool) {
+	n := &b.nodes[i]
+	if n.Op == program.Affine && n.B == 0 {
+		return b.trace(n.In[0]), n.A, nil, true
+	}
+	if n.Op != program.Multiply {
+		return operand{}, 0, nil, false
+	}
+	x, y := b.trace(n.In[0]), b.trace(n.In[1])
+	if y.form != scalar {
+		x, y = y, x
+	}
+	return x, 1, &y, y.form == scalar
 }
 
 // stillRead reports whether a node of the chain after node i reads the place that i
@@ -133,6 +183,9 @@ func (b *chainBuilder[F]) release(u *unit, i int) {
 	for _, node := range u.nodes {
 		if node > i {
 			break
+		}
+		if _, computed := b.known[operand{node: node}]; !computed {
+			continue // part of a sum
 		}
 		last, read := b.last[node]
 		o := b.chain.operands[b.known[operand{node: node}]]
@@ -182,23 +235,35 @@ func (b *chainBuilder[F]) step(i int) step[F] {
 	if len(operands) > 1 {
 		y = operands[1]
 	}
+	if at, ok := b.scale[i]; ok {
+		scaled, a, from, _ := b.scaling(at)
+		if y.node == at {
+			y = x
+		}
+		if n.Op == program.Subtract {
+			a = -a
+		}
+		if s.a = F(a); from != nil {
+			s.aFrom = b.single(*from)
+		}
+		s.function, s.x, s.y = asm.MultiplyTo, b.read(scaled), b.read(y)
+		s.z = s.x
+		return s
+	}
+	if scaled, a, from, ok := b.scaling(i); ok {
+		if s.a = F(a); from != nil {
+			s.aFrom = b.single(*from)
+		}
+		return unary(asm.Scale, scaled)
+	}
 	switch {
 	case gate:
 		s.function, s.x, s.y = asm.Gate, b.read(x), b.read(y)
 		s.z = s.x
 		return s
-	case n.Op == program.Affine && n.B == 0:
-		s.a = F(n.A)
-		return unary(asm.Scale, x)
 	case n.Op == program.Affine:
 		s.a, s.b = F(n.A), F(n.B)
 		return unary(asm.Affine, x)
-	case n.Op == program.Multiply && y.form == scalar, n.Op == program.Multiply && x.form == scalar:
-		if y.form != scalar {
-			x, y = y, x
-		}
-		s.a, s.aFrom = 1, b.single(y)
-		return unary(asm.Scale, x)
 	case n.Op == program.Divide && y.form == scalar:
 		s.a, s.aFrom = 1, b.single(y)
 		return unary(asm.DivideBy, x)
