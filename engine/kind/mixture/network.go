@@ -98,8 +98,8 @@ const (
 // drawn is the batch of a step.
 func (n *network) drawn(b *program.Builder) inputs {
 	return inputs{
-		c: b.Whole(program.Draw{Stream: dataStream, Number: ruleDraw}, n.rules, n.batch),
-		x: b.Normal(program.Draw{Stream: dataStream, Number: batchDraw}, n.batch, 2),
+		c: b.Input("c", b.Whole(program.Draw{Stream: dataStream, Number: ruleDraw}, n.rules, n.batch)),
+		x: b.Input("x", b.Normal(program.Draw{Stream: dataStream, Number: batchDraw}, n.batch, 2)),
 	}
 }
 

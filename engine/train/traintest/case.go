@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"modspec/engine/kind/mixture"
 	"modspec/engine/number"
 	"modspec/engine/results"
 	"modspec/engine/train"
@@ -39,6 +40,31 @@ func Toys() []Case {
 			map[string]string{"optimizer": "adam", "hidden": "17", "classes": "5", "batch": "9", "steps": "8", "init_scale": "1e300"}},
 	}
 }
+
+// Mixtures are cases of the kind mixture: each core, with Adam and gradient descent, in
+// odd sizes.
+func Mixtures() (list []Case) {
+	for _, c := range []struct{ core, task, optimizer, diverging string }{
+		{"monolithic", "regression", "adam", "1e308"},
+		{"modular", "regression", "sgd", "1e300"},
+		{"modular-op", "classification", "adam", ""},
+		{"ground-truth", "classification", "sgd", ""},
+	} {
+		at := func(lr string) map[string]string {
+			return map[string]string{"core": c.core, "task": c.task, "optimizer": c.optimizer, "lr": lr, "steps": "6",
+				"rules": "3", "embedding": "5", "width": "11", "batch": "7", "samples": "3"}
+		}
+		cases := Case{Name: "mixture, " + c.core, Kind: mixture.Kind{}, Settings: []map[string]string{at("0.001"), at("0.01")}}
+		if c.diverging != "" {
+			cases.Diverging = at(c.diverging)
+		}
+		list = append(list, cases)
+	}
+	return list
+}
+
+// Cases are those of all kinds.
+func Cases() []Case { return append(Toys(), Mixtures()...) }
 
 // model resolves a setting.
 func (c *Case) model(setting map[string]string) (train.Model, error) {
