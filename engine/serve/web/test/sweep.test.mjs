@@ -83,7 +83,7 @@ test("mode strengths end at their asymptotes", async () => {
   const heads = await page.locator(".trajectories thead th").allTextContents();
   const last = rows[rows.length - 1];
   // λ/δ for P = 8, k_x = 3, k_y = 1, r = 1.
-  const ends = { "mode 1": Math.sqrt(9 / 11), "mode 2": Math.sqrt(1 / 11), "mode 3": Math.sqrt(1 / 3) };
+  const ends = { "strength of mode 1": Math.sqrt(9 / 11), "strength of mode 2": Math.sqrt(1 / 11), "strength of mode 3": Math.sqrt(1 / 3) };
   for (const [name, exact] of Object.entries(ends)) {
     const shown = Number(last[heads.indexOf(name)]);
     // Four digits are shown: half a unit of the last one, and float32 training ends nearer than that.
