@@ -154,7 +154,7 @@ func eventRuns(dir string, table *results.Table, filter *columns.Filter) (map[st
 	if len(copies) == 0 {
 		return nil, badInput(fmt.Errorf("no copy in %s is chosen; sweep export --csv shows what there is", dir))
 	}
-	names := map[string]string{}
+	names, taken := map[string]string{}, map[string]int{}
 	for _, c := range copies {
 		var parts []string
 		for i, f := range parameters {
@@ -162,7 +162,11 @@ func eventRuns(dir string, table *results.Table, filter *columns.Filter) (map[st
 				parts = append(parts, f.Name+"="+fileName.Replace(c.values[i]))
 			}
 		}
-		names[c.id] = eventRun(parts, c.id)
+		names[c.id] = strings.Join(parts, ",")
+		taken[names[c.id]]++
+	}
+	for id, name := range names {
+		names[id] = eventRun(name, id, taken[name] > 1)
 	}
 	return names, nil
 }
@@ -170,15 +174,15 @@ func eventRuns(dir string, table *results.Table, filter *columns.Filter) (map[st
 // longestFolder is the longest name that file systems let a folder have, in bytes.
 const longestFolder = 255
 
-// eventRun is the name of a run. Of one that is too long, as many modules make it, the
-// end gives way to the copy's id, which tells it from the others.
-func eventRun(parts []string, id string) string {
-	name := strings.Join(parts, ",")
-	if len(name) <= longestFolder {
+// eventRun is the name of a run's folder. The copy's id tells it from others of the
+// same name, which differ in what a folder's name cannot have, and stands in place of
+// the end of a name that is too long, as many modules make it.
+func eventRun(name, id string, shared bool) string {
+	if len(name) <= longestFolder && !shared {
 		return name
 	}
 	id = "…,id=" + id
-	return strings.ToValidUTF8(name[:longestFolder-len(id)], "") + id
+	return strings.ToValidUTF8(name[:min(len(name), longestFolder-len(id))], "") + id
 }
 
 // fileName keeps a value to what a folder's name can be.

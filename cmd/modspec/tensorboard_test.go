@@ -100,9 +100,15 @@ func TestSweepExportsEvents(t *testing.T) {
 // Two networks whose modules differ where their names are too long for a folder: the
 // export failed, without a file written.
 func TestEventRunsHaveNamesThatAFolderCanHave(t *testing.T) {
-	at := []string{"modules=" + strings.Repeat("m", longestFolder-len("modules="))}
-	if got := eventRun(at, "id"); got != at[0] {
-		t.Errorf("a name of %d bytes becomes %q", len(at[0]), got)
+	at := "modules=" + strings.Repeat("m", longestFolder-len("modules="))
+	if got := eventRun(at, "id", false); got != at {
+		t.Errorf("a name of %d bytes becomes %q", len(at), got)
+	}
+	// Two copies of one name wrote into one folder, and the later replaced the first.
+	for _, name := range []string{"seed=1", at, at + "m"} {
+		if got, other := eventRun(name, "a", true), eventRun(name, "b", true); got == other || len(got) > longestFolder {
+			t.Errorf("two copies of the name %q are %q and %q", name, got, other)
+		}
 	}
 	many := strings.Repeat("both>gamma:20x10; ", 20)
 	text := "name: long\nmethod: grid\nseeds: 1\nsteps: 2\nparameters:\n  modules: {values: [\"" + many + "omega>omega\", \"" + many + "gamma>gamma\"]}\n  init_scale: {value: 0.1}\n"
