@@ -59,11 +59,11 @@ var rooms = []room{
 	{"engine/network", []string{"engine/number", "engine/names", "engine/random", "engine/dataset", "engine/theory"}},
 
 	// A kind knows no backend; a backend knows train and kinds, and no other backend.
-	{"engine/train", []string{"engine/random", "engine/program", "engine/results"}},
+	{"engine/train", []string{"engine/number", "engine/names", "engine/random", "engine/program", "engine/results"}},
 	{"engine/kind/linear", append([]string{"engine/train"}, mathematics...)},
 	{"engine/backend", []string{"engine/program", "engine/results", "engine/train"}},
 	{"engine/backend/reference", []string{"engine/program", "engine/backend"}},
-	{"engine/train/traintest", []string{"engine/random", "engine/program", "engine/results", "engine/train", "engine/backend", "engine/backend/reference"}},
+	{"engine/train/traintest", []string{"engine/number", "engine/random", "engine/program", "engine/results", "engine/train", "engine/backend", "engine/backend/reference"}},
 	{"engine/train/backendtest", aboveTrain},
 	{"engine/train/reference", aboveTrain},
 	{"engine/train/cpu/asm", nil},
