@@ -178,7 +178,10 @@ func (s Subject) diverge(mixed, alone *train.Job) error {
 			return err
 		}
 		end := got[i].end
-		if !end.Diverged || end.Step < e.from || e.to < 0 || end.Step > e.to {
+		if e.to < 0 {
+			return errors.New("the case's setting that is to diverge does not, on the reference")
+		}
+		if !end.Diverged || end.Step < e.from || end.Step > e.to {
 			return fmt.Errorf("run %d ended at step %d, diverged: %v, but diverges from step %d to %d", i, end.Step, end.Diverged, e.from, e.to)
 		}
 		for m, v := range got[i].summary {
