@@ -125,6 +125,7 @@ type metricJSON struct {
 type tensorJSON struct {
 	Name  string `json:"name"`
 	Shape []int  `json:"shape"`
+	Fixed bool   `json:"fixed,omitempty"` // whether it is part of the task, which no step changes
 }
 
 // typeNames are the types of parameters.
@@ -162,13 +163,13 @@ func newKindJSON(k train.Kind) (kindJSON, error) {
 	if err != nil {
 		return j, err
 	}
-	for _, v := range t.Variables {
-		if v.Trained {
-			j.Weights = append(j.Weights, tensorJSON{v.Name, v.Shape})
+	for i, v := range t.Variables {
+		if fixed := !v.Trained && t.Fixed(i); v.Trained || fixed {
+			j.Weights = append(j.Weights, tensorJSON{v.Name, v.Shape, fixed})
 		}
 	}
 	for _, in := range t.Inputs() {
-		j.Inputs = append(j.Inputs, tensorJSON{in.Name, in.Shape})
+		j.Inputs = append(j.Inputs, tensorJSON{Name: in.Name, Shape: in.Shape})
 	}
 	return j, nil
 }
@@ -204,7 +205,11 @@ func (j *kindJSON) print(w io.Writer) {
 		fmt.Fprintln(w)
 		t := newTable(tensors.heading, "shape by default")
 		for _, x := range tensors.list {
-			t.row(x.Name, shapeText(x.Shape))
+			shape := shapeText(x.Shape)
+			if x.Fixed {
+				shape += " (of the task; may be left out)"
+			}
+			t.row(x.Name, shape)
 		}
 		t.write(w)
 	}

@@ -486,7 +486,7 @@ func TestKinds(t *testing.T) {
 			t.Errorf("%s is not described: %s", c.Name, stdout)
 		}
 	}
-	for _, s := range []string{"a whole number from 1 to 4096, or classes  samples", "hidden.weight", "5 × 5", "4 × 2"} {
+	for _, s := range []string{"a whole number from 1 to 4096, or classes  samples", "hidden.weight", "5 × 5", "4 × 2", "slopes                               3 (of the task; may be left out)"} {
 		if !strings.Contains(stdout, s) {
 			t.Errorf("the description lacks %q: %s", s, stdout)
 		}

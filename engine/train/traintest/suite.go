@@ -307,7 +307,7 @@ func checkRecorderErrors(s Subject, c *Case) error {
 			}
 			return nil
 		}}
-		err := s.on(2, func(b train.Backend) error { return b.Train(context.Background(), j, r) })
+		err := s.on(2, func(b train.Backend) error { return r.train(context.Background(), b, j) })
 		if !errors.Is(err, full) {
 			return fmt.Errorf("the error of the recorder (at the end of a run: %v) becomes %v", finish, err)
 		}
@@ -330,7 +330,7 @@ func checkCancelled(s Subject, c *Case) error {
 		if !within {
 			cancel()
 		}
-		err := s.on(2, func(b train.Backend) error { return b.Train(ctx, j, r) })
+		err := s.on(2, func(b train.Backend) error { return r.train(ctx, b, j) })
 		cancel()
 		switch {
 		case !errors.Is(err, context.Canceled):
