@@ -59,7 +59,7 @@ var rooms = []room{
 	{"engine/network", []string{"engine/number", "engine/names", "engine/random", "engine/dataset", "engine/theory"}},
 
 	// A kind knows no backend; a backend knows train and kinds, and no other backend.
-	{"engine/train", []string{"engine/random", "engine/program", "engine/results"}},
+	{"engine/train", []string{"engine/number", "engine/names", "engine/random", "engine/program", "engine/results"}},
 	{"engine/kind/linear", append([]string{"engine/train", "engine/results"}, mathematics...)},
 	{"engine/kind/linear/model", append([]string{"engine/number", "engine/program", "engine/results"}, aboveTrain...)},
 	{"engine/backend", []string{"engine/program", "engine/results", "engine/train"}},

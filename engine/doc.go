@@ -15,6 +15,7 @@
 //	theory           modes, closed forms, discrete dynamics, quadrants
 //	network          modules over blocks, architectures, learning rules
 //	train            what a kind, a model and a recording schedule are
+//	train/traintest  the suite for backends with every kind of network
 //	kind/linear      modular linear networks: jobs, recording, observables
 //	kind/linear/model  the kind: parameters to networks and back, predictions, costs
 //	train/reference  the float64 backend on gonum, the oracle of the others

@@ -2,9 +2,12 @@ package main
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/spf13/pflag"
 
+	"modspec/engine/backend"
+	programs "modspec/engine/backend/reference"
 	"modspec/engine/kind/linear"
 	"modspec/engine/kind/linear/model"
 	"modspec/engine/names"
@@ -35,37 +38,53 @@ func (f *backendFlags) addThreads(flags *pflag.FlagSet) {
 	numberVar(flags, &f.threads, "threads", 0, "cores that train (default: all)")
 }
 
-// openSweep returns the backend in a precision for jobs of every kind.
-func (f *backendFlags) openSweep(precision string) (train.Backend, error) {
-	b, err := f.open(precision)
-	if err != nil {
-		return nil, err
+// check returns an error for the first flag that no backend, or not this one, can have.
+func (f *backendFlags) check(precision string) error {
+	switch {
+	case !slices.Contains(backendNames, f.backend):
+		return names.Unknown("backend", f.backend, backendNames)
+	case f.threads < 0:
+		return fmt.Errorf("--threads is %d, but must be 1 or more, or 0 for one for each CPU", f.threads)
+	case len(f.devices) > 0 && f.backend != "cuda":
+		return fmt.Errorf("--devices names GPUs, but the %s backend trains on none; add --backend cuda", f.backend)
+	case f.backend == "reference" && precision != "float64":
+		return fmt.Errorf("the reference backend trains in float64 only, not in %s; choose float64, or --backend cpu", precision)
 	}
-	return model.Backend(b), nil
+	return nil
 }
 
 // open returns the backend for linear networks in a precision.
 func (f *backendFlags) open(precision string) (linear.Backend, error) {
-	if f.threads < 0 {
-		return nil, fmt.Errorf("--threads is %d, but must be 1 or more, or 0 for one for each CPU", f.threads)
-	}
-	if len(f.devices) > 0 && f.backend != "cuda" {
-		return nil, fmt.Errorf("--devices names GPUs, but the %s backend trains on none; add --backend cuda", f.backend)
+	if err := f.check(precision); err != nil {
+		return nil, err
 	}
 	switch f.backend {
 	case "reference":
-		if precision != "float64" {
-			return nil, fmt.Errorf("the reference backend trains in float64 only, not in %s; choose float64, or --backend cpu", precision)
-		}
 		return reference.New(f.threads), nil
 	case "cpu":
 		return cpu.New(cpu.Options{Threads: f.threads, Precision: cpu.Precision(precision)})
-	case "cuda":
-		b, err := cuda.Open(cuda.Options{Devices: f.devices, Precision: cuda.Precision(precision)})
-		if err != nil {
-			return nil, fmt.Errorf("--backend cuda: %w", err)
-		}
-		return b, nil
 	}
-	return nil, names.Unknown("backend", f.backend, backendNames)
+	b, err := cuda.Open(cuda.Options{Devices: f.devices, Precision: cuda.Precision(precision)})
+	if err != nil {
+		return nil, fmt.Errorf("--backend cuda: %w", err)
+	}
+	return b, nil
+}
+
+// openKind returns the backend, in a precision, for jobs of a kind.
+func (f *backendFlags) openKind(k train.Kind, precision string) (train.Backend, error) {
+	if k.Name() != train.DefaultKind && f.backend != "reference" {
+		if err := f.check(precision); err != nil {
+			return nil, err
+		}
+		return nil, fmt.Errorf("the %s backend trains linear networks only; use --backend reference", f.backend)
+	}
+	b, err := f.open(precision)
+	if err != nil {
+		return nil, err
+	}
+	if f.backend != "reference" {
+		return model.Backend(b), nil
+	}
+	return backend.New(programs.New(f.threads), model.Form{Backend: b}), nil
 }

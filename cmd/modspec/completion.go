@@ -64,6 +64,9 @@ func completed(c *cobra.Command, flag string) bool {
 func completeFlags(c *cobra.Command) {
 	c.Flags().VisitAll(func(f *pflag.Flag) {
 		values, ok := completions[f.Name]
+		if p, own := f.Value.(*parameterFlag); own { // of a kind, whose schema says it
+			values, ok = func() []string { return p.column.Words }, true
+		}
 		ofColumns := slices.Contains(columnFlags, f.Name)
 		if !ok && !ofColumns || f.Value.Type() == "bool" || !completed(c, f.Name) {
 			return

@@ -65,7 +65,7 @@ var flagValues = map[string][]string{
 	"notice":  {"0", "-1", "120", "9223372036854775807"},
 	"threads": {"0", "1", "2", "-1", "-9223372036854775808", "x"},
 	"train":   {"40", "1", "0", "-1", "9223372036854775807", "-9223372036854775808"}, "test": {"20", "1", "0", "-1", "9223372036854775807", "-9223372036854775808"},
-	"weights": {"", "/dev/null", "nothing.json"}, "save-weights": {"", "/dev/null", "/"},
+	"weights": {"", "/dev/null", "nothing.json"}, "batches": {"", "/dev/null", "nothing"}, "metrics": {"", "train_loss", "x", ","}, "save-weights": {"", "/dev/null", "/"},
 	"record-every": append([]string{"1", "2", "10"}, extremeWholes...), "record-per-decade": append([]string{"1", "10"}, extremeWholes...),
 	"budget": {"0"},
 }
@@ -169,7 +169,7 @@ func (s *flagSet) line(root *cobra.Command) (args []string, cancelled bool) {
 	// train and theory have the most numbers; a training of images and a report take
 	// the longest.
 	path := s.of([]string{
-		"theory", "theory", "theory", "theory", "train", "train", "train", "train", "train", "sweep plan", "sweep run", "sweep run", "sweep run",
+		"theory", "theory", "theory", "theory", "train", "train", "train", "train", "train", "train toy", "train toy", "kinds", "kinds toy", "sweep plan", "sweep run", "sweep run", "sweep run",
 		"sweep status", "sweep merge", "sweep digest", "sweep export", "sweep plot", "sweep submit", "sweep resubmit", "sweep", "report", "cmnist", "cmnist",
 		"doctor", "version", "man", "serve", "reproduce", "bench", "bench contend", "bench readme", "completion", "completion bash", "help", "",
 	})
@@ -184,6 +184,9 @@ func (s *flagSet) line(root *cobra.Command) (args []string, cancelled bool) {
 	case "train":
 		args = append(args, "--steps="+s.of(flagValues["steps"]), "--backend="+s.of([]string{"cpu", "reference"}),
 			"--ny="+s.of([]string{"0", "1", "3"}), "--r="+s.of([]string{"0", "1", "1e-30", "1e30"}), "--init-scale="+s.of(extremeReals))
+	case "train toy":
+		args = append(args, "--steps="+s.of(flagValues["steps"]), "--hidden="+s.of(flagValues["hidden"]), "--batch="+s.of([]string{"1", "2", "classes", "0", "x"}),
+			"--lr="+s.of(extremeReals), "--init-scale="+s.of(extremeReals))
 	case "sweep plan", "sweep run", "sweep submit":
 		args = append(args, s.rarely(s.sweepFile(), []string{s.towers, s.base, "nothing.yaml"}))
 		if path != "sweep plan" {

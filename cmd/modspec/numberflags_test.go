@@ -25,7 +25,7 @@ func TestNumberFlagsReadAsFilesDo(t *testing.T) {
 	visit = func(c *cobra.Command) {
 		c.LocalFlags().VisitAll(func(f *pflag.Flag) {
 			switch kind := f.Value.Type(); kind {
-			case "bool", "string", "stringSlice", "stringArray":
+			case "bool", "string", "stringSlice", "stringArray", "text":
 				return
 			case "int", "uint64", "float64", "intSlice":
 			default:
@@ -39,6 +39,9 @@ func TestNumberFlagsReadAsFilesDo(t *testing.T) {
 				if err := f.Value.Set(text); err == nil || !strings.Contains(err.Error(), want) {
 					t.Errorf("%s --%s %q: the error is %v, want %q", c.CommandPath(), f.Name, text, err, want)
 				}
+			}
+			if p, ok := f.Value.(*parameterFlag); ok && (p.column.Type == results.Real || p.column.Type == results.Whole) && (p.column.Min > 10 || p.column.Max < 10) {
+				return // 10 is no value of it
 			}
 			if err := f.Value.Set("1e1"); err != nil || f.Value.String() != "10" {
 				t.Errorf("%s --%s 1e1 is %s (%v), want 10", c.CommandPath(), f.Name, f.Value, err)

@@ -50,6 +50,8 @@ func otherSweep(t *testing.T, dir string) {
 		}
 		old = append(old, *run)
 	}
+	// Rows stand in the order in which runs ended.
+	slices.SortFunc(old, func(a, b results.Run) int { return a.Copy - b.Copy })
 	set := func(row *results.Row, values map[string]any) *results.Row {
 		for name, value := range values {
 			switch i := row.Table().Columns.Index(name); v := value.(type) {

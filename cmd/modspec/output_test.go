@@ -47,6 +47,10 @@ func TestFailedWrite(t *testing.T) {
 		{"sweep", "plot", dir, "--x", "r", "--y", "arch", "--value", "systematicity", "-o", filepath.Join(base, "plot.png")},
 		{"sweep", "submit", file, "--out", filepath.Join(base, "sent"), "--slurm", "--array", "2", "--program", "/opt/modspec", "--dry-run"},
 	}
+	lines = append(lines, []string{"kinds"}, []string{"kinds", "--json"})
+	for _, k := range kinds {
+		lines = append(lines, []string{"kinds", k.Name()}, []string{"train", k.Name(), "--steps", "1"}, []string{"train", k.Name(), "--steps", "1", "--json"})
+	}
 	// Those that print nothing, or that another test runs in their own surroundings.
 	left := map[string]bool{"modspec man": true, "modspec bench readme": true, "modspec bench": true, "modspec bench contend": true, "modspec sweep resubmit": true}
 	root := newRoot()

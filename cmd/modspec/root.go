@@ -114,7 +114,7 @@ Exit codes:
 	// Flags are wrapped to a terminal of 80 columns; cobra's own template does not
 	// wrap.
 	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages ", ".FlagUsagesWrapped 80 "))
-	root.AddCommand(newTheory(), newTrain(), newReproduce(), newSweep(), newReport(), newCMNIST(), newDoctor(), newVersion(), newServe(), newMan(), newBench())
+	root.AddCommand(newTheory(), newTrain(), newKinds(), newReproduce(), newSweep(), newReport(), newCMNIST(), newDoctor(), newVersion(), newServe(), newMan(), newBench())
 	completeFlags(root)
 	for _, c := range root.Commands() {
 		if c.Args == nil {
@@ -149,6 +149,9 @@ func flagError(cmd *cobra.Command, err error) error {
 		name := unknown.GetSpecifiedName()
 		var flags []string
 		cmd.Flags().VisitAll(func(f *pflag.Flag) { flags = append(flags, f.Name) })
+		if err := otherKinds(cmd, name); err != nil {
+			return badInput(err)
+		}
 		hint := ""
 		if near := names.Nearest(name, flags); near != "" {
 			hint = fmt.Sprintf("; did you mean --%s?", near)
@@ -158,6 +161,9 @@ func flagError(cmd *cobra.Command, err error) error {
 	var invalid *pflag.InvalidValueError
 	if errors.As(err, &invalid) {
 		flag := invalid.GetFlag()
+		if p, ok := flag.Value.(*parameterFlag); ok {
+			return badInput(fmt.Errorf("--%s %w: %s", flag.Name, errors.Unwrap(invalid), p.column.Doc))
+		}
 		if kind, ok := valueKinds[flag.Value.Type()]; ok {
 			return badInput(fmt.Errorf("--%s is %q, but must be %s: %s", flag.Name, invalid.GetValue(), kind, flag.Usage))
 		}

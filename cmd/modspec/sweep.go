@@ -9,10 +9,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"modspec/engine/cluster"
-	"modspec/engine/kind/linear/model"
 	"modspec/engine/names"
 	"modspec/engine/sweep"
-	"modspec/engine/train"
 	"modspec/engine/train/cpu"
 	"modspec/engine/yamlfile"
 )
@@ -65,9 +63,6 @@ func readSweep(ctx context.Context, path string) (*sweep.Space, error) {
 	}
 	return space, err
 }
-
-// kinds are those that sweep files may name.
-var kinds = []train.Kind{model.Kind}
 
 // runFlags are the flags that say how a sweep is trained.
 type runFlags struct {

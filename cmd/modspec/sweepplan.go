@@ -40,7 +40,7 @@ Exits with 2 if the sweep cannot be run on this machine.`,
 			if err != nil {
 				return err
 			}
-			backend, err := f.openSweep(space.File.Precision)
+			backend, err := f.openKind(space.File.Kind, space.File.Precision)
 			if err != nil {
 				return badInput(err)
 			}

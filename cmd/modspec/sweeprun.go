@@ -93,7 +93,7 @@ func (f *sweepRunFlags) run(cmd *cobra.Command, path string) (kept int, err erro
 		dir = cluster.ShardFolder(f.out, shard)
 	}
 	file := space.File
-	backend, err := f.openSweep(file.Precision)
+	backend, err := f.openKind(file.Kind, file.Precision)
 	if err != nil {
 		return 0, badInput(err)
 	}

@@ -98,16 +98,19 @@ func short(v float64) string {
 	return fmt.Sprintf("%.0e", v)
 }
 
-func (t *trajectoryTable) write(w io.Writer) {
-	rows := t.table.rows[1:]
+func (t *trajectoryTable) write(w io.Writer) { t.table.writeRecorded(w) }
+
+// writeRecorded writes a table of recorded steps, at most a screenful of them.
+func (t *table) writeRecorded(w io.Writer) {
+	rows := t.rows[1:]
 	if len(rows) > shownRows {
 		kept := [][]string{}
 		for i := range shownRows {
 			kept = append(kept, rows[i*(len(rows)-1)/(shownRows-1)])
 		}
-		t.table.rows = append(t.table.rows[:1], kept...)
+		t.rows = append(t.rows[:1], kept...)
 	}
-	t.table.write(w)
+	t.write(w)
 	if len(rows) > shownRows {
 		fmt.Fprintf(w, "(%d of %d recorded steps; --json has all)\n", shownRows, len(rows))
 	}

@@ -10,10 +10,12 @@ import (
 	"slices"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"modspec/engine/dataset"
 	"modspec/engine/kind/linear"
 	"modspec/engine/kind/linear/model"
+	"modspec/engine/names"
 	"modspec/engine/network"
 	"modspec/engine/random"
 	"modspec/engine/results"
@@ -27,8 +29,8 @@ type trainFlags struct {
 	network         networkFlags
 	rule            ruleFlags
 	lr, initScale   float64
-	steps, every    int
-	perDecade       int
+	steps           int
+	record          recordFlags
 	examples, batch int
 	seed            uint64
 	backendFlags
@@ -38,11 +40,38 @@ type trainFlags struct {
 	json                 bool
 }
 
+// newTrain returns the command that trains one linear network, and under it a command
+// for each kind.
 func newTrain() *cobra.Command {
+	cmd := newTrainLinear("train")
+	cmd.Short = "Train one network: linear, beside theory, or of another kind"
+	cmd.Long += `
+
+Networks of other kinds have commands of their own, such as those below; modspec
+kinds says what each kind is and has. The kind linear is this command.`
+	cmd.Args = func(cmd *cobra.Command, args []string) error {
+		if len(args) > 0 {
+			return badInput(names.Unknown("kind", args[0], kindNames()))
+		}
+		return nil
+	}
+	for _, k := range kinds {
+		below := newTrainLinear(k.Name())
+		if k.Name() != train.DefaultKind {
+			below = newTrainKind(k)
+		}
+		below.Args = noArguments
+		cmd.AddCommand(below)
+	}
+	return cmd
+}
+
+// newTrainLinear returns a command that trains a linear network.
+func newTrainLinear(use string) *cobra.Command {
 	var f trainFlags
 	cmd := &cobra.Command{
-		Use:   "train",
-		Short: "Train one network on one dataset and show it beside theory",
+		Use:   use,
+		Short: "Train a linear network on one dataset and show it beside theory",
 		Long: `Train one network on one dataset and record its loss, the four quadrants of its
 map, its mode strengths and its systematicity, with theory's prediction beside
 them where there is one. The defaults are the paper's dense experiment.
@@ -66,8 +95,7 @@ are listed as the table "modes" describes them; the tables show norms.`,
 	f.rule.add(flags)
 	numberVar(flags, &f.lr, "lr", 0.16, "learning rate η; the paper's step_size times the number of examples")
 	numberVar(flags, &f.steps, "steps", 300, "updates")
-	numberVar(flags, &f.every, "record-every", 10, "steps between two recordings")
-	numberVar(flags, &f.perDecade, "record-per-decade", 0, "recordings in each tenfold of steps, instead of --record-every")
+	f.record.add(flags)
 	numberVar(flags, &f.examples, "train-examples", 0, "train on the first so many examples and test on the rest (default: train on all)")
 	numberVar(flags, &f.batch, "batch", 0, "examples in a step (default: all training examples)")
 	numberVar(flags, &f.initScale, "init-scale", 0.0002, fmt.Sprintf("σ, standard deviation of the starting weights, 0 or %g to %g", network.MinScale, network.MaxScale))
@@ -82,12 +110,8 @@ are listed as the table "modes" describes them; the tables show norms.`,
 }
 
 func (f *trainFlags) run(cmd *cobra.Command) error {
-	// An empty value is a shell variable that was not set: to go on without the
-	// file would lose what it was for.
-	for _, name := range []string{"weights", "save-weights", "modules", "tensorboard"} {
-		if flag := cmd.Flags().Lookup(name); flag.Changed && flag.Value.String() == "" {
-			return badInput(fmt.Errorf("--%s is empty; give it a value, or leave it out", name))
-		}
+	if err := checkGiven(cmd.Flags(), "weights", "save-weights", "modules", "tensorboard"); err != nil {
+		return err
 	}
 	job, err := f.job(cmd)
 	if err != nil {
@@ -140,6 +164,18 @@ func (f *trainFlags) run(cmd *cobra.Command) error {
 		return nil
 	}
 	return results.WriteOutput(f.saveWeights, func(w io.Writer) error { return network.WriteWeights(w, runs[0].Final.Weights) })
+}
+
+// checkGiven returns an error for the first of the flags that is given an empty value.
+// That is a shell variable that was not set: to go on without the file would lose what
+// it was for.
+func checkGiven(flags *pflag.FlagSet, names ...string) error {
+	for _, name := range names {
+		if flag := flags.Lookup(name); flag.Changed && flag.Value.String() == "" {
+			return badInput(fmt.Errorf("--%s is empty; give it a value, or leave it out", name))
+		}
+	}
+	return nil
 }
 
 // remedy says which flag made a training diverge: the initial weights, where the
@@ -196,7 +232,10 @@ func (f *trainFlags) job(cmd *cobra.Command) (*linear.Job, error) {
 	if err != nil {
 		return nil, err
 	}
-	schedule, err := f.schedule(cmd)
+	if f.steps < 0 || f.steps > maxSteps {
+		return nil, badInput(fmt.Errorf("--steps is %d, but must be 0 to %d", f.steps, maxSteps))
+	}
+	schedule, err := f.record.schedule()
 	if err != nil {
 		return nil, badInput(err)
 	}
@@ -240,17 +279,26 @@ func (f *trainFlags) stream(c linear.Copy) (random.Stream, error) {
 	return train.Stream(model.Kind, parameters, f.seed), nil
 }
 
-func (f *trainFlags) schedule(cmd *cobra.Command) (train.Schedule, error) {
-	if f.steps < 0 || f.steps > maxSteps {
-		return train.Schedule{}, fmt.Errorf("--steps is %d, but must be 0 to %d", f.steps, maxSteps)
-	}
-	if !cmd.Flags().Changed("record-per-decade") {
+// recordFlags say when a run is recorded.
+type recordFlags struct {
+	every, perDecade int
+	set              *pflag.FlagSet
+}
+
+func (f *recordFlags) add(set *pflag.FlagSet) {
+	f.set = set
+	numberVar(set, &f.every, "record-every", 10, "steps between two recordings")
+	numberVar(set, &f.perDecade, "record-per-decade", 0, "recordings in each tenfold of steps, instead of --record-every")
+}
+
+func (f *recordFlags) schedule() (train.Schedule, error) {
+	if !f.set.Changed("record-per-decade") {
 		if f.every < 1 {
 			return train.Schedule{}, fmt.Errorf("--record-every is %d, but must be 1 or more", f.every)
 		}
 		return train.Schedule{Every: f.every}, nil
 	}
-	if cmd.Flags().Changed("record-every") {
+	if f.set.Changed("record-every") {
 		return train.Schedule{}, fmt.Errorf("--record-every and --record-per-decade both say when to record; give one of them")
 	}
 	if f.perDecade < 1 {

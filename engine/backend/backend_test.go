@@ -9,6 +9,7 @@ import (
 
 	"modspec/engine/backend"
 	"modspec/engine/backend/reference"
+	"modspec/engine/program"
 	"modspec/engine/random"
 	"modspec/engine/results"
 	"modspec/engine/train"
@@ -156,5 +157,35 @@ func TestRecorded(t *testing.T) {
 		if !r.ends[1].Diverged || !math.IsNaN(r.values[1][0].Number) || r.ends[1].Step != all.ends[1].Step || r.ends[1].Step == 0 {
 			t.Errorf("the bad run ended with %+v, %v", r.ends[1], r.values[1])
 		}
+	}
+}
+
+// An insistent executor tells its sink of two runs, whatever the sink returns.
+type insistent struct{ backend.Executor }
+
+func (insistent) Train(_ context.Context, _ *program.Training, _ []program.Run, _ int, _ []int, s backend.Sink) error {
+	observed := [][]float64{make([]float64, 4), make([]float64, 4), {1}}
+	first := s.Observe(0, 0, observed)
+	return errors.Join(first, s.Observe(1, 0, observed), s.Finish(1, 0, false, nil))
+}
+
+// full is a recorder whose disk is full.
+type full struct {
+	*recorder
+	calls int
+}
+
+var errFull = errors.New("the disk is full")
+
+func (f *full) Observe(int, int, []float64) error { f.calls++; return errFull }
+func (f *full) Finish(int, train.End) error       { f.calls++; return errFull }
+
+// TestNoCallAfterAnError: a recorder that returned an error is not called again, and its
+// error is that of every later call of the sink.
+func TestNoCallAfterAnError(t *testing.T) {
+	f := &full{recorder: newRecorder()}
+	err := backend.New(insistent{reference.New(1)}).Train(t.Context(), job(t, traintest.Toy{}, 0.1, 0.2), f)
+	if want := "the disk is full\nthe disk is full\nthe disk is full"; err == nil || err.Error() != want || f.calls != 1 {
+		t.Errorf("after %d calls of the recorder the executor has the errors %v", f.calls, err)
 	}
 }

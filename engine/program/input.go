@@ -178,7 +178,7 @@ func WithInitial(t *Training, given map[string]Tensor) (*Training, error) {
 	start, err := t.Start.rebuild(nil, func(b *Builder, i int) Value {
 		v := &t.Variables[i]
 		x, ok := given[v.Name]
-		if !ok || !v.Trained && !t.fixed(i) {
+		if !ok || !v.Trained && !t.Fixed(i) {
 			return None
 		}
 		return b.Constant(x.Data, v.Shape...)
@@ -191,8 +191,8 @@ func WithInitial(t *Training, given map[string]Tensor) (*Training, error) {
 	return &out, nil
 }
 
-// fixed reports whether no step changes a variable.
-func (t *Training) fixed(variable int) bool {
+// Fixed reports whether no step changes a variable, by its number.
+func (t *Training) Fixed(variable int) bool {
 	n := &t.Step.Nodes[t.Step.Outputs[variable].Value]
 	return n.Op == Read && n.Count == variable
 }

@@ -6,8 +6,9 @@
 // numbers, row after row, little-endian, without gaps.
 //
 // A file that this package writes has its own checksum under "__metadata__", as the
-// text "sha256": the SHA-256 of the file with 64 zeros in the checksum's place. Only
-// such files are read, so that a damaged one is never taken for whole.
+// text "sha256": the SHA-256 of the file with 64 zeros in the checksum's place. [Read]
+// reads such files alone, so that a damaged one is never taken for whole; [ReadAny]
+// reads those of other programs too.
 package safetensors
 
 import (
@@ -151,20 +152,26 @@ func (f File) header() ([]byte, error) {
 // short, too large, damaged, of another type, without a checksum. One that wraps an
 // [fs.PathError] is the system's and says nothing about the content, and a
 // [regularfile.Error] says that it is no file.
-func Read(path string, most int64) (File, error) {
+func Read(path string, most int64) (File, error) { return open(path, most, true) }
+
+// ReadAny is Read for files of any program. A file that has no checksum is taken as it
+// is; one that has must agree with it.
+func ReadAny(path string, most int64) (File, error) { return open(path, most, false) }
+
+func open(path string, most int64, checked bool) (File, error) {
 	f, size, err := regularfile.Open(path)
 	if err != nil {
 		return File{}, err
 	}
 	defer f.Close()
-	out, err := read(bufio.NewReader(f), size, most)
+	out, err := read(bufio.NewReader(f), size, most, checked)
 	if err != nil {
 		return File{}, fmt.Errorf("%s: %w", path, err)
 	}
 	return out, nil
 }
 
-func read(from io.Reader, size, most int64) (File, error) {
+func read(from io.Reader, size, most int64, checked bool) (File, error) {
 	var length uint64
 	if err := binary.Read(from, binary.LittleEndian, &length); err != nil {
 		return File{}, errors.New("it is too short to be a safetensors file")
@@ -201,7 +208,7 @@ func read(from io.Reader, size, most int64) (File, error) {
 		list = append(list, n)
 	}
 	want, has := out.Metadata[sumKey]
-	if !has {
+	if !has && checked {
 		return File{}, errors.New("it has no checksum (sha256 in __metadata__), so it cannot be told whether it is whole")
 	}
 	delete(out.Metadata, sumKey)
@@ -225,7 +232,7 @@ func read(from io.Reader, size, most int64) (File, error) {
 	if at != body {
 		return File{}, fmt.Errorf("it has %d bytes of numbers, but its header says %d", body, at)
 	}
-	if got := hex.EncodeToString(sum.Sum(nil)); got != want {
+	if got := hex.EncodeToString(sum.Sum(nil)); has && got != want {
 		return File{}, fmt.Errorf("its checksum is %q, but its content has %s; it was changed after it was written", want, got)
 	}
 	return out, nil

@@ -134,6 +134,31 @@ func TestFaultsAreNamed(t *testing.T) {
 	}
 }
 
+// Files of other programs have no checksum and are read by ReadAny alone. One that has
+// a checksum must agree with it there too.
+func TestFilesOfOtherPrograms(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x")
+	plain := `{"__metadata__":{"format":"pt"},"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}`
+	for _, c := range []struct{ name, data, want string }{
+		{"no checksum", file(plain, "\x00\x00\x80\x3f\x00\x00\x00\xc0"), ""},
+		{"no texts", file(`{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}`, "\x00\x00\x80\x3f\x00\x00\x00\xc0"), ""},
+		{"a checksum", sealed(file(tensors(`"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}`), "\x00\x00\x80\x3f\x00\x00\x00\xc0")), ""},
+		{"another checksum", file(tensors(`"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}`), "12345678"), "it was changed after it was written"},
+		{"cut short", file(plain, "1234"), "its bytes are 0 to 8, but must be 0 to 8 of 4"},
+	} {
+		if err := os.WriteFile(path, []byte(c.data), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		got, err := safetensors.ReadAny(path, most)
+		switch {
+		case c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)):
+			t.Errorf("%s: the error is %v, want one with %q", c.name, err, c.want)
+		case c.want == "" && (err != nil || !reflect.DeepEqual(got.Tensors["w"], safetensors.Tensor{Shape: []int{2}, Data: []float64{1, -2}})):
+			t.Errorf("%s: %v, %v", c.name, got, err)
+		}
+	}
+}
+
 // A header may fill the file, and a tensor without numbers needs none: these are
 // whole.
 func TestTheSmallestFilesAreRead(t *testing.T) {

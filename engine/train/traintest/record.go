@@ -34,24 +34,40 @@ type recorder struct {
 	// call is asked at each call before it is looked at; nil for nothing.
 	call func(run int, finish bool) error
 
-	inside atomic.Int32 // calls at this moment
-	after  bool         // whether a call has returned an error
+	inside atomic.Int32           // calls at this moment
+	fault  atomic.Pointer[string] // the first thing that the backend may not do
+	after  bool                   // whether a call has returned an error
 	calls  int
+}
+
+// train trains a job, and says what the backend may not do too, which it could keep to
+// itself as an error of the recorder.
+func (r *recorder) train(ctx context.Context, b train.Backend, j *train.Job) error {
+	err := b.Train(ctx, j, r)
+	if fault := r.fault.Load(); fault != nil {
+		return errors.New(*fault)
+	}
+	return err
 }
 
 func (r *recorder) Wanted() bool { return true }
 
 // enter begins a call, which leave ends.
 func (r *recorder) enter(run int, finish bool) error {
+	fault := ""
 	switch {
 	case r.inside.Add(1) > 1:
-		return errors.New("two calls of the recorder came at one time")
+		fault = "two calls of the recorder came at one time"
 	case r.after:
-		return errors.New("the recorder is called after it returned an error")
+		fault = "the recorder is called after it returned an error"
 	case run < 0 || run >= len(r.runs):
-		return fmt.Errorf("there is no run %d", run)
+		fault = fmt.Sprintf("there is no run %d", run)
 	case r.runs[run].ended:
-		return fmt.Errorf("run %d is told of after its end", run)
+		fault = fmt.Sprintf("run %d is told of after its end", run)
+	}
+	if fault != "" {
+		r.fault.CompareAndSwap(nil, &fault)
+		return errors.New(fault)
 	}
 	r.calls++
 	if r.call != nil {
@@ -92,7 +108,7 @@ func (r *recorder) Finish(run int, end train.End) (err error) {
 // the calls were those of its schedule.
 func record(ctx context.Context, b train.Backend, j *train.Job) ([]outcome, error) {
 	r := &recorder{runs: make([]outcome, len(j.Runs))}
-	if err := b.Train(ctx, j, r); err != nil {
+	if err := r.train(ctx, b, j); err != nil {
 		return nil, err
 	}
 	steps := j.Schedule.Steps(j.Steps)

@@ -178,7 +178,10 @@ func (s Subject) diverge(mixed, alone *train.Job) error {
 			return err
 		}
 		end := got[i].end
-		if !end.Diverged || end.Step < e.from || e.to < 0 || end.Step > e.to {
+		if e.to < 0 {
+			return errors.New("the case's setting that is to diverge does not, on the reference")
+		}
+		if !end.Diverged || end.Step < e.from || end.Step > e.to {
 			return fmt.Errorf("run %d ended at step %d, diverged: %v, but diverges from step %d to %d", i, end.Step, end.Diverged, e.from, e.to)
 		}
 		for m, v := range got[i].summary {
@@ -304,7 +307,7 @@ func checkRecorderErrors(s Subject, c *Case) error {
 			}
 			return nil
 		}}
-		err := s.on(2, func(b train.Backend) error { return b.Train(context.Background(), j, r) })
+		err := s.on(2, func(b train.Backend) error { return r.train(context.Background(), b, j) })
 		if !errors.Is(err, full) {
 			return fmt.Errorf("the error of the recorder (at the end of a run: %v) becomes %v", finish, err)
 		}
@@ -327,7 +330,7 @@ func checkCancelled(s Subject, c *Case) error {
 		if !within {
 			cancel()
 		}
-		err := s.on(2, func(b train.Backend) error { return b.Train(ctx, j, r) })
+		err := s.on(2, func(b train.Backend) error { return r.train(ctx, b, j) })
 		cancel()
 		switch {
 		case !errors.Is(err, context.Canceled):
