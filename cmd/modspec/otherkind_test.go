@@ -97,7 +97,7 @@ func otherSweep(t *testing.T, dir string) {
 	write(otherRuns, func(write func(map[string]any) error) error {
 		for i, run := range old {
 			values := metrics(i, 40)
-			values["id"], values["copy"], values["seed"], values["precision"], values["last_step"] = run.ID, run.Copy, run.Seed, "float64", 40
+			values["id"], values["copy"], values["seed"], values["precision"], values["last_step"] = run.ID, run.Copy, uint64(i), "float64", 40
 			values["width"], values["gate"], values["note"] = 8<<(i%3), []string{"soft", "hard"}[i%2], "<a, b>"
 			if err := write(values); err != nil {
 				return err
