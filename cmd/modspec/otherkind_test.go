@@ -50,6 +50,8 @@ func otherSweep(t *testing.T, dir string) {
 		}
 		old = append(old, *run)
 	}
+	// Rows stand in the order in which runs ended.
+	slices.SortFunc(old, func(a, b results.Run) int { return a.Copy - b.Copy })
 	set := func(row *results.Row, values map[string]any) *results.Row {
 		for name, value := range values {
 			switch i := row.Table().Columns.Index(name); v := value.(type) {
@@ -95,7 +97,7 @@ func otherSweep(t *testing.T, dir string) {
 	write(otherRuns, func(write func(map[string]any) error) error {
 		for i, run := range old {
 			values := metrics(i, 40)
-			values["id"], values["copy"], values["seed"], values["precision"], values["last_step"] = run.ID, run.Copy, run.Seed, "float64", 40
+			values["id"], values["copy"], values["seed"], values["precision"], values["last_step"] = run.ID, run.Copy, uint64(i), "float64", 40
 			values["width"], values["gate"], values["note"] = 8<<(i%3), []string{"soft", "hard"}[i%2], "<a, b>"
 			if err := write(values); err != nil {
 				return err

@@ -2,7 +2,6 @@ package sweep
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -47,20 +46,9 @@ func (c column) number(n *yamlfile.Node) (float64, error) {
 	case err != nil:
 		return 0, fmt.Errorf("%s %w", c.Name, err)
 	case v < c.Min || v > c.Max || v > 0 && v < c.Least:
-		return 0, fmt.Errorf("%s is %s, but must be %s", c.Name, numberText(v), c.bounds())
+		return 0, fmt.Errorf("%s is %s, but must be %s", c.Name, train.NumberText(v), train.Allowed(c.Column))
 	}
 	return v, nil
-}
-
-// bounds says which real numbers are allowed; all are finite.
-func (c column) bounds() string {
-	switch {
-	case c.Max == math.MaxFloat64:
-		return "a finite number ≥ " + numberText(c.Min)
-	case c.Least > 0:
-		return fmt.Sprintf("0 or %s to %s", numberText(c.Least), numberText(c.Max))
-	}
-	return fmt.Sprintf("%s to %s", numberText(c.Min), numberText(c.Max))
 }
 
 // read turns a node into a value of the parameter, or says what is wrong.
@@ -117,21 +105,12 @@ func joined(list *yamlfile.Node) *yamlfile.Node {
 	return text
 }
 
-// numberText writes a number so that it reads back as the same float64, whole ones
-// of common size without an exponent.
-func numberText(v float64) string {
-	if v == math.Trunc(v) && math.Abs(v) < 1e15 {
-		return strconv.FormatInt(int64(v), 10)
-	}
-	return strconv.FormatFloat(v, 'g', -1, 64)
-}
-
 // valueText returns a value as it is written in a sweep file, without quotes.
 func valueText(v results.Value) string {
 	if v.Text != "" {
 		return v.Text
 	}
-	return numberText(v.Number)
+	return train.NumberText(v.Number)
 }
 
 // text writes a value so that YAML reads it back. Free texts hold commas and colons and

@@ -270,10 +270,10 @@ func (r *reader) checkMethod(keys map[string]yamlfile.Entry) {
 		d := f.column(p)
 		switch {
 		case c.distribution == intUniform && !d.whole() && c.max-c.min >= MaxPoints:
-			r.Fault(c.at, "%s runs over %s whole numbers, more than the %d points that one file may have", d.Name, numberText(c.max-c.min+1), MaxPoints)
+			r.Fault(c.at, "%s runs over %s whole numbers, more than the %d points that one file may have", d.Name, train.NumberText(c.max-c.min+1), MaxPoints)
 		case !c.discrete():
 			r.Fault(c.at, "%s is drawn from a range (%s), which a grid cannot step through; write values: [%s, …, %s], or use method: random",
-				d.Name, c.distribution, numberText(c.min), numberText(c.max))
+				d.Name, c.distribution, train.NumberText(c.min), train.NumberText(c.max))
 		}
 	}
 }

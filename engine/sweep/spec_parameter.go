@@ -6,6 +6,7 @@ import (
 	"modspec/engine/names"
 	"modspec/engine/number"
 	"modspec/engine/results"
+	"modspec/engine/train"
 	"modspec/engine/yamlfile"
 )
 
@@ -220,13 +221,13 @@ func (r *reader) readRange(p int, c *choice, keys map[string]yamlfile.Entry, giv
 	low, high := ends[0], ends[1]
 	switch {
 	case high <= low:
-		r.Fault(keys["max"].Value, "max of %s is %s, but must be above min = %s", d.Name, numberText(high), numberText(low))
+		r.Fault(keys["max"].Value, "max of %s is %s, but must be above min = %s", d.Name, train.NumberText(high), train.NumberText(low))
 	case given == categorical:
 		r.Fault(spread.Value, "%s is categorical, which needs values; min and max go with uniform, log_uniform_values or int_uniform", d.Name)
 	case given == uniform && d.whole():
 		r.Fault(spread.Value, "%s is a whole number, so it cannot be uniform over a range; use int_uniform", d.Name)
 	case given == logUniform && low <= 0:
-		r.Fault(keys["min"].Value, "min of %s is %s, but log_uniform_values needs a min above 0", d.Name, numberText(low))
+		r.Fault(keys["min"].Value, "min of %s is %s, but log_uniform_values needs a min above 0", d.Name, train.NumberText(low))
 	case given != "":
 		c.distribution, c.min, c.max = given, low, high
 	}

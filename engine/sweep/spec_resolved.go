@@ -78,5 +78,5 @@ func (c *choice) text(d column) string {
 		}
 		return fmt.Sprintf("{values: [%s]}", strings.Join(parts, ", "))
 	}
-	return fmt.Sprintf("{min: %s, max: %s, distribution: %s}", numberText(c.min), numberText(c.max), c.distribution)
+	return fmt.Sprintf("{min: %s, max: %s, distribution: %s}", train.NumberText(c.min), train.NumberText(c.max), c.distribution)
 }

@@ -55,7 +55,7 @@ func Job(job *train.Job) (*linear.Job, error) {
 	for i := range job.Runs {
 		m, ok := job.Runs[i].Model.(*Model)
 		if !ok {
-			return nil, fmt.Errorf("run %d of the job is no linear network", i)
+			return nil, fmt.Errorf("run %d of the job is of the kind %s, but this backend trains linear networks only: %w", i, job.Kind.Name(), errors.ErrUnsupported)
 		}
 		if i == 0 {
 			out.Architecture = m.arch
