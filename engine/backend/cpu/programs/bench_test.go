@@ -1,8 +1,11 @@
+//go:build unix
+
 package programs
 
 import (
 	"context"
 	"fmt"
+	"syscall"
 	"testing"
 	"time"
 
@@ -29,7 +32,9 @@ func peak[F asm.Float](k *asm.Kernels[F]) float64 {
 
 // BenchmarkMixture trains the mixtures of E 32, D 128, batch 256, runs side by side,
 // and reports steps/s of all runs and the share of the multiply-add peak of as many
-// threads that their products have; the peak is measured in between.
+// threads that their products have; the peak is measured in between. On a machine that
+// others use too, the share of the peak in the processor time that the process had
+// says more: %peak-cpu, the best of the turns.
 func BenchmarkMixture(b *testing.B) {
 	for _, precision := range []Precision{Float32, Float64} {
 		for _, rules := range []int{8, 32} {
@@ -37,7 +42,7 @@ func BenchmarkMixture(b *testing.B) {
 				for _, threads := range []int{1, 2} {
 					b.Run(fmt.Sprintf("%s/R%d/%s/%d", g, rules, precision, threads), func(b *testing.B) {
 						m := mixture{encoding: 32, width: 128, batch: 256, rules: rules, gate: g, optimizer: adam}
-						benchmark(b, m.training(b), Options{Precision: precision, Threads: threads}, 8*threads)
+						benchmark(b, m.training(b), Options{Precision: precision, Threads: threads}, 2*threads)
 					})
 				}
 			}
@@ -45,23 +50,32 @@ func BenchmarkMixture(b *testing.B) {
 	}
 }
 
+// processorTime is what this process has had so far.
+func processorTime(b *testing.B) time.Duration {
+	var use syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &use); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(use.Utime.Nano() + use.Stime.Nano())
+}
+
 func benchmark(b *testing.B, training *program.Training, o Options, runs int) {
 	e, err := Compile(training, o)
 	if err != nil {
 		b.Fatal(err)
 	}
-	const steps = 20
+	const steps = 100
 	job := &Job{Steps: steps}
 	for i := range runs {
 		job.Runs = append(job.Runs, run(uint64(i)))
 	}
-	best, top := time.Duration(1<<62), 0.0
+	best, least, top := time.Duration(1<<62), time.Duration(1<<62), 0.0
 	for b.Loop() {
-		start := time.Now()
+		start, had := time.Now(), processorTime(b)
 		if err := e.Train(context.Background(), job, discard{}); err != nil {
 			b.Fatal(err)
 		}
-		best = min(best, time.Since(start))
+		best, least = min(best, time.Since(start)), min(least, processorTime(b)-had)
 		if o.Precision == Float64 {
 			top = max(top, peak(asm.Sets[float64]()[o.set]))
 		} else {
@@ -70,6 +84,8 @@ func benchmark(b *testing.B, training *program.Training, o Options, runs int) {
 	}
 	rate := float64(steps*runs) / best.Seconds()
 	b.ReportMetric(rate, "steps/s")
-	b.ReportMetric(100*rate*float64(training.Step.Cost().Products)/(top*float64(o.Threads)), "%peak")
+	products := float64(training.Step.Cost().Products)
+	b.ReportMetric(100*rate*products/(top*float64(o.Threads)), "%peak")
+	b.ReportMetric(100*float64(steps*runs)*products/(top*least.Seconds()), "%peak-cpu")
 	b.ReportMetric(2*top/1e9, "peak-GFLOP/s")
 }

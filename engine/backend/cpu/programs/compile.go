@@ -85,7 +85,8 @@ func (c *compiler[F]) overwrite() {
 				}
 			}
 		}
-		if slices.ContainsFunc(readers, func(r int) bool { return c.waits(r, writer, map[int]bool{}) }) {
+		seen := make([]bool, len(c.units))
+		if slices.ContainsFunc(readers, func(r int) bool { return c.waits(r, writer, seen) }) {
 			continue
 		}
 		c.units[writer].after = append(c.units[writer].after, readers...)
@@ -104,8 +105,9 @@ func (c *compiler[F]) before(u *unit) []int {
 	return list
 }
 
-// waits reports whether unit a waits for unit b, directly or not.
-func (c *compiler[F]) waits(a, b int, seen map[int]bool) bool {
+// waits reports whether unit a waits for unit b, directly or not. Units that were seen
+// do not.
+func (c *compiler[F]) waits(a, b int, seen []bool) bool {
 	if a == b {
 		return true
 	}

@@ -237,11 +237,11 @@ func TestDivergedIndices(t *testing.T) {
 	}
 }
 
-// exchange swaps two variables, gives a third the old value of the first, and lets a
-// fourth be overwritten while others need what it was.
+// TestVariablesAreReadBeforeTheStep swaps two variables, gives a third the old value of
+// the first, and lets others be overwritten while what they were is still needed.
 func TestVariablesAreReadBeforeTheStep(t *testing.T) {
 	d := program.NewDraft()
-	names := []string{"a", "b", "c", "e", "f"}
+	names := []string{"a", "b", "c", "e", "f", "g", "h", "k"}
 	v := make([]program.Variable, len(names))
 	for i, name := range names {
 		v[i] = d.Parameter(name, d.Start.Constant([]float64{float64(i), 10}, 2))
@@ -256,6 +256,16 @@ func TestVariablesAreReadBeforeTheStep(t *testing.T) {
 	// f needs the old e in a product, and e in the same chain as its update.
 	product := s.Reshape(s.MatMul(s.Reshape(e, 2, 1), s.Reshape(e, 1, 2), false, false), 4)
 	d.Set(v[4], s.Add(s.Add(next, e), s.Slice(product, 0, 1, 3)))
+	// g could be overwritten at once, but h needs what it was at the end of a chain of
+	// products.
+	g := s.Read(v[5])
+	d.Set(v[5], s.Scale(g, 2))
+	d.Set(v[7], g)
+	late := s.Reshape(g, 1, 2)
+	for range 3 {
+		late = s.MatMul(late, s.Constant([]float64{1, 0, 1, 1}, 2, 2), false, false)
+	}
+	d.Set(v[6], s.Reshape(s.MatMul(late, s.MatMul(s.Reshape(g, 2, 1), s.Reshape(g, 1, 2), false, false), false, false), 2))
 	d.Observe.Output("f", d.Observe.Read(v[4]))
 	training, err := d.Training()
 	if err != nil {
@@ -263,7 +273,7 @@ func TestVariablesAreReadBeforeTheStep(t *testing.T) {
 	}
 	forEachSet(t, func(t *testing.T, o Options) {
 		place := program.Place{}
-		for _, values := range [][]float64{{0, 10}, {1, 10}, {2, 10}, {3, 10}, {4, 10}} {
+		for _, values := range [][]float64{{0, 10}, {1, 10}, {2, 10}, {3, 10}, {4, 10}, {5, 10}, {6, 10}, {7, 10}} {
 			place.Variables = append(place.Variables, values)
 		}
 		for place.Step = range 3 {
