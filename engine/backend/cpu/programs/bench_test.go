@@ -30,6 +30,45 @@ func peak[F asm.Float](k *asm.Kernels[F]) float64 {
 	return best
 }
 
+// BenchmarkStep times single steps of one run on one thread, without starts and
+// observations, in turn with the peak. The best of both is what an idle core does.
+func BenchmarkStep(b *testing.B) {
+	for _, batch := range []int{64, 256} {
+		for _, rules := range []int{8, 32} {
+			for g := monolithic; g <= truth; g++ {
+				m := mixture{encoding: 32, width: 128, batch: batch, rules: rules, gate: g, optimizer: adam}
+				training := m.training(b)
+				b.Run(fmt.Sprintf("%s/R%d/batch%d/float32", g, rules, batch), func(b *testing.B) { benchmarkStep[float32](b, training) })
+				b.Run(fmt.Sprintf("%s/R%d/batch%d/float64", g, rules, batch), func(b *testing.B) { benchmarkStep[float64](b, training) })
+			}
+		}
+	}
+}
+
+func benchmarkStep[F asm.Float](b *testing.B, training *program.Training) {
+	e, err := newExecutable[F](training, Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	w := worker[F]{executable: e, ctx: context.Background(), job: &Job{Runs: []program.Run{run(1)}, Steps: 1 << 30}}
+	if err := w.begin(0); err != nil {
+		b.Fatal(err)
+	}
+	best, top := time.Duration(1<<62), 0.0
+	for b.Loop() {
+		start := time.Now()
+		if err := w.advance(); err != nil {
+			b.Fatal(err)
+		}
+		best = min(best, time.Since(start))
+		start = time.Now()
+		top = max(top, float64(e.kernels.Probe(200_000/e.kernels.Lanes))/time.Since(start).Seconds())
+	}
+	b.ReportMetric(best.Seconds()*1e6, "µs/step")
+	b.ReportMetric(100*float64(training.Step.Cost().Products)/(top*best.Seconds()), "%peak")
+	b.ReportMetric(2*top/1e9, "peak-GFLOP/s")
+}
+
 // BenchmarkMixture trains the mixtures of E 32, D 128, batch 256, runs side by side,
 // and reports steps/s of all runs and the share of the multiply-add peak of as many
 // threads that their products have; the peak is measured in between. On a machine that
