@@ -50,7 +50,7 @@ func benchmarkStep[F asm.Float](b *testing.B, training *program.Training) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	w := worker[F]{executable: e, ctx: context.Background(), job: &Job{Runs: []program.Run{run(1)}, Steps: 1 << 30}}
+	w := worker[F]{executable: e, inside: 1, ctx: context.Background(), job: &Job{Runs: []program.Run{run(1)}, Steps: 1 << 30}}
 	if err := w.begin(0); err != nil {
 		b.Fatal(err)
 	}

@@ -15,7 +15,8 @@
 //     overwritten in place where nothing reads its old value afterwards.
 //
 // Runs are a queue. A worker, one for each thread, has memory for one run, takes a
-// run and trains it to its end. Nothing is shared between runs but constants, so the
+// run and trains it to its end. Where runs are fewer than threads, those of a worker
+// share the rows of large products. Nothing is shared between runs but constants, so the
 // bits of a run do not depend on the number of threads or on the runs beside it, and
 // they are the same on every kernel set of package asm.
 //

@@ -122,7 +122,7 @@ func evaluate[F asm.Float](p *program.Program, o Options, at []program.Place) ([
 			variables[n.Count].Shape = n.Shape
 		}
 	}
-	m := newMachine(asm.Sets[F]()[o.set], variables, compiled)
+	m := newMachine(asm.Sets[F]()[o.set], o.Threads, variables, compiled)
 	var out [][][]float64
 	for _, place := range at {
 		m.begin(place.Run)

@@ -65,16 +65,16 @@ type machine[F asm.Float] struct {
 	buffers  [][]F // of chains, two chunks each
 	pointers []*F  // of a chain's operands
 	bases    [][]F
-	packed   []F // a panel of a product's second factor
-	block    []F // rows of the first
+	packings []packing[F] // one for each thread of a product
 	zeros    []F
 	scratch  []F
 	sample   []float64
 	orders   map[*program.Node]order
 }
 
-func newMachine[F asm.Float](k *asm.Kernels[F], variables []program.VariableInfo, plans ...*plan[F]) *machine[F] {
-	m := &machine[F]{k: k, zeros: asm.Aligned[F](2 * pad), orders: map[*program.Node]order{}}
+// newMachine returns the memory of a worker whose products have some threads.
+func newMachine[F asm.Float](k *asm.Kernels[F], threads int, variables []program.VariableInfo, plans ...*plan[F]) *machine[F] {
+	m := &machine[F]{k: k, zeros: asm.Aligned[F](2 * pad), packings: make([]packing[F], threads), orders: map[*program.Node]order{}}
 	for f := range m.functions {
 		m.functions[f] = k.Function(asm.Function(f))
 	}

@@ -2,6 +2,7 @@ package programs
 
 import (
 	"math"
+	"sync"
 
 	"modspec/engine/program"
 	"modspec/engine/train/cpu/asm"
@@ -80,7 +81,16 @@ const (
 	// rowGap keeps rows of a copied block apart by no power of 2, at which they would
 	// meet in a few sets of the L1 cache.
 	rowGap = 16
+	// leastShared is the fewest multiply-adds that threads share: fewer end before a
+	// second thread has begun.
+	leastShared = 1 << 19
 )
+
+// A packing is one thread's copies of a product's factors.
+type packing[F asm.Float] struct {
+	second []F // a panel
+	first  []F // rows of a block
+}
 
 // multiply computes d = max(low, c + a·b), an m × n matrix without gaps; c is a row,
 // or zeros. A long sum over inner
@@ -88,7 +98,33 @@ const (
 //
 // Columns that are no whole panel go first: what they write beyond the end of a row is
 // overwritten by later panels and rows, and beyond d's end there is the pad.
+//
+// Threads share rows, where no row is written beyond its end; what an element is does
+// not depend on their number.
 func (r *machine[F]) multiply(d, c []F, hasC bool, low F, m, inner, n int, a, b matrix[F]) {
+	tiles := (m + r.k.TileRows - 1) / r.k.TileRows
+	threads := min(len(r.packings), tiles)
+	if m*inner*n < leastShared || n%(2*r.k.Lanes) != 0 || threads < 2 {
+		r.multiplyRows(&r.packings[0], d, c, hasC, low, m, inner, n, a, b)
+		return
+	}
+	var wait sync.WaitGroup
+	for t := range threads {
+		from, to := tiles*t/threads*r.k.TileRows, min(m, tiles*(t+1)/threads*r.k.TileRows)
+		part := func() {
+			r.multiplyRows(&r.packings[t], d[from*n:], c, hasC, low, to-from, inner, n, matrix[F]{a.data[from*a.row:], a.row, a.column}, b)
+		}
+		if t == threads-1 {
+			part()
+		} else {
+			wait.Go(part)
+		}
+	}
+	wait.Wait()
+}
+
+// multiplyRows is multiply on one thread.
+func (r *machine[F]) multiplyRows(own *packing[F], d, c []F, hasC bool, low F, m, inner, n int, a, b matrix[F]) {
 	if m == 0 || n == 0 {
 		return
 	}
@@ -103,7 +139,7 @@ func (r *machine[F]) multiply(d, c []F, hasC bool, low F, m, inner, n int, a, b 
 		if hasC {
 			p.C = c[whole:]
 		}
-		r.second(&p, b, whole, min(p.Vectors*lanes, n-whole), m)
+		r.second(own, &p, b, whole, min(p.Vectors*lanes, n-whole), m)
 		r.k.Panel(&p)
 	}
 	p.Vectors = 2
@@ -122,7 +158,7 @@ func (r *machine[F]) multiply(d, c []F, hasC bool, low F, m, inner, n int, a, b 
 			p.Rows = min(blockRows, m-i)
 			p.A, p.ARow, p.AStep = a.data[i*a.row+l*a.column:], a.row, a.column
 			if wide && (depth < inner || a.row == 1) {
-				r.first(&p)
+				r.first(own, &p)
 			}
 			for j := 0; j < whole; j += width {
 				p.D = d[i*n+j:]
@@ -134,7 +170,7 @@ func (r *machine[F]) multiply(d, c []F, hasC bool, low F, m, inner, n int, a, b 
 				default:
 					p.C = c
 				}
-				r.second(&p, part, j, width, m)
+				r.second(own, &p, part, j, width, m)
 				r.k.Panel(&p)
 			}
 		}
@@ -142,22 +178,22 @@ func (r *machine[F]) multiply(d, c []F, hasC bool, low F, m, inner, n int, a, b 
 }
 
 // first copies the block of the first factor that a panel reads, row after row.
-func (r *machine[F]) first(p *asm.Panel[F]) {
+func (r *machine[F]) first(own *packing[F], p *asm.Panel[F]) {
 	stride := p.Inner + rowGap
-	if n := (blockRows+1)*(wholeDepth+rowGap) + pad; r.block == nil {
-		r.block = asm.Aligned[F](n)
+	if n := (blockRows+1)*(wholeDepth+rowGap) + pad; own.first == nil {
+		own.first = asm.Aligned[F](n)
 	}
 	if p.ARow == 1 {
-		r.k.Transpose(r.block, p.A, p.Inner, p.Rows, stride, p.AStep)
+		r.k.Transpose(own.first, p.A, p.Inner, p.Rows, stride, p.AStep)
 	} else {
-		r.k.CopyRows(r.block, p.A, p.Rows, (p.Inner+r.k.Lanes-1)/r.k.Lanes, stride, p.ARow)
+		r.k.CopyRows(own.first, p.A, p.Rows, (p.Inner+r.k.Lanes-1)/r.k.Lanes, stride, p.ARow)
 	}
-	p.A, p.ARow, p.AStep = r.block, stride, 1
+	p.A, p.ARow, p.AStep = own.first, stride, 1
 }
 
 // second gives a panel columns of the second factor, from column j on: where they lie,
 // if few rows read them or they are near each other, or a copy.
-func (r *machine[F]) second(p *asm.Panel[F], b matrix[F], j, columns, rows int) {
+func (r *machine[F]) second(own *packing[F], p *asm.Panel[F], b matrix[F], j, columns, rows int) {
 	width := p.Vectors * r.k.Lanes
 	switch {
 	case p.Inner == 0:
@@ -166,15 +202,15 @@ func (r *machine[F]) second(p *asm.Panel[F], b matrix[F], j, columns, rows int) 
 		p.B, p.BRow = b.data[j:], b.row
 		return
 	}
-	if n := p.Inner*width + pad; len(r.packed) < n {
-		r.packed = asm.Aligned[F](n)
+	if n := p.Inner*width + pad; len(own.second) < n {
+		own.second = asm.Aligned[F](n)
 	}
 	if b.column == 1 {
-		r.k.CopyRows(r.packed, b.data[j:], p.Inner, p.Vectors, width, b.row)
+		r.k.CopyRows(own.second, b.data[j:], p.Inner, p.Vectors, width, b.row)
 	} else {
-		r.k.Transpose(r.packed, b.data[j*b.column:], columns, p.Inner, width, b.column)
+		r.k.Transpose(own.second, b.data[j*b.column:], columns, p.Inner, width, b.column)
 	}
-	p.B, p.BRow = r.packed, width
+	p.B, p.BRow = own.second, width
 }
 
 // convolution computes the three forms of a convolution. An image is unfolded into a

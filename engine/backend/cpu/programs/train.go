@@ -55,9 +55,10 @@ func (e *executable[F]) Train(ctx context.Context, job *Job, sink Sink) error {
 	var next atomic.Int64
 	var wait sync.WaitGroup
 	shared := &sharedSink{sink: sink}
-	for range min(e.threads, len(job.Runs)) {
+	workers := min(e.threads, len(job.Runs))
+	for range workers {
 		wait.Go(func() {
-			w := &worker[F]{executable: e, ctx: ctx, job: job, sink: shared}
+			w := &worker[F]{executable: e, inside: e.threads / workers, ctx: ctx, job: job, sink: shared}
 			for ctx.Err() == nil {
 				i := int(next.Add(1)) - 1
 				if i >= len(job.Runs) {
@@ -92,10 +93,11 @@ func (s *sharedSink) tell(what func(Sink) error) error {
 // A worker trains one run after the other.
 type worker[F asm.Float] struct {
 	*executable[F]
-	ctx  context.Context
-	job  *Job
-	sink *sharedSink
-	m    *machine[F]
+	inside int // threads of a product
+	ctx    context.Context
+	job    *Job
+	sink   *sharedSink
+	m      *machine[F]
 	// kept are the variables at the last look, after keptStep steps.
 	kept                [][]F
 	keptStep            int
@@ -147,7 +149,7 @@ func (w *worker[F]) train(run int) (err error) {
 // begin brings a run to its start.
 func (w *worker[F]) begin(run int) error {
 	if w.m == nil {
-		w.m = newMachine(w.kernels, w.training.Variables, w.start, w.step, w.observe)
+		w.m = newMachine(w.kernels, w.inside, w.training.Variables, w.start, w.step, w.observe)
 		for _, v := range w.m.variables {
 			w.kept = append(w.kept, make([]F, len(v)))
 		}
