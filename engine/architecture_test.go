@@ -60,7 +60,7 @@ var rooms = []room{
 
 	// A kind knows no backend; a backend knows train and kinds, and no other backend.
 	{"engine/train", []string{"engine/number", "engine/names", "engine/random", "engine/program", "engine/results"}},
-	{"engine/kind/linear", append([]string{"engine/train", "engine/results"}, mathematics...)},
+	{"engine/kind/linear", append([]string{"engine/train", "engine/results", "engine/program"}, mathematics...)},
 	{"engine/kind/linear/model", append([]string{"engine/number", "engine/program", "engine/results"}, aboveTrain...)},
 	{"engine/backend", []string{"engine/program", "engine/results", "engine/train"}},
 	{"engine/backend/reference", []string{"engine/program", "engine/backend"}},

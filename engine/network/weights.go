@@ -38,7 +38,7 @@ func Initial(a Architecture, p dataset.Point, stream random.Stream, sigma float6
 		for l := 0; l+1 < len(shape); l++ {
 			rows, cols := shape[l+1], shape[l]
 			values := make([]float64, rows*cols)
-			stream.Normals(values, uint32(m*256+l))
+			stream.Normals(values, InitialLayer(m, l))
 			for i := range values {
 				values[i] *= sigma
 			}
@@ -48,6 +48,10 @@ func Initial(a Architecture, p dataset.Point, stream random.Stream, sigma float6
 	}
 	return w, nil
 }
+
+// InitialLayer is the layer of the random stream that the initial weights of layer l of
+// module m are drawn from.
+func InitialLayer(m, l int) uint32 { return uint32(m*256 + l) }
 
 // CheckSizes returns an error if a layer of weights, or the product of a module's
 // layers up to one, would have more than dataset.MaxElements elements. The
@@ -109,7 +113,7 @@ func (w *Weights) Check(a Architecture, p dataset.Point) error {
 		}
 		for l, layer := range w.Modules[m] {
 			if err := checkLayer(layer, shape[l+1], shape[l]); err != nil {
-				return fmt.Errorf("module %d, %s %w", m+1, layerName(l, len(shape)-1), err)
+				return fmt.Errorf("module %d, %s %w", m+1, LayerName(l, len(shape)-1), err)
 			}
 		}
 	}
@@ -167,9 +171,9 @@ func (m Module) Part(whole *mat.Dense, p dataset.Point) *mat.Dense {
 	return whole.Slice(outLo, outHi, inLo, inHi).(*mat.Dense)
 }
 
-// layerName is the name of layer l (from 0) of a module of the given number of
+// LayerName is the name of layer l (from 0) of a module of the given number of
 // layers, as weights files have it: w for a shallow module, else w1, w2, ….
-func layerName(l, layers int) string {
+func LayerName(l, layers int) string {
 	if layers == 1 {
 		return "w"
 	}

@@ -60,7 +60,7 @@ func ReadWeights(r io.Reader, a Architecture, p dataset.Point) (*Weights, error)
 func readLayers(named map[string]json.RawMessage, count int) ([]*mat.Dense, error) {
 	names := make([]string, count)
 	for l := range names {
-		names[l] = layerName(l, count)
+		names[l] = LayerName(l, count)
 	}
 	var layers []*mat.Dense
 	for _, name := range names {
@@ -115,7 +115,7 @@ func WriteWeights(out io.Writer, w *Weights) error {
 	for _, layers := range w.Modules {
 		named := map[string][][]float64{}
 		for l, layer := range layers {
-			named[layerName(l, len(layers))] = Rows(layer)
+			named[LayerName(l, len(layers))] = Rows(layer)
 		}
 		file.Modules = append(file.Modules, named)
 	}

@@ -190,12 +190,15 @@ func (b *Builder) Steps() Value { return b.add(Node{Op: Steps, Shape: []int{}}) 
 // draw appends a draw, which must be the only one of its name in the program:
 // equal names would give equal numbers.
 func (b *Builder) draw(op Op, d Draw, count int, shape []int) Value {
-	name := Operations[op].Name
+	name, most := Operations[op].Name, uint32(maxDraw)
+	if op == Batch {
+		most = maxBatchDraw
+	}
 	switch {
 	case d.Stream < 0:
 		return b.fail(name, fmt.Errorf("the stream is %d, but must be 0 or more", d.Stream))
-	case d.Number > maxDraw:
-		return b.fail(name, fmt.Errorf("the draw is number %d, but must be 0 to %d", d.Number, maxDraw))
+	case d.Number > most:
+		return b.fail(name, fmt.Errorf("the draw is number %d, but must be 0 to %d", d.Number, most))
 	}
 	v := b.add(Node{Op: op, Draw: d, Count: count, Shape: shape})
 	if other, ok := b.draws[d]; ok && other != v && b.err == nil {

@@ -6,9 +6,12 @@ import (
 	"modspec/engine/random"
 )
 
-// maxDraw bounds the numbers of draws: a permutation's layer has 20 bits for the
-// epoch below them.
-const maxDraw = 1<<12 - 1
+// maxDraw bounds the numbers of draws, and maxBatchDraw those of mini-batches: a
+// permutation's layer has 20 bits for the epoch below them.
+const (
+	maxDraw      = 1<<16 - 1
+	maxBatchDraw = 1<<12 - 1
+)
 
 // Sample fills dst with the numbers of a draw, n being Normal, Uniform, Whole or
 // Batch, of a run whose stream [Draw.Stream] is given. In a program that computes

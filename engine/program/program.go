@@ -62,7 +62,7 @@ func Size(shape []int) int {
 // A Draw names the random numbers of a node.
 type Draw struct {
 	Stream int    // which of the run's streams; see Run
-	Number uint32 // which draw of it, 0 to 65535; each node of a program has one of its own
+	Number uint32 // which draw of it, 0 to 65535, of mini-batches 0 to 4095; each node of a program has one of its own
 }
 
 // A Run is what one run of a training brings of its own.

@@ -18,7 +18,7 @@ import (
 
 // goodJob is a small job of a few copies that every backend can run.
 func goodJob() *linear.Job {
-	j := build("", network.Dense(5), paper, nil).job()
+	j := build("", network.Dense(5), paper, nil).Job()
 	for seed := range uint64(4) {
 		c := j.Copies[0]
 		c.Stream = random.Stream{Seed: seed}

@@ -51,7 +51,7 @@ func checkDivergence(b linear.Backend, tol Tolerance) error {
 // weights grow by one factor a step only, and at several schedules.
 func checkShallowDivergence(b linear.Backend, tol Tolerance) error {
 	for _, s := range []train.Schedule{{}, {Every: 1}, {Every: 50}} {
-		j := build("", network.Shallow(), paper, nil).job()
+		j := build("", network.Shallow(), paper, nil).Job()
 		j.Steps, j.Schedule, j.Copies[0].LearningRate = 400, s, 50
 		runs, err := witnessed(context.Background(), b, j)
 		if err != nil {

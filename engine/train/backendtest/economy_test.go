@@ -35,7 +35,7 @@ func economyJobs() map[string]*linear.Job {
 			j.Steps, j.Schedule = 300, train.Schedule{}
 			copy.LearningRate, copy.InitScale = 0.16, 0.05
 			copy.Task.Examples = c.examples
-		}).job()
+		}).Job()
 	}
 	return jobs
 }
@@ -128,7 +128,7 @@ func TestOrthogonalPartMovesOnlyUnderOjasRule(t *testing.T) {
 		t.Run(fmt.Sprintf("%+v", c.rule), func(t *testing.T) {
 			job := build("", network.Dense(6), paper, func(j *linear.Job, copy *linear.Copy) {
 				copy.Rule, copy.LearningRate, copy.InitScale = c.rule, 0.04, 0.1
-			}).job()
+			}).Job()
 			_, start, err := job.Start(0)
 			if err != nil {
 				t.Fatal(err)

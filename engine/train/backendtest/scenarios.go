@@ -12,11 +12,11 @@ import (
 	"modspec/engine/train"
 )
 
-// A scenario is a job that a backend should be able to run, made anew for each
+// A Scenario is a job that a backend should be able to run, made anew for each
 // check.
-type scenario struct {
-	name string
-	job  func() *linear.Job
+type Scenario struct {
+	Name string
+	Job  func() *linear.Job
 }
 
 // The points of the scenarios. inside asks for a bit that is not given.
@@ -37,8 +37,8 @@ func architecture(text string) network.Architecture {
 }
 
 // build returns a scenario of one copy, changed by change (nil: as it is).
-func build(name string, a network.Architecture, p dataset.Point, change func(j *linear.Job, c *linear.Copy)) scenario {
-	return scenario{name, func() *linear.Job {
+func build(name string, a network.Architecture, p dataset.Point, change func(j *linear.Job, c *linear.Copy)) Scenario {
+	return Scenario{name, func() *linear.Job {
 		j := &linear.Job{
 			Architecture: a, Steps: 40, Schedule: train.Schedule{Every: 7},
 			Copies: []linear.Copy{{
@@ -53,10 +53,10 @@ func build(name string, a network.Architecture, p dataset.Point, change func(j *
 	}}
 }
 
-// scenarios cover every architecture, depth, rule, kind of task, batch and
+// Scenarios cover every architecture, depth, rule, kind of task, batch and
 // schedule, at sizes that fit no vector width, alone and many at once.
-func scenarios() []scenario {
-	list := []scenario{
+func Scenarios() []Scenario {
+	list := []Scenario{
 		build("shallow", network.Shallow(), paper, nil),
 		build("dense", network.Dense(7), paper, nil),
 		build("split", network.Split(5), paper, nil),
@@ -165,7 +165,7 @@ func teacher(_ *linear.Job, c *linear.Copy) {
 // r, seed, learning rate, scale, and every third one starts from given weights.
 // 37 is a multiple of no vector width.
 func manyCopies() *linear.Job {
-	j := build("", network.Split(3), paper, nil).job()
+	j := build("", network.Split(3), paper, nil).Job()
 	j.Steps, j.Copies = 30, nil
 	for i := range 37 {
 		p := dataset.NewPoint(2, 2, 1, 2, 1, 0.25*float64(i%9))

@@ -81,14 +81,14 @@ func checks() []check {
 		{"divergence of a shallow network", checkShallowDivergence},
 		{"labels that are not finite", checkInfiniteLabels},
 	}
-	for _, s := range scenarios() {
+	for _, s := range Scenarios() {
 		list = append(list,
-			check{"one step/" + s.name, func(b linear.Backend, tol Tolerance) error { return checkOneStep(b, s.job(), tol) }},
-			check{"training/" + s.name, func(b linear.Backend, tol Tolerance) error { return checkTraining(b, s.job(), tol) }},
+			check{"one step/" + s.Name, func(b linear.Backend, tol Tolerance) error { return checkOneStep(b, s.Job(), tol) }},
+			check{"training/" + s.Name, func(b linear.Backend, tol Tolerance) error { return checkTraining(b, s.Job(), tol) }},
 		)
 	}
 	for _, s := range alignedScenarios() {
-		list = append(list, check{"theory/" + s.name, func(b linear.Backend, tol Tolerance) error { return checkTheory(b, s.job(), tol) }})
+		list = append(list, check{"theory/" + s.Name, func(b linear.Backend, tol Tolerance) error { return checkTheory(b, s.Job(), tol) }})
 	}
 	return list
 }

@@ -16,8 +16,8 @@ import (
 // by layer the weights carry a mode's strength a as a^{1/N}, from its right singular
 // vector through a hidden unit of its own to its left one. There theory is
 // exact: each mode follows the discrete recursion alone.
-func alignedScenarios() []scenario {
-	var list []scenario
+func alignedScenarios() []Scenario {
+	var list []Scenario
 	for _, c := range []struct {
 		name string
 		arch network.Architecture

@@ -123,25 +123,29 @@ func TestGoldenTrainings(t *testing.T) {
 		t.Fatal("the file has no cases")
 	}
 	for _, c := range cases {
-		t.Run(c.Name, func(t *testing.T) {
-			job := c.job(t)
-			runs, err := linear.Collect(context.Background(), reference.New(1), job)
-			if err != nil {
-				t.Fatal(err)
-			}
-			run, bound := runs[0], 2*c.Rounding*unitRoundoff
-			if run.Final.Diverged || run.Final.Step != c.Steps {
-				t.Fatalf("it ended as %+v, want %d steps", run.Final, c.Steps)
-			}
-			for m, module := range c.Modules {
-				for l, want := range module.Final {
-					compareGroup(t, "final weights", flat(run.Final.Weights.Modules[m][l]), flat(dense(want)), bound)
-				}
-			}
-			compareGroup(t, "map", flat(run.Final.Weights.Map(job.Architecture, c.point())), flat(dense(c.Map)), bound)
-			c.compareRecords(t, run.Trajectory, bound)
-		})
+		for _, b := range []linear.Backend{reference.New(1), programBackend{}} {
+			t.Run(c.Name+"/"+b.Name(), func(t *testing.T) { c.train(t, b) })
+		}
 	}
+}
+
+func (c goldenCase) train(t *testing.T, b linear.Backend) {
+	job := c.job(t)
+	runs, err := linear.Collect(context.Background(), b, job)
+	if err != nil {
+		t.Fatal(err)
+	}
+	run, bound := runs[0], 2*c.Rounding*unitRoundoff
+	if run.Final.Diverged || run.Final.Step != c.Steps {
+		t.Fatalf("it ended as %+v, want %d steps", run.Final, c.Steps)
+	}
+	for m, module := range c.Modules {
+		for l, want := range module.Final {
+			compareGroup(t, "final weights", flat(run.Final.Weights.Modules[m][l]), flat(dense(want)), bound)
+		}
+	}
+	compareGroup(t, "map", flat(run.Final.Weights.Map(job.Architecture, c.point())), flat(dense(c.Map)), bound)
+	c.compareRecords(t, run.Trajectory, bound)
 }
 
 // compareRecords compares what was recorded: all losses are one group, all
