@@ -58,8 +58,11 @@ func (b *backend) Train(ctx context.Context, job *train.Job, recorder train.Reco
 		}
 	}
 	metrics := job.Kind.Metrics()
-	if !slices.Equal(train.SummaryOf(job.Kind).Names(), metrics.Names()) {
-		return Unsupported(fmt.Errorf("a run of the kind %s is summarised by more than its metrics, which its program does not compute", job.Kind.Name()))
+	more := !slices.Equal(train.SummaryOf(job.Kind).Names(), metrics.Names())
+	for i := range job.Runs {
+		if _, tracked := job.Runs[i].Model.(train.Tracked); more && !tracked {
+			return Unsupported(fmt.Errorf("a run of the kind %s is summarised by more than its metrics, which its program does not compute", job.Kind.Name()))
+		}
 	}
 	t, err := job.Runs[0].Model.Program()
 	if err != nil {
@@ -72,30 +75,47 @@ func (b *backend) Train(ctx context.Context, job *train.Job, recorder train.Reco
 			return fmt.Errorf("run %d: %w", i, err)
 		}
 	}
-	s := &sink{job: job, recorder: recorder, all: recorder.Wanted(), metrics: make([][]float64, len(runs))}
+	record := job.Schedule.Steps(job.Steps)
+	s := &sink{job: job, recorder: recorder, all: recorder.Wanted(), record: record, metrics: make([][]float64, len(runs))}
+	if more {
+		s.trackers = make([]train.Tracker, len(runs))
+	}
 	for i := range s.metrics {
 		s.metrics[i] = make([]float64, len(metrics))
 	}
-	return b.executor.Train(ctx, t, runs, job.Steps, job.Schedule.Steps(job.Steps), s)
+	return b.executor.Train(ctx, t, runs, job.Steps, record, s)
 }
 
 // sink measures what the executor observes and tells the recorder.
 type sink struct {
 	job      *train.Job
 	recorder train.Recorder
-	all      bool        // whether observations before the last are wanted
-	metrics  [][]float64 // of each run, when it was last observed
+	all      bool            // whether observations before the last are wanted
+	record   []int           // steps
+	metrics  [][]float64     // of each run, when it was last observed
+	trackers []train.Tracker // of the runs in training; nil where metrics are the summary
 
 	mu     sync.Mutex // held while the recorder is called
 	failed error      // of the recorder, which is not called any more
 }
 
 func (s *sink) Observe(run, step int, observed [][]float64) error {
-	if !s.all && step < s.job.Steps {
+	told := s.all || step == s.job.Steps
+	if !told && s.trackers == nil {
 		return nil
 	}
 	metrics := s.metrics[run]
 	s.job.Runs[run].Model.Measure(observed, metrics)
+	if s.trackers != nil {
+		t, err := s.tracker(run)
+		if err != nil {
+			return err
+		}
+		t.Observe(step, metrics)
+	}
+	if !told {
+		return nil
+	}
 	return s.tell(func() error { return s.recorder.Observe(run, step, metrics) })
 }
 
@@ -114,7 +134,24 @@ func (s *sink) Finish(run, step int, diverged bool, variables [][]float64) error
 		}
 		return values, nil
 	}}
+	if s.trackers != nil {
+		t, err := s.tracker(run)
+		if err != nil {
+			return err
+		}
+		s.trackers[run] = nil
+		end.Summary = func() ([]results.Value, error) { return t.Summary(diverged) }
+	}
 	return s.tell(func() error { return s.recorder.Finish(run, end) })
+}
+
+// tracker returns the tracker of a run, from its first report on.
+func (s *sink) tracker(run int) (t train.Tracker, err error) {
+	if s.trackers[run] == nil {
+		r := &s.job.Runs[run]
+		s.trackers[run], err = r.Model.(train.Tracked).Track(r.Stream, s.record)
+	}
+	return s.trackers[run], err
 }
 
 func (s *sink) tell(call func() error) error {

@@ -66,8 +66,8 @@ func Mixtures() (list []Case) {
 // Cases are those of all kinds.
 func Cases() []Case { return append(Toys(), Mixtures()...) }
 
-// model resolves a setting.
-func (c *Case) model(setting map[string]string) (train.Model, error) {
+// Model resolves a setting.
+func (c *Case) Model(setting map[string]string) (train.Model, error) {
 	s, err := train.NewSetting(c.Kind)
 	if err != nil {
 		return nil, err
@@ -77,7 +77,7 @@ func (c *Case) model(setting map[string]string) (train.Model, error) {
 		if i < 0 {
 			return nil, fmt.Errorf("%s: the kind %s has no parameter %s", c.Name, c.Kind.Name(), name)
 		}
-		if v, err := number.Real(text); err == nil {
+		if v, err := number.Real(text); err == nil && c.Kind.Parameters()[i].Type != results.Text {
 			s.Set(i, results.Value{Number: v})
 		} else {
 			s.Set(i, results.Value{Text: text})
@@ -91,7 +91,7 @@ func (c *Case) model(setting map[string]string) (train.Model, error) {
 func (c *Case) job(precision string, settings ...map[string]string) (*train.Job, error) {
 	j := &train.Job{Kind: c.Kind, Precision: precision}
 	for _, s := range settings {
-		m, err := c.model(s)
+		m, err := c.Model(s)
 		if err != nil {
 			return nil, err
 		}

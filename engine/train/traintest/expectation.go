@@ -153,9 +153,10 @@ func (e *expectation) fits(j *train.Job, o *outcome) error {
 			}
 		}
 	}
-	for m, got := range o.summary {
-		if last := o.observed[len(o.observed)-1].metrics[m]; !equalBits([]float64{got.Number}, []float64{last}) {
-			return fmt.Errorf("its summary has %s %v, but the last observation %v", names[m], got.Number, last)
+	summary := train.SummaryOf(j.Kind)
+	for m, last := range o.observed[len(o.observed)-1].metrics {
+		if got := o.summary[summary.Index(names[m])].Number; !equalBits([]float64{got}, []float64{last}) {
+			return fmt.Errorf("its summary has %s %v, but the last observation %v", names[m], got, last)
 		}
 	}
 	return nil
@@ -225,11 +226,14 @@ func errorOf(p *program.Program, n *program.Node, v int) float64 {
 func wholes(p *program.Program) []bool {
 	whole := make([]bool, len(p.Nodes))
 	isWhole := func(x float64) bool { return x == math.Trunc(x) }
+	indices := indexSettings(p)
 	for v := range p.Nodes {
 		n := &p.Nodes[v]
 		switch n.Op {
 		case program.Whole, program.Batch, program.Steps, program.Less, program.TopK:
 			whole[v] = true
+		case program.Setting:
+			whole[v] = indices[v]
 		case program.Constant:
 			whole[v] = !slices.ContainsFunc(n.Data, func(x float64) bool { return !isWhole(x) })
 		case program.Gather: // of rows; the index is whole
@@ -242,4 +246,22 @@ func wholes(p *program.Program) []bool {
 		}
 	}
 	return whole
+}
+
+// indexSettings says which nodes are moved to the indices of a Gather. Settings among
+// them are whole numbers.
+func indexSettings(p *program.Program) []bool {
+	indices := make([]bool, len(p.Nodes))
+	for v := len(p.Nodes) - 1; v >= 0; v-- {
+		n := &p.Nodes[v]
+		switch n.Op {
+		case program.Gather:
+			indices[n.In[1]] = true
+		case program.Reshape, program.Transpose, program.Slice, program.Concat, program.Broadcast:
+			for _, in := range n.In {
+				indices[in] = indices[in] || indices[v]
+			}
+		}
+	}
+	return indices
 }

@@ -184,9 +184,10 @@ func (s Subject) diverge(mixed, alone *train.Job) error {
 		if !end.Diverged || end.Step < e.from || end.Step > e.to {
 			return fmt.Errorf("run %d ended at step %d, diverged: %v, but diverges from step %d to %d", i, end.Step, end.Diverged, e.from, e.to)
 		}
-		for m, v := range got[i].summary {
-			if !math.IsNaN(v.Number) {
-				return fmt.Errorf("run %d diverged, but its summary has %s %v", i, mixed.Kind.Metrics()[m].Name, v.Number)
+		summary := train.SummaryOf(mixed.Kind)
+		for _, name := range mixed.Kind.Metrics().Names() {
+			if v := got[i].summary[summary.Index(name)]; !math.IsNaN(v.Number) {
+				return fmt.Errorf("run %d diverged, but its summary has %s %v", i, name, v.Number)
 			}
 		}
 	}
@@ -286,6 +287,11 @@ func (m *fromOutside) Program() (*program.Training, error) {
 		return nil, err
 	}
 	return program.WithInitial(t, variables)
+}
+
+// Track implements train.Tracked, for models that do.
+func (m *fromOutside) Track(_ random.Stream, steps []int) (train.Tracker, error) {
+	return m.Model.(train.Tracked).Track(m.stream, steps)
 }
 
 // checkRecorderErrors: an error of the recorder ends the training and is returned, and

@@ -10,7 +10,6 @@ import (
 	"modspec/engine/dataset"
 	"modspec/engine/kind/linear"
 	"modspec/engine/network"
-	"modspec/engine/program"
 	"modspec/engine/random"
 	"modspec/engine/results"
 	"modspec/engine/train"
@@ -25,6 +24,8 @@ type Model struct {
 	values  []results.Value
 	shape   string
 	ignored [parameterCount]bool // without meaning for this network
+
+	measures measures // that its program needs; filled in when they are
 }
 
 var (
@@ -146,19 +147,6 @@ func (m *Model) Ignores(parameter int) string {
 	}
 	return "every network of the sweep is shallow"
 }
-
-// Program implements train.Model. Backends train linear networks in forms of their own.
-func (m *Model) Program() (*program.Training, error) {
-	return nil, fmt.Errorf("a linear network has no program: %w", errors.ErrUnsupported)
-}
-
-// Run implements train.Model.
-func (m *Model) Run(stream random.Stream) program.Run {
-	return program.Run{Streams: []random.Stream{stream}}
-}
-
-// Measure implements train.Model.
-func (m *Model) Measure([][]float64, []float64) {}
 
 // customArch is the name of an architecture of the user's own modules.
 const customArch = "custom"

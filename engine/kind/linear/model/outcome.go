@@ -15,6 +15,7 @@ import (
 // ends, and what theory can predict. It is not changed once it is made.
 type outcome struct {
 	point   dataset.Point
+	arch    network.Architecture // at the point
 	modules []moduleOutcome
 	eta     float64
 	steps   []int // that are recorded
@@ -62,7 +63,7 @@ func newOutcome(job *linear.Job, c *linear.Copy, steps []int) (*outcome, error) 
 		return nil, err
 	}
 	o := &outcome{
-		point: c.Task.Point, eta: c.LearningRate, steps: steps,
+		point: c.Task.Point, arch: arch, eta: c.LearningRate, steps: steps,
 		ends: nowhere(), halves: nowhere(),
 	}
 	o.timed = len(o.steps) > 2

@@ -103,9 +103,14 @@ func newTracker(job *linear.Job, place int, o *outcome) *tracker {
 func (t *tracker) observe(obs *linear.Observation) {
 	var now goals
 	t.outcome.measure(obs, &t.last, &now)
+	t.watch(obs.Step, &now)
+}
+
+// watch looks for times to half.
+func (t *tracker) watch(step int, now *goals) {
 	if t.outcome.timed {
 		for i := range t.passages {
-			t.passages[i].see(i, obs.Step, now[i], t.outcome.halves[i])
+			t.passages[i].see(i, step, now[i], t.outcome.halves[i])
 		}
 	}
 }
