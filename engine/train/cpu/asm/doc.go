@@ -1,6 +1,7 @@
 // Package asm holds the kernels of the CPU backend: products and elementwise
-// operations on vectors whose lanes are independent, and the tile of a packed
-// matrix product.
+// operations on vectors whose lanes are independent, the tile of a packed matrix
+// product, and what programs need: elementwise functions, panels of products, sums and
+// transposes.
 //
 // There are three sets of kernels, AVX-512, AVX2 (with FMA) and plain Go, for
 // float32 and float64 each. [Sets] lists those that this processor can run,
