@@ -11,6 +11,8 @@
 // L = ½·mean over examples of ‖y − ŷ‖². Package train/reference is the backend that
 // every other is checked against.
 //
+// [Copy.Program] is the same training as a program, which every executor trains.
+//
 // # Columns
 //
 // [Parameters], [Metrics] and [Summary] are the columns of sweeps of linear networks.

@@ -12,6 +12,8 @@ import (
 	"modspec/engine/dataset"
 	"modspec/engine/kind/linear"
 	"modspec/engine/network"
+	"modspec/engine/random"
+	"modspec/engine/train"
 	"modspec/engine/train/backendtest"
 	"modspec/engine/train/reference"
 )
@@ -114,7 +116,7 @@ func weightsOf(arch network.Architecture, p dataset.Point, variables [][]float64
 // does not enlarge a disturbance that leaves differences of N·s·k·u relative to the
 // largest number of a group, with N = 40 to 150 steps, s < 200 terms in a step's sums
 // and k about 1, at most 3·10⁻¹² in the worst case and √(N·s)·u ≈ 2·10⁻¹⁴ where roundings
-// are independent, which they are here; 10⁻¹² is between the two.
+// are independent; 10⁻¹² is between the two. The largest that was seen is 2.5·10⁻¹⁵.
 func TestProgramIsTheReference(t *testing.T) {
 	const bound = 1e-12
 	for _, s := range backendtest.Scenarios() {
@@ -167,6 +169,28 @@ func compareRuns(t *testing.T, copy int, got, want *linear.Run, bound float64) {
 		}
 		if !(worst <= bound*largest) {
 			t.Errorf("copy %d, %s: off by %.3g of %.3g, more than %.3g of it", copy, name, worst, largest, bound)
+		}
+	}
+}
+
+// TestProgramDivergesWithTheReference: at the same step, whatever the depth. The
+// numbers grow by many orders of magnitude a step there, so roundings do not move it.
+func TestProgramDivergesWithTheReference(t *testing.T) {
+	for _, arch := range []network.Architecture{network.Dense(5), network.Dense(4, 3), network.Shallow()} {
+		job := &linear.Job{
+			Architecture: arch, Steps: 400, Schedule: train.Schedule{Every: 50},
+			Copies: []linear.Copy{{Task: &linear.Task{Point: dataset.NewPoint(3, 3, 1, 3, 1, 1)}, LearningRate: 1000, InitScale: 0.2, Stream: random.Stream{Seed: 1}}},
+		}
+		var ends []linear.Final
+		for _, b := range []linear.Backend{programBackend{}, reference.New(1)} {
+			runs, err := linear.Collect(t.Context(), b, job)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ends = append(ends, runs[0].Final)
+		}
+		if got, want := ends[0], ends[1]; !want.Diverged || got.Diverged != want.Diverged || got.Step != want.Step {
+			t.Errorf("%s, depth %d: diverged %v at step %d, want %v at step %d", arch.Name, len(arch.Modules[0].Hidden), got.Diverged, got.Step, want.Diverged, want.Step)
 		}
 	}
 }
