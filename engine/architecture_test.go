@@ -54,6 +54,7 @@ var rooms = []room{
 	{"engine/program", []string{"engine/random"}},
 	{"engine/program/programtest", []string{"engine/random", "engine/program"}},
 	{"engine/backend/reference", []string{"engine/random", "engine/program"}},
+	{"engine/backend/cuda/programs", []string{"engine/program", "engine/cuda"}},
 
 	{"engine/dataset", []string{"engine/random"}},
 	{"engine/theory", []string{"engine/random", "engine/dataset"}},

@@ -10,6 +10,7 @@
 //	program          networks and their training as lists of operations on tensors
 //	program/programtest  the definition of each operation, and the suite for backends
 //	backend/reference    executes programs in float64, one operation at a time
+//	backend/cuda/programs  executes programs on NVIDIA GPUs, many runs side by side
 //	dataset          the space of datasets, correlations, the reduced input
 //	theory           modes, closed forms, discrete dynamics, quadrants
 //	network          modules over blocks, architectures, learning rules
