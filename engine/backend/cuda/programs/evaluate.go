@@ -43,8 +43,10 @@ func evaluate(d *cuda.Device, of *plan, at []program.Place, gap int64) (out [][]
 }
 
 func (g *group) evaluate(at []program.Place) ([][][]float64, error) {
-	err := first(g.bringRuns(func(run int) *program.Run { return &at[run].Run }), g.bringSteps(func(run int) int { return at[run].Step }))
-	if err != nil {
+	if err := g.bringRuns(func(run int) *program.Run { return &at[run].Run }); err != nil {
+		return nil, err
+	}
+	if err := g.bringSteps(func(run int) int { return at[run].Step }); err != nil {
 		return nil, err
 	}
 	for v, to := range g.common.variables {

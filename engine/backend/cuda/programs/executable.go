@@ -115,23 +115,41 @@ type trainer struct {
 
 func (t *trainer) train(ctx context.Context, steps int, record []int) error {
 	t.left = len(t.runs)
-	err := first(t.bringRuns(func(run int) *program.Run { return &t.runs[run] }), t.bringSteps(func(int) int { return -1 }),
-		t.launch(t.programs[start]), t.bringSteps(func(int) int { return 0 }))
-	if err != nil {
+	if err := t.bringRuns(func(run int) *program.Run { return &t.runs[run] }); err != nil {
+		return err
+	}
+	if err := t.bringSteps(func(int) int { return -1 }); err != nil {
+		return err
+	}
+	if err := t.launch(t.programs[start]); err != nil {
+		return err
+	}
+	if err := t.check(0, t.plans[start]); err != nil {
+		return err
+	}
+	if err := t.bringSteps(func(int) int { return 0 }); err != nil {
 		return err
 	}
 	var graph *cuda.Graph
 	if steps > 0 {
-		graph, err = t.stream.Record("a step", func() error { return first(t.launch(t.programs[step]), t.tick()) })
-		if err != nil {
+		var err error
+		if graph, err = t.stream.Record("a step", t.step); err != nil {
 			return err
 		}
 	}
-	err = t.steps(ctx, graph, steps, record)
+	err := t.steps(ctx, graph, steps, record)
 	if graph != nil {
 		err = first(err, graph.Destroy("a step"))
 	}
 	return err
+}
+
+// step queues a step.
+func (t *trainer) step() error {
+	if err := t.launch(t.programs[step]); err != nil {
+		return err
+	}
+	return t.tick()
 }
 
 func (t *trainer) steps(ctx context.Context, graph *cuda.Graph, steps int, record []int) error {
@@ -174,7 +192,13 @@ func (t *trainer) check(at int, of *plan) error {
 
 // observe has what the training observes reported, and ends runs that have diverged.
 func (t *trainer) observe(at int) error {
-	if err := first(t.check(at, t.plans[step]), t.launch(t.programs[observe]), t.check(at, t.plans[observe])); err != nil {
+	if err := t.check(at, t.plans[step]); err != nil {
+		return err
+	}
+	if err := t.launch(t.programs[observe]); err != nil {
+		return err
+	}
+	if err := t.check(at, t.plans[observe]); err != nil {
 		return err
 	}
 	observed, err := t.outputs(t.programs[observe])

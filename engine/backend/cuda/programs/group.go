@@ -190,8 +190,10 @@ func (g *group) bringRuns(of func(run int) *program.Run) error {
 			seeds = append(seeds, s.Seed, s.Point)
 		}
 	}
-	return first(g.stream.Upload(g.common.seeds, cuda.AsBytes(seeds), "seeds"),
-		g.bring(g.common.settings, func(run int) []float64 { return of(run).Settings }, "settings"))
+	if err := g.stream.Upload(g.common.seeds, cuda.AsBytes(seeds), "seeds"); err != nil {
+		return err
+	}
+	return g.bring(g.common.settings, func(run int) []float64 { return of(run).Settings }, "settings")
 }
 
 // bringSteps says how many steps each run has done.
@@ -200,8 +202,10 @@ func (g *group) bringSteps(of func(run int) int) error {
 	for run := range steps {
 		steps[run] = int64(of(run))
 	}
-	return first(g.stream.Upload(g.common.steps, cuda.AsBytes(steps), "steps"),
-		g.bring(g.common.count, func(run int) []float64 { return []float64{float64(max(of(run), 0))} }, "steps"))
+	if err := g.stream.Upload(g.common.steps, cuda.AsBytes(steps), "steps"); err != nil {
+		return err
+	}
+	return g.bring(g.common.count, func(run int) []float64 { return []float64{float64(max(of(run), 0))} }, "steps")
 }
 
 // launch queues a program.
@@ -241,7 +245,10 @@ func (g *group) outputs(l *loaded) ([][][]float64, error) {
 // faults returns the first fault that a program found in a run that counts.
 func (g *group) fault(p *plan, counts func(run int) bool) (run int, err error) {
 	list := make([]uint64, g.common.runs)
-	if err := first(g.stream.Download(cuda.AsBytes(list), g.common.faults, "faults"), g.stream.Wait("faults")); err != nil {
+	if err := g.stream.Download(cuda.AsBytes(list), g.common.faults, "faults"); err != nil {
+		return 0, err
+	}
+	if err := g.stream.Wait("faults"); err != nil {
 		return 0, err
 	}
 	for run, key := range list {

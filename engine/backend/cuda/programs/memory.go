@@ -68,7 +68,8 @@ func layOutCommon(r *room, runs int, s sizes, o Options, plans []*plan) *common 
 		values = max(values, p.values)
 	}
 	c.values = r.take(int64(runs) * int64(values*bytes))
-	c.settings, c.count = tensor(s.settings), tensor(1)
+	c.settings = tensor(s.settings)
+	c.count = tensorAt{r.take(int64(runs) * int64(bytes)), 1} // side by side, as program_tick writes them
 	c.steps, c.faults = r.take(8*int64(runs)), r.take(8*int64(runs))
 	c.seeds = r.take(16 * int64(runs) * int64(s.streams))
 	return c

@@ -157,7 +157,7 @@ func (p *plan) kernel(v int) string {
 func (p *plan) stores(x *piece) {
 	for i := range x.code {
 		if n := &x.code[i]; n.store < 0 && n.node >= 0 && p.stages.material[n.node] {
-			n.store = x.operand(flat(reference{root: n.node}))
+			n.store = x.operand(flat(stretch{root: n.node}))
 		}
 	}
 }

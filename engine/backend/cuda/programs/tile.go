@@ -57,7 +57,7 @@ type steps struct{ outer, y, x int }
 
 // A side is a factor of a product; see ProgramSide.
 type side struct {
-	in            reference
+	in            stretch
 	batch         int
 	wide, bounded bool
 	height, width int

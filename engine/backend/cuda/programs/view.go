@@ -48,20 +48,20 @@ func (o *operand) elements(size int) int {
 }
 
 // flat is the operand of a whole tensor, or of a part that is one stretch.
-func flat(r reference) operand {
+func flat(r stretch) operand {
 	return operand{root: r.root, offset: r.offset, flat: true, bounded: -1}
 }
 
-// A reference is a value as a stretch of the result of a root: a node that is computed or
+// A stretch is a value as consecutive elements of the result of a root: a node that is computed or
 // that lies in memory from the beginning.
-type reference struct {
+type stretch struct {
 	root, offset int
 	part         bool // not the whole result
 }
 
 // resolve finds the root of a value: through operations that move nothing, which are
 // reshapes, stopped gradients, and slices of one stretch.
-func (p *plan) resolve(v program.Value) reference {
+func (p *plan) resolve(v program.Value) stretch {
 	n := &p.nodes[v]
 	switch n.Op {
 	case program.Reshape, program.Stop:
@@ -74,7 +74,7 @@ func (p *plan) resolve(v program.Value) reference {
 			return r
 		}
 	}
-	return reference{root: int(v)}
+	return stretch{root: int(v)}
 }
 
 // immediate returns the number that all elements of a value are, if its constant says so.
@@ -105,7 +105,7 @@ func isView(op program.Op) bool {
 
 // behind is where a view finds the elements of an operand: in its root, or, where that
 // repeats a single element, in that element.
-func (p *plan) behind(v program.Value) (r reference, scalar bool) {
+func (p *plan) behind(v program.Value) (r stretch, scalar bool) {
 	r = p.resolve(v)
 	if n := &p.nodes[r.root]; n.Op == program.Broadcast && p.nodes[n.In[0]].Size() == 1 {
 		r = p.resolve(n.In[0])
