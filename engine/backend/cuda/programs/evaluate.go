@@ -18,11 +18,11 @@ func Evaluate(d *cuda.Device, p *program.Program, o Options, at []program.Place)
 	if err != nil || len(at) == 0 {
 		return nil, err
 	}
-	return evaluate(d, plan, at, 0)
+	return evaluate(d, plan, at)
 }
 
-// evaluate executes a plan; see newGroup for gap.
-func evaluate(d *cuda.Device, of *plan, at []program.Place, gap int64) (out [][][]float64, err error) {
+// evaluate executes a plan.
+func evaluate(d *cuda.Device, of *plan, at []program.Place) (out [][][]float64, err error) {
 	s := sizes{settings: len(at[0].Run.Settings), streams: len(at[0].Run.Streams)}
 	for _, v := range at[0].Variables {
 		s.variables = append(s.variables, len(v))
@@ -32,7 +32,7 @@ func evaluate(d *cuda.Device, of *plan, at []program.Place, gap int64) (out [][]
 		if err != nil {
 			return err
 		}
-		g, err := newGroup(d, kernels, len(at), s, of.options, []*plan{of}, gap)
+		g, err := newGroup(d, kernels, len(at), s, of.options, []*plan{of})
 		if err != nil {
 			return err
 		}

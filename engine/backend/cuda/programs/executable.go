@@ -81,7 +81,7 @@ func (x *Executable) Train(ctx context.Context, runs []program.Run, steps int, r
 		most := x.most
 		for done := 0; done < len(runs); {
 			n := min(most, len(runs)-done)
-			g, err := newGroup(x.device, kernels, n, x.sizes, x.options, x.plans, 0)
+			g, err := newGroup(x.device, kernels, n, x.sizes, x.options, x.plans)
 			if errors.Is(err, cuda.ErrOutOfMemory) {
 				if n == 1 {
 					return fmt.Errorf("%w: one run of the training is too large for the device: %w; or use smaller batches or networks, or the cpu backend", errors.ErrUnsupported, err)

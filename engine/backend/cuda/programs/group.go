@@ -29,14 +29,12 @@ type loaded struct {
 	launches []bound
 }
 
-// newGroup lays out memory for some runs and brings over what does not change. gap is
-// bytes between parts of the memory, which nothing writes.
-func newGroup(d *cuda.Device, kernels map[string]*cuda.Function, runs int, s sizes, o Options, plans []*plan, gap int64) (g *group, err error) {
+// newGroup lays out memory for some runs and brings over what does not change.
+func newGroup(d *cuda.Device, kernels map[string]*cuda.Function, runs int, s sizes, o Options, plans []*plan) (g *group, err error) {
 	g = &group{device: d, options: o, kernels: kernels}
 	var tables []*table
 	layOut := func(base uint64) {
-		r := &room{base, gap}
-		r.take(0)
+		r := &room{base}
 		g.common = layOutCommon(r, runs, s, o, plans)
 		g.programs, tables = nil, nil
 		for _, p := range plans {

@@ -8,10 +8,7 @@ import (
 
 // A room hands out parts of memory that is allocated in one piece. It is laid out twice:
 // from 0, which says how much it takes, and from where it then lies.
-type room struct {
-	next uint64
-	gap  int64 // bytes between parts, for tests of what lies beside them
-}
+type room struct{ next uint64 }
 
 // roomAlign is where parts begin: the driver's own alignment.
 const roomAlign = 256
@@ -19,7 +16,7 @@ const roomAlign = 256
 // take returns where the next part begins.
 func (r *room) take(bytes int64) uint64 {
 	at := r.next
-	r.next += uint64(bytes+r.gap+roomAlign-1) / roomAlign * roomAlign
+	r.next += uint64(bytes+roomAlign-1) / roomAlign * roomAlign
 	return at
 }
 

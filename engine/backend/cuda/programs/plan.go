@@ -3,6 +3,7 @@ package programs
 import (
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 
 	"modspec/engine/program"
@@ -53,7 +54,7 @@ func newPlan(p *program.Program, o Options, commit bool) (*plan, error) {
 		out.commit()
 		out.use()
 	}
-	out.place()
+	out.place(0)
 	return out, nil
 }
 
@@ -329,9 +330,10 @@ func (p *plan) inPlace(root, variable int, readers map[int][]reader) bool {
 
 // place lays out the buffers: a buffer's memory is used again after the launch that uses
 // it last. A stride is whole packs of 16 bytes, so that every run's elements begin at such
-// an address.
-func (p *plan) place() {
-	p.buffers = map[int]buffer{}
+// an address. With a gap, which tests give, no memory is used again, and so many elements
+// of a run lie after each buffer.
+func (p *plan) place(gap int) {
+	p.buffers, p.values = map[int]buffer{}, 0
 	type taken struct{ at, end, last int }
 	var live []taken
 	for _, root := range p.stored() {
@@ -345,9 +347,13 @@ func (p *plan) place() {
 			}
 			b.at = max(b.at, t.end)
 		}
-		live = append(live, taken{b.at, b.at + b.stride, p.last[root]})
+		last := p.last[root]
+		if gap > 0 {
+			last = math.MaxInt
+		}
+		live = append(live, taken{b.at, b.at + b.stride + gap, last})
 		p.buffers[root] = b
-		p.values = max(p.values, b.at+b.stride)
+		p.values = max(p.values, b.at+b.stride+gap)
 	}
 }
 
