@@ -186,15 +186,15 @@ func (p *plan) use() {
 				}
 			}
 			if x.product >= 0 {
-				for _, in := range p.nodes[x.product].In {
-					read(p.resolve(in).root, at)
+				for _, root := range p.reads(x.product) {
+					read(root, at)
 				}
 			}
 		}
 		for _, v := range l.roots {
 			write(v, at)
-			for _, in := range p.nodes[v].In {
-				read(p.resolve(in).root, at)
+			for _, root := range p.reads(v) {
+				read(root, at)
 			}
 		}
 	}
@@ -285,14 +285,14 @@ func (p *plan) readers() map[int][]reader {
 				}
 			}
 			if x.product >= 0 {
-				for _, in := range p.nodes[x.product].In {
-					add(p.resolve(in).root, reader{launch: at})
+				for _, root := range p.reads(x.product) {
+					add(root, reader{launch: at})
 				}
 			}
 		}
 		for _, v := range l.roots {
-			for _, in := range p.nodes[v].In {
-				add(p.resolve(in).root, reader{launch: at})
+			for _, root := range p.reads(v) {
+				add(root, reader{launch: at})
 			}
 		}
 	}

@@ -152,8 +152,8 @@ func (s *stages) propagate(v int) {
 			s.require(source, stage+1, true)
 		}
 	default:
-		for _, in := range n.In {
-			s.require(p.resolve(in).root, stage+1, true)
+		for _, root := range p.reads(v) {
+			s.require(root, stage+1, true)
 		}
 	}
 }

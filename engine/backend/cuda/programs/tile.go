@@ -82,20 +82,18 @@ func (p *plan) product(v int) shape {
 	switch n.Op {
 	case program.MatMul:
 		last := len(n.Shape) - 1
+		left, right := p.factor(v, 0), p.factor(v, 1)
 		s := shape{batch: program.Size(n.Shape[:last-1]), rows: n.Shape[last-1], cols: n.Shape[last], depth: x[last], rowStep: n.Shape[last],
 			colStep: steps{x: 1}, rowDigits: one, colDigits: one, depthDigits: one}
-		first.extent.x, first.depth.x = x[last], 1
-		second.extent.x, second.depth.x = 1, y[last]
+		s.left = side{in: left.in, batch: left.batch, wide: n.TX, extent: steps{x: left.row}, depth: steps{x: 1}}
+		s.right = side{in: right.in, batch: right.batch, wide: !n.TY, extent: steps{x: 1}, depth: steps{x: right.row}}
 		if n.TX {
 			s.depth = x[last-1]
-			first.extent.x, first.depth.x = 1, x[last]
+			s.left.extent, s.left.depth = s.left.depth, s.left.extent
 		}
 		if n.TY {
-			second.extent.x, second.depth.x = y[last], 1
+			s.right.extent, s.right.depth = s.right.depth, s.right.extent
 		}
-		first.wide, second.wide = n.TX, !n.TY
-		first.batch, second.batch = program.Size(x[last-1:]), program.Size(y[last-1:])
-		s.left, s.right = first, second
 		return s
 	case program.Conv2D: // rows: filters; columns: images and places; depth: channels and windows
 		images, w, places := strides(x), strides(y), n.Shape[2]*n.Shape[3]

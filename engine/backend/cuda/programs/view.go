@@ -90,8 +90,48 @@ func (p *plan) immediate(v program.Value) (float64, bool) {
 		return n.Data[0], true
 	case program.Broadcast:
 		return p.immediate(n.In[0])
+	case program.Affine:
+		x, ok := p.immediate(n.In[0])
+		return float64(n.A*x) + n.B, ok
 	}
 	return 0, false
+}
+
+// A factor is an operand of a product of matrices: where its first matrix begins, and the
+// elements from one row to the next and from one matrix of the batch to the next.
+type factor struct {
+	in         stretch
+	row, batch int
+}
+
+// factor finds operand number k of a product of matrices. A part of rows or columns is
+// read where it lies.
+func (p *plan) factor(v, k int) factor {
+	in := p.nodes[v].In[k]
+	shape := p.nodes[in].Shape
+	last := len(shape) - 1
+	f := factor{p.resolve(in), shape[last], program.Size(shape[last-1:])}
+	n := &p.nodes[f.in.root]
+	if n.Op != program.Slice || f.in.part || n.Axis < last-1 || !slices.Equal(n.Shape, shape) {
+		return f
+	}
+	whole := p.nodes[n.In[0]].Shape
+	f.in = p.resolve(n.In[0])
+	f.in.offset += n.Low * program.Size(whole[n.Axis+1:])
+	return factor{f.in, whole[last], program.Size(whole[last-1:])}
+}
+
+// reads are the roots that a root which is no chain reads in memory.
+func (p *plan) reads(v int) []int {
+	var list []int
+	for k, in := range p.nodes[v].In {
+		if p.nodes[v].Op == program.MatMul {
+			list = append(list, p.factor(v, k).in.root)
+		} else {
+			list = append(list, p.resolve(in).root)
+		}
+	}
+	return list
 }
 
 // isView reports whether a root only copies elements of others.
