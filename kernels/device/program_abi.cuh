@@ -7,6 +7,9 @@
 // the other, of which `first` is a piece's first; the grid's y is the run. An element of
 // run r of a tensor lies at `at` + r·stride elements; a stride of 0 is a tensor that all
 // runs share. *Real* is the precision, float or double.
+//
+// Arguments of every kernel that has pieces: the list, its length, and for each run the
+// step at which it has diverged, −1 for none. Nothing is done for a run that has.
 #ifndef MODSPEC_PROGRAM_ABI_CUH
 #define MODSPEC_PROGRAM_ABI_CUH
 
@@ -180,6 +183,14 @@ struct ProgramGather {
   Address to;
   int64_t to_stride;
   Address faults; // uint64_t, a run: the least of node·2^32 + place of a bad index; all ones: none
+};
+
+// ProgramWatch is a variable of which a run diverges where it is not finite.
+struct ProgramWatch {
+  int64_t first;
+  int64_t size;
+  Address from;
+  int64_t from_stride;
 };
 
 enum ProgramDrawKind { DRAW_NORMAL, DRAW_UNIFORM, DRAW_WHOLE, DRAW_BATCH };

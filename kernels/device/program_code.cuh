@@ -7,7 +7,8 @@
 //
 // Error: each operation rounds once; functions are those of the device's library, off
 // by at most 2 units in the last place (CUDA C++ programming guide, mathematical
-// functions), atan2 by 3; sigmoid and softplus add three roundings.
+// functions), atan2 by 3; sigmoid and softplus add three roundings. A quotient is rounded
+// once.
 #ifndef MODSPEC_PROGRAM_CODE_CUH
 #define MODSPEC_PROGRAM_CODE_CUH
 
@@ -47,10 +48,9 @@ __device__ __forceinline__ Real larger(Real x, Real y) {
   return x > y ? x : y; // y where it is NaN
 }
 
-// A function of the library. It is one routine that is called, so that its code is there
-// once.
+// A function of the library, or a quotient.
 template <class Real>
-__device__ __noinline__ Real function(int code, Real x, Real y) {
+__device__ __forceinline__ Real function(int code, Real x, Real y) {
   switch (code) {
   case CODE_EXP: return exponential(x);
   case CODE_LOG: return natural_logarithm(x);
@@ -64,8 +64,24 @@ __device__ __noinline__ Real function(int code, Real x, Real y) {
   case CODE_ERF: return error_function(x);
   case CODE_SIN: return sine(x);
   case CODE_COS: return cosine(x);
+  case CODE_DIVIDE: return x / y;
   default: return angle(x, y);
   }
+}
+
+// Quad is the elements of a thread as an argument of a routine.
+template <class Real>
+struct Quad {
+  Real of[16 / sizeof(Real)];
+};
+
+// functions is a function of each element. It is a routine that is called, so that its
+// code is there once.
+template <class Real>
+__device__ __noinline__ Quad<Real> functions(int code, Quad<Real> x, Quad<Real> y) {
+#pragma unroll
+  for (int e = 0; e < int(16 / sizeof(Real)); e++) x.of[e] = function(code, x.of[e], y.of[e]);
+  return x;
 }
 
 // Elements are the elements of one thread: PACK of them, or fewer at an edge.
@@ -74,7 +90,6 @@ struct Elements {
   static constexpr int PACK = 16 / sizeof(Real);
   uint32_t index[PACK]; // in the tensor; at least its size: none
   bool whole;           // there are all, side by side
-  int64_t run;
 };
 
 // place_in returns whether an operand has element i, and where.
@@ -112,8 +127,8 @@ struct Chain {
     }
   }
 
-  __device__ __forceinline__ void load(const ProgramOperand &o, const Elements<Real> &of, int64_t size) {
-    const Real *const from = at<const Real>(o.at) + of.run * o.stride;
+  __device__ __forceinline__ void load(const ProgramOperand &o, const Elements<Real> &of, uint32_t size) {
+    const Real *const from = at<const Real>(o.at) + int64_t(blockIdx.y) * o.stride;
     if (o.axes == 0) {
       const Real x = from[o.offset];
 #pragma unroll
@@ -145,8 +160,8 @@ struct Chain {
   __device__ __forceinline__ void store_pack(float *to) const { store_4(to, value[0], value[1], value[2], value[3]); }
   __device__ __forceinline__ void store_pack(double *to) const { *reinterpret_cast<double2 *>(to) = make_double2(value[0], value[1]); }
 
-  __device__ __forceinline__ void store(const ProgramOperand &o, const Elements<Real> &of, int64_t size) const {
-    Real *const to = at<Real>(o.at) + of.run * o.stride + o.offset;
+  __device__ __forceinline__ void store(const ProgramOperand &o, const Elements<Real> &of, uint32_t size) const {
+    Real *const to = at<Real>(o.at) + int64_t(blockIdx.y) * o.stride + o.offset;
     if (of.whole && reinterpret_cast<uint64_t>(to + of.index[0]) % 16 == 0) {
       store_pack(to + of.index[0]);
       return;
@@ -164,10 +179,10 @@ struct Chain {
   }
 
   __device__ __forceinline__ void apply(const ProgramInstruction *code, int count, const ProgramOperand *operands,
-                                        const Elements<Real> &of, int64_t size, Real *slots) {
+                                        const Elements<Real> &of, uint32_t size, Real *slots) {
 #pragma unroll 1
-    for (int n = 0; n < count; n++) {
-      const ProgramInstruction &in = code[n];
+    for (const ProgramInstruction *const end = code + count; code != end; code++) {
+      const ProgramInstruction &in = *code;
       const int64_t word = in.word;
       const int op = int(word & 255), to = int(word >> 32 & 255);
       if (op == CODE_LOAD) {
@@ -187,11 +202,17 @@ struct Chain {
         case CODE_ADD: each(x, y, z, [](Real x, Real y, Real) { return x + y; }); break;
         case CODE_SUBTRACT: each(x, y, z, [](Real x, Real y, Real) { return x - y; }); break;
         case CODE_MULTIPLY: each(x, y, z, [](Real x, Real y, Real) { return x * y; }); break;
-        case CODE_DIVIDE: each(x, y, z, [](Real x, Real y, Real) { return x / y; }); break;
         case CODE_MAXIMUM: each(x, y, z, [](Real x, Real y, Real) { return larger(x, y); }); break;
         case CODE_LESS: each(x, y, z, [](Real x, Real y, Real) { return x < y ? Real(1) : Real(0); }); break;
         case CODE_SELECT: each(x, y, z, [](Real x, Real y, Real z) { return x != 0 ? y : z; }); break;
-        default: each(x, y, z, [op](Real x, Real y, Real) { return function<Real>(op, x, y); }); break;
+        default: {
+          Quad<Real> of_x, of_y;
+#pragma unroll
+          for (int e = 0; e < PACK; e++) of_x.of[e] = x[e], of_y.of[e] = y[e];
+          of_x = functions(op, of_x, of_y);
+#pragma unroll
+          for (int e = 0; e < PACK; e++) value[e] = of_x.of[e];
+        }
         }
       }
       if (to < MAX_SLOTS) {
@@ -203,6 +224,9 @@ struct Chain {
     }
   }
 };
+
+// has_ended reports whether this block's run has diverged.
+__device__ __forceinline__ bool has_ended(const int64_t *ended) { return ended[blockIdx.y] >= 0; }
 
 // piece_of returns the piece of a launch that this block belongs to.
 template <class Piece>

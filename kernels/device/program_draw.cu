@@ -35,7 +35,8 @@ struct DrawStream {
 };
 
 template <class Real>
-__device__ __forceinline__ void program_draw(const ProgramDraw *list, int64_t count) {
+__device__ __forceinline__ void program_draw(const ProgramDraw *list, int64_t count, const int64_t *ended) {
+  if (has_ended(ended)) return;
   const ProgramDraw &d = piece_of(list, count);
   const int64_t pair = (int64_t(blockIdx.x) - d.first) * 256 + threadIdx.x, run = blockIdx.y;
   if (2 * pair >= d.size) return;
@@ -81,7 +82,8 @@ __device__ __forceinline__ void shuffle(const ProgramDraw &d, int64_t run, uint3
 }
 
 template <class Real>
-__device__ __forceinline__ void program_batch(const ProgramDraw *list, int64_t count) {
+__device__ __forceinline__ void program_batch(const ProgramDraw *list, int64_t count, const int64_t *ended) {
+  if (has_ended(ended)) return;
   const ProgramDraw &d = piece_of(list, count);
   const int64_t run = blockIdx.y, step = max(at<const int64_t>(d.steps)[run], int64_t(0));
   const int64_t epoch_steps = (d.below + d.size - 1) / d.size, epoch = step / epoch_steps;
@@ -107,8 +109,8 @@ __device__ __forceinline__ void program_tick(int64_t *steps, Real *reals, int64_
 }
 
 #define PROGRAM_DRAW(name)                                                                                   \
-  extern "C" __global__ void __launch_bounds__(256) name##_f32(const ProgramDraw *list, int64_t count) { name<float>(list, count); } \
-  extern "C" __global__ void __launch_bounds__(256) name##_f64(const ProgramDraw *list, int64_t count) { name<double>(list, count); }
+  extern "C" __global__ void __launch_bounds__(256) name##_f32(const ProgramDraw *list, int64_t count, const int64_t *ended) { name<float>(list, count, ended); } \
+  extern "C" __global__ void __launch_bounds__(256) name##_f64(const ProgramDraw *list, int64_t count, const int64_t *ended) { name<double>(list, count, ended); }
 
 PROGRAM_DRAW(program_draw)
 PROGRAM_DRAW(program_batch)

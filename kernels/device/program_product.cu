@@ -16,10 +16,11 @@
 // Prediction. A thread of r128c64 makes 64 multiply-adds a depth from 4 loads of shared
 // memory of 16 bytes; bringing a slice takes about 8 instructions for each of its 12
 // elements, estimated and not counted: 96 beside 512 multiply-adds and 32 loads, so 80 %
-// of the peak if nothing waits. With 16 runs a 256 × 128 result is 64 blocks, less than
-// one a multiprocessor: 40 % of the device. From 64 runs on 55 to 65 % of the peak.
-// program_convolve adds two divisions by multiplication, about 16 instructions, an
-// element: at most 60 %.
+// of the peak if nothing waits; with two blocks of four warps a multiprocessor, which its
+// registers allow, 60 to 70 %. With 16 runs a 256 × 128 result is 64 blocks, less than one
+// a multiprocessor: a third of the device. From 64 runs on 50 to 60 % of the peak.
+// r64c32 makes 32 multiply-adds a depth from 3 loads: at most 70 %. program_convolve adds
+// two divisions by multiplication, about 16 instructions, an element: at most 60 %.
 #include "simt.cuh"
 
 #include "program_product.cuh"
@@ -28,15 +29,15 @@
 // multiprocessor). engine/backend/cuda/programs/tile.go lists the same tiles.
 #define PROGRAM_PRODUCT(rows, cols, M, N, type, name, BLOCKS)                                                        \
   extern "C" __global__ void __launch_bounds__(rows * cols / (M * N), BLOCKS)                                        \
-      program_product_r##rows##c##cols##_##name(const ProgramProduct *list, int64_t count) {                         \
-    program_product<ProductTile<type, rows, cols, M, N>, false>(list, count);                                        \
+      program_product_r##rows##c##cols##_##name(const ProgramProduct *list, int64_t count, const int64_t *ended) {                         \
+    program_product<ProductTile<type, rows, cols, M, N>, false>(list, count, ended);                                        \
   }                                                                                                                  \
   extern "C" __global__ void __launch_bounds__(rows * cols / (M * N), BLOCKS)                                        \
-      program_convolve_r##rows##c##cols##_##name(const ProgramProduct *list, int64_t count) {                        \
-    program_product<ProductTile<type, rows, cols, M, N>, true>(list, count);                                         \
+      program_convolve_r##rows##c##cols##_##name(const ProgramProduct *list, int64_t count, const int64_t *ended) {                        \
+    program_product<ProductTile<type, rows, cols, M, N>, true>(list, count, ended);                                         \
   }
 
-PROGRAM_PRODUCT(128, 64, 8, 8, float, f32, 3)
-PROGRAM_PRODUCT(32, 32, 4, 4, float, f32, 8)
+PROGRAM_PRODUCT(128, 64, 8, 8, float, f32, 2)
+PROGRAM_PRODUCT(64, 32, 8, 4, float, f32, 6)
 PROGRAM_PRODUCT(64, 64, 8, 4, double, f64, 2)
 PROGRAM_PRODUCT(32, 32, 4, 4, double, f64, 6)

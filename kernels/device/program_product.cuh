@@ -167,9 +167,10 @@ struct ProductSum<T, true> : CoreSum<T> {};
 
 // program_product is the kernel of a tile.
 template <class T, bool DIGITS>
-__device__ __forceinline__ void program_product(const ProgramProduct *list, int64_t count) {
+__device__ __forceinline__ void program_product(const ProgramProduct *list, int64_t count, const int64_t *ended) {
   using Real = typename T::Real;
   DYNAMIC_SHARED(Real, shared);
+  if (has_ended(ended)) return;
   const ProgramProduct &p = piece_of(list, count);
   const int rows = int(p.rows), cols = int(p.cols), depth = int(p.depth);
   const int across = (cols + T::COLS - 1) / T::COLS, tiles = (rows + T::ROWS - 1) / T::ROWS * across;
@@ -219,7 +220,6 @@ __device__ __forceinline__ void program_product(const ProgramProduct *list, int6
   const ProgramInstruction *const code = at<const ProgramInstruction>(p.code);
   const ProgramOperand *const operands = at<const ProgramOperand>(p.operands);
   Elements<Real> of;
-  of.run = blockIdx.y;
   Chain<Real, T::THREADS> chain;
 #pragma unroll 1
   for (int n = threadIdx.x; n < T::ROWS * PACKS; n += T::THREADS) {
@@ -240,7 +240,7 @@ __device__ __forceinline__ void program_product(const ProgramProduct *list, int6
       }
       of.index[e] = uint32_t(c < cols ? index : p.size);
     }
-    chain.apply(code, int(p.count), operands, of, p.size, shared + T::SHARED);
+    chain.apply(code, int(p.count), operands, of, uint32_t(p.size), shared + T::SHARED);
   }
 }
 

@@ -13,13 +13,13 @@
 
 #define PROGRAM_PRODUCT_TF32(rows, cols, M, N, BLOCKS)                                                               \
   extern "C" __global__ void __launch_bounds__(rows * cols / (M * N), BLOCKS)                                        \
-      program_product_r##rows##c##cols##_tf32(const ProgramProduct *list, int64_t count) {                           \
-    program_product<ProductTile<float, rows, cols, M, N, true>, false>(list, count);                                 \
+      program_product_r##rows##c##cols##_tf32(const ProgramProduct *list, int64_t count, const int64_t *ended) {                           \
+    program_product<ProductTile<float, rows, cols, M, N, true>, false>(list, count, ended);                                 \
   }                                                                                                                  \
   extern "C" __global__ void __launch_bounds__(rows * cols / (M * N), BLOCKS)                                        \
-      program_convolve_r##rows##c##cols##_tf32(const ProgramProduct *list, int64_t count) {                          \
-    program_product<ProductTile<float, rows, cols, M, N, true>, true>(list, count);                                  \
+      program_convolve_r##rows##c##cols##_tf32(const ProgramProduct *list, int64_t count, const int64_t *ended) {                          \
+    program_product<ProductTile<float, rows, cols, M, N, true>, true>(list, count, ended);                                  \
   }
 
 PROGRAM_PRODUCT_TF32(128, 64, 8, 8, 3)
-PROGRAM_PRODUCT_TF32(32, 32, 4, 4, 8)
+PROGRAM_PRODUCT_TF32(64, 32, 8, 4, 8)

@@ -1,14 +1,16 @@
 // Reductions and rows of programs: program_sum along an axis, program_rows (softmax,
-// logarithm of softmax, largest elements) along the last, program_gather rows of a table.
-// program_abi.cuh has the formulas.
+// logarithm of softmax, largest elements) along the last, program_gather rows of a table,
+// and program_watch, which finds runs that diverge. program_abi.cuh has the formulas.
 //
 // Order: a sum is split between `slices` threads, thread s taking the terms s, s + slices,
 // … in ascending order, and the parts are added pairwise in shared memory; both depend on
 // shapes alone. A row's maximum and sum are taken likewise by `lanes` lanes.
 // Error of a sum of n terms: at most n·u·Σ|x|, u the unit roundoff; in fact (n/slices +
-// log2 slices)·u·Σ|x|.
+// log2 slices)·u·Σ|x|. A softmax is e^(x − most − ln Σ), so its relative error is at most
+// (|x − most| + 2 ln n + 4)·u beside that of the sum.
 //
-// Launch: 256 threads. A block makes 256/slices sums, 256/lanes rows, or 256 elements.
+// Launch: 256 threads. A block makes 256/slices sums, 256/lanes rows, 256 elements, or
+// watches 4096.
 // Prediction: sums read each element once and are bound by memory, at 70 % of 4.3 TB/s
 // from about 100 blocks on; with less there is only the time of a launch, 2 to 3 µs.
 // Rows of up to 1024 are read three times, twice from L1. program_rows compares all
@@ -21,8 +23,9 @@
 constexpr int REDUCE_THREADS = 256;
 
 template <class Real>
-__device__ __forceinline__ void program_sum(const ProgramSum *list, int64_t count) {
+__device__ __forceinline__ void program_sum(const ProgramSum *list, int64_t count, const int64_t *ended) {
   __shared__ Real parts[REDUCE_THREADS];
+  if (has_ended(ended)) return;
   const ProgramSum &s = piece_of(list, count);
   const int slices = int(s.slices), width = REDUCE_THREADS / slices, thread = threadIdx.x;
   // Neighbouring threads read neighbouring elements: of a row, or of neighbouring sums.
@@ -43,7 +46,8 @@ __device__ __forceinline__ void program_sum(const ProgramSum *list, int64_t coun
 }
 
 template <class Real>
-__device__ __forceinline__ void program_rows(const ProgramRows *list, int64_t count) {
+__device__ __forceinline__ void program_rows(const ProgramRows *list, int64_t count, const int64_t *ended) {
+  if (has_ended(ended)) return;
   const ProgramRows &r = piece_of(list, count);
   const int lanes = int(r.lanes), lane = int(threadIdx.x) % lanes;
   const int64_t row = (int64_t(blockIdx.x) - r.first) * (REDUCE_THREADS / lanes) + int(threadIdx.x) / lanes;
@@ -72,13 +76,14 @@ __device__ __forceinline__ void program_rows(const ProgramRows *list, int64_t co
   for (int apart = lanes / 2; apart > 0; apart /= 2) sum += __shfl_xor_sync(0xffffffffu, sum, apart);
   const Real logarithm = natural_logarithm(sum);
   for (int i = lane; i < length && there; i += lanes) {
-    const Real x = from[i] - most;
-    to[i] = r.kind == ROW_SOFTMAX ? exponential(x) / sum : x - logarithm;
+    const Real x = from[i] - most - logarithm;
+    to[i] = r.kind == ROW_SOFTMAX ? exponential(x) : x;
   }
 }
 
 template <class Real>
-__device__ __forceinline__ void program_gather(const ProgramGather *list, int64_t count) {
+__device__ __forceinline__ void program_gather(const ProgramGather *list, int64_t count, const int64_t *ended) {
+  if (has_ended(ended)) return;
   const ProgramGather &g = piece_of(list, count);
   const int64_t i = (int64_t(blockIdx.x) - g.first) * REDUCE_THREADS + threadIdx.x, run = blockIdx.y;
   if (i >= g.size) return;
@@ -93,10 +98,30 @@ __device__ __forceinline__ void program_gather(const ProgramGather *list, int64_
   at<Real>(g.to)[run * g.to_stride + i] = x;
 }
 
+// program_watch marks runs of which a variable is not finite after the step that is not
+// counted yet. Blocks that find something write the same.
+template <class Real>
+__device__ __forceinline__ void program_watch(const ProgramWatch *list, int64_t count, int64_t *ended, const int64_t *steps) {
+  if (has_ended(ended)) return;
+  const ProgramWatch &w = piece_of(list, count);
+  const int64_t run = blockIdx.y, start = (int64_t(blockIdx.x) - w.first) * 16 * REDUCE_THREADS + threadIdx.x;
+  const Real *const from = at<const Real>(w.from) + run * w.from_stride;
+  Real nothing = 0; // stays 0 until a number that is not finite makes it NaN
+  for (int64_t i = start; i < start + 16 * REDUCE_THREADS && i < w.size; i += REDUCE_THREADS) nothing += from[i] - from[i];
+  if (nothing != 0) atomicMax(reinterpret_cast<long long *>(ended) + run, (long long)(steps[run] + 1));
+}
+
 #define PROGRAM_REDUCE(name, Piece)                                                                                       \
-  extern "C" __global__ void __launch_bounds__(256) name##_f32(const Piece *list, int64_t count) { name<float>(list, count); } \
-  extern "C" __global__ void __launch_bounds__(256) name##_f64(const Piece *list, int64_t count) { name<double>(list, count); }
+  extern "C" __global__ void __launch_bounds__(256, 4) name##_f32(const Piece *list, int64_t count, const int64_t *ended) { name<float>(list, count, ended); } \
+  extern "C" __global__ void __launch_bounds__(256, 4) name##_f64(const Piece *list, int64_t count, const int64_t *ended) { name<double>(list, count, ended); }
 
 PROGRAM_REDUCE(program_sum, ProgramSum)
 PROGRAM_REDUCE(program_rows, ProgramRows)
 PROGRAM_REDUCE(program_gather, ProgramGather)
+
+extern "C" __global__ void __launch_bounds__(256) program_watch_f32(const ProgramWatch *list, int64_t count, int64_t *ended, const int64_t *steps) {
+  program_watch<float>(list, count, ended, steps);
+}
+extern "C" __global__ void __launch_bounds__(256) program_watch_f64(const ProgramWatch *list, int64_t count, int64_t *ended, const int64_t *steps) {
+  program_watch<double>(list, count, ended, steps);
+}

@@ -129,6 +129,13 @@ type programGather struct {
 	faults        uint64
 }
 
+type programWatch struct {
+	first      int64
+	size       int64
+	from       uint64
+	fromStride int64
+}
+
 // The kinds of programDraw.
 const (
 	drawNormal = iota

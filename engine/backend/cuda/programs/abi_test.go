@@ -78,7 +78,7 @@ func TestABI(t *testing.T) {
 
 	mirrors := map[string]reflect.Type{}
 	for _, m := range []any{programInstruction{}, programOperand{}, programChain{}, programDigits{}, programSteps{}, programSide{},
-		programProduct{}, programSum{}, programRows{}, programGather{}, programDraw{}} {
+		programProduct{}, programSum{}, programRows{}, programGather{}, programWatch{}, programDraw{}} {
 		of := reflect.TypeOf(m)
 		mirrors[of.Name()] = of
 	}

@@ -246,3 +246,19 @@ func bindDraw(p *plan, m *memory, v, first int) (programDraw, int) {
 	}
 	return d, (n.Size() + 2*reduceThreads - 1) / (2 * reduceThreads)
 }
+
+// watchedBy is how many elements a block of program_watch looks at.
+const watchedBy = 16 * reduceThreads
+
+// bindWatch writes the pieces that watch variables.
+func (c *common) bindWatch(s sizes, o Options, base uint64) (*table, bound) {
+	t := &table{base: base}
+	b := bound{name: watchKernel + o.suffix(), threads: reduceThreads}
+	var list []programWatch
+	for _, v := range s.watched {
+		list = append(list, programWatch{int64(b.blocks), int64(s.variables[v]), c.variables[v].at, int64(c.variables[v].stride)})
+		b.blocks += (s.variables[v] + watchedBy - 1) / watchedBy
+	}
+	b.list, b.pieces = put(t, list), len(list)
+	return t, b
+}

@@ -25,6 +25,13 @@
 // others. With Options.TF32 products round their factors to 11 bits: a sum Σ a·b is then
 // off by up to 2^-10·Σ|a·b|.
 //
+// # Divergence
+//
+// After each step the device looks at the trained variables. A run of which one is not
+// finite has diverged at that step: it is left alone from then on, and finishes with the
+// variables of that step, whatever is recorded. Results of Observe are not looked at, since
+// a measure that does not exist is NaN.
+//
 // # Limits
 //
 // A group has at most 65535 runs, and as many as the device's free memory holds; further

@@ -3,8 +3,6 @@
 package programs
 
 import (
-	"fmt"
-
 	"modspec/engine/cuda"
 	"modspec/engine/program"
 )
@@ -58,8 +56,12 @@ func (g *group) evaluate(at []program.Place) ([][][]float64, error) {
 	if err := g.launch(l); err != nil {
 		return nil, err
 	}
-	if run, err := g.fault(l.memory.plan, func(int) bool { return true }); err != nil {
-		return nil, fmt.Errorf("place %d: %w", run, err)
+	places := make([]int, len(at))
+	for i := range places {
+		places[i] = i
+	}
+	if err := g.fault(l.memory.plan, func(int) bool { return true }, places, at[0].Step); err != nil {
+		return nil, err
 	}
 	return g.outputs(l)
 }

@@ -6,7 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
+	"maps"
 	"slices"
 
 	"modspec/engine/cuda"
@@ -41,8 +41,11 @@ func Compile(d *cuda.Device, t *program.Training, o Options) (*Executable, error
 		}
 		x.plans = append(x.plans, plan)
 	}
-	for _, v := range t.Variables {
+	for i, v := range t.Variables {
 		x.sizes.variables = append(x.sizes.variables, program.Size(v.Shape))
+		if v.Trained && program.Size(v.Shape) > 0 {
+			x.sizes.watched = append(x.sizes.watched, i)
+		}
 	}
 	return x, d.Do(func() error {
 		_, err := loadKernels(d, o, x.plans) // an image that the device does not take should be known now
@@ -50,212 +53,246 @@ func Compile(d *cuda.Device, t *program.Training, o Options) (*Executable, error
 	})
 }
 
-// waitEvery is how many steps are queued before the host waits for them, so that a
-// context that ends is noticed.
+// waitEvery is how many steps are queued before the host waits for them, so that it
+// notices a context that ends and runs that diverge.
 const waitEvery = 64
 
-// Train trains runs from their initial values for a number of steps, and observes them at
-// the recorded steps, which ascend from 0 or later to at most steps. A run diverges when
-// a number that is observed, or a variable after the last step, is not finite; it ends at
-// that step, and the others go on. Runs that do not fit the device's free memory
-// together are trained in groups, one after the other; this changes no number.
-func (x *Executable) Train(ctx context.Context, runs []program.Run, steps int, record []int, sink Sink) error {
-	for i := range runs {
-		if err := runs[i].Check(x.training); err != nil {
-			return fmt.Errorf("run %d: %w", i, err)
+// Train trains the runs of a job. Runs that do not fit the device's free memory together
+// are trained in groups, one after the other; this changes no number. The error is the
+// first of the job, of the sink, of an index that is no row of its table, of the device or
+// of the context.
+func (x *Executable) Train(ctx context.Context, job *Job, sink Sink) error {
+	if err := job.check(x.training); err != nil {
+		return err
+	}
+	// Runs of a group begin at one step.
+	begins := map[int][]int{}
+	for run := range job.Runs {
+		step, _, err := job.start(x.training, run)
+		if err != nil {
+			return err
 		}
+		begins[step] = append(begins[step], run)
 	}
-	if steps < 0 {
-		return fmt.Errorf("the number of steps is %d, but must be 0 or more", steps)
-	}
-	for i, at := range record {
-		if at < 0 || at > steps || i > 0 && at <= record[i-1] {
-			return fmt.Errorf("recorded step number %d is %d, but recorded steps must ascend and lie between 0 and %d", i, at, steps)
-		}
-	}
-	return x.device.Do(func() error {
+	return x.device.Do(func() (err error) {
+		defer func() { // a panic is a fault of this package
+			if r := recover(); r != nil {
+				err = fmt.Errorf("cuda backend, %s: %v", x.device.Label, r)
+			}
+		}()
 		kernels, err := loadKernels(x.device, x.options, x.plans)
 		if err != nil {
 			return err
 		}
-		most := x.most
-		for done := 0; done < len(runs); {
-			n := min(most, len(runs)-done)
-			g, err := newGroup(x.device, kernels, n, x.sizes, x.options, x.plans)
-			if errors.Is(err, cuda.ErrOutOfMemory) {
-				if n == 1 {
-					return fmt.Errorf("%w: one run of the training is too large for the device: %w; or use smaller batches or networks, or the cpu backend", errors.ErrUnsupported, err)
-				}
-				most = (n + 1) / 2
-				continue
-			}
-			if err != nil {
+		for _, begin := range slices.Sorted(maps.Keys(begins)) {
+			if err := x.trainAll(ctx, kernels, job, sink, begin, begins[begin]); err != nil {
 				return err
 			}
-			t := &trainer{Executable: x, group: g, runs: runs[done : done+n], number: done, sink: sink, ended: make([]bool, n)}
-			if err := first(t.train(ctx, steps, record), g.close()); err != nil {
-				return err
-			}
-			done += n
 		}
 		return nil
 	})
+}
+
+// trainAll trains runs that begin at one step, half as many at a time where the device has
+// too little memory.
+func (x *Executable) trainAll(ctx context.Context, kernels map[string]*cuda.Function, job *Job, sink Sink, begin int, runs []int) error {
+	most := x.most
+	for len(runs) > 0 {
+		n := min(most, len(runs))
+		g, err := newGroup(x.device, kernels, n, x.sizes, x.options, x.plans)
+		if errors.Is(err, cuda.ErrOutOfMemory) {
+			if n == 1 {
+				return fmt.Errorf("%w: one run of the training is too large for the device: %w; or use smaller batches or networks, or the cpu backend", errors.ErrUnsupported, err)
+			}
+			most = (n + 1) / 2
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		t := &trainer{Executable: x, group: g, job: job, sink: sink, runs: runs[:n], finished: make([]bool, n), left: n, step: begin}
+		if err := first(t.train(ctx), g.close()); err != nil {
+			return err
+		}
+		runs = runs[n:]
+	}
+	return nil
 }
 
 // A trainer trains a group.
 type trainer struct {
 	*Executable
 	*group
-	runs   []program.Run
-	number int // of the first run
-	sink   Sink
-	ended  []bool
-	left   int // runs that have not ended
+	job      *Job
+	sink     Sink
+	runs     []int // of the job
+	finished []bool
+	left     int // runs that have not finished
+	step     int // steps done
 }
 
-func (t *trainer) train(ctx context.Context, steps int, record []int) error {
-	t.left = len(t.runs)
-	if err := t.bringRuns(func(run int) *program.Run { return &t.runs[run] }); err != nil {
+func (t *trainer) train(ctx context.Context) error {
+	if err := t.begin(); err != nil {
+		return err
+	}
+	record := t.job.Record
+	for len(record) > 0 && record[0] < t.step {
+		record = record[1:]
+	}
+	graph, err := t.stream.Record("a step", t.queueStep)
+	if err != nil {
+		return err
+	}
+	return first(t.steps(ctx, graph, record), graph.Destroy("a step"))
+}
+
+// begin brings the runs to where they begin.
+func (t *trainer) begin() error {
+	if err := t.bringRuns(func(run int) *program.Run { return &t.job.Runs[t.runs[run]] }); err != nil {
 		return err
 	}
 	if err := t.bringSteps(func(int) int { return -1 }); err != nil {
 		return err
 	}
-	if err := t.launch(t.programs[start]); err != nil {
-		return err
+	given := make([][][]float64, len(t.runs))
+	for i, run := range t.runs {
+		_, given[i], _ = t.job.start(t.training, run)
 	}
-	if err := t.check(0, t.plans[start]); err != nil {
-		return err
-	}
-	if err := t.bringSteps(func(int) int { return 0 }); err != nil {
-		return err
-	}
-	var graph *cuda.Graph
-	if steps > 0 {
-		var err error
-		if graph, err = t.stream.Record("a step", t.step); err != nil {
+	if slices.ContainsFunc(given, func(v [][]float64) bool { return v == nil }) {
+		if err := t.launch(t.programs[start]); err != nil {
+			return err
+		}
+		if err := t.fault(t.plans[start], func(run int) bool { return given[run] == nil }, t.runs, 0); err != nil {
+			return err
+		}
+		if err := t.ones(t.common.faults, len(t.runs), "room for faults"); err != nil { // of runs that do not begin there
 			return err
 		}
 	}
-	err := t.steps(ctx, graph, steps, record)
-	if graph != nil {
-		err = first(err, graph.Destroy("a step"))
+	for i, variables := range given {
+		if variables == nil {
+			continue
+		}
+		for v, to := range t.common.variables {
+			at := to.at + uint64(i*to.stride*t.common.bytes)
+			if err := t.stream.Upload(at, t.numbers(variables[v]), "variables to begin with"); err != nil {
+				return err
+			}
+		}
 	}
-	return err
+	if err := t.bringSteps(func(int) int { return t.step - 1 }); err != nil {
+		return err
+	}
+	if err := t.watch(); err != nil {
+		return err
+	}
+	return t.bringSteps(func(int) int { return t.step })
 }
 
-// step queues a step.
-func (t *trainer) step() error {
+// queueStep queues a step.
+func (t *trainer) queueStep() error {
 	if err := t.launch(t.programs[step]); err != nil {
+		return err
+	}
+	if err := t.watch(); err != nil {
 		return err
 	}
 	return t.tick()
 }
 
-func (t *trainer) steps(ctx context.Context, graph *cuda.Graph, steps int, record []int) error {
-	next := 0
-	for at := 0; ; at++ {
+func (t *trainer) steps(ctx context.Context, graph *cuda.Graph, record []int) error {
+	for queued := 0; ; t.step++ {
 		if err := context.Cause(ctx); err != nil {
 			return err
 		}
-		if next < len(record) && record[next] == at {
-			if err := t.observe(at); err != nil {
+		recorded := len(record) > 0 && record[0] == t.step
+		last := t.step == t.job.Steps
+		if recorded || last || queued == waitEvery {
+			queued = 0
+			if err := t.look(); err != nil {
 				return err
 			}
-			next++
 		}
-		if t.left == 0 {
+		if recorded && t.left > 0 {
+			record = record[1:]
+			if err := t.record(); err != nil {
+				return err
+			}
+		}
+		switch {
+		case last:
+			return t.finish(func(int) (int, bool) { return t.step, false })
+		case t.left == 0:
 			return nil
-		}
-		if at == steps {
-			return t.finish(at)
 		}
 		if err := graph.Launch("a step"); err != nil {
 			return err
 		}
-		if (at+1)%waitEvery == 0 {
-			if err := t.stream.Wait("steps"); err != nil {
-				return err
-			}
-		}
+		queued++
 	}
 }
 
-// check returns an error if a program before found a fault in a run that goes on.
-func (t *trainer) check(at int, of *plan) error {
-	run, err := t.fault(of, func(run int) bool { return !t.ended[run] })
-	if err == nil {
-		return nil
-	}
-	return fmt.Errorf("run %d, by step %d: %w", t.number+run, at, err)
-}
-
-// observe has what the training observes reported, and ends runs that have diverged.
-func (t *trainer) observe(at int) error {
-	if err := t.check(at, t.plans[step]); err != nil {
+// look waits for the steps, and finishes runs that have diverged. A fault of a run that
+// has not is an error.
+func (t *trainer) look() error {
+	ended := make([]int64, len(t.runs))
+	if err := t.stream.Download(cuda.AsBytes(ended), t.common.ended, "runs that have diverged"); err != nil {
 		return err
 	}
+	if err := t.fault(t.plans[step], func(run int) bool { return !t.finished[run] && ended[run] < 0 }, t.runs, t.step); err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(ended, func(step int64) bool { return step >= 0 }) {
+		return nil
+	}
+	return t.finish(func(run int) (int, bool) { return int(ended[run]), true })
+}
+
+// record has the sink told what the runs that go on observe.
+func (t *trainer) record() error {
 	if err := t.launch(t.programs[observe]); err != nil {
 		return err
 	}
-	if err := t.check(at, t.plans[observe]); err != nil {
+	if err := t.fault(t.plans[observe], func(run int) bool { return !t.finished[run] }, t.runs, t.step); err != nil {
 		return err
 	}
 	observed, err := t.outputs(t.programs[observe])
 	if err != nil {
 		return err
 	}
-	var variables [][][]float64
-	for run, values := range observed {
-		if t.ended[run] {
+	for i, values := range observed {
+		if t.finished[i] {
 			continue
 		}
-		if err := t.sink.Observe(t.number+run, at, values); err != nil {
+		if err := t.sink.Observe(t.runs[i], t.step, values); err != nil {
 			return err
 		}
-		if finite(values) {
+	}
+	return nil
+}
+
+// finish finishes runs for which a step is given that is not negative.
+func (t *trainer) finish(of func(run int) (step int, diverged bool)) error {
+	var variables [][][]float64
+	for i := range t.runs {
+		step, diverged := of(i)
+		if t.finished[i] || step < 0 {
 			continue
 		}
 		if variables == nil {
-			if variables, err = t.variables(); err != nil {
-				return err
+			variables = make([][][]float64, len(t.runs))
+			if t.job.Variables {
+				var err error
+				if variables, err = t.fetch(t.common.variables, t.sizes.variables, "variables"); err != nil {
+					return err
+				}
 			}
 		}
-		t.ended[run] = true
+		t.finished[i] = true
 		t.left--
-		if err := t.sink.Finish(t.number+run, at, true, variables[run]); err != nil {
+		if err := t.sink.Finish(t.runs[i], step, diverged, variables[i]); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// finish reports the runs that have not ended.
-func (t *trainer) finish(at int) error {
-	if err := t.check(at, t.plans[step]); err != nil {
-		return err
-	}
-	variables, err := t.variables()
-	if err != nil {
-		return err
-	}
-	for run, values := range variables {
-		if t.ended[run] {
-			continue
-		}
-		if err := t.sink.Finish(t.number+run, at, !finite(values), values); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (t *trainer) variables() ([][][]float64, error) {
-	return t.fetch(t.common.variables, t.sizes.variables, "variables")
-}
-
-func finite(values [][]float64) bool {
-	return !slices.ContainsFunc(values, func(list []float64) bool {
-		return slices.ContainsFunc(list, func(v float64) bool { return math.IsNaN(v) || math.IsInf(v, 0) })
-	})
 }

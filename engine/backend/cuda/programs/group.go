@@ -19,6 +19,7 @@ type group struct {
 	kernels  map[string]*cuda.Function
 	common   *common
 	programs []*loaded
+	watching bound // of pieces: none where no variable is watched
 	address  uint64
 	bytes    int64
 }
@@ -44,6 +45,9 @@ func newGroup(d *cuda.Device, kernels map[string]*cuda.Function, runs int, s siz
 			g.programs = append(g.programs, &loaded{m, launches})
 			tables = append(tables, t)
 		}
+		t, watching := g.common.bindWatch(s, o, r.next)
+		r.take(int64(len(t.bytes)))
+		g.watching, tables = watching, append(tables, t)
 		g.bytes = int64(r.next - base)
 	}
 	layOut(0)
@@ -59,30 +63,36 @@ func newGroup(d *cuda.Device, kernels map[string]*cuda.Function, runs int, s siz
 	if g.stream, err = d.NewStream(); err != nil {
 		return nil, err
 	}
-	for i, l := range g.programs {
-		if err := g.stream.Upload(tables[i].base, tables[i].bytes, "the launches of a program"); err != nil {
+	for _, t := range tables {
+		if err := g.stream.Upload(t.base, t.bytes, "the launches of a program"); err != nil {
 			return nil, err
 		}
+	}
+	for _, l := range g.programs {
 		for v, at := range l.memory.constants {
 			if err := g.stream.Upload(at, g.numbers(l.memory.plan.nodes[v].Data), "the constants of a program"); err != nil {
 				return nil, err
 			}
 		}
 		for v, at := range l.memory.orders {
-			none := make([]int64, runs*(l.memory.plan.nodes[v].Count+1))
-			for i := range none {
-				none[i] = -1
-			}
-			if err := g.stream.Upload(at, cuda.AsBytes(none), "the orders of examples"); err != nil {
+			if err := g.ones(at, runs*(l.memory.plan.nodes[v].Count+1), "the orders of examples"); err != nil {
 				return nil, err
 			}
 		}
 	}
-	faults := make([]uint64, runs)
-	for i := range faults {
-		faults[i] = math.MaxUint64
+	if err := g.ones(g.common.faults, runs, "room for faults"); err != nil {
+		return nil, err
 	}
-	return g, g.stream.Upload(g.common.faults, cuda.AsBytes(faults), "room for faults")
+	return g, g.ones(g.common.ended, runs, "runs that have diverged")
+}
+
+// ones sets all bits of some words: −1, or the largest number without a sign.
+func (g *group) ones(at uint64, words int, purpose string) error {
+	list := make([]int64, words)
+	for i := range list {
+		list[i] = -1
+	}
+	return g.stream.Upload(at, cuda.AsBytes(list), purpose)
 }
 
 // first returns the first error that there is: what closes after a failure only fails
@@ -209,11 +219,20 @@ func (g *group) bringSteps(of func(run int) int) error {
 // launch queues a program.
 func (g *group) launch(l *loaded) error {
 	for _, b := range l.launches {
-		if err := g.kernels[b.name].LaunchRows(g.stream, b.blocks, g.common.runs, b.threads, b.shared, b.list, uint64(b.pieces)); err != nil {
+		if err := g.kernels[b.name].LaunchRows(g.stream, b.blocks, g.common.runs, b.threads, b.shared, b.list, uint64(b.pieces), g.common.ended); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// watch marks runs that have diverged by the step that is not counted yet.
+func (g *group) watch() error {
+	b := g.watching
+	if b.pieces == 0 {
+		return nil
+	}
+	return g.kernels[b.name].LaunchRows(g.stream, b.blocks, g.common.runs, b.threads, 0, b.list, uint64(b.pieces), g.common.ended, g.common.steps)
 }
 
 // tick counts a step of every run.
@@ -222,8 +241,11 @@ func (g *group) tick() error {
 		g.common.steps, g.common.count.at, uint64(g.common.runs))
 }
 
-// tickKernel is the kernel that counts steps, without its precision.
-const tickKernel = "program_tick"
+// The kernels that count steps and that watch variables, without their precision.
+const (
+	tickKernel  = "program_tick"
+	watchKernel = "program_watch"
+)
 
 // outputs returns the results of a program after it was launched: by run, then by output.
 func (g *group) outputs(l *loaded) ([][][]float64, error) {
@@ -240,29 +262,30 @@ func (g *group) outputs(l *loaded) ([][][]float64, error) {
 	return g.fetch(from, sizes, "results")
 }
 
-// faults returns the first fault that a program found in a run that counts.
-func (g *group) fault(p *plan, counts func(run int) bool) (run int, err error) {
+// fault waits, and returns an error if a program found a fault in a run that counts. The
+// runs have numbers, and the error tells the step.
+func (g *group) fault(p *plan, counts func(run int) bool, numbers []int, step int) error {
 	list := make([]uint64, g.common.runs)
 	if err := g.stream.Download(cuda.AsBytes(list), g.common.faults, "faults"); err != nil {
-		return 0, err
+		return err
 	}
 	if err := g.stream.Wait("faults"); err != nil {
-		return 0, err
+		return err
 	}
 	for run, key := range list {
 		if key == math.MaxUint64 || !counts(run) {
 			continue
 		}
 		v := int(key >> 32)
-		return run, fmt.Errorf("%s, node %d of the program: index number %d is no row of a table of %d",
-			p.nodes[v].Op, v, uint32(key), p.nodes[p.nodes[v].In[0]].Shape[0])
+		return fmt.Errorf("run %d, by step %d: %s, node %d of the program: index number %d is no row of a table of %d",
+			numbers[run], step, p.nodes[v].Op, v, uint32(key), p.nodes[p.nodes[v].In[0]].Shape[0])
 	}
-	return 0, nil
+	return nil
 }
 
 // loadKernels loads the kernels of some programs.
 func loadKernels(d *cuda.Device, o Options, plans []*plan) (map[string]*cuda.Function, error) {
-	names := []string{tickKernel + o.suffix()}
+	names := []string{tickKernel + o.suffix(), watchKernel + o.suffix()}
 	for _, p := range plans {
 		for i := range p.launches {
 			names = append(names, p.launches[i].name(o))

@@ -32,6 +32,7 @@ type common struct {
 	seeds     uint64   // uint64, seed and point of each stream, a run
 	streams   int
 	faults    uint64 // uint64, a run
+	ended     uint64 // int64, a run: the step at which it diverged, −1 for none
 }
 
 // memory is where the tensors of a program lie.
@@ -45,6 +46,7 @@ type memory struct {
 // sizes are what a group's memory depends on, beside its programs and runs.
 type sizes struct {
 	variables         []int // elements
+	watched           []int // variables that must be finite, and are not empty
 	settings, streams int
 }
 
@@ -67,7 +69,7 @@ func layOutCommon(r *room, runs int, s sizes, o Options, plans []*plan) *common 
 	c.values = r.take(int64(runs) * int64(values*bytes))
 	c.settings = tensor(s.settings)
 	c.count = tensorAt{r.take(int64(runs) * int64(bytes)), 1} // side by side, as program_tick writes them
-	c.steps, c.faults = r.take(8*int64(runs)), r.take(8*int64(runs))
+	c.steps, c.faults, c.ended = r.take(8*int64(runs)), r.take(8*int64(runs)), r.take(8*int64(runs))
 	c.seeds = r.take(16 * int64(runs) * int64(s.streams))
 	return c
 }

@@ -36,7 +36,12 @@ func Count(t *program.Training, o Options) (Report, error) {
 		}
 		*part.work = p.work()
 	}
-	r.Step.Launches++ // which counts the step
+	r.Step.Launches += 2 // which watch the variables and count the step
+	for _, v := range t.Variables {
+		if v.Trained {
+			r.Step.Bytes += int64(o.Precision.bytes()) * int64(program.Size(v.Shape))
+		}
+	}
 	return r, nil
 }
 

@@ -21,7 +21,7 @@ func (o Options) tiles() (large, small tile) {
 	if o.Precision == Float64 {
 		return tile{64, 64, 8, 4}, tile{32, 32, 4, 4}
 	}
-	return tile{128, 64, 8, 8}, tile{32, 32, 4, 4}
+	return tile{128, 64, 8, 8}, tile{64, 32, 8, 4}
 }
 
 // shared is the elements of shared memory before the slots: SHARED of program_product.cuh.
@@ -39,11 +39,11 @@ func (t tile) blocks(rows, cols int) int {
 }
 
 // tile chooses the tile of a product by its shape: the small one where the large one
-// would be less than half full. The number of runs has no part in it.
+// would be less than three quarters full. The number of runs has no part in it.
 func (p *plan) tile(v int) tile {
 	large, small := p.options.tiles()
 	s := p.product(v)
-	if 2*s.rows*s.cols < large.blocks(s.rows, s.cols)*large.rows*large.cols {
+	if 4*s.rows*s.cols < 3*large.blocks(s.rows, s.cols)*large.rows*large.cols {
 		return small
 	}
 	return large

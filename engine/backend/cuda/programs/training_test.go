@@ -73,7 +73,7 @@ func compiled(t *testing.T, d *cuda.Device, training *program.Training, o Option
 func trained(t *testing.T, x *Executable, runs []program.Run, steps int, record ...int) *kept {
 	t.Helper()
 	k := newKept()
-	if err := x.Train(context.Background(), runs, steps, record, k); err != nil {
+	if err := x.Train(context.Background(), &Job{Runs: runs, Steps: steps, Record: record, Variables: true}, k); err != nil {
 		t.Fatal(err)
 	}
 	return k
@@ -206,28 +206,95 @@ func same(t *testing.T, what string, got, want *kept) {
 	}
 }
 
-// A diverging run ends alone, at the step where that is observed or at the end; the others
-// have the bits that they have without it.
+// A diverging run ends alone, at the first step after which a parameter is not finite,
+// whatever is recorded, with the variables of that step; the others have the bits that they
+// have without it.
 func TestDivergence(t *testing.T) {
 	d := opened(t)
-	x := compiled(t, d, minibatches(t), Options{})
-	runs := runsOf(x.training, 0.01, 1e30, 0.02)
-	k := trained(t, x, runs, 12, 0, 6, 9, 12)
-	if !k.diverged[1] || k.finished[1] != 6 || k.diverged[0] || k.finished[2] != 12 {
-		t.Errorf("runs diverge: %v, and finish at %v", k.diverged, k.finished)
+	for _, o := range []Options{{}, {Precision: Float64}} {
+		x := compiled(t, d, minibatches(t), o)
+		high := 1e30
+		if o.Precision == Float64 {
+			high = 1e200
+		}
+		runs := runsOf(x.training, 0.01, high, 0.02)
+		// Where it diverges, by training alone to each step.
+		diverges := 0
+		for ; ; diverges++ {
+			if k := trained(t, x, runs[1:2], diverges); k.diverged[0] {
+				break
+			}
+			if diverges == 12 {
+				t.Fatal("no run diverges")
+			}
+		}
+		for _, record := range [][]int{nil, {0, 6, 9, 12}, {diverges}, {0, diverges + 1}} {
+			k := trained(t, x, runs, 12, record...)
+			if !k.diverged[1] || k.finished[1] != diverges || k.diverged[0] || k.finished[0] != 12 || k.finished[2] != 12 {
+				t.Errorf("record %v: runs diverge: %v, and finish at %v, want run 1 at %d", record, k.diverged, k.finished, diverges)
+			}
+			for _, at := range record {
+				if _, ok := k.observed[fmt.Sprint("1 ", at)]; ok != (at < diverges) {
+					t.Errorf("record %v: run 1 is observed at step %d: %v", record, at, ok)
+				}
+			}
+			alone := trained(t, x, runs[1:2], 12)
+			want := trained(t, x, []program.Run{runs[0], runs[2]}, 12)
+			want.final = map[int][][]float64{0: want.final[0], 1: alone.final[0], 2: want.final[1]}
+			want.finished, want.diverged = k.finished, k.diverged
+			same(t, "beside a diverging run", k, want)
+		}
 	}
-	if _, ok := k.observed["1 6"]; !ok || k.observed["1 9"] != nil {
-		t.Error("the diverging run is not observed up to where it diverges")
+}
+
+// Runs that begin with variables of their own, at steps of their own, go on as if they had
+// not stopped; without variables they begin at the beginning.
+func TestStart(t *testing.T) {
+	d := opened(t)
+	x := compiled(t, d, mixture{rules: 2, encoding: 3, width: 4, batch: 5}.training(t), Options{})
+	runs := runsOf(x.training, 0.01, 0.02, 0.03, 0.04)
+	want := trained(t, x, runs, 5, 0, 3, 4, 5)
+	begins := []int{3, 0, 5, 3}
+	job := &Job{Runs: runs, Steps: 5, Record: []int{0, 4, 5}, Variables: true, Start: func(run int) (int, [][]float64) {
+		if begins[run] == 0 {
+			return 0, nil
+		}
+		return begins[run], trained(t, x, runs, begins[run]).final[run]
+	}}
+	starts := make([][][]float64, len(runs))
+	for run := range runs {
+		_, starts[run] = job.Start(run)
 	}
-	alone := trained(t, x, []program.Run{runs[0]}, 12)
-	alone.final[2], alone.finished[2] = k.final[2], 12
-	same(t, "beside a diverging run", &kept{final: map[int][][]float64{0: k.final[0]}, finished: k.finished, diverged: k.diverged},
-		&kept{final: map[int][][]float64{0: alone.final[0]}, finished: alone.finished, diverged: alone.diverged})
-	if k := trained(t, x, runs, 12); !k.diverged[1] || k.finished[1] != 12 {
-		t.Errorf("without records runs diverge: %v, and finish at %v", k.diverged, k.finished)
+	job.Start = func(run int) (int, [][]float64) { return begins[run], starts[run] }
+	k := newKept()
+	if err := x.Train(context.Background(), job, k); err != nil {
+		t.Fatal(err)
 	}
-	if k := trained(t, x, runs[1:2], 12, 6, 12); k.finished[0] != 6 {
-		t.Errorf("a run that diverges alone finishes at %d", k.finished[0])
+	same(t, "begun anew", k, want)
+	for key, observed := range k.observed {
+		if fmt.Sprint(observed) != fmt.Sprint(want.observed[key]) {
+			t.Errorf("run and step %s: %v is observed, want %v", key, observed, want.observed[key])
+		}
+	}
+	if len(k.observed) != 2+3+1+2 {
+		t.Errorf("%d observations, want those from where runs begin", len(k.observed))
+	}
+	starts[0][0][0] = math.Inf(1)
+	k = newKept()
+	if err := x.Train(context.Background(), job, k); err != nil || !k.diverged[0] || k.finished[0] != 3 || k.diverged[3] {
+		t.Errorf("%v: runs diverge: %v, and finish at %v", err, k.diverged, k.finished)
+	}
+	for want, start := range map[string]func(int) (int, [][]float64){
+		"begins after 6 steps, but must begin after 0 to 5": func(int) (int, [][]float64) { return 6, starts[1-1] },
+		"run 0 begins with 1 variables":                     func(int) (int, [][]float64) { return 1, starts[0][:1] },
+		"the variable digit.1.weight of run 0 begins with 0": func(int) (int, [][]float64) {
+			return 1, append([][]float64{{}}, starts[0][1:]...)
+		},
+	} {
+		job.Start = start
+		if err := x.Train(context.Background(), job, newKept()); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("the error is %v, want one with %q", err, want)
+		}
 	}
 }
 
@@ -239,21 +306,27 @@ func TestWhatCannotBeIsRefused(t *testing.T) {
 	runs := runsOf(training, 0.01, 0.02)
 	for want, train := range map[string]func() error{
 		"run 1: the run has 0 settings": func() error {
-			return x.Train(context.Background(), []program.Run{runs[0], {Streams: runs[1].Streams}}, 1, nil, newKept())
+			return x.Train(context.Background(), &Job{Runs: []program.Run{runs[0], {Streams: runs[1].Streams}}, Steps: 1, Record: nil}, newKept())
 		},
-		"recorded step number 1 is 2, but": func() error { return x.Train(context.Background(), runs, 3, []int{2, 2}, newKept()) },
-		"recorded step number 0 is 4, but": func() error { return x.Train(context.Background(), runs, 3, []int{4}, newKept()) },
-		"the number of steps is -1":        func() error { return x.Train(context.Background(), runs, -1, nil, newKept()) },
+		"recorded step number 1 is 2, but": func() error {
+			return x.Train(context.Background(), &Job{Runs: runs, Steps: 3, Record: []int{2, 2}}, newKept())
+		},
+		"recorded step number 0 is 4, but": func() error {
+			return x.Train(context.Background(), &Job{Runs: runs, Steps: 3, Record: []int{4}}, newKept())
+		},
+		"the number of steps is -1": func() error {
+			return x.Train(context.Background(), &Job{Runs: runs, Steps: -1, Record: nil}, newKept())
+		},
 		"planted": func() error {
 			k := newKept()
 			k.fail = errors.New("planted")
-			return x.Train(context.Background(), runs, 3, []int{1}, k)
+			return x.Train(context.Background(), &Job{Runs: runs, Steps: 3, Record: []int{1}}, k)
 		},
 		"stopped here": func() error {
 			k := newKept()
 			ctx, stop := context.WithCancelCause(context.Background())
 			k.onObserve = func(int) { stop(errors.New("stopped here")) }
-			return x.Train(ctx, runs, 1<<40, []int{1}, k)
+			return x.Train(ctx, &Job{Runs: runs, Steps: 1 << 40, Record: []int{1}}, k)
 		},
 		"TF32 go with float32": func() error {
 			_, err := Compile(d, training, Options{Precision: Float64, TF32: true})
@@ -268,7 +341,7 @@ func TestWhatCannotBeIsRefused(t *testing.T) {
 			t.Errorf("the error is %v, want one line with %q", err, want)
 		}
 	}
-	if err := x.Train(context.Background(), nil, 3, nil, newKept()); err != nil {
+	if err := x.Train(context.Background(), &Job{Runs: nil, Steps: 3, Record: nil}, newKept()); err != nil {
 		t.Errorf("no runs: %v", err)
 	}
 }
@@ -290,11 +363,8 @@ func TestBadIndexEndsTheTraining(t *testing.T) {
 	if k := trained(t, x, runsOf(training, 0, 1), 3, 0, 3); k.final[1][0][0] != 3 {
 		t.Errorf("after three steps the place is %v", k.final[1])
 	}
-	err = x.Train(context.Background(), runsOf(training, 0, 1), 5, []int{0, 4}, newKept())
+	err = x.Train(context.Background(), &Job{Runs: runsOf(training, 0, 1), Steps: 5, Record: []int{0, 4}}, newKept())
 	if err == nil || !strings.Contains(err.Error(), "run 1, by step 4: Gather, node") || !strings.Contains(err.Error(), "index number 0 is no row of a table of 3") {
 		t.Errorf("the error is %v", err)
-	}
-	if k := trained(t, x, runsOf(training, 0, math.Inf(1)), 1, 1); !k.diverged[1] {
-		t.Errorf("runs diverge: %v", k.diverged)
 	}
 }
