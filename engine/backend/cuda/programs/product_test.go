@@ -33,6 +33,17 @@ func TestProducts(t *testing.T) {
 		list = append(list, product{[]int{batch, m, k}, []int{batch, k, n}, matMul(false, false), k}, product{[]int{batch, k, m}, []int{batch, k, n}, matMul(true, false), k},
 			product{[]int{batch, m, k}, []int{batch, n, k}, matMul(false, true), k}, product{[]int{batch, k, m}, []int{batch, n, k}, matMul(true, true), k})
 	}
+	// Parts of rows and of columns, which products read where they lie.
+	list = append(list,
+		product{[]int{3, 20, 13}, []int{3, 13, 9}, func(b *program.Builder, x, y program.Value) program.Value {
+			return b.MatMul(b.Slice(x, 1, 3, 17), b.Slice(y, 2, 2, 8), false, false)
+		}, 13},
+		product{[]int{3, 13, 20}, []int{3, 9, 15}, func(b *program.Builder, x, y program.Value) program.Value {
+			return b.MatMul(b.Slice(x, 2, 1, 18), b.Slice(y, 2, 1, 14), true, true)
+		}, 13},
+		product{[]int{3, 15, 6}, []int{3, 16, 7}, func(b *program.Builder, x, y program.Value) program.Value {
+			return b.MatMul(b.Slice(x, 1, 2, 15), b.Slice(y, 1, 1, 14), true, false)
+		}, 13})
 	for _, s := range [][6]int{{2, 3, 9, 11, 70, 3}, {3, 2, 6, 7, 5, 2}} {
 		images, channels, height, width, filters, window := s[0], s[1], s[2], s[3], s[4], s[5]
 		x, w := []int{images, channels, height, width}, []int{filters, channels, window, window - 1}

@@ -103,7 +103,12 @@ func randomProgram(r *rand.Rand) (*program.Program, error) {
 			}
 		case 19:
 			if axes > 0 && shape[0] > 0 {
-				v = b.Gather(x, b.Whole(program.Draw{Number: uint32(1 + number)}, shape[0], 2))
+				d := program.Draw{Number: uint32(1 + number)}
+				if number%2 == 0 {
+					v = b.Gather(x, b.Whole(d, shape[0], 2))
+				} else {
+					v = b.Gather(x, b.Batch(d, shape[0], max(1, shape[0]-1)))
+				}
 			}
 		}
 		// Large values would only meet the ends of the type.
@@ -211,6 +216,9 @@ func guarded(d *cuda.Device, p *plan, at []program.Place) (out [][][]float64, er
 		}
 		for _, v := range append(slices.Clone(m.variables), m.settings, m.count) {
 			free(v.at, uint64(len(at)*v.stride)*bytes)
+		}
+		for root, order := range m.orders {
+			free(order, uint64(8*len(at)*(p.nodes[root].Count+1)))
 		}
 		free(m.steps, uint64(8*len(at)))
 		free(m.seeds, uint64(16*len(at)*m.streams))
