@@ -32,6 +32,12 @@ func camel(name string) string {
 	return out.String()
 }
 
+// codeNames are the codes of instructions, in the order of enum ProgramCode.
+var codeNames = []string{
+	"GIVEN", "LOAD", "MOVE", "AFFINE", "RELU", "SQRT", "EXP", "LOG", "TANH", "SIGMOID", "SOFTPLUS", "ERF", "SIN", "COS",
+	"ADD", "SUBTRACT", "MULTIPLY", "DIVIDE", "MAXIMUM", "LESS", "ATAN2", "SELECT",
+}
+
 // The structures have the fields of program_abi.cuh, by name, in order, each of eight
 // bytes or whole structures and lists of such, and of the same kind; and what is counted
 // has the same numbers.

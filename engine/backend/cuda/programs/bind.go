@@ -262,3 +262,76 @@ func (c *common) bindWatch(s sizes, o Options, base uint64) (*table, bound) {
 	b.list, b.pieces = put(t, list), len(list)
 	return t, b
 }
+
+// suffix ends the names of kernels.
+func (o Options) suffix() string {
+	if o.Precision == Float64 {
+		return "_f64"
+	}
+	return "_f32"
+}
+
+// name is the kernel with its precision.
+func (l *launch) name(o Options) string {
+	if o.TF32 && len(l.pieces) > 0 && l.kernel != chainKernel {
+		return l.kernel + "_tf32"
+	}
+	return l.kernel + o.suffix()
+}
+
+// word is an instruction as the device reads it: ProgramInstruction of program_abi.cuh.
+func (p *piece) word(i int) int64 {
+	n := &p.code[i]
+	word := int64(n.code)
+	for k := range 3 {
+		s := int64(sourceNone)
+		if k < len(n.in) {
+			switch v := n.in[k]; {
+			case v.value < 0 && v.b:
+				s = sourceB
+			case v.value < 0:
+				s = sourceA
+			case v.value == i-1:
+				s = sourceAccumulator
+			default:
+				s = int64(p.code[v.value].slot)
+			}
+		}
+		word |= s << (8 * (k + 1))
+	}
+	to := int64(sourceNone)
+	if n.slot >= 0 {
+		to = int64(n.slot)
+	}
+	return word | to<<32
+}
+
+// threads of a block.
+func (t tile) threads() int { return t.rows * t.cols / (t.m * t.n) }
+
+// shared is the elements of shared memory before the slots: SHARED of program_product.cuh.
+func (t tile) shared(o Options) int {
+	pad := o.Precision.pack()
+	if o.TF32 {
+		pad = 8
+	}
+	return max(t.rows*t.cols, 2*8*(t.rows+t.cols+2*pad))
+}
+
+// sumSlices is how many threads share a sum of so many terms, of which there are so many,
+// side by side in memory or not. It is a power of two.
+func sumSlices(length, sums int, beside bool) int {
+	if beside {
+		return min(256, ceilPower(length))
+	}
+	return min(256/min(32, ceilPower(sums)), ceilPower(length))
+}
+
+// ceilPower is the least power of two that is not below n, 1 for n = 0.
+func ceilPower(n int) int {
+	power := 1
+	for power < n {
+		power *= 2
+	}
+	return power
+}

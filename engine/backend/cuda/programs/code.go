@@ -8,12 +8,6 @@ import (
 	"modspec/engine/program"
 )
 
-// codeNames are the codes of instructions, in the order of enum ProgramCode.
-var codeNames = []string{
-	"GIVEN", "LOAD", "MOVE", "AFFINE", "RELU", "SQRT", "EXP", "LOG", "TANH", "SIGMOID", "SOFTPLUS", "ERF", "SIN", "COS",
-	"ADD", "SUBTRACT", "MULTIPLY", "DIVIDE", "MAXIMUM", "LESS", "ATAN2", "SELECT",
-}
-
 const (
 	codeGiven = iota
 	codeLoad
@@ -270,31 +264,4 @@ func (p *piece) allocate() bool {
 		}
 	}
 	return true
-}
-
-// word is an instruction as the device reads it: ProgramInstruction of program_abi.cuh.
-func (p *piece) word(i int) int64 {
-	n := &p.code[i]
-	word := int64(n.code)
-	for k := range 3 {
-		s := int64(sourceNone)
-		if k < len(n.in) {
-			switch v := n.in[k]; {
-			case v.value < 0 && v.b:
-				s = sourceB
-			case v.value < 0:
-				s = sourceA
-			case v.value == i-1:
-				s = sourceAccumulator
-			default:
-				s = int64(p.code[v.value].slot)
-			}
-		}
-		word |= s << (8 * (k + 1))
-	}
-	to := int64(sourceNone)
-	if n.slot >= 0 {
-		to = int64(n.slot)
-	}
-	return word | to<<32
 }

@@ -57,6 +57,46 @@ func Compile(d *cuda.Device, t *program.Training, o Options) (*Executable, error
 // notices a context that ends and runs that diverge.
 const waitEvery = 64
 
+// check returns an error if a job does not fit a training.
+func (j *Job) check(t *program.Training) error {
+	for i := range j.Runs {
+		if err := j.Runs[i].Check(t); err != nil {
+			return fmt.Errorf("run %d: %w", i, err)
+		}
+	}
+	if j.Steps < 0 {
+		return fmt.Errorf("the number of steps is %d, but must be 0 or more", j.Steps)
+	}
+	for i, at := range j.Record {
+		if at < 0 || at > j.Steps || i > 0 && at <= j.Record[i-1] {
+			return fmt.Errorf("recorded step number %d is %d, but recorded steps must ascend and lie between 0 and %d", i, at, j.Steps)
+		}
+	}
+	return nil
+}
+
+// start returns where a run begins: with nil variables at its initial ones.
+func (j *Job) start(t *program.Training, run int) (step int, variables [][]float64, err error) {
+	if j.Start == nil {
+		return 0, nil, nil
+	}
+	step, variables = j.Start(run)
+	switch {
+	case variables == nil:
+		return 0, nil, nil
+	case step < 0 || step > j.Steps:
+		return 0, nil, fmt.Errorf("run %d begins after %d steps, but must begin after 0 to %d", run, step, j.Steps)
+	case len(variables) != len(t.Variables):
+		return 0, nil, fmt.Errorf("run %d begins with %d variables, but its training has %d", run, len(variables), len(t.Variables))
+	}
+	for v, info := range t.Variables {
+		if len(variables[v]) != program.Size(info.Shape) {
+			return 0, nil, fmt.Errorf("the variable %s of run %d begins with %d elements, but has the shape %v", info.Name, run, len(variables[v]), info.Shape)
+		}
+	}
+	return step, variables, nil
+}
+
 // Train trains the runs of a job. Runs that do not fit the device's free memory together
 // are trained in groups, one after the other; this changes no number. The error is the
 // first of the job, of the sink, of an index that is no row of its table, of the device or

@@ -39,14 +39,6 @@ func (o Options) check() error {
 	return nil
 }
 
-// suffix ends the names of kernels.
-func (o Options) suffix() string {
-	if o.Precision == Float64 {
-		return "_f64"
-	}
-	return "_f32"
-}
-
 // A Job is what is asked of one call of Train.
 type Job struct {
 	Runs  []program.Run
@@ -59,46 +51,6 @@ type Job struct {
 	Start func(run int) (step int, variables [][]float64)
 	// Variables says that Finish is told the variables.
 	Variables bool
-}
-
-// check returns an error if a job does not fit a training.
-func (j *Job) check(t *program.Training) error {
-	for i := range j.Runs {
-		if err := j.Runs[i].Check(t); err != nil {
-			return fmt.Errorf("run %d: %w", i, err)
-		}
-	}
-	if j.Steps < 0 {
-		return fmt.Errorf("the number of steps is %d, but must be 0 or more", j.Steps)
-	}
-	for i, at := range j.Record {
-		if at < 0 || at > j.Steps || i > 0 && at <= j.Record[i-1] {
-			return fmt.Errorf("recorded step number %d is %d, but recorded steps must ascend and lie between 0 and %d", i, at, j.Steps)
-		}
-	}
-	return nil
-}
-
-// start returns where a run begins: with nil variables at its initial ones.
-func (j *Job) start(t *program.Training, run int) (step int, variables [][]float64, err error) {
-	if j.Start == nil {
-		return 0, nil, nil
-	}
-	step, variables = j.Start(run)
-	switch {
-	case variables == nil:
-		return 0, nil, nil
-	case step < 0 || step > j.Steps:
-		return 0, nil, fmt.Errorf("run %d begins after %d steps, but must begin after 0 to %d", run, step, j.Steps)
-	case len(variables) != len(t.Variables):
-		return 0, nil, fmt.Errorf("run %d begins with %d variables, but its training has %d", run, len(variables), len(t.Variables))
-	}
-	for v, info := range t.Variables {
-		if len(variables[v]) != program.Size(info.Shape) {
-			return 0, nil, fmt.Errorf("the variable %s of run %d begins with %d elements, but has the shape %v", info.Name, run, len(variables[v]), info.Shape)
-		}
-	}
-	return step, variables, nil
 }
 
 // A Sink is told what runs do. Calls come one at a time: for each run its observations in

@@ -121,14 +121,6 @@ func (p *plan) keepBetween(pieces []*piece) {
 	}
 }
 
-// name is the kernel with its precision.
-func (l *launch) name(o Options) string {
-	if o.TF32 && len(l.pieces) > 0 && l.kernel != chainKernel {
-		return l.kernel + "_tf32"
-	}
-	return l.kernel + o.suffix()
-}
-
 // chainKernel is the kernel of chains, without its precision.
 const chainKernel = "program_chain"
 
@@ -374,24 +366,6 @@ func (p *plan) stored() []int {
 		return x - y
 	})
 	return list
-}
-
-// sumSlices is how many threads share a sum of so many terms, of which there are so many,
-// side by side in memory or not. It is a power of two.
-func sumSlices(length, sums int, beside bool) int {
-	if beside {
-		return min(256, ceilPower(length))
-	}
-	return min(256/min(32, ceilPower(sums)), ceilPower(length))
-}
-
-// ceilPower is the least power of two that is not below n, 1 for n = 0.
-func ceilPower(n int) int {
-	power := 1
-	for power < n {
-		power *= 2
-	}
-	return power
 }
 
 func roundUp(n, to int) int { return (n + to - 1) / to * to }

@@ -27,8 +27,8 @@ func TestCountOfAMixture(t *testing.T) {
 		if unfused := 4 * (cost.Read + cost.Written); 2*report.Step.Bytes > unfused {
 			t.Errorf("the plan moves %d bytes, more than half of the %d without fusion", report.Step.Bytes, unfused)
 		}
-		if want := 1000; report.Step.Launches > want {
-			t.Errorf("a step is %d launches, want %d at most", report.Step.Launches, want)
+		if report.Step.Launches > 35 {
+			t.Errorf("a step is %d launches, but was 35", report.Step.Launches)
 		}
 	}
 }

@@ -10,9 +10,6 @@ import (
 // list is that of program_product.cu and program_product_tf32.cu.
 type tile struct{ rows, cols, m, n int }
 
-// threads of a block.
-func (t tile) threads() int { return t.rows * t.cols / (t.m * t.n) }
-
 // name is the class of the kernels.
 func (t tile) name() string { return fmt.Sprintf("r%dc%d", t.rows, t.cols) }
 
@@ -22,15 +19,6 @@ func (o Options) tiles() (large, small tile) {
 		return tile{64, 64, 8, 4}, tile{32, 32, 4, 4}
 	}
 	return tile{128, 64, 8, 8}, tile{64, 32, 8, 4}
-}
-
-// shared is the elements of shared memory before the slots: SHARED of program_product.cuh.
-func (t tile) shared(o Options) int {
-	pad := o.Precision.pack()
-	if o.TF32 {
-		pad = 8
-	}
-	return max(t.rows*t.cols, 2*8*(t.rows+t.cols+2*pad))
 }
 
 // blocks is the tiles of a matrix.
