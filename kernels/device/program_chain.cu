@@ -13,8 +13,8 @@
 // more in float: chains with two of them are bound by arithmetic.
 //
 // A step of a mixture of 8 modules (TestCountOfAMixture: encoding 32, width 128, batch 256,
-// Adam) is 37 launches of all program_* kernels, 2.8·10^7 multiply-adds and 6.2 MB a run, as
-// the plan counts them: floors of 54 µs and 92 µs for 64 runs, and of 74 µs for its launches
+// Adam) is 35 launches of all program_* kernels, 2.8·10^7 multiply-adds and 6.3 MB a run, as
+// the plan counts them: floors of 53 µs and 94 µs for 64 runs, and of 70 µs for its launches
 // if one takes 2 µs.
 #include "simt.cuh"
 

@@ -129,7 +129,11 @@ func randomProgram(r *rand.Rand) (*program.Program, error) {
 // where nothing was written.
 func TestRandomPrograms(t *testing.T) {
 	d := opened(t)
-	for seed := range uint64(60) {
+	programs := uint64(60)
+	if testing.Short() {
+		programs = 15
+	}
+	for seed := range programs {
 		r := rand.New(rand.NewPCG(seed, 7))
 		p, err := randomProgram(r)
 		if err != nil {

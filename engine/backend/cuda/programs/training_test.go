@@ -285,7 +285,7 @@ func TestStart(t *testing.T) {
 		t.Errorf("%v: runs diverge: %v, and finish at %v", err, k.diverged, k.finished)
 	}
 	for want, start := range map[string]func(int) (int, [][]float64){
-		"begins after 6 steps, but must begin after 0 to 5": func(int) (int, [][]float64) { return 6, starts[1-1] },
+		"begins after 6 steps, but must begin after 0 to 5": func(int) (int, [][]float64) { return 6, starts[0] },
 		"run 0 begins with 1 variables":                     func(int) (int, [][]float64) { return 1, starts[0][:1] },
 		"the variable digit.1.weight of run 0 begins with 0": func(int) (int, [][]float64) {
 			return 1, append([][]float64{{}}, starts[0][1:]...)
