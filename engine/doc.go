@@ -12,6 +12,7 @@
 //	backend              trains jobs of every kind by executing their programs
 //	backend/reference    executes programs in float64, one operation at a time
 //	backend/cpu/programs executes programs for many runs on vector processors
+//	backend/cuda/programs  executes programs on NVIDIA GPUs, many runs side by side
 //	dataset          the space of datasets, correlations, the reduced input
 //	theory           modes, closed forms, discrete dynamics, quadrants
 //	network          modules over blocks, architectures, learning rules

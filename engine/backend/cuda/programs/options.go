@@ -1,0 +1,65 @@
+package programs
+
+import (
+	"fmt"
+
+	"modspec/engine/program"
+)
+
+// A Precision is the real type of a program's tensors.
+type Precision int
+
+// The precisions.
+const (
+	Float32 Precision = iota
+	Float64
+)
+
+// bytes is the size of a number.
+func (p Precision) bytes() int { return 4 << p }
+
+// pack is how many numbers have 16 bytes.
+func (p Precision) pack() int { return 16 / p.bytes() }
+
+// Options say how a program is executed.
+type Options struct {
+	Precision Precision
+	// TF32 has products and convolutions multiply on tensor cores, which round factors
+	// to 11 bits. It goes with Float32.
+	TF32 bool
+}
+
+func (o Options) check() error {
+	switch {
+	case o.Precision != Float32 && o.Precision != Float64:
+		return fmt.Errorf("the precision is %d, but must be Float32 or Float64", o.Precision)
+	case o.TF32 && o.Precision != Float32:
+		return fmt.Errorf("products of TF32 go with float32, but the precision is float64; choose one of the two")
+	}
+	return nil
+}
+
+// A Job is what is asked of one call of Train.
+type Job struct {
+	Runs  []program.Run
+	Steps int // of each run, those before its start included
+	// Record are the steps at which runs are observed, ascending from 0 to Steps.
+	Record []int
+	// Start returns where run i begins: the steps done and the variables, in the order
+	// of Training.Variables, rounded to the precision. Nil variables are the initial
+	// ones of step 0. Without Start all runs begin there.
+	Start func(run int) (step int, variables [][]float64)
+	// Variables says that Finish is told the variables.
+	Variables bool
+}
+
+// A Sink is told what runs do. Calls come one at a time: for each run its observations in
+// the order of steps, and Finish once; between runs the order is free. After a call has
+// returned an error there are no more.
+type Sink interface {
+	// Observe is told the results of Observe after so many steps.
+	Observe(run, step int, observed [][]float64) error
+	// Finish is told the last step and whether the run diverged at it; see the package
+	// comment. The variables are nil unless the job wants them.
+	Finish(run, step int, diverged bool, variables [][]float64) error
+}
