@@ -53,7 +53,7 @@ var rooms = []room{
 	// A network and its training are a program; backends execute programs.
 	{"engine/program", []string{"engine/random", "engine/names"}},
 	{"engine/program/programtest", []string{"engine/random", "engine/program"}},
-	{"engine/backend/cuda/programs", []string{"engine/program", "engine/cuda"}},
+	{"engine/backend/cuda/programs", []string{"engine/backend", "engine/program", "engine/cuda"}},
 
 	{"engine/dataset", []string{"engine/random"}},
 	{"engine/theory", []string{"engine/random", "engine/dataset"}},

@@ -9,6 +9,7 @@ import (
 
 	"modspec/engine/backend"
 	"modspec/engine/backend/cpu/programs"
+	cudaprograms "modspec/engine/backend/cuda/programs"
 	"modspec/engine/backend/reference"
 	"modspec/engine/kind/linear"
 	"modspec/engine/kind/linear/model"
@@ -61,18 +62,19 @@ func (f *backendFlags) openKinds(precision string) (train.Backend, error) {
 	if err != nil {
 		return nil, err
 	}
-	form := model.Form{Backend: linear}
+	var executor backend.Executor
 	switch f.backend {
 	case "reference":
-		return backend.New(reference.New(f.threads), form), nil
+		executor = reference.New(f.threads)
 	case "cpu":
-		executor, err := programs.New(programs.Options{Threads: f.threads, Precision: programs.Precision(precision)})
-		if err != nil {
-			return nil, errors.Join(err, linear.Close())
-		}
-		return backend.New(executor, form), nil
+		executor, err = programs.New(programs.Options{Threads: f.threads, Precision: programs.Precision(precision)})
+	default:
+		executor, err = cudaprograms.Open(f.devices, cudaprograms.Options{Precision: cudaprograms.Precision(precision)})
 	}
-	return model.Backend(linear), nil
+	if err != nil {
+		return nil, errors.Join(err, linear.Close())
+	}
+	return backend.New(executor, model.Form{Backend: linear}), nil
 }
 
 // open returns the backend for linear networks in a precision.

@@ -27,7 +27,7 @@
 //
 // # Divergence
 //
-// After each step the device looks at the trained variables. A run of which one is not
+// After each step the device looks at the variables. A run of which one is not
 // finite has diverged at that step: it is left alone from then on, and finishes with the
 // variables of that step, whatever is recorded. Results of Observe are not looked at, since
 // a measure that does not exist is NaN.

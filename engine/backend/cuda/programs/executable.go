@@ -43,7 +43,7 @@ func Compile(d *cuda.Device, t *program.Training, o Options) (*Executable, error
 	}
 	for i, v := range t.Variables {
 		x.sizes.variables = append(x.sizes.variables, program.Size(v.Shape))
-		if v.Trained && program.Size(v.Shape) > 0 {
+		if program.Size(v.Shape) > 0 {
 			x.sizes.watched = append(x.sizes.watched, i)
 		}
 	}

@@ -7,23 +7,28 @@ import (
 )
 
 // A Precision is the real type of a program's tensors.
-type Precision int
+type Precision string
 
 // The precisions.
 const (
-	Float32 Precision = iota
-	Float64
+	Float32 Precision = "float32"
+	Float64 Precision = "float64"
 )
 
 // bytes is the size of a number.
-func (p Precision) bytes() int { return 4 << p }
+func (p Precision) bytes() int {
+	if p == Float64 {
+		return 8
+	}
+	return 4
+}
 
 // pack is how many numbers have 16 bytes.
 func (p Precision) pack() int { return 16 / p.bytes() }
 
 // Options say how a program is executed.
 type Options struct {
-	Precision Precision
+	Precision Precision // "" means Float32
 	// TF32 has products and convolutions multiply on tensor cores, which round factors
 	// to 11 bits. It goes with Float32.
 	TF32 bool
@@ -31,9 +36,9 @@ type Options struct {
 
 func (o Options) check() error {
 	switch {
-	case o.Precision != Float32 && o.Precision != Float64:
-		return fmt.Errorf("the precision is %d, but must be Float32 or Float64", o.Precision)
-	case o.TF32 && o.Precision != Float32:
+	case o.Precision != "" && o.Precision != Float32 && o.Precision != Float64:
+		return fmt.Errorf("the precision is %q, but must be %q or %q", o.Precision, Float32, Float64)
+	case o.TF32 && o.Precision == Float64:
 		return fmt.Errorf("products of TF32 go with float32, but the precision is float64; choose one of the two")
 	}
 	return nil
@@ -62,4 +67,20 @@ type Sink interface {
 	// Finish is told the last step and whether the run diverged at it; see the package
 	// comment. The variables are nil unless the job wants them.
 	Finish(run, step int, diverged bool, variables [][]float64) error
+}
+
+// Name returns "cuda", or "cuda-tf32" where products multiply on tensor cores.
+func (e *Executor) Name() string {
+	if e.options.TF32 {
+		return "cuda-tf32"
+	}
+	return "cuda"
+}
+
+// Precision implements [backend.Executor].
+func (e *Executor) Precision() string {
+	if e.options.Precision == "" {
+		return string(Float32)
+	}
+	return string(e.options.Precision)
 }

@@ -52,7 +52,7 @@ func TestProducts(t *testing.T) {
 			product{x, y, (*program.Builder).Conv2DWeights, images * program.Size(y[2:])})
 	}
 	for _, o := range []Options{{}, {Precision: Float64}, {TF32: true}} {
-		u := backend{d, o}.Roundoff()
+		u := evaluator{d, o}.Roundoff()
 		for _, c := range list {
 			draft := program.NewDraft()
 			b := draft.Observe

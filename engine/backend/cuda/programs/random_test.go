@@ -152,7 +152,7 @@ func TestRandomPrograms(t *testing.T) {
 			at = append(at, place)
 		}
 		for _, o := range []Options{{}, {Precision: Float64}} {
-			b := backend{d, o}
+			b := evaluator{d, o}
 			plan, err := newPlan(p, o, false)
 			if err != nil {
 				t.Fatal(err)

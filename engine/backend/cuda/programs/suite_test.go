@@ -37,23 +37,23 @@ func opened(t testing.TB) *cuda.Device {
 }
 
 // backend evaluates programs on a device.
-type backend struct {
+type evaluator struct {
 	device  *cuda.Device
 	options Options
 }
 
-func (b backend) Roundoff() float64 {
+func (b evaluator) Roundoff() float64 {
 	if b.options.Precision == Float64 {
 		return 0x1p-53
 	}
 	return 0x1p-24
 }
 
-func (b backend) Evaluate(p *program.Program, at []program.Place) ([][][]float64, error) {
+func (b evaluator) Evaluate(p *program.Program, at []program.Place) ([][][]float64, error) {
 	return Evaluate(b.device, p, b.options, at)
 }
 
-func TestSuiteFloat32(t *testing.T) { programtest.Suite(t, backend{opened(t), Options{}}) }
+func TestSuiteFloat32(t *testing.T) { programtest.Suite(t, evaluator{opened(t), Options{}}) }
 func TestSuiteFloat64(t *testing.T) {
-	programtest.Suite(t, backend{opened(t), Options{Precision: Float64}})
+	programtest.Suite(t, evaluator{opened(t), Options{Precision: Float64}})
 }
