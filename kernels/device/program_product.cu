@@ -38,6 +38,6 @@
   }
 
 PROGRAM_PRODUCT(128, 64, 8, 8, float, f32, 2)
-PROGRAM_PRODUCT(64, 32, 8, 4, float, f32, 5)
+PROGRAM_PRODUCT(64, 32, 8, 4, float, f32, 4)
 PROGRAM_PRODUCT(64, 64, 8, 4, double, f64, 2)
 PROGRAM_PRODUCT(32, 32, 4, 4, double, f64, 6)

@@ -51,6 +51,10 @@ func TestProducts(t *testing.T) {
 		list = append(list, product{x, w, (*program.Builder).Conv2D, program.Size(w[1:])}, product{y, w, (*program.Builder).Conv2DInput, filters * program.Size(w[2:])},
 			product{x, y, (*program.Builder).Conv2DWeights, images * program.Size(y[2:])})
 	}
+	runs := uint64(2)
+	if testing.Short() {
+		runs = 1
+	}
 	for _, o := range []Options{{}, {Precision: Float64}, {TF32: true}} {
 		u := evaluator{d, o}.Roundoff()
 		for _, c := range list {
@@ -66,7 +70,7 @@ func TestProducts(t *testing.T) {
 				t.Fatal(err)
 			}
 			var at []program.Place
-			for seed := range uint64(2) {
+			for seed := range runs {
 				place := program.Place{}
 				for i, shape := range [][]int{c.x, c.y} {
 					data := make([]float64, program.Size(shape))

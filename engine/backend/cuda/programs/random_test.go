@@ -131,7 +131,7 @@ func TestRandomPrograms(t *testing.T) {
 	d := opened(t)
 	programs := uint64(60)
 	if testing.Short() {
-		programs = 15
+		programs = 8
 	}
 	for seed := range programs {
 		r := rand.New(rand.NewPCG(seed, 7))

@@ -129,7 +129,10 @@ func TestTrainings(t *testing.T) {
 				x := compiled(t, d, training, o)
 				u := evaluator{d, o}.Roundoff()
 				runs := runsOf(training, 0.01, 0.02, 0.03)
-				const steps = 8
+				steps := 8
+				if testing.Short() {
+					steps = 2
+				}
 				before := trained(t, x, runs, 0, 0)
 				for run := range runs {
 					if err := programtest.Compare(training.Start, program.Place{Run: runs[run], Step: -1}, before.final[run], u); err != nil {
@@ -164,7 +167,7 @@ func TestTrainings(t *testing.T) {
 					}
 					for v, want := range m.Place().Variables {
 						for i := range want {
-							if got := before.final[run][v][i]; !(math.Abs(got-want[i]) <= 1e4*steps*u*math.Max(1, math.Abs(want[i]))) {
+							if got := before.final[run][v][i]; !(math.Abs(got-want[i]) <= 1e4*float64(steps)*u*math.Max(1, math.Abs(want[i]))) {
 								t.Fatalf("run %d, %s, element %d: %v, the reference has %v", run, training.Variables[v].Name, i, got, want[i])
 							}
 						}
@@ -180,7 +183,11 @@ func TestTrainings(t *testing.T) {
 func TestGroupsKeepBits(t *testing.T) {
 	d := opened(t)
 	training := mixture{rules: 2, encoding: 3, width: 4, batch: 5}.training(t)
-	for _, o := range []Options{{}, {TF32: true}} {
+	list := []Options{{}, {TF32: true}}
+	if testing.Short() {
+		list = list[:1]
+	}
+	for _, o := range list {
 		x := compiled(t, d, training, o)
 		runs := runsOf(training, 0.01, 0.02, 0.03, 0.04, 0.05)
 		want := trained(t, x, runs, 3, 0, 1, 3)
@@ -211,7 +218,11 @@ func same(t *testing.T, what string, got, want *kept) {
 // have without it.
 func TestDivergence(t *testing.T) {
 	d := opened(t)
-	for _, o := range []Options{{}, {Precision: Float64}} {
+	list := []Options{{}, {Precision: Float64}}
+	if testing.Short() {
+		list = list[:1]
+	}
+	for _, o := range list {
 		x := compiled(t, d, minibatches(t), o)
 		high := 1e30
 		if o.Precision == Float64 {
