@@ -53,7 +53,6 @@ var rooms = []room{
 	// A network and its training are a program; backends execute programs.
 	{"engine/program", []string{"engine/random", "engine/names"}},
 	{"engine/program/programtest", []string{"engine/random", "engine/program"}},
-	{"engine/backend/cuda/programs", []string{"engine/backend", "engine/program", "engine/cuda"}},
 
 	{"engine/dataset", []string{"engine/random"}},
 	{"engine/theory", []string{"engine/random", "engine/dataset"}},
@@ -65,6 +64,7 @@ var rooms = []room{
 	{"engine/kind/linear/model", append([]string{"engine/number", "engine/program", "engine/results"}, aboveTrain...)},
 	{"engine/backend", []string{"engine/program", "engine/results", "engine/train"}},
 	{"engine/backend/reference", []string{"engine/program", "engine/backend"}},
+	{"engine/backend/cuda/programs", []string{"engine/backend", "engine/program", "engine/cuda"}},
 	{"engine/kind/mixture", []string{"engine/random", "engine/program", "engine/results", "engine/train"}},
 	{"engine/train/traintest", []string{"engine/number", "engine/random", "engine/program", "engine/results", "engine/train", "engine/backend", "engine/backend/reference", "engine/kind/mixture"}},
 	{"engine/train/backendtest", aboveTrain},

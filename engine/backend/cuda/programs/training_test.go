@@ -343,7 +343,7 @@ func TestWhatCannotBeIsRefused(t *testing.T) {
 			_, err := Compile(d, training, Options{Precision: Float64, TF32: true})
 			return err
 		},
-		"must be Float32 or Float64": func() error {
+		`must be "float32" or "float64"`: func() error {
 			_, err := Compile(d, training, Options{Precision: "half"})
 			return err
 		},
