@@ -68,7 +68,7 @@ show norms.`,
 	f.network.add(flags, "")
 	numberVar(flags, &f.lr, "lr", 0.16, "learning rate η; the paper's step_size times the number of examples")
 	numberVar(flags, &f.a0, "a0", 0, fmt.Sprintf("a(0), every mode's strength at step 0, 0 or %g to %g (default: h·σ²/2 deep, 0 shallow)", theory.MinStart, theory.MaxStart))
-	numberVar(flags, &f.initScale, "init-scale", 0.0002, "σ of the starting weights, for the default a(0)")
+	numberVar(flags, &f.initScale, "init-scale", 0.0002, "σ of the initial weights, for the default a(0)")
 	numberVar(flags, &f.steps, "steps", 300, "steps of the trajectory")
 	numberVar(flags, &f.every, "record-every", 10, "steps between two rows of the trajectory")
 	flags.StringVar(&f.time, "time", "continuous", "continuous (the paper's closed form) or discrete (real steps, as train makes them)")
@@ -263,7 +263,7 @@ func (f *theoryFlags) checkTrajectory(cmd *cobra.Command) error {
 	return nil
 }
 
-// start returns a mode's a(0): as given, or its mean over the starting weights.
+// start returns a mode's a(0): as given, or its mean over the initial weights.
 func (f *theoryFlags) start(cmd *cobra.Command, m network.Module) (float64, error) {
 	switch {
 	case cmd.Flags().Changed("a0"):

@@ -79,7 +79,7 @@ func DirectionStarts(p dataset.Point, module Module, layers []*mat.Dense) ([][]f
 		to := from + mode.Multiplicity
 		var svd mat.SVD
 		if !svd.Factorize(triangle.Slice(from, to, from, to), mat.SVDNone) {
-			return nil, errors.New("the singular values of the starting weights did not converge")
+			return nil, errors.New("the singular values of the initial weights did not converge")
 		}
 		for _, v := range svd.Values(nil) {
 			starts[k] = append(starts[k], v*v)

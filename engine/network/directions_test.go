@@ -10,7 +10,7 @@ import (
 	"modspec/engine/theory"
 )
 
-// The paper's dataset and starting weights.
+// The paper's dataset and initial weights.
 var paperPoint = dataset.NewPoint(3, 3, 1, 3, 1, 1)
 
 const (

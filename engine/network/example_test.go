@@ -38,7 +38,7 @@ func ExampleParseModules() {
 	// module 1 ("omega>omgea"): unknown block "omgea": it must be one of omega, gamma, both; did you mean "omega"?
 }
 
-// Starting weights are a function of the seed alone.
+// Initial weights are a function of the seed alone.
 func ExampleInitial() {
 	p := dataset.NewPoint(1, 1, 1, 0, 0, 0)
 	w, err := network.Initial(network.Shallow(), p, random.Stream{Seed: 7}, 1)

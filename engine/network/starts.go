@@ -10,7 +10,7 @@ import (
 )
 
 // ModeStarts returns a(0) of each mode of a module, in the order of theory.Modes,
-// computed from its starting weights (first layer first): the mean over the
+// computed from its initial weights (first layer first): the mean over the
 // mode's directions of theory.ShallowStart for a module without hidden layer
 // and of theory.DeepStart for one with one. For deeper modules there is no
 // parameter-free start; it returns an error.

@@ -16,7 +16,7 @@ type Weights struct {
 	Modules [][]*mat.Dense
 }
 
-// Initial draws a network's starting weights, independent normals of standard
+// Initial draws a network's initial weights, independent normals of standard
 // deviation sigma. Element (i, j) of layer l of module m is normal number
 // i·cols + j of stream layer m·256 + l: a function of (seed, point, element)
 // alone, so the same network has the same weights in whatever order, batch or
@@ -71,7 +71,7 @@ func (a Architecture) CheckSizes(p dataset.Point) error {
 	return nil
 }
 
-// MinScale and MaxScale bound the standard deviation of starting weights, unless it
+// MinScale and MaxScale bound the standard deviation of initial weights, unless it
 // is 0. Within them the weights are normal numbers of float32 too, and what theory
 // makes of them in float64, squares of weights and sums of up to 2²⁰·2²³ of these,
 // neither underflows to 0 nor overflows.
@@ -81,7 +81,7 @@ const (
 )
 
 // CheckScale returns an error unless sigma can be the standard deviation of
-// starting weights: 0, or [MinScale] to [MaxScale].
+// initial weights: 0, or [MinScale] to [MaxScale].
 func CheckScale(sigma float64) error {
 	if sigma != 0 && !(sigma >= MinScale && sigma <= MaxScale) {
 		return fmt.Errorf("the initial scale is %v, but must be 0 or %g to %g", sigma, MinScale, MaxScale)

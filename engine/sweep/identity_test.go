@@ -37,7 +37,7 @@ func TestGoldenIdentity(t *testing.T) {
 
 // TestEveryParameterIsIdentity changes each field of the parameters by itself: a
 // field that is added and forgotten in the encoding is found here. Steps and
-// precision alone leave the point, and so the starting weights, as they are.
+// precision alone leave the point, and so the initial weights, as they are.
 func TestEveryParameterIsIdentity(t *testing.T) {
 	ids := map[sweep.ID]string{copyID(dense, 0): "nothing", copyID(dense, 1): "the seed",
 		sweep.CopyID(model.Kind, dense.values(), "float64", 0): "the precision"}

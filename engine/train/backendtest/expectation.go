@@ -67,7 +67,7 @@ func expect(job *linear.Job, i int, tol Tolerance) (*expectation, error) {
 		disturb := func(step int, before, after weights) weights {
 			return disturbed(rng, noise, after, o.step(before, o.batch(step), true))
 		}
-		// The starting weights are rounded once, when a backend takes them over.
+		// The initial weights are rounded once, when a backend takes them over.
 		first := disturbed(rng, noise/length, start, start.each(matrix.abs))
 		final, observations := o.train(first, job.Steps, record, disturb)
 		for g, other := range o.groups(final, observations) {

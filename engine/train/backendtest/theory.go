@@ -83,7 +83,7 @@ func aligned(m network.Module) []*mat.Dense {
 
 // checkTheory holds the recorded mode strengths against the exact discrete
 // dynamics. The bound is that of training itself, which covers the roundings of
-// the singular vectors in the starting weights, and the roundings of the theory's
+// the singular vectors in the initial weights, and the roundings of the theory's
 // own steps: 2N + 4 of them a step, in each of N factors, amplified by no more
 // than the mode's growth to the power (N−2)/N.
 func checkTheory(b linear.Backend, job *linear.Job, tol Tolerance) error {

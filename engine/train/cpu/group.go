@@ -20,7 +20,7 @@ type group[F asm.Float] struct {
 	lanes     []*lane // nil where there is no copy, or it has ended
 	norm      []F
 	maps      []*mat.Dense
-	start     *network.Weights // room for a copy's starting weights; nil until it is needed
+	start     *network.Weights // room for a copy's initial weights; nil until it is needed
 	observers []observer       // of the tasks that were observed last
 	readAt    int              // the step that wide holds, or −1
 	interval  int              // steps between looks at the context
@@ -113,7 +113,7 @@ func (g *group[F]) forget() {
 	g.observers = nil
 }
 
-// tellStarts reports every copy's starting weights, which wide holds in plain
+// tellStarts reports every copy's initial weights, which wide holds in plain
 // coordinates after it has loaded them.
 func (g *group[F]) tellStarts(recorder linear.StartRecorder) error {
 	for l, lane := range g.lanes {

@@ -12,7 +12,7 @@ import (
 	"modspec/engine/random"
 )
 
-// startChecker compares the starting weights that it is told with those that the
+// startChecker compares the initial weights that it is told with those that the
 // job says, bit for bit.
 type startChecker struct {
 	t    *testing.T
@@ -43,7 +43,7 @@ func (c *startChecker) Start(i int, w *network.Weights) error {
 func (c *startChecker) Observe(i int, _ linear.Observation) error { c.seen[i] = true; return nil }
 func (c *startChecker) Finish(i int, _ linear.Final) error        { c.seen[i] = true; return nil }
 
-// TestStartsAreTold: every copy's starting weights are told once, first, and to the
+// TestStartsAreTold: every copy's initial weights are told once, first, and to the
 // last bit, in both precisions, drawn or given, in full vectors and in part of one.
 func TestStartsAreTold(t *testing.T) {
 	for _, precision := range []Precision{Float32, Float64} {

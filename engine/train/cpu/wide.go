@@ -82,8 +82,8 @@ func newWide[F asm.Float](k *asm.Kernels[float64], lanes, threads int, t *task) 
 	return w
 }
 
-// load draws or copies the starting weights of a group and rounds them, in the
-// coordinates of training, into a net. weights returns the starting weights of
+// load draws or copies the initial weights of a group and rounds them, in the
+// coordinates of training, into a net. weights returns the initial weights of
 // a copy that has them or cannot be drawn here.
 func (w *wide[F]) load(n net[F], lanes []*lane, weights func(*lane) (*network.Weights, error)) error {
 	w.bases(lanes)

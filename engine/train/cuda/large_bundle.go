@@ -213,7 +213,7 @@ func (b *bundle) launch(list []operation) error {
 	return nil
 }
 
-// start draws or copies the starting weights, tells them to a recorder that wants to
+// start draws or copies the initial weights, tells them to a recorder that wants to
 // know, and brings them to where training starts.
 func (b *bundle) start(ctx context.Context, recorder linear.Recorder) error {
 	starts, _ := recorder.(linear.StartRecorder)
@@ -265,7 +265,7 @@ func (b *bundle) eachPlain(g *slotGroup, call func(module, layer int, x *array, 
 	return nil
 }
 
-// draw returns the starting weights of a group's copies, drawn by all processors.
+// draw returns the initial weights of a group's copies, drawn by all processors.
 func (b *bundle) draw(g *slotGroup) ([]*network.Weights, error) {
 	weights, errs := make([]*network.Weights, g.copies), make([]error, g.copies)
 	workers := min(runtime.GOMAXPROCS(0), g.copies)

@@ -391,7 +391,7 @@ func TestLargeRefusesWhatDoesNotFit(t *testing.T) {
 	}
 }
 
-// A recorder that wants starting weights sees those of network.Initial, bit by bit.
+// A recorder that wants initial weights sees those of network.Initial, bit by bit.
 func TestLargeStarts(t *testing.T) {
 	b := openLarge(t, 4)
 	defer b.Close()

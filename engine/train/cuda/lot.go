@@ -19,14 +19,14 @@ type lot struct {
 	slot     uint64    // where they read it
 	tasks    *taskMemory
 	members  []itemABI
-	given    []float64 // starting weights of the items that bring them
+	given    []float64 // initial weights of the items that bring them
 	givenOf  []int     // by item, where its weights begin in given, or −1
 	givenAt  uint64    // where given lies on the device
 	geometry geometry
 
 	starting, training, finishing *cuda.Function
 
-	draw draw // of starting weights for a recorder
+	draw draw // of initial weights for a recorder
 
 	// What came back, in the host's memory.
 	ended, out, passed, finals []byte
@@ -65,7 +65,7 @@ func newLot(d *cuda.Device, c *cohort, module int) (*lot, error) {
 func (l *lot) passedDoubles() int64 { return 2*l.launch.fields + 1 }
 
 // bytesEach is what an item takes on the device, but for its task, records and
-// starting weights of its own.
+// initial weights of its own.
 func (l *lot) bytesEach(size int64, passing bool) int64 {
 	n := itemBytes + 8 + (l.launch.stateStride+l.launch.stillStride)*size + 8*l.launch.fields
 	if passing {
@@ -74,7 +74,7 @@ func (l *lot) bytesEach(size int64, passing bool) int64 {
 	return n
 }
 
-// add makes an item of a copy, which may bring starting weights.
+// add makes an item of a copy, which may bring initial weights.
 func (l *lot) add(item itemABI, given *network.Weights) {
 	item.module = int64(l.module)
 	l.members = append(l.members, item)

@@ -211,7 +211,7 @@ func comparePassages(t *testing.T, k *passageKeeper, i int, want linear.Run) {
 	}
 }
 
-// Starting weights are told before anything else of a copy, and are those of
+// Initial weights are told before anything else of a copy, and are those of
 // network.Initial or the copy's own, bit by bit; by several goroutines only to a
 // recorder that allows it.
 func TestStartsComeFirst(t *testing.T) {
@@ -251,7 +251,7 @@ func TestAnErrorOfStartEndsTheRun(t *testing.T) {
 	}
 }
 
-// startKeeper keeps starting weights too. Its Start may be called by several
+// startKeeper keeps initial weights too. Its Start may be called by several
 // goroutines at once, and objects where it was not to be.
 type startKeeper struct {
 	*passageKeeper

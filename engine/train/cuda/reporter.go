@@ -13,10 +13,10 @@ import (
 // call fails: from then on every report is answered with that error.
 type reporter struct {
 	recorder   linear.Recorder
-	starts     linear.StartRecorder   // nil where starting weights are not wanted
+	starts     linear.StartRecorder   // nil where initial weights are not wanted
 	passages   linear.PassageRecorder // nil where every observation is wanted
 	weightless bool
-	concurrent bool // whether several goroutines may tell starting weights at once
+	concurrent bool // whether several goroutines may tell initial weights at once
 
 	mu  sync.Mutex
 	err error
@@ -35,7 +35,7 @@ func newReporter(recorder linear.Recorder) *reporter {
 	return r
 }
 
-// start tells a copy's starting weights.
+// start tells a copy's initial weights.
 func (r *reporter) start(copy int, w *network.Weights) error {
 	if !r.concurrent {
 		return r.report(func() error { return r.starts.Start(copy, w) })
@@ -69,7 +69,7 @@ func (r *reporter) Finish(copy int, f linear.Final) error {
 	return r.report(func() error { return r.recorder.Finish(copy, f) })
 }
 
-// startReporter is a reporter to a recorder that wants starting weights.
+// startReporter is a reporter to a recorder that wants initial weights.
 type startReporter struct{ *reporter }
 
 // Start implements linear.StartRecorder.

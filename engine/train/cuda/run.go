@@ -35,8 +35,8 @@ type run struct {
 	served  int     // records that all slices so far have served
 	panel   int     // copies whose final weights come back at a time
 	lots    []*lot
-	tells   bool    // whether starting weights are brought back as well
-	drawn   int     // copies whose starting weights come back at a time
+	tells   bool    // whether initial weights are brought back as well
+	drawn   int     // copies whose initial weights come back at a time
 	goneAt  []int64 // by copy, the step at which it diverged, or −1
 }
 
@@ -248,7 +248,7 @@ func (r *run) bring() error {
 		}{
 			{l.launch.tasks, l.tasks.image(l.launch.tasks), "tasks"},
 			{l.launch.members, cuda.AsBytes(l.members), "items"},
-			{l.givenAt, cuda.AsBytes(l.given), "starting weights"},
+			{l.givenAt, cuda.AsBytes(l.given), "initial weights"},
 		} {
 			if err := s.Upload(part.at, part.data, part.what); err != nil {
 				return err

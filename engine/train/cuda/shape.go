@@ -136,7 +136,7 @@ func (s *shape) sharedReals() int64 {
 	return upTo4(n)
 }
 
-// startShared is the shared memory, in bytes, of a warp that draws starting weights;
+// startShared is the shared memory, in bytes, of a warp that draws initial weights;
 // init_shared_bytes of init.cu.
 func (s *shape) startShared() int64 {
 	if !s.reduced {

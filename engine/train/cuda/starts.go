@@ -17,7 +17,7 @@ import (
 	"modspec/engine/network"
 )
 
-// draw is a lot's starting weights as a recorder is told them: in float64 and plain
+// draw is a lot's initial weights as a recorder is told them: in float64 and plain
 // coordinates, bit by bit those of network.Initial. The device draws them once more,
 // for a task whose coordinates are the inputs; that takes it a small part of the time
 // that the host's processors would need.
@@ -71,10 +71,10 @@ func (d *draw) some(s *cuda.Stream, first, n int) error {
 	if err := giveAt(s, d.slot, &part, d.function, min(ceil(n, warps), most), 32*warps, 0); err != nil {
 		return err
 	}
-	return s.Download(d.host[:8*int64(n)*part.stateStride], part.state, "starting weights")
+	return s.Download(d.host[:8*int64(n)*part.stateStride], part.state, "initial weights")
 }
 
-// tellStarts has the starting weights of the run's copies told while they train. The
+// tellStarts has the initial weights of the run's copies told while they train. The
 // function that it returns waits until all are; nothing else of these copies may be
 // reported before.
 func (r *run) tellStarts(ctx context.Context, report *reporter) (told func() error) {
@@ -99,7 +99,7 @@ func (r *run) tellStarts(ctx context.Context, report *reporter) (told func() err
 					return err
 				}
 			}
-			if err := s.Wait("starting weights"); err != nil {
+			if err := s.Wait("initial weights"); err != nil {
 				return err
 			}
 			if err := r.tellDrawn(ctx, report, from, to); err != nil {
@@ -116,7 +116,7 @@ func (r *run) background(work func() error) (wait func() error) {
 	go func() {
 		defer func() {
 			if p := recover(); p != nil {
-				done <- fmt.Errorf("cuda backend, telling starting weights: %v", p)
+				done <- fmt.Errorf("cuda backend, telling initial weights: %v", p)
 			}
 		}()
 		done <- r.worker.device.Do(work)

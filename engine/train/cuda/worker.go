@@ -16,7 +16,7 @@ import (
 type worker struct {
 	device *cuda.Device
 	stream *cuda.Stream
-	side   *cuda.Stream // for starting weights that are told while copies train
+	side   *cuda.Stream // for initial weights that are told while copies train
 	arena  cuda.Arena
 	size   int   // bytes of a Real
 	budget int64 // bytes of the device's memory that are the worker's

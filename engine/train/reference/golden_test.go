@@ -109,7 +109,7 @@ func compareGroup(t *testing.T, name string, got, want []float64, bound float64)
 
 func flat(m *mat.Dense) []float64 { return mat.DenseCopyOf(m).RawMatrix().Data }
 
-// Trainings of the independent program, from its own starting weights.
+// Trainings of the independent program, from its own initial weights.
 func TestGoldenTrainings(t *testing.T) {
 	data, err := os.ReadFile("../../../testdata/golden/training.json")
 	if err != nil {

@@ -1,6 +1,6 @@
 package asm
 
-// Normals draws the starting weights of several streams at once, if the set has
+// Normals draws the initial weights of several streams at once, if the set has
 // a kernel for it, and reports whether it does. Lane l of dst's vector i becomes
 // scale[l] times normal number i of the given layer of the stream
 // (seeds[l], points[l]) of package random, to the bit. It is for float64 sets,

@@ -65,7 +65,7 @@ const (
 	ln2Low  = 1.90821492927058770002e-10
 )
 
-// normals writes the drawing of starting weights. A lane is a stream; every
+// normals writes the drawing of initial weights. A lane is a stream; every
 // rounding is one that package random makes too, in its order, so the bits
 // agree: no multiply-add is fused here.
 func normals() {
