@@ -130,13 +130,10 @@ type tensorJSON struct {
 	Fixed bool   `json:"fixed,omitempty"` // whether it is part of the task, which no step changes
 }
 
-// typeNames are the types of parameters.
-var typeNames = map[results.Type]string{results.Real: "real", results.Whole: "whole", results.Seed: "seed", results.Text: "text"}
-
 func newKindJSON(k train.Kind) (kindJSON, error) {
 	j := kindJSON{Name: k.Name(), Doc: k.Doc()}
 	for _, c := range k.Parameters() {
-		p := parameterJSON{Name: c.Name, Type: typeNames[c.Type], Default: c.Default, Words: c.Words, Unit: c.Unit, Label: label(c), Doc: c.Doc, allowed: train.Allowed(&c)}
+		p := parameterJSON{Name: c.Name, Type: c.Type.String(), Default: c.Default, Words: c.Words, Unit: c.Unit, Label: label(c), Doc: c.Doc, allowed: train.Allowed(&c)}
 		if c.Type == results.Real || c.Type == results.Whole {
 			low, high := results.Number(c.Min), results.Number(c.Max)
 			p.Min, p.Max = &low, &high
