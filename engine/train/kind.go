@@ -39,6 +39,11 @@ func CheckKind(k Kind) error {
 			return fmt.Errorf("the kind %s, table %s: %w", k.Name(), t.Name, err)
 		}
 	}
+	for _, c := range k.Metrics() {
+		if !c.Numeric() {
+			return fmt.Errorf("the kind %s: the metric %s is a text, but must be a number", k.Name(), c.Name)
+		}
+	}
 	if i := parameters.Index(StepsParameter); i < 0 || parameters[i].Type != results.Whole {
 		return fmt.Errorf("the kind %s has no parameter %s of whole numbers", k.Name(), StepsParameter)
 	}

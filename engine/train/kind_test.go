@@ -32,6 +32,7 @@ func TestCheckKind(t *testing.T) {
 		`two columns are called "seed"`:                                      func(d *declared) { d.parameters[0].Name = "seed" },
 		`two columns are called "step"`:                                      func(d *declared) { d.metrics[0].Name = "step" },
 		`two columns are called "` + traintest.Toy{}.Metrics()[0].Name + `"`: func(d *declared) { d.parameters[0].Name = d.metrics[0].Name },
+		`the metric ` + traintest.Toy{}.Metrics()[0].Name + ` is a text`:     func(d *declared) { d.metrics[0].Type = results.Text },
 		`has no parameter steps of whole numbers`:                            func(d *declared) { d.parameters[d.parameters.Index("steps")].Name = "updates" },
 		`the kind toy: the default of lr is 0.1, but must be 0 to 0`: func(d *declared) {
 			lr := &d.parameters[d.parameters.Index("lr")]
