@@ -356,11 +356,7 @@ func (o *kindOutput) print(w io.Writer, chosen []string) {
 	}
 	heading := []string{"step"}
 	for _, i := range shown {
-		text := label(o.metrics[i])
-		if unit := o.metrics[i].Unit; unit != "" {
-			text += " (" + unit + ")"
-		}
-		heading = append(heading, text)
+		heading = append(heading, o.metrics.Label(o.metrics[i].Name))
 	}
 	fmt.Fprintf(w, "%s\n\n", o.heading)
 	t := newTable(heading...)
