@@ -35,6 +35,7 @@ func Suite(t *testing.T, b Backend) {
 	t.Run("neighbours", func(t *testing.T) { neighbours(t, b) })
 	t.Run("indices", func(t *testing.T) { indices(t, b) })
 	t.Run("ends of products", func(t *testing.T) { ends(t, b) })
+	t.Run("random programs", func(t *testing.T) { randoms(t, b) })
 }
 
 // operations checks every case with ordinary values, and elementwise operations
