@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -65,7 +66,7 @@ A parameter is named as in sweep files; its flag has dashes for underscores.`,
 			for i, k := range chosen {
 				var err error
 				if list[i], err = newKindJSON(k); err != nil {
-					return err
+					return fmt.Errorf("the kind %s: %w", k.Name(), err)
 				}
 			}
 			switch out := cmd.OutOrStdout(); {
@@ -130,13 +131,10 @@ type tensorJSON struct {
 	Fixed bool   `json:"fixed,omitempty"` // whether it is part of the task, which no step changes
 }
 
-// typeNames are the types of parameters.
-var typeNames = map[results.Type]string{results.Real: "real", results.Whole: "whole", results.Seed: "seed", results.Text: "text"}
-
 func newKindJSON(k train.Kind) (kindJSON, error) {
 	j := kindJSON{Name: k.Name(), Doc: k.Doc()}
 	for _, c := range k.Parameters() {
-		p := parameterJSON{Name: c.Name, Type: typeNames[c.Type], Default: c.Default, Words: c.Words, Unit: c.Unit, Label: label(c), Doc: c.Doc, allowed: train.Allowed(&c)}
+		p := parameterJSON{Name: c.Name, Type: c.Type.String(), Default: c.Default, Words: c.Words, Unit: c.Unit, Label: cmp.Or(c.Label, c.Name), Doc: c.Doc, allowed: train.Allowed(&c)}
 		if c.Type == results.Real || c.Type == results.Whole {
 			low, high := results.Number(c.Min), results.Number(c.Max)
 			p.Min, p.Max = &low, &high
@@ -148,7 +146,7 @@ func newKindJSON(k train.Kind) (kindJSON, error) {
 		j.Parameters = append(j.Parameters, p)
 	}
 	for _, c := range k.Metrics() {
-		j.Metrics = append(j.Metrics, metricJSON{c.Name, c.Unit, label(c), c.Doc, c.Null})
+		j.Metrics = append(j.Metrics, metricJSON{c.Name, c.Unit, cmp.Or(c.Label, c.Name), c.Doc, c.Null})
 	}
 	if k.Name() == train.DefaultKind {
 		return j, nil // its weights are a JSON file
@@ -174,14 +172,6 @@ func newKindJSON(k train.Kind) (kindJSON, error) {
 		j.Inputs = append(j.Inputs, tensorJSON{Name: in.Name, Shape: in.Shape})
 	}
 	return j, nil
-}
-
-// label is what a column is called in tables and figures.
-func label(c results.Column) string {
-	if c.Label != "" {
-		return c.Label
-	}
-	return c.Name
 }
 
 func (j *kindJSON) print(w io.Writer) {

@@ -37,7 +37,7 @@ func (p *parameterFlag) String() string {
 		}
 		return p.column.Default
 	}
-	return valueText(p.setting.Values[p.at])
+	return train.ValueText(p.setting.Values[p.at])
 }
 
 // Type implements pflag.Value.
@@ -51,14 +51,6 @@ func (p *parameterFlag) Type() string {
 		return "uint64"
 	}
 	return "text"
-}
-
-// valueText writes a value as a sweep file does.
-func valueText(v results.Value) string {
-	if v.Text != "" {
-		return v.Text
-	}
-	return train.NumberText(v.Number)
 }
 
 // flagName is the flag of a parameter.
@@ -105,7 +97,7 @@ func checkUsed(k train.Kind, s train.Setting, m train.Model) error {
 	}
 	for i, c := range k.Parameters() {
 		if why := selective.Ignores(i); s.Given[i] && why != "" {
-			return fmt.Errorf("--%s is %s, but %s; leave it out", flagName(c.Name), valueText(s.Values[i]), why)
+			return fmt.Errorf("--%s is %s, but %s; leave it out", flagName(c.Name), train.ValueText(s.Values[i]), why)
 		}
 	}
 	return nil

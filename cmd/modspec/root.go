@@ -15,6 +15,7 @@ import (
 	"modspec/engine/names"
 	"modspec/engine/printable"
 	"modspec/engine/results"
+	"modspec/engine/train"
 	"modspec/engine/yamlfile"
 )
 
@@ -46,6 +47,12 @@ func badInput(err error) error {
 // run runs one command line and returns its exit code. Errors are one line on
 // stderr.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	for _, k := range kinds {
+		if err := train.CheckKind(k); err != nil {
+			fmt.Fprintln(stderr, "modspec: "+err.Error())
+			return exitFailed
+		}
+	}
 	root := newRoot()
 	root.SetArgs(args)
 	out := &output{to: stdout}

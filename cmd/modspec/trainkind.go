@@ -68,7 +68,7 @@ are of float32 or float64, classes and indices too, from any program.`, k.Name()
 	flags.SortFlags = false
 	var err error
 	if f.setting, err = train.NewSetting(k); err != nil {
-		panic(err) // the kind's declaration is at fault
+		panic(err) // run checks every kind
 	}
 	addParameters(flags, k, &f.setting)
 	numberVar(flags, &f.seed, "seed", 0, "seed of the initial weights, and of all else that the run draws itself; other parameters draw other numbers")
@@ -265,7 +265,7 @@ func (f *kindFlags) remedy(out *kindOutput) string {
 	case at < 0:
 		return "other parameters"
 	}
-	return fmt.Sprintf("a smaller --%s than %s", flagName(parameter), valueText(f.setting.Values[at]))
+	return fmt.Sprintf("a smaller --%s than %s", flagName(parameter), train.ValueText(f.setting.Values[at]))
 }
 
 // A kindOutput is what modspec train KIND prints. It records one run.
@@ -317,7 +317,7 @@ func newKindOutput(f *kindFlags, m train.Model, backend string) *kindOutput {
 	out.heading = out.Kind + " network"
 	for i, c := range f.kind.Parameters() {
 		v := m.Parameters()[i]
-		out.heading += fmt.Sprintf(", %s %s", c.Name, valueText(v))
+		out.heading += fmt.Sprintf(", %s %s", c.Name, train.ValueText(v))
 		out.Parameters[c.Name] = v.Number
 		if c.Type == results.Text || v.Text != "" {
 			out.Parameters[c.Name] = v.Text
@@ -356,11 +356,7 @@ func (o *kindOutput) print(w io.Writer, chosen []string) {
 	}
 	heading := []string{"step"}
 	for _, i := range shown {
-		text := label(o.metrics[i])
-		if unit := o.metrics[i].Unit; unit != "" {
-			text += " (" + unit + ")"
-		}
-		heading = append(heading, text)
+		heading = append(heading, o.metrics.Label(o.metrics[i].Name))
 	}
 	fmt.Fprintf(w, "%s\n\n", o.heading)
 	t := newTable(heading...)

@@ -176,7 +176,8 @@ func (b *Builder) Read(v Variable) Value {
 	return b.add(Node{Op: Read, Count: int(v), Shape: b.draft.variables[v].Shape})
 }
 
-// Setting is a scalar that each run brings, such as its learning rate.
+// Setting is a scalar that each run brings, such as its learning rate. The settings of
+// a draft have the order in which they are first named, in any of its programs.
 func (b *Builder) Setting(name string) Value {
 	if b.draft == nil {
 		return b.fail("Setting", fmt.Errorf("the setting %q belongs to no training", name))
@@ -249,13 +250,18 @@ func (b *Builder) Affine(x Value, scale, shift float64) Value {
 func (b *Builder) Scale(x Value, by float64) Value { return b.Affine(x, by, 0) }
 
 // Add is x + y. The operands have equal shapes; so have those of all elementwise
-// operations.
+// operations. [Builder.Like] gives a scalar the shape of another operand, and
+// [Builder.Broadcast] repeats a tensor along a new axis.
 func (b *Builder) Add(x, y Value) Value      { return b.binary(Add, x, y) }
 func (b *Builder) Subtract(x, y Value) Value { return b.binary(Subtract, x, y) }
 func (b *Builder) Multiply(x, y Value) Value { return b.binary(Multiply, x, y) }
 func (b *Builder) Divide(x, y Value) Value   { return b.binary(Divide, x, y) }
-func (b *Builder) Maximum(x, y Value) Value  { return b.binary(Maximum, x, y) }
-func (b *Builder) Less(x, y Value) Value     { return b.binary(Less, x, y) }
+
+// Maximum is the larger of x and y; see [Maximum].
+func (b *Builder) Maximum(x, y Value) Value { return b.binary(Maximum, x, y) }
+
+// Less is 1 where x < y and 0 elsewhere. It has no gradient.
+func (b *Builder) Less(x, y Value) Value { return b.binary(Less, x, y) }
 
 // Select is x where condition is not 0, and y elsewhere.
 func (b *Builder) Select(condition, x, y Value) Value {

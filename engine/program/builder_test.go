@@ -17,14 +17,16 @@ func TestShapeErrors(t *testing.T) {
 		call func(b *B)
 		want string
 	}{
-		{"elementwise", func(b *B) { b.Add(zeros(b, 2, 3), zeros(b, 3, 2)) }, "Add (builder_test.go:20): the operands have the shapes [2 3] and [3 2], but must have equal ones"},
+		{"scalar", func(b *B) { b.Add(zeros(b, 2), b.Scalar(1)) }, "[2] and [], but must have equal ones; give the scalar the other's shape with Like"},
+		{"classes below 0", func(b *B) { b.OneHot(zeros(b, 2), -2) }, "the new axis has length -2, but must have 0 to"},
+		{"elementwise", func(b *B) { b.Add(zeros(b, 2, 3), zeros(b, 3, 2)) }, "Add (builder_test.go:22): the operands have the shapes [2 3] and [3 2], but must have equal ones"},
 		{"product", func(b *B) { b.MatMul(zeros(b, 2, 3), zeros(b, 4, 2), false, false) }, "[2 3] and [4 2], of which the inner axes have lengths 3 and 4"},
 		{"transposed product", func(b *B) { b.MatMul(zeros(b, 2, 3), zeros(b, 2, 4), false, true) }, "[2 3] and [2 4] transposed, of which the inner axes have lengths 3 and 4"},
 		{"product of vectors", func(b *B) { b.MatMul(zeros(b, 2), zeros(b, 2), false, false) }, "must be matrices with equal leading axes"},
 		{"leading axes", func(b *B) { b.MatMul(zeros(b, 5, 2, 3), zeros(b, 4, 3, 2), false, false) }, "must be matrices with equal leading axes"},
 		{"axis", func(b *B) { b.Sum(zeros(b, 2), 1) }, "the axis is 1, but the operand [2] has the axes 0 to 0"},
 		{"negative axis", func(b *B) { b.Sum(zeros(b, 2), -1) }, "the axis is -1"},
-		{"row of a scalar", func(b *B) { b.Softmax(b.Scalar(1)) }, "the axis is -1, but the operand [] has"},
+		{"row of a scalar", func(b *B) { b.Softmax(b.Scalar(1)) }, "the operand is a scalar, but must have an axis"},
 		{"slice", func(b *B) { b.Slice(zeros(b, 4), 0, 2, 5) }, "the part is 2 to 5, but axis 0 of [4] has the elements 0 to 4"},
 		{"slice backwards", func(b *B) { b.Slice(zeros(b, 4), 0, 3, 2) }, "the part is 3 to 2"},
 		{"pad", func(b *B) { b.Pad(zeros(b, 4), 0, -1, 0) }, "there are -1 and 0 elements to add"},
@@ -139,6 +141,18 @@ func TestDraftErrors(t *testing.T) {
 		if _, err := d.Training(); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: the error is %v, want one with %q", c.name, err, c.want)
 		}
+	}
+}
+
+// TestOneErrorOfADraft: what is wrong in a function that Step and Observe share is said
+// once.
+func TestOneErrorOfADraft(t *testing.T) {
+	d := program.NewDraft()
+	for _, p := range []*program.Builder{d.Step, d.Observe} {
+		p.Add(p.Zeros(2), p.Zeros(3))
+	}
+	if _, err := d.Training(); err == nil || strings.Count(err.Error(), "\n") > 0 {
+		t.Errorf("the error is %v, want one line", err)
 	}
 }
 

@@ -68,6 +68,9 @@ func (b *Builder) OneHot(x Value, count int) Value {
 	if !b.valid("OneHot", x) {
 		return None
 	}
+	if count < 0 || count > maxRows {
+		return b.fail("OneHot", fmt.Errorf("the new axis has length %d, but must have 0 to %d", count, maxRows))
+	}
 	shape := b.Shape(x)
 	size := Size(shape)
 	each := b.Broadcast(b.Flat(x), 1, count)

@@ -30,7 +30,11 @@ func checkShape(shape []int) error {
 func shapeElementwise(_ *Node, in [][]int) ([]int, error) {
 	for _, s := range in[1:] {
 		if !slices.Equal(s, in[0]) {
-			return nil, fmt.Errorf("the operands have the shapes %v and %v, but must have equal ones", in[0], s)
+			hint := ""
+			if len(s) == 0 || len(in[0]) == 0 {
+				hint = "; give the scalar the other's shape with Like"
+			}
+			return nil, fmt.Errorf("the operands have the shapes %v and %v, but must have equal ones%s", in[0], s, hint)
 		}
 	}
 	return in[0], nil
@@ -38,6 +42,9 @@ func shapeElementwise(_ *Node, in [][]int) ([]int, error) {
 
 // checkAxis returns an error if a shape lacks an axis.
 func checkAxis(axis int, shape []int) error {
+	if len(shape) == 0 {
+		return fmt.Errorf("the operand is a scalar, but must have an axis")
+	}
 	if axis < 0 || axis >= len(shape) {
 		return fmt.Errorf("the axis is %d, but the operand %v has the axes 0 to %d", axis, shape, len(shape)-1)
 	}
@@ -184,7 +191,7 @@ func fourAxes(in [][]int) error {
 	return nil
 }
 
-// A convolution is the shape of one: images x, windows w, results y.
+// The shapes of a convolution: images x, windows w, results y.
 //
 //	x: batch × channels × height × width
 //	w: filters × channels × windowHeight × windowWidth

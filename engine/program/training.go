@@ -10,7 +10,7 @@ import (
 // variables. It does not change after it is built.
 type Training struct {
 	Variables []VariableInfo
-	Settings  []string // that a run brings; see Run
+	Settings  []string // that a run brings, in the order in which the draft first names them; see Run
 	Streams   int      // of random numbers that a run brings
 	// Start has one result for each variable, its initial value. It draws from
 	// the run's streams themselves.
@@ -127,10 +127,13 @@ func (d *Draft) setting(name string) int {
 	return len(d.settings) - 1
 }
 
-// Training returns the training, or the first error of the draft.
+// Training returns the training, or the first error of the draft: of Start, Step,
+// Observe or the draft itself. One mistake may cause errors in several of them.
 func (d *Draft) Training() (*Training, error) {
-	if err := errors.Join(d.Start.err, d.Step.err, d.Observe.err, d.err); err != nil {
-		return nil, err
+	for _, err := range []error{d.Start.err, d.Step.err, d.Observe.err, d.err} {
+		if err != nil {
+			return nil, err
+		}
 	}
 	for v := range d.variables {
 		name, v := d.variables[v].Name, Variable(v)

@@ -111,7 +111,7 @@ func (f *File) text(s train.Setting) string {
 	var parts []string
 	for p, given := range s.Given {
 		if given {
-			parts = append(parts, f.schema[p].Name+"="+valueText(s.Values[p]))
+			parts = append(parts, f.schema[p].Name+"="+train.ValueText(s.Values[p]))
 		}
 	}
 	return strings.Join(parts, " ")

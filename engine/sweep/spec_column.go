@@ -21,32 +21,16 @@ func (c column) numeric() bool { return c.Type != results.Text }
 // whole reports whether the parameter's numbers are whole.
 func (c column) whole() bool { return c.Type == results.Whole || c.Type == results.Seed }
 
-// maxWhole bounds whole numbers: all up to it are exact in float64.
-const maxWhole = 1 << 53
-
 // number reads a number that may stand as the parameter's value, whatever the
 // others are.
 func (c column) number(n *yamlfile.Node) (float64, error) {
-	if c.whole() {
-		low, high := int(c.Min), int(min(c.Max, maxWhole))
-		if c.Type == results.Seed {
-			low, high = 0, maxWhole
-		}
-		v, err := yamlfile.Whole(n, low, high)
-		switch {
-		case err == nil:
-			return float64(v), nil
-		case len(c.Words) > 0:
-			return 0, fmt.Errorf("%s %w, or %s", c.Name, err, strings.Join(c.Words, ", "))
-		}
+	text, err := n.Number()
+	if err != nil {
 		return 0, fmt.Errorf("%s %w", c.Name, err)
 	}
-	v, err := n.Real()
-	switch {
-	case err != nil:
+	v, err := train.ReadNumber(c.Column, text)
+	if err != nil {
 		return 0, fmt.Errorf("%s %w", c.Name, err)
-	case v < c.Min || v > c.Max || v > 0 && v < c.Least:
-		return 0, fmt.Errorf("%s is %s, but must be %s", c.Name, train.NumberText(v), train.Allowed(c.Column))
 	}
 	return v, nil
 }
@@ -105,19 +89,11 @@ func joined(list *yamlfile.Node) *yamlfile.Node {
 	return text
 }
 
-// valueText returns a value as it is written in a sweep file, without quotes.
-func valueText(v results.Value) string {
-	if v.Text != "" {
-		return v.Text
-	}
-	return train.NumberText(v.Number)
-}
-
 // text writes a value so that YAML reads it back. Free texts hold commas and colons and
 // go in quotes.
 func (c column) text(v results.Value) string {
 	if !c.numeric() && len(c.Words) == 0 {
 		return strconv.Quote(v.Text)
 	}
-	return valueText(v)
+	return train.ValueText(v)
 }

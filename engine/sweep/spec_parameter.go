@@ -206,7 +206,7 @@ func (r *reader) readRange(p int, c *choice, keys map[string]yamlfile.Entry, giv
 	for i, key := range []string{"min", "max"} {
 		e := keys[key]
 		if given == intUniform && !d.whole() {
-			if _, err := yamlfile.Whole(e.Value, -maxWhole, maxWhole); err != nil {
+			if _, err := yamlfile.Whole(e.Value, -train.MaxWhole, train.MaxWhole); err != nil {
 				r.Fault(e.Value, "%s of %s %v: int_uniform runs over whole numbers", key, d.Name, err)
 				return
 			}

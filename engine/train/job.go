@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 
 	"modspec/engine/random"
 	"modspec/engine/results"
@@ -41,6 +42,9 @@ func (j *Job) Check() error {
 	}
 	first := j.Runs[0].Model
 	for i := range j.Runs {
+		if m := reflect.ValueOf(j.Runs[i].Model); m.Kind() != reflect.Pointer {
+			return fmt.Errorf("the model of run %d is of the type %T, but must be a pointer, which runs of one setting share", i, j.Runs[i].Model)
+		}
 		m := j.Runs[i].Model
 		if m == first {
 			continue

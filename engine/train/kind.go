@@ -1,6 +1,8 @@
 package train
 
 import (
+	"fmt"
+
 	"modspec/engine/program"
 	"modspec/engine/random"
 	"modspec/engine/results"
@@ -18,10 +20,35 @@ type Kind interface {
 	Parameters() results.Schema
 	// Metrics are what is recorded of a run.
 	Metrics() results.Schema
-	// Resolve returns the model of a setting, or an error that names the first
-	// combination of values that does not exist. Each value by itself is in its
+	// Resolve returns the model of a setting, a pointer, or an error that names the
+	// first combination of values that does not exist. Each value by itself is in its
 	// parameter's domain.
 	Resolve(Setting) (Model, error)
+}
+
+// CheckKind returns an error that names the first thing in a kind's declaration that
+// no table could hold or no command could read: two columns of one name, also one of
+// those that every table has, a default outside its domain, no [StepsParameter].
+func CheckKind(k Kind) error {
+	parameters := k.Parameters()
+	for _, t := range []*results.Table{
+		results.NewRunsTable(k.Name(), parameters, SummaryOf(k)),
+		results.NewTrajectoriesTable(k.Name(), k.Metrics()),
+	} {
+		if err := t.Check(); err != nil {
+			return fmt.Errorf("the kind %s, table %s: %w", k.Name(), t.Name, err)
+		}
+	}
+	for _, c := range k.Metrics() {
+		if !c.Numeric() {
+			return fmt.Errorf("the kind %s: the metric %s is a text, but must be a number", k.Name(), c.Name)
+		}
+	}
+	if i := parameters.Index(StepsParameter); i < 0 || parameters[i].Type != results.Whole {
+		return fmt.Errorf("the kind %s has no parameter %s of whole numbers", k.Name(), StepsParameter)
+	}
+	_, err := NewSetting(k)
+	return err
 }
 
 // A Setting is what was asked for: a value for each parameter, in the order of
@@ -49,7 +76,8 @@ type Model interface {
 	// are to see equal data have a parameter for the seed of the data.
 	Run(stream random.Stream) program.Run
 	// Measure computes the metrics, in the order of [Kind.Metrics], from the
-	// results of the training's Observe. One that does not exist is NaN.
+	// results of the training's Observe. One that does not exist is NaN. Several
+	// goroutines may call it at a time, for runs of one setting.
 	Measure(observed [][]float64, metrics []float64)
 }
 

@@ -3,28 +3,24 @@ package train
 import (
 	"fmt"
 	"slices"
-	"strconv"
 
 	"modspec/engine/results"
 )
 
 // NewSetting returns the setting of a kind in which nothing was given: every
-// parameter has its default. One without a default has the zero Value.
+// parameter has its default. One without a default has the zero Value. The error is
+// for a default that the parameter may not have.
 func NewSetting(k Kind) (Setting, error) {
 	schema := k.Parameters()
 	s := Setting{Values: make([]results.Value, len(schema)), Given: make([]bool, len(schema))}
 	for i := range schema {
 		c := &schema[i]
-		switch {
-		case c.Default == "":
-		case c.Type == results.Text || slices.Contains(c.Words, c.Default):
-			s.Values[i].Text = c.Default
-		default:
-			v, err := strconv.ParseFloat(c.Default, 64)
-			if err != nil {
-				return s, fmt.Errorf("the default of %s in the kind %s is %q, but must be a number", c.Name, k.Name(), c.Default)
-			}
-			s.Values[i].Number = v
+		if c.Default == "" {
+			continue
+		}
+		var err error
+		if s.Values[i], err = ReadValue(k, c, c.Default); err != nil {
+			return s, fmt.Errorf("the kind %s: the default of %s %w", k.Name(), c.Name, err)
 		}
 	}
 	return s, nil

@@ -12,8 +12,8 @@ import (
 	"modspec/engine/results"
 )
 
-// maxWhole bounds whole numbers: all up to it are exact in float64.
-const maxWhole = 1 << 53
+// MaxWhole bounds whole numbers: all up to it are exact in float64.
+const MaxWhole = 1 << 53
 
 // ReadValue reads the value of a parameter of a kind from its text. Errors are what
 // follows the parameter's name: `is 7, but must be …`.
@@ -22,10 +22,7 @@ func ReadValue(k Kind, c *results.Column, text string) (results.Value, error) {
 	case slices.Contains(c.Words, text):
 		return results.Value{Text: text}, nil
 	case c.Type != results.Text:
-		v, err := readNumber(c, text)
-		if err != nil && len(c.Words) > 0 {
-			err = fmt.Errorf("%w, or %s", err, strings.Join(c.Words, ", "))
-		}
+		v, err := ReadNumber(c, text)
 		return results.Value{Number: v}, err
 	case text == "":
 		return results.Value{}, fmt.Errorf("is empty, but must be %s", Allowed(c))
@@ -46,24 +43,30 @@ func ReadValue(k Kind, c *results.Column, text string) (results.Value, error) {
 	return results.Value{Text: text}, nil
 }
 
-func readNumber(c *results.Column, text string) (float64, error) {
-	if c.Type != results.Real {
+// ReadNumber reads a number of a parameter's domain. Errors are those of [ReadValue].
+func ReadNumber(c *results.Column, text string) (v float64, err error) {
+	if c.Type == results.Real {
+		v, err = number.Real(text)
+		if err == nil && (v < c.Min || v > c.Max || v > 0 && v < c.Least) {
+			err = fmt.Errorf("is %s, but must be %s", NumberText(v), realBounds(c))
+		}
+	} else {
+		var whole int64
 		low, high := wholeBounds(c)
-		v, err := number.Whole(text, low, high)
-		return float64(v), err
+		whole, err = number.Whole(text, low, high)
+		v = float64(whole)
 	}
-	v, err := number.Real(text)
-	if err == nil && (v < c.Min || v > c.Max || v > 0 && v < c.Least) {
-		err = fmt.Errorf("is %s, but must be %s", NumberText(v), realBounds(c))
+	if err != nil && len(c.Words) > 0 {
+		err = fmt.Errorf("%w, or %s", err, strings.Join(c.Words, ", "))
 	}
 	return v, err
 }
 
 func wholeBounds(c *results.Column) (low, high int64) {
 	if c.Type == results.Seed {
-		return 0, maxWhole
+		return 0, MaxWhole
 	}
-	return int64(c.Min), int64(min(c.Max, maxWhole))
+	return int64(c.Min), int64(min(c.Max, MaxWhole))
 }
 
 func realBounds(c *results.Column) string {
@@ -96,6 +99,14 @@ func Allowed(c *results.Column) string {
 		allowed += ", or " + words
 	}
 	return allowed
+}
+
+// ValueText writes a value as a sweep file does, without quotes.
+func ValueText(v results.Value) string {
+	if v.Text != "" {
+		return v.Text
+	}
+	return NumberText(v.Number)
 }
 
 // NumberText writes a number so that it reads back as the same float64, whole ones of

@@ -154,7 +154,7 @@ func (r *Reader) Word(e Entry) (string, bool) {
 // Whole reads the whole number of a node, from low to high. Its error follows the
 // number's name, as those of package number do.
 func Whole[T int | int64 | uint64](n *Node, low, high T) (T, error) {
-	text, err := n.number()
+	text, err := n.Number()
 	if err != nil {
 		return 0, err
 	}
@@ -164,15 +164,16 @@ func Whole[T int | int64 | uint64](n *Node, low, high T) (T, error) {
 // Real reads the real number of a node. Its error follows the number's name, as
 // those of package number do.
 func (n *Node) Real() (float64, error) {
-	text, err := n.number()
+	text, err := n.Number()
 	if err != nil {
 		return 0, err
 	}
 	return number.Real(text)
 }
 
-// number returns the text of a node that can be a number.
-func (n *Node) number() (string, error) {
+// Number returns the text of a node that can be a number. Its error follows the
+// number's name.
+func (n *Node) Number() (string, error) {
 	switch {
 	case n.Kind != Scalar:
 		return "", fmt.Errorf("is %s, but must be a number", n.Describe())

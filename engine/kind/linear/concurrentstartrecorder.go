@@ -1,6 +1,6 @@
 package linear
 
-// A ConcurrentStartRecorder is a StartRecorder that may be told starting weights by
+// A ConcurrentStartRecorder is a StartRecorder that may be told initial weights by
 // several goroutines. Where ConcurrentStarts reports true, a backend may call Start
 // for different copies at once, and beside a call of another method about another
 // copy; for each copy Start still comes first. What a recorder does with starting

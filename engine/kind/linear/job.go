@@ -19,16 +19,16 @@ type Job struct {
 }
 
 // A Copy is one network of a job: its task, its rule and hyper-parameters, and
-// where its weights start.
+// its initial weights.
 type Copy struct {
 	Task         *Task
 	Rule         network.Rule
 	LearningRate float64 // η ≥ 0
-	// Stream is the source of the copy's starting weights, of standard deviation
+	// Stream is the source of the copy's initial weights, of standard deviation
 	// InitScale, and of its batch orders.
 	Stream    random.Stream
 	InitScale float64
-	// Weights, when not nil, are the starting weights themselves; they are
+	// Weights, when not nil, are the initial weights themselves; they are
 	// copied, not changed.
 	Weights *network.Weights
 }

@@ -150,6 +150,6 @@ func TestStartIsTheCallers(t *testing.T) {
 	_, given, _ := j.Start(0)
 	given.Modules[0][0].Set(0, 0, 99)
 	if want.Modules[0][0].At(0, 0) == 99 {
-		t.Error("changing the starting weights changed the copy's own")
+		t.Error("changing the initial weights changed the copy's own")
 	}
 }

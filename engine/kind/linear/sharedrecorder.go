@@ -27,7 +27,7 @@ func (s *SharedRecorder) Finish(copy int, f Final) error {
 	return s.call(func() error { return s.recorder.Finish(copy, f) })
 }
 
-// WantsStarts returns the recorder as one that wants starting weights, or nil if what
+// WantsStarts returns the recorder as one that wants initial weights, or nil if what
 // is shared does not.
 func (s *SharedRecorder) WantsStarts() StartRecorder {
 	if starts, ok := s.recorder.(StartRecorder); ok {
@@ -36,7 +36,7 @@ func (s *SharedRecorder) WantsStarts() StartRecorder {
 	return nil
 }
 
-// sharedStarts is a SharedRecorder that tells starting weights too.
+// sharedStarts is a SharedRecorder that tells initial weights too.
 type sharedStarts struct {
 	*SharedRecorder
 	starts StartRecorder

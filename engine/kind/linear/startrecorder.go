@@ -2,7 +2,7 @@ package linear
 
 import "modspec/engine/network"
 
-// A StartRecorder is a Recorder that wants to see starting weights. A backend that
+// A StartRecorder is a Recorder that wants to see initial weights. A backend that
 // has them at hand tells them, in float64 whatever the precision of its training,
 // before anything else of the copy; they are only good until the call returns.
 // It spares the recorder drawing them again, which for a short run costs as much

@@ -78,6 +78,8 @@ type model struct {
 	distributions func() [][]float64 // of adaptation
 }
 
+var _ train.Selective = (*model)(nil)
+
 // Parameters implements [train.Model].
 func (m *model) Parameters() []results.Value {
 	number := func(v int) results.Value { return results.Value{Number: float64(v)} }
@@ -95,6 +97,14 @@ func (m *model) Parameters() []results.Value {
 		dataSeedParameter:  {Number: float64(m.dataSeed)},
 		samplesParameter:   number(m.samples),
 	}
+}
+
+// Ignores implements [train.Selective].
+func (m *model) Ignores(parameter int) string {
+	if parameter == modulesParameter && !m.gated() {
+		return "a monolithic core has no modules"
+	}
+	return ""
 }
 
 // Steps implements [train.Model].

@@ -188,6 +188,12 @@ func TestResolve(t *testing.T) {
 		if got := []float64{value(m, "modules"), value(m, "width")}; !slices.Equal(got, []float64{c.modules, c.width}) {
 			t.Errorf("%v: modules and width are %v, want %v and %v", c.values, got, c.modules, c.width)
 		}
+		for i, c := range kind.Parameters() {
+			without := c.Name == "modules" && value(m, "modules") == 0
+			if why := m.(train.Selective).Ignores(i); (why != "") != without {
+				t.Errorf("%v: %s is ignored, since %q, want %v", m.Shape(), c.Name, why, without)
+			}
+		}
 		// The values in their one form are the same network.
 		again, err := kind.Resolve(train.Setting{Values: m.Parameters(), Given: make([]bool, len(m.Parameters()))})
 		if err != nil || again.Shape() != m.Shape() {

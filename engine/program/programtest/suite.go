@@ -23,8 +23,8 @@ type Backend interface {
 // Suite checks a backend: every operation and its gradient against their
 // definitions, over shapes with axes of 0 and 1 and with values that are not
 // finite; the losses, optimizers and schedules against their published formulas;
-// draws against package random; and that the bits of a run do not depend on the
-// runs beside it.
+// draws against package random; that the bits of a run do not depend on the runs
+// beside it; and what a backend may compute as it stores a product.
 func Suite(t *testing.T, b Backend) {
 	t.Run("operations", func(t *testing.T) { operations(t, b) })
 	t.Run("gradients", func(t *testing.T) { gradients(t, b) })
@@ -34,6 +34,8 @@ func Suite(t *testing.T, b Backend) {
 	t.Run("draws", func(t *testing.T) { draws(t, b) })
 	t.Run("neighbours", func(t *testing.T) { neighbours(t, b) })
 	t.Run("indices", func(t *testing.T) { indices(t, b) })
+	t.Run("ends of products", func(t *testing.T) { ends(t, b) })
+	t.Run("random programs", func(t *testing.T) { randoms(t, b) })
 }
 
 // operations checks every case with ordinary values, and elementwise operations
@@ -361,6 +363,47 @@ func indices(t *testing.T, b Backend) {
 	for _, index := range []float64{3, -2, 0.5, math.NaN(), math.Inf(1)} {
 		if _, err := b.Evaluate(p, []program.Place{{Variables: [][]float64{table, {0, index}}}}); err == nil {
 			t.Errorf("the index %v into 3 rows is no error", index)
+		}
+	}
+}
+
+// ends checks products that are followed by an addition or a Relu, of one row and of
+// several: a row of biases may be added as a product is stored, but the product itself,
+// which has the size of one where it is a row, may not.
+func ends(t *testing.T, b Backend) {
+	type B = program.Builder
+	type V = program.Value
+	for name, end := range map[string]func(p *B, y, bias V) V{
+		"biases":             func(p *B, y, bias V) V { return p.Relu(p.Add(y, bias)) },
+		"biases first":       func(p *B, y, bias V) V { return p.Relu(p.Add(bias, y)) },
+		"itself":             func(p *B, y, _ V) V { return p.Add(y, y) },
+		"itself and Relu":    func(p *B, y, _ V) V { return p.Relu(p.Add(y, y)) },
+		"its Relu":           func(p *B, y, _ V) V { return p.Add(p.Relu(y), y) },
+		"twice the biases":   func(p *B, y, bias V) V { return p.Add(p.Add(y, bias), bias) },
+		"another's Relu":     func(p *B, y, bias V) V { return p.Add(y, p.Relu(bias)) },
+		"product of itself":  func(p *B, y, _ V) V { return p.Add(p.Multiply(y, y), y) },
+		"biases that follow": func(p *B, y, bias V) V { return p.Add(y, p.Subtract(bias, y)) },
+	} {
+		for _, rows := range []int{1, 3} {
+			d := program.NewDraft()
+			x, w, bias := d.State("x", d.Start.Zeros(rows, 4)), d.State("w", d.Start.Zeros(4, 5)), d.State("bias", d.Start.Zeros(5))
+			o := d.Observe
+			o.Output(name, end(o, o.MatMul(o.Read(x), o.Read(w), false, false), o.Broadcast(o.Read(bias), 0, rows)))
+			training, err := d.Training()
+			if err != nil {
+				t.Fatal(err)
+			}
+			place := program.Place{}
+			for v, info := range training.Variables {
+				data := make([]float64, program.Size(info.Shape))
+				for i := range data {
+					data[i] = representable(random.Stream{Seed: 3}.Normal(uint32(v), uint32(i)), b)
+				}
+				place.Variables = append(place.Variables, data)
+			}
+			if err := compare(b, training.Observe, []program.Place{place}); err != nil {
+				t.Errorf("%s, %d rows: %v", name, rows, err)
+			}
 		}
 	}
 }

@@ -50,8 +50,8 @@ func benchmarkStep[F asm.Float](b *testing.B, training *program.Training) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	w := worker[F]{executable: e, inside: 1, ctx: context.Background(), job: &Job{Runs: []program.Run{run(1)}, Steps: 1 << 30}}
-	if err := w.begin(0); err != nil {
+	w := worker[F]{executable: e, inside: 1, ctx: context.Background(), steps: 1 << 30}
+	if err := w.begin(run(1)); err != nil {
 		b.Fatal(err)
 	}
 	best, top := time.Duration(1<<62), 0.0
@@ -104,14 +104,14 @@ func benchmark(b *testing.B, training *program.Training, o Options, runs int) {
 		b.Fatal(err)
 	}
 	const steps = 100
-	job := &Job{Steps: steps}
+	var list []program.Run
 	for i := range runs {
-		job.Runs = append(job.Runs, run(uint64(i)))
+		list = append(list, run(uint64(i)))
 	}
 	best, least, top := time.Duration(1<<62), time.Duration(1<<62), 0.0
 	for b.Loop() {
 		start, had := time.Now(), processorTime(b)
-		if err := e.Train(context.Background(), job, discard{}); err != nil {
+		if err := e.Train(context.Background(), list, steps, nil, discard{}); err != nil {
 			b.Fatal(err)
 		}
 		best, least = min(best, time.Since(start)), min(least, processorTime(b)-had)

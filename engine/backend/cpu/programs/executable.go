@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"runtime"
 
+	"modspec/engine/backend"
 	"modspec/engine/program"
 	"modspec/engine/train/cpu/asm"
 )
@@ -42,40 +43,13 @@ func (o *Options) check() error {
 	return nil
 }
 
-// A Job is what is asked of one call of [Executable.Train].
-type Job struct {
-	Runs  []program.Run
-	Steps int // of each run, those before its start included
-	// Record are the steps at which runs are observed, ascending from 0 to Steps.
-	Record []int
-	// Start returns where run i begins: the steps done and the variables, in the
-	// order of Training.Variables, rounded to the precision. Nil variables are the
-	// initial ones of step 0. Without Start all runs begin there.
-	Start func(run int) (step int, variables [][]float64)
-	// Variables says that Finish is told the variables.
-	Variables bool
-}
-
-// A Sink is told what runs do. Calls come one at a time: for each run its
-// observations in the order of steps, and Finish once; between runs the order is
-// free. After a call has returned an error there are no more. What is passed is only
-// good during the call.
-type Sink interface {
-	// Observe is told the results of Observe after so many steps.
-	Observe(run, step int, observed [][]float64) error
-	// Finish is told the last step and whether the run diverged at it; see the
-	// package comment. The variables are nil unless the job wants them.
-	Finish(run, step int, diverged bool, variables [][]float64) error
-}
-
 // An Executable is a compiled training. It may train several jobs at a time.
 type Executable struct{ trainer }
 
 // trainer is an executable of one precision.
 type trainer interface {
-	// Train trains the runs of a job. The error is the first of the job, of the
-	// sink, of a row that a table lacks, or of the context.
-	Train(ctx context.Context, job *Job, sink Sink) error
+	// Train is that of [backend.Executor].
+	Train(ctx context.Context, runs []program.Run, steps int, record []int, sink backend.Sink) error
 }
 
 // Compile compiles a training.

@@ -35,5 +35,5 @@ func (e *Executor) Train(ctx context.Context, t *program.Training, runs []progra
 	if err != nil {
 		return err
 	}
-	return compiled.Train(ctx, &Job{Runs: runs, Steps: steps, Record: record, Variables: true}, sink)
+	return compiled.Train(ctx, runs, steps, record, sink)
 }

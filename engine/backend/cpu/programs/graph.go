@@ -281,7 +281,7 @@ func (g *graph) absorb(i int) {
 			other := operands[1-k]
 			isRow := g.nodes[other.node].Size() == columns &&
 				(other.form == cycle && other.every == columns || other.form == scalar || other.form == whole)
-			if o.node == i && o.form == whole && isRow {
+			if o.node == i && o.form == whole && other.node != i && isRow {
 				u.product.bias, last = other.node, add
 				u.nodes = append(u.nodes, add)
 				g.unitOf[add] = g.unitOf[i]

@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"sync"
 	"sync/atomic"
 
+	"modspec/engine/backend"
 	"modspec/engine/program"
 	"modspec/engine/train/cpu/asm"
 )
@@ -29,42 +29,27 @@ func newExecutable[F asm.Float](t *program.Training, o Options) (*executable[F],
 	return e, errors.Join(failed[:]...)
 }
 
-// check returns an error that names the first thing in a job that is wrong.
-func (e *executable[F]) check(job *Job) error {
-	if job.Steps < 0 {
-		return fmt.Errorf("the number of steps is %d, but must be 0 or more", job.Steps)
-	}
-	if !slices.IsSorted(job.Record) || len(job.Record) > 0 && (job.Record[0] < 0 || job.Record[len(job.Record)-1] > job.Steps) {
-		return fmt.Errorf("the recorded steps must ascend from 0 to %d", job.Steps)
-	}
-	for i := range job.Runs {
-		if err := job.Runs[i].Check(e.training); err != nil {
+// Train implements trainer.
+func (e *executable[F]) Train(ctx context.Context, runs []program.Run, steps int, record []int, sink backend.Sink) error {
+	for i := range runs {
+		if err := runs[i].Check(e.training); err != nil {
 			return fmt.Errorf("run %d: %w", i, err)
 		}
-	}
-	return nil
-}
-
-// Train implements trainer.
-func (e *executable[F]) Train(ctx context.Context, job *Job, sink Sink) error {
-	if err := e.check(job); err != nil {
-		return err
 	}
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	var next atomic.Int64
 	var wait sync.WaitGroup
-	shared := &sharedSink{sink: sink}
-	workers := min(e.threads, len(job.Runs))
+	workers := min(e.threads, len(runs))
 	for range workers {
 		wait.Go(func() {
-			w := &worker[F]{executable: e, inside: e.threads / workers, ctx: ctx, job: job, sink: shared}
+			w := &worker[F]{executable: e, inside: e.threads / workers, ctx: ctx, steps: steps, recorded: record, sink: sink}
 			for ctx.Err() == nil {
 				i := int(next.Add(1)) - 1
-				if i >= len(job.Runs) {
+				if i >= len(runs) {
 					return
 				}
-				if err := w.train(i); err != nil {
+				if err := w.train(i, runs[i]); err != nil {
 					stop(err)
 				}
 			}
@@ -74,30 +59,15 @@ func (e *executable[F]) Train(ctx context.Context, job *Job, sink Sink) error {
 	return context.Cause(ctx)
 }
 
-// sharedSink lets one worker through at a time, and nobody after an error.
-type sharedSink struct {
-	mu     sync.Mutex
-	sink   Sink
-	failed error
-}
-
-func (s *sharedSink) tell(what func(Sink) error) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.failed == nil {
-		s.failed = what(s.sink)
-	}
-	return s.failed
-}
-
 // A worker trains one run after the other.
 type worker[F asm.Float] struct {
 	*executable[F]
-	inside int // threads of a product
-	ctx    context.Context
-	job    *Job
-	sink   *sharedSink
-	m      *machine[F]
+	inside   int // threads of a product
+	ctx      context.Context
+	steps    int   // of a run
+	recorded []int // steps, ascending
+	sink     backend.Sink
+	m        *machine[F]
 	// kept are the variables at the last look, after keptStep steps.
 	kept                [][]F
 	keptStep            int
@@ -109,29 +79,26 @@ var errDiverged = errors.New("the run has diverged")
 
 // train trains a run to its end. Panics, which are faults of this package, come back
 // as errors.
-func (w *worker[F]) train(run int) (err error) {
+func (w *worker[F]) train(run int, of program.Run) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("cpu backend, run %d: %v", run, r)
 		}
 	}()
-	if err := w.begin(run); err != nil {
+	if err := w.begin(of); err != nil {
 		return fmt.Errorf("run %d: %w", run, err)
 	}
-	record := w.job.Record
-	for len(record) > 0 && record[0] < w.m.step {
-		record = record[1:]
-	}
+	record := w.recorded
 	for {
 		recorded := len(record) > 0 && record[0] == w.m.step
-		if recorded || w.m.step >= w.job.Steps {
+		if recorded || w.m.step >= w.steps {
 			err = w.look()
 		}
 		if err == nil && recorded {
 			record = record[1:]
 			err = w.record(run)
 		}
-		if err == nil && w.m.step >= w.job.Steps {
+		if err == nil && w.m.step >= w.steps {
 			return w.finish(run, false)
 		}
 		if err == nil {
@@ -147,40 +114,19 @@ func (w *worker[F]) train(run int) (err error) {
 }
 
 // begin brings a run to its start.
-func (w *worker[F]) begin(run int) error {
+func (w *worker[F]) begin(run program.Run) error {
 	if w.m == nil {
 		w.m = newMachine(w.kernels, w.inside, w.training.Variables, w.start, w.step, w.observe)
 		for _, v := range w.m.variables {
 			w.kept = append(w.kept, make([]F, len(v)))
 		}
 	}
-	w.m.begin(w.job.Runs[run])
-	step, variables := 0, [][]float64(nil)
-	if w.job.Start != nil {
-		step, variables = w.job.Start(run)
+	w.m.begin(run)
+	w.m.step = -1
+	if err := w.m.execute(w.start); err != nil {
+		return err
 	}
-	if variables == nil {
-		w.m.step = -1
-		if err := w.m.execute(w.start); err != nil {
-			return err
-		}
-		w.m.step = 0
-	} else {
-		if step < 0 || step > w.job.Steps {
-			return fmt.Errorf("it begins after %d steps, but must begin after 0 to %d", step, w.job.Steps)
-		}
-		if len(variables) != len(w.m.variables) {
-			return fmt.Errorf("it begins with %d variables, but its training has %d", len(variables), len(w.m.variables))
-		}
-		for v, values := range variables {
-			info := &w.training.Variables[v]
-			if len(values) != program.Size(info.Shape) {
-				return fmt.Errorf("the variable %s begins with %d elements, but has the shape %v", info.Name, len(values), info.Shape)
-			}
-			fill(w.m.variables[v], values)
-		}
-		w.m.step = step
-	}
+	w.m.step = 0
 	w.keep()
 	return nil
 }
@@ -256,18 +202,14 @@ func (w *worker[F]) record(run int) error {
 		return err
 	}
 	w.observed = w.m.results(w.observed, w.observe.outputs)
-	return w.sink.tell(func(s Sink) error { return s.Observe(run, w.m.step, w.observed) })
+	return w.sink.Observe(run, w.m.step, w.observed)
 }
 
 func (w *worker[F]) finish(run int, diverged bool) error {
-	var variables [][]float64
-	if w.job.Variables {
-		var places []place
-		for v := range w.m.variables {
-			places = append(places, place{inVariable, v, program.Size(w.training.Variables[v].Shape)})
-		}
-		w.variables = w.m.results(w.variables, places)
-		variables = w.variables
+	var places []place
+	for v := range w.m.variables {
+		places = append(places, place{inVariable, v, program.Size(w.training.Variables[v].Shape)})
 	}
-	return w.sink.tell(func(s Sink) error { return s.Finish(run, w.m.step, diverged, variables) })
+	w.variables = w.m.results(w.variables, places)
+	return w.sink.Finish(run, w.m.step, diverged, w.variables)
 }

@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"modspec/engine/backend/reference"
@@ -22,11 +23,11 @@ type log struct {
 	ends      map[int]int
 	diverged  map[int]bool
 	variables map[int][][]float64
-	fail      error // returned from the first call
+	mu        sync.Mutex
 }
 
 func newLog() *log {
-	return &log{map[[2]int][][]float64{}, map[int][]int{}, map[int]int{}, map[int]bool{}, map[int][][]float64{}, nil}
+	return &log{observed: map[[2]int][][]float64{}, steps: map[int][]int{}, ends: map[int]int{}, diverged: map[int]bool{}, variables: map[int][][]float64{}}
 }
 
 func deep(values [][]float64) [][]float64 {
@@ -38,25 +39,29 @@ func deep(values [][]float64) [][]float64 {
 }
 
 func (l *log) Observe(run, step int, observed [][]float64) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	l.observed[[2]int{run, step}] = deep(observed)
 	l.steps[run] = append(l.steps[run], step)
-	return l.fail
+	return nil
 }
 
 func (l *log) Finish(run, step int, diverged bool, variables [][]float64) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	l.ends[run], l.diverged[run], l.variables[run] = step, diverged, deep(variables)
-	return l.fail
+	return nil
 }
 
-// train trains a job and returns what the sink was told.
-func train(t testing.TB, training *program.Training, o Options, job *Job) *log {
+// train trains runs and returns what the sink was told.
+func train(t testing.TB, training *program.Training, o Options, steps int, record []int, runs ...program.Run) *log {
 	t.Helper()
 	e, err := Compile(training, o)
 	if err != nil {
 		t.Fatal(err)
 	}
 	l := newLog()
-	if err := e.Train(context.Background(), job, l); err != nil {
+	if err := e.Train(context.Background(), runs, steps, record, l); err != nil {
 		t.Fatal(err)
 	}
 	return l
@@ -80,7 +85,7 @@ func same(t *testing.T, what string, got, want [][]float64) {
 // TestEachStepIsTheProgram trains step by step. Each step must be the program of its
 // variables before it, to within the bound of the precision's arithmetic that
 // programtest derives, and in float64 as close to the reference backend, which has
-// the same bound. All steps in one call must give the same bits.
+// the same bound.
 func TestEachStepIsTheProgram(t *testing.T) {
 	const steps = 4
 	for _, network := range smallNetworks() {
@@ -88,18 +93,13 @@ func TestEachStepIsTheProgram(t *testing.T) {
 		forEachSet(t, func(t *testing.T, o Options) {
 			roundoff := evaluator{o}.Roundoff()
 			place := program.Place{Step: -1, Run: run(3)}
-			start := func(int) (int, [][]float64) { return max(place.Step, 0), place.Variables }
-			job := func(end int) *Job {
-				return &Job{Runs: []program.Run{place.Run}, Steps: end, Record: []int{end}, Start: start, Variables: true}
-			}
-			first := train(t, training, o, job(0))
+			first := train(t, training, o, 0, []int{0}, place.Run)
 			if err := programtest.Compare(training.Start, place, first.variables[0], roundoff); err != nil {
 				t.Fatalf("%s, initial values: %v", network.name, err)
 			}
 			place.Variables, place.Step = first.variables[0], 0
-			whole := train(t, training, o, job(steps))
 			for ; place.Step < steps; place.Step++ {
-				next := train(t, training, o, job(place.Step+1))
+				next := train(t, training, o, place.Step+1, []int{place.Step + 1}, place.Run)
 				if err := programtest.Compare(training.Step, place, next.variables[0], roundoff); err != nil {
 					t.Fatalf("%s, step %d: %v", network.name, place.Step, err)
 				}
@@ -124,7 +124,6 @@ func TestEachStepIsTheProgram(t *testing.T) {
 				}
 				place.Variables = next.variables[0]
 			}
-			same(t, network.name, whole.variables[0], place.Variables)
 		})
 	}
 }
@@ -134,31 +133,28 @@ func TestSameBits(t *testing.T) {
 	const steps, most = 5, 7
 	network := smallNetworks()[1]
 	training := network.training(t)
+	record := []int{0, 2, 5}
+	var runs []program.Run
+	for i := range most {
+		runs = append(runs, run(uint64(i)))
+	}
 	want := map[Precision]*log{}
 	forEachSet(t, func(t *testing.T, o Options) {
 		for _, threads := range []int{1, 2, 3, 8} {
 			for _, count := range []int{1, 3, most} {
 				o.Threads = threads
-				job := &Job{Steps: steps, Record: []int{0, 2, 5}, Variables: true}
-				for i := range count {
-					job.Runs = append(job.Runs, run(uint64(i)))
-				}
-				got := train(t, training, o, job)
+				got := train(t, training, o, steps, record, runs[:count]...)
 				if want[o.Precision] == nil {
 					// The first set with all runs, one after the other.
-					all := &Job{Steps: steps, Record: job.Record, Variables: true}
-					for i := range most {
-						all.Runs = append(all.Runs, run(uint64(i)))
-					}
-					want[o.Precision] = train(t, training, Options{Precision: o.Precision, Threads: 1}, all)
+					want[o.Precision] = train(t, training, Options{Precision: o.Precision, Threads: 1}, steps, record, runs...)
 				}
 				for i := range count {
 					what := fmt.Sprintf("%d threads, run %d of %d", threads, i, count)
 					same(t, what, got.variables[i], want[o.Precision].variables[i])
-					if !slices.Equal(got.steps[i], job.Record) || got.ends[i] != steps || got.diverged[i] {
+					if !slices.Equal(got.steps[i], record) || got.ends[i] != steps || got.diverged[i] {
 						t.Fatalf("%s: it was observed at %v and ended at %d (diverged: %v)", what, got.steps[i], got.ends[i], got.diverged[i])
 					}
-					for _, step := range job.Record {
+					for _, step := range record {
 						same(t, what+", observed", got.observed[[2]int{i, step}], want[o.Precision].observed[[2]int{i, step}])
 					}
 				}
@@ -188,10 +184,9 @@ func growth(t testing.TB) *program.Training {
 func TestDivergence(t *testing.T) {
 	training := growth(t)
 	for _, record := range [][]int{{0, 30}, {0, 18, 19, 30}, {18, 20, 30}, nil, {0, 10, 19}} {
-		job := &Job{Steps: 30, Record: record, Variables: true,
-			Runs: []program.Run{{Settings: []float64{1}}, {Settings: []float64{128}}, {Settings: []float64{0.5}}}}
+		runs := []program.Run{{Settings: []float64{1}}, {Settings: []float64{128}}, {Settings: []float64{0.5}}}
 		for _, threads := range []int{1, 2} {
-			l := train(t, training, Options{Threads: threads}, job)
+			l := train(t, training, Options{Threads: threads}, 30, record, runs...)
 			for i, end := range []int{30, 19, 30} {
 				if l.ends[i] != end || l.diverged[i] != (i == 1) {
 					t.Errorf("recorded %v: run %d ends at %d (diverged: %v)", record, i, l.ends[i], l.diverged[i])
@@ -222,19 +217,37 @@ func TestDivergedIndices(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := train(t, training, Options{}, &Job{Runs: make([]program.Run, 1), Steps: 9})
+	l := train(t, training, Options{}, 9, nil, program.Run{})
 	if !l.diverged[0] || l.ends[0] != 2 {
 		t.Errorf("the run ended at step %d (diverged: %v), want 2, where w is 2²⁰⁰", l.ends[0], l.diverged[0])
 	}
+	// So has a run whose initial variables are not finite, at once.
+	l = train(t, indices(t, math.Inf(1)), Options{}, 9, nil, program.Run{})
+	if !l.diverged[0] || l.ends[0] != 0 {
+		t.Errorf("the run that begins with ∞ ended at step %d (diverged: %v), want 0", l.ends[0], l.diverged[0])
+	}
 	// A wrong index of finite variables is an error.
-	e, err := Compile(training, Options{Precision: Float64})
+	e, err := Compile(indices(t, 7), Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	wrong := &Job{Runs: make([]program.Run, 1), Steps: 9, Start: func(int) (int, [][]float64) { return 0, [][]float64{{math.Inf(1)}} }}
-	if err := e.Train(context.Background(), wrong, newLog()); err != nil {
-		t.Errorf("a run that begins with ∞ has diverged at once, but: %v", err)
+	if err := e.Train(context.Background(), make([]program.Run, 1), 9, nil, newLog()); err == nil || !strings.Contains(err.Error(), "7") {
+		t.Errorf("the error of row 7 of 3 is %v", err)
 	}
+}
+
+// indices has a parameter that is the index of a row of three.
+func indices(t *testing.T, initial float64) *program.Training {
+	d := program.NewDraft()
+	w := d.Parameter("w", d.Start.Constant([]float64{initial}, 1))
+	s := d.Step
+	d.Set(w, s.Gather(s.Constant([]float64{0, 0, 0}, 3), s.Read(w)))
+	d.Observe.Output("w", d.Observe.Read(w))
+	training, err := d.Training()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return training
 }
 
 // TestVariablesAreReadBeforeTheStep swaps two variables, gives a third the old value of
@@ -281,14 +294,14 @@ func TestVariablesAreReadBeforeTheStep(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got := train(t, training, o, &Job{Runs: make([]program.Run, 1), Steps: place.Step + 1, Variables: true})
+			got := train(t, training, o, place.Step+1, nil, program.Run{})
 			same(t, fmt.Sprint("step ", place.Step), got.variables[0], want)
 			place.Variables = want
 		}
 	})
 }
 
-// TestBatches draws mini-batches over several epochs, from the start and resumed.
+// TestBatches draws mini-batches over several epochs.
 func TestBatches(t *testing.T) {
 	d := program.NewDraft()
 	seen := d.State("seen", d.Start.Zeros(4))
@@ -299,70 +312,53 @@ func TestBatches(t *testing.T) {
 		t.Fatal(err)
 	}
 	stream := random.Stream{Seed: 9, Point: 1}
-	job := &Job{Runs: []program.Run{{Streams: []random.Stream{stream}}}, Steps: 8, Record: []int{1, 2, 3, 4, 5, 6, 7, 8}}
-	for _, start := range []int{0, 5} {
-		job.Start = func(int) (int, [][]float64) { return start, [][]float64{{0, 0, 0, 0}} }
-		l := train(t, training, Options{}, job)
-		for step := start; step < 8; step++ {
-			want := make([]float64, 4)
-			training.Step.Nodes[0].Sample(want, stream, step)
-			same(t, fmt.Sprint("step ", step), l.observed[[2]int{0, step + 1}], [][]float64{want})
-		}
+	l := train(t, training, Options{}, 8, []int{1, 2, 3, 4, 5, 6, 7, 8}, program.Run{Streams: []random.Stream{stream}})
+	for step := range 8 {
+		want := make([]float64, 4)
+		training.Step.Nodes[0].Sample(want, stream, step)
+		same(t, fmt.Sprint("step ", step), l.observed[[2]int{0, step + 1}], [][]float64{want})
 	}
 }
 
-func TestJobsThatCannotBe(t *testing.T) {
-	training := growth(t)
-	ok := program.Run{Settings: []float64{1}}
-	for _, c := range []struct {
-		job  Job
-		want string
-	}{
-		{Job{Steps: -1}, "the number of steps is -1"},
-		{Job{Steps: 2, Record: []int{1, 3}}, "ascend from 0 to 2"},
-		{Job{Steps: 2, Record: []int{2, 1}}, "ascend from 0 to 2"},
-		{Job{Steps: 2, Runs: []program.Run{ok, {}}}, "run 1: the run has 0 settings"},
-		{Job{Steps: 2, Runs: []program.Run{ok}, Start: func(int) (int, [][]float64) { return 3, [][]float64{{1, 2}} }}, "run 0: it begins after 3 steps"},
-		{Job{Steps: 2, Runs: []program.Run{ok}, Start: func(int) (int, [][]float64) { return 1, [][]float64{} }}, "it begins with 0 variables"},
-		{Job{Steps: 2, Runs: []program.Run{ok}, Start: func(int) (int, [][]float64) { return 1, [][]float64{{1}} }}, "w begins with 1 elements"},
-	} {
-		e, err := Compile(training, Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := e.Train(context.Background(), &c.job, newLog()); err == nil || !strings.Contains(err.Error(), c.want) {
-			t.Errorf("the error is %v, want one with %q", err, c.want)
-		}
+func TestRefused(t *testing.T) {
+	e, err := Compile(growth(t), Options{})
+	if err != nil {
+		t.Fatal(err)
 	}
-	if _, err := Compile(training, Options{Threads: -1}); err == nil {
+	runs := []program.Run{{Settings: []float64{1}}, {}}
+	if err := e.Train(context.Background(), runs, 2, nil, newLog()); err == nil || !strings.Contains(err.Error(), "run 1: the run has 0 settings") {
+		t.Errorf("the error of a run without its setting is %v", err)
+	}
+	if _, err := Compile(growth(t), Options{Threads: -1}); err == nil {
 		t.Error("−1 threads are no error")
 	}
-	if _, err := Compile(training, Options{Precision: "float16"}); err == nil {
+	if _, err := Compile(growth(t), Options{Precision: "float16"}); err == nil {
 		t.Error("float16 is no error")
 	}
 }
 
-// TestTrainingStops at the error of a sink and when its context ends.
+// full is a sink that takes nothing.
+type full struct{ discard }
+
+var errFull = errors.New("the disk is full")
+
+func (full) Observe(int, int, [][]float64) error { return errFull }
+
+// TestTrainingStops at the error of a sink and when its context ends, long before the
+// last step.
 func TestTrainingStops(t *testing.T) {
 	e, err := Compile(growth(t), Options{Threads: 2})
 	if err != nil {
 		t.Fatal(err)
 	}
-	job := &Job{Steps: 100_000_000, Record: []int{0}}
-	for range 5 {
-		job.Runs = append(job.Runs, program.Run{Settings: []float64{1}})
-	}
-	l := newLog()
-	l.fail = errors.New("the disk is full")
-	if err := e.Train(context.Background(), job, l); !errors.Is(err, l.fail) {
+	const steps = 100_000_000
+	runs := slices.Repeat([]program.Run{{Settings: []float64{1}}}, 5)
+	if err := e.Train(context.Background(), runs, steps, []int{0}, full{}); !errors.Is(err, errFull) {
 		t.Errorf("the error is %v, want that of the sink", err)
-	}
-	if len(l.steps) != 1 {
-		t.Errorf("the sink was called for %d runs, though its first call failed", len(l.steps))
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if err := e.Train(ctx, job, newLog()); !errors.Is(err, context.Canceled) {
+	if err := e.Train(ctx, runs, steps, []int{0}, newLog()); !errors.Is(err, context.Canceled) {
 		t.Errorf("the error is %v, want that of the context", err)
 	}
 }
