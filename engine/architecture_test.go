@@ -61,7 +61,8 @@ var rooms = []room{
 	// A kind knows no backend; a backend knows train and kinds, and no other backend.
 	{"engine/train", []string{"engine/number", "engine/names", "engine/random", "engine/program", "engine/results"}},
 	{"engine/kind/linear", append([]string{"engine/train", "engine/results", "engine/program"}, mathematics...)},
-	{"engine/kind/linear/model", append([]string{"engine/number", "engine/program", "engine/results"}, aboveTrain...)},
+	{"engine/kind/linear/prediction", append([]string{"engine/kind/linear", "engine/results"}, mathematics...)},
+	{"engine/kind/linear/model", append([]string{"engine/number", "engine/program", "engine/results", "engine/kind/linear/prediction"}, aboveTrain...)},
 	{"engine/backend", []string{"engine/program", "engine/results", "engine/train"}},
 	{"engine/backend/reference", []string{"engine/program", "engine/backend"}},
 	{"engine/backend/cuda/programs", []string{"engine/backend", "engine/program", "engine/cuda"}},
@@ -87,7 +88,7 @@ var rooms = []room{
 	{"engine/sweep", []string{"engine/regularfile", "engine/results", "engine/lock", "engine/jsonline", "engine/machine", "engine/number", "engine/names", "engine/yamlfile", "engine/random", "engine/program", "engine/train"}},
 	// cluster spreads a sweep over nodes; it starts other programs and trains nothing.
 	{"engine/cluster", []string{"engine/regularfile", "engine/results", "engine/sweep", "engine/number"}},
-	{"engine/study", append([]string{"engine/figure", "engine/results", "engine/cmnist", "engine/cmnist/experiment", "engine/names"}, aboveTrain...)},
+	{"engine/study", append([]string{"engine/kind/linear/prediction", "engine/figure", "engine/results", "engine/cmnist", "engine/cmnist/experiment", "engine/names"}, aboveTrain...)},
 
 	// Whoever shows results reads them and cannot train.
 	{"engine/report", []string{"engine/figure", "engine/results"}},
@@ -96,7 +97,7 @@ var rooms = []room{
 
 	// The explorer answers for one network, by theory and by training; a command
 	// hands it to the page, which itself knows neither.
-	{"engine/serve/explorer", append([]string{"engine/number", "engine/names", "engine/serve", "engine/results", "engine/kind/linear/model"}, aboveTrain...)},
+	{"engine/serve/explorer", append([]string{"engine/number", "engine/names", "engine/serve", "engine/results", "engine/kind/linear/model", "engine/kind/linear/prediction"}, aboveTrain...)},
 
 	// Commands choose the backend and wire everything. kernels are not theirs.
 	{"cmd/...", anyRoom},

@@ -19,7 +19,8 @@
 //	train            what a kind, a model and a recording schedule are
 //	train/traintest  the suite for backends with every kind of network
 //	kind/linear      modular linear networks: jobs, recording, observables
-//	kind/linear/model  the kind: parameters to networks and back, predictions, costs
+//	kind/linear/prediction  theory of a network: modes, starts, curves, losses
+//	kind/linear/model  the kind: parameters to networks and back, summaries, costs
 //	kind/mixture     networks that learn a mixture of rules, monolithic or of modules
 //	train/reference  the float64 backend on gonum, the oracle of the others
 //	train/cpu        the vectorised backend

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"modspec/engine/dataset"
+	"modspec/engine/kind/linear/prediction"
 	"modspec/engine/names"
 	"modspec/engine/network"
 	"modspec/engine/results"
@@ -116,7 +117,7 @@ type sampleJSON struct {
 	Systematicity results.Number    `json:"systematicity"`
 }
 
-func newSampleJSON(s theory.Sample) sampleJSON {
+func newSampleJSON(s prediction.Sample) sampleJSON {
 	modes := s.Modes
 	if modes == nil {
 		modes = []float64{}
@@ -127,7 +128,7 @@ func newSampleJSON(s theory.Sample) sampleJSON {
 // finiteSamples returns the samples up to the first that is not finite: at a
 // learning rate that is too large theory's discrete dynamics diverge as a
 // simulation does, and what comes after has no numbers.
-func finiteSamples(samples []theory.Sample) []theory.Sample {
+func finiteSamples(samples []prediction.Sample) []prediction.Sample {
 	for i, s := range samples {
 		q := s.Quadrants
 		sum := q.OmegaOmega + q.GammaOmega + q.OmegaGamma + q.GammaGamma
@@ -174,33 +175,29 @@ func (f *theoryFlags) trajectory(cmd *cobra.Command, out *theoryOutput) error {
 	if err := f.checkTrajectory(cmd); err != nil {
 		return badInput(err)
 	}
-	time := theory.Continuous
+	time := prediction.Continuous
 	if f.time == "discrete" {
-		time = theory.Discrete
+		time = prediction.Discrete
 	}
-	var modules []theory.ModuleTheory
-	var final dataset.Quadrants
-	for m, module := range arch.Modules {
-		mt := theory.ModuleTheory{View: module.View(), Hidden: len(module.Hidden)}
-		for _, mode := range theory.Modes(out.point, mt.View) {
-			start, err := f.start(cmd, module)
-			if err != nil {
-				return badInput(err)
-			}
-			mt.Starts = append(mt.Starts, []float64{start})
-			out.Modes = append(out.Modes, newModeJSON(m, mode, mt.Hidden, f.lr, start))
+	predictor := prediction.New(out.point, arch)
+	var starts []float64
+	for _, mode := range predictor.Modes {
+		start, err := f.start(cmd, arch.Modules[mode.Module])
+		if err != nil {
+			return badInput(err)
 		}
-		modules = append(modules, mt)
-		final = final.Add(theory.FinalQuadrants(out.point, mt.View))
+		starts = append(starts, start)
+		out.Modes = append(out.Modes, newModeJSON(mode, f.lr, start))
 	}
-	samples, err := theory.Trajectory(out.point, modules, f.lr, train.Schedule{Every: f.every}.Steps(f.steps), time)
-	if err != nil {
+	var curves prediction.Curves
+	if err := predictor.Follow(&curves, prediction.EachMode(starts), f.lr, train.Schedule{Every: f.every}.Steps(f.steps), time); err != nil {
 		return badInput(err)
 	}
+	samples := curves.Samples()
 	finite := finiteSamples(samples)
 	if len(finite) < len(samples) {
 		remedy := fmt.Sprintf("a smaller --lr than %g", f.lr)
-		if startsLarge(out.point, modules) {
+		if startsLarge(predictor.Modes, starts) {
 			remedy = fmt.Sprintf("a smaller --init-scale than %g", f.initScale)
 			if cmd.Flags().Changed("a0") {
 				remedy = fmt.Sprintf("a smaller --a0 than %g", f.a0)
@@ -212,6 +209,7 @@ func (f *theoryFlags) trajectory(cmd *cobra.Command, out *theoryOutput) error {
 		out.Trajectory = append(out.Trajectory, newSampleJSON(s))
 	}
 	out.Architecture, out.Time, out.LearningRate = arch.Name, f.time, f.lr
+	_, final := predictor.End()
 	out.Quadrants, out.QuadrantNorms, out.Systematicity = final, final.Norms(), results.Number(final.Systematicity())
 	return nil
 }
@@ -219,18 +217,16 @@ func (f *theoryFlags) trajectory(cmd *cobra.Command, out *theoryOutput) error {
 // startsLarge reports whether the starts of modules with hidden layers answer more
 // than the labels, see answersMore. Without hidden layer the dynamics are linear, and
 // whether they diverge does not depend on where they start.
-func startsLarge(p dataset.Point, modules []theory.ModuleTheory) bool {
+func startsLarge(modes []prediction.Mode, starts []float64) bool {
 	loss, zero := 0.0, 0.0
-	for _, module := range modules {
-		for i, m := range theory.Modes(p, module.View) {
-			gap := m.Asymptote()
-			if module.Hidden > 0 {
-				gap -= module.Starts[i][0]
-			}
-			each := float64(m.Multiplicity) * m.InputEigenvalue
-			loss += each * gap * gap
-			zero += each * m.Asymptote() * m.Asymptote()
+	for k, m := range modes {
+		gap := m.Asymptote()
+		if m.Hidden > 0 {
+			gap -= starts[k]
 		}
+		each := float64(m.Multiplicity) * m.InputEigenvalue
+		loss += each * gap * gap
+		zero += each * m.Asymptote() * m.Asymptote()
 	}
 	return answersMore(loss, zero)
 }
@@ -276,19 +272,19 @@ func (f *theoryFlags) start(cmd *cobra.Command, m network.Module) (float64, erro
 	return 0, errors.New("there is no known a(0) for several hidden layers; give one with --a0")
 }
 
-func newModeJSON(module int, m theory.Mode, hidden int, eta, start float64) modeJSON {
+func newModeJSON(m prediction.Mode, eta, start float64) modeJSON {
 	j := modeJSON{
-		Module: module + 1, Kind: m.Kind.String(), Multiplicity: m.Multiplicity,
+		Module: m.Module + 1, Kind: m.Kind.String(), Multiplicity: m.Multiplicity,
 		SingularValue: m.SingularValue, InputEigenvalue: m.InputEigenvalue, Asymptote: m.Asymptote(),
 	}
 	a0 := results.Number(start)
 	j.Start = &a0
-	if hidden <= 1 {
+	if m.Hidden <= 1 {
 		half := theory.DeepHalfTime
-		if hidden == 0 {
+		if m.Hidden == 0 {
 			half = theory.ShallowHalfTime
 		}
-		t := results.Number(half(m, eta, start))
+		t := results.Number(half(m.Mode, eta, start))
 		j.HalfTime = &t
 	}
 	return j

@@ -7,9 +7,9 @@ import (
 
 	"modspec/engine/dataset"
 	"modspec/engine/kind/linear"
+	"modspec/engine/kind/linear/prediction"
 	"modspec/engine/network"
 	"modspec/engine/results"
-	"modspec/engine/theory"
 )
 
 // trainOutput is what modspec train --json prints.
@@ -92,48 +92,32 @@ func newObservationJSON(o linear.Observation) observationJSON {
 // layer, outputs that do not overlap.
 func (o *trainOutput) predict(job *linear.Job, steps []int) error {
 	c := job.Copies[0]
-	_, weights, err := job.Start(0)
+	arch, weights, err := job.Start(0)
 	if err != nil {
 		return err
 	}
-	known := c.Rule == (network.Rule{}) && c.Task.Examples == nil &&
-		(c.Task.Batch == 0 || c.Task.Batch == c.Task.TrainCount()) && !job.Architecture.Overlaps()
-	var modules []theory.ModuleTheory
-	for m, module := range job.Architecture.Modules {
-		known = known && len(module.Hidden) <= 1
-		var starts []float64
-		if len(module.Hidden) <= 1 {
-			if starts, err = network.ModeStarts(o.point, module, weights.Modules[m]); err != nil {
-				return err
-			}
+	predictor := prediction.New(o.point, arch)
+	means := predictor.MeanStarts(weights)
+	for k, mode := range predictor.Modes {
+		j := newModeJSON(mode, c.LearningRate, means[k])
+		j.HalfTime = nil
+		if mode.Hidden > 1 {
+			j.Start = nil
 		}
-		for i, mode := range theory.Modes(o.point, module.View()) {
-			j := newModeJSON(m, mode, len(module.Hidden), c.LearningRate, math.NaN())
-			j.HalfTime, j.Start = nil, nil
-			if starts != nil {
-				a0 := results.Number(starts[i])
-				j.Start = &a0
-			}
-			o.Modes = append(o.Modes, j)
-		}
-		if !known {
-			continue
-		}
-		mt := theory.ModuleTheory{View: module.View(), Hidden: len(module.Hidden)}
-		if mt.Starts, err = network.DirectionStarts(o.point, module, weights.Modules[m]); err != nil {
-			o.PredictionMissing, known = err.Error(), false
-			continue
-		}
-		modules = append(modules, mt)
+		o.Modes = append(o.Modes, j)
 	}
-	if !known {
+	if kind, _ := predictor.Kind(&c, false); kind != results.PredictionDiscrete {
 		return nil
 	}
-	samples, err := theory.Trajectory(o.point, modules, c.LearningRate, steps, theory.Discrete)
+	var curves prediction.Curves
+	starts, err := predictor.Starts(nil, weights)
+	if err == nil {
+		err = predictor.Follow(&curves, starts, c.LearningRate, steps, prediction.Discrete)
+	}
 	if err != nil {
 		o.PredictionMissing = err.Error()
 	}
-	for _, s := range finiteSamples(samples) {
+	for _, s := range finiteSamples(curves.Samples()) {
 		o.Prediction = append(o.Prediction, newSampleJSON(s))
 	}
 	return nil

@@ -51,7 +51,7 @@ func fewest(probability float64, draws int) int {
 // start lacks.
 //
 // With A the hidden × m columns of the mode, orthogonal to the columns of the
-// stronger directions (see network.DirectionStarts), the starts are the
+// stronger directions (see prediction.Predictor.Starts), the starts are the
 // eigenvalues of AᵀA and the mean of 1/a(0) is tr((AᵀA)⁻¹)/m. Entries of A are
 // normals of variance σ²/2, and 1/((AᵀA)⁻¹)_jj is σ²/2 times a χ² of
 // hidden − stronger − m + 1 degrees of freedom, here the lowest of m·seeds.
@@ -60,7 +60,7 @@ func leastStart(hidden, stronger, m int, sigma float64, seeds int) float64 {
 	return sigma * sigma / 2 * float64(free) * lowestMean(free, m*seeds)
 }
 
-// remainderTolerance bounds the remainder that network.DirectionStarts names, for
+// remainderTolerance bounds the remainder that prediction.Predictor.Starts names, for
 // any two modes of a module of one hidden layer: by the time the stronger mode
 // (λ', asymptote a', m' directions) is done, the weaker mode's m directions have
 // grown along each of its hidden directions to a share

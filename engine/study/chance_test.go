@@ -4,6 +4,7 @@ import (
 	"math"
 	"testing"
 
+	"modspec/engine/kind/linear/prediction"
 	"modspec/engine/network"
 	"modspec/engine/theory"
 )
@@ -51,7 +52,7 @@ func TestLeastStart(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		sets, err := directionSets(arch, paperPoint, weights)
+		sets, err := directionSets(prediction.New(paperPoint, arch), weights)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -7,6 +7,7 @@ import (
 
 	"modspec/engine/figure"
 	"modspec/engine/kind/linear"
+	"modspec/engine/kind/linear/prediction"
 	"modspec/engine/network"
 	"modspec/engine/results"
 	"modspec/engine/theory"
@@ -49,7 +50,7 @@ func runDenseDynamics(ctx context.Context, backend linear.Backend) (*Outcome, er
 	}, nil
 }
 
-func denseClaims(predictions []prediction, fits []fit) []results.Claim {
+func denseClaims(predictions []comparison, fits []fit) []results.Claim {
 	closer, mean := 0, 0.0
 	seeds := float64(len(predictions))
 	for i := range predictions {
@@ -70,7 +71,7 @@ func denseClaims(predictions []prediction, fits []fit) []results.Claim {
 			fmt.Sprintf("largest deviation of any mode at any step as a share of its asymptote, mean over %d seeds; one a(0) a mode", len(predictions))),
 		results.NewClaim("dense-dynamics/directions",
 			"a start of its own for every direction makes the theory of the modes exact to its known remainder",
-			largestOf(predictions, func(pr *prediction) float64 { return pr.modeDeviation(pr.directions) }),
+			largestOf(predictions, func(pr *comparison) float64 { return pr.modeDeviation(pr.directions) }),
 			results.AtMost, remainderTolerance(network.Dense(hidden), paperPoint, smallScale, len(predictions)), beyondDirections,
 			fmt.Sprintf("the same with an a(0) for each direction of each mode, largest over %d seeds; the threshold is the remainder that theory names, exceeded with probability %g", len(predictions), chance)),
 	}
@@ -85,23 +86,22 @@ const closerShare = 0.9
 type fit struct {
 	start     float64
 	deviation float64
-	samples   []theory.Sample
+	samples   []prediction.Sample
 }
 
 // fit returns the a(0) between 10⁻⁹ and 10⁻³ that makes the largest deviation of
 // any mode at any step least: the best of a grid of a hundredth of a decade. A
 // grid step moves a mode by ln(10)/100/(2ηλ) steps of time, under 0.6 % of the
 // asymptote at the curve's steepest, where its slope is ηλ/2 a step.
-func (pr *prediction) fit() (fit, error) {
+func (pr *comparison) fit() (fit, error) {
 	best := fit{deviation: math.Inf(1)}
 	for e := -900; e <= -300; e++ {
 		start := math.Pow(10, float64(e)/100)
-		starts := make([]float64, len(pr.modes))
+		starts := make([]float64, len(pr.theory.Modes))
 		for i := range starts {
 			starts[i] = start
 		}
-		whole := theory.ModuleTheory{View: theory.Whole, Hidden: 1, Starts: theory.EachMode(starts)}
-		samples, err := pr.trajectory([]theory.ModuleTheory{whole}, theory.Continuous)
+		samples, err := pr.trajectory(prediction.EachMode(starts), prediction.Continuous)
 		if err != nil {
 			return best, err
 		}
@@ -112,7 +112,7 @@ func (pr *prediction) fit() (fit, error) {
 	return best, nil
 }
 
-func denseFigure(pr *prediction, f fit) figure.Figure {
+func denseFigure(pr *comparison, f fit) figure.Figure {
 	fitted := modePanel("continuous time, a(0) fitted", pr, f.samples)
 	discrete := modePanel("discrete time, no free parameter", pr, pr.byMode)
 	directions := modePanel("the same, a start for each direction", pr, pr.directions)

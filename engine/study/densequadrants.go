@@ -34,7 +34,7 @@ func runDenseQuadrants(ctx context.Context, backend linear.Backend) (*Outcome, e
 	}, nil
 }
 
-func denseQuadrantClaims(predictions []prediction) []results.Claim {
+func denseQuadrantClaims(predictions []comparison) []results.Claim {
 	over := fmt.Sprintf("over %d seeds", len(predictions))
 	return []results.Claim{
 		results.NewClaim("dense-quadrants/deviation",
@@ -43,17 +43,17 @@ func denseQuadrantClaims(predictions []prediction) []results.Claim {
 			"largest deviation of any quadrant norm at any step as a share of its final value, "+over+"; one a(0) a mode"),
 		results.NewClaim("dense-quadrants/directions",
 			"a start of its own for every direction makes the theory of the quadrant norms exact to the noise of the starting weights",
-			largestOf(predictions, directionQuadrants), results.AtMost, startNoise(predictions[0].modes[0], smallScale), beyondDirections,
+			largestOf(predictions, directionQuadrants), results.AtMost, startNoise(predictions[0].theory.Modes[0].Mode, smallScale), beyondDirections,
 			"the same with an a(0) for each direction of each mode, "+over),
 		results.NewClaim("dense-quadrants/final",
 			"training ends at the asymptotic formulas of the quadrant norms",
-			largestOf(predictions, (*prediction).finalDeviation), results.AtMost, finalTolerance(len(predictions)), paperDynamics,
+			largestOf(predictions, (*comparison).finalDeviation), results.AtMost, finalTolerance(len(predictions)), paperDynamics,
 			"largest deviation of any quadrant norm at the last step as a share of its formula, "+over),
 	}
 }
 
 // byModeTolerance bounds what one start a mode leaves out (see
-// network.DirectionStarts) in the paper's dense and split settings. A start that is too large by a
+// prediction.Predictor.Starts) in the paper's dense and split settings. A start that is too large by a
 // factor e^ε is early by ε/(2ηλ) steps, and a logistic curve's steepest slope is
 // a·ηλ/2 a step: an error of ε/4. For mode 3 (m = 5, h = 50) ε has two parts: what
 // it shares with the m' = 3 stronger directions, m'/h = 0.06 ± √(2m'/m)/h = 0.022
@@ -94,7 +94,7 @@ func finalTolerance(seeds int) float64 {
 }
 
 // denseQuadrantsFigure draws one seed's quadrant norms under both theories.
-func denseQuadrantsFigure(predictions []prediction) figure.Figure {
+func denseQuadrantsFigure(predictions []comparison) figure.Figure {
 	pr := &predictions[0]
 	left := quadrantPanel("one start for each mode", pr, pr.byMode)
 	right := quadrantPanel("one start for each direction", pr, pr.directions)

@@ -14,17 +14,17 @@ func TestDenseQuadrants(t *testing.T) {
 }
 
 func TestDenseQuadrantsNoticeFaults(t *testing.T) {
-	claims := func(planted func(pr *prediction)) []results.Claim {
+	claims := func(planted func(pr *comparison)) []results.Claim {
 		predictions := predicted(t, denseSetting(), 2)
 		planted(&predictions[1])
 		return denseQuadrantClaims(predictions)
 	}
-	mustFail(t, claims(func(pr *prediction) { pr.byMode = oneStepAhead(pr.byMode) }), "dense-quadrants/deviation", "a curve one step ahead")
-	mustFail(t, claims(func(pr *prediction) { pr.directions = oneStepAhead(pr.directions) }), "dense-quadrants/directions", "a curve one step ahead")
-	mustFail(t, claims(func(pr *prediction) { pr.directions = pr.byMode }), "dense-quadrants/directions", "one start for each mode")
+	mustFail(t, claims(func(pr *comparison) { pr.byMode = oneStepAhead(pr.byMode) }), "dense-quadrants/deviation", "a curve one step ahead")
+	mustFail(t, claims(func(pr *comparison) { pr.directions = oneStepAhead(pr.directions) }), "dense-quadrants/directions", "a curve one step ahead")
+	mustFail(t, claims(func(pr *comparison) { pr.directions = pr.byMode }), "dense-quadrants/directions", "one start for each mode")
 	// Formulas that forget that mode 1 reaches into Γ_y, or that Γ_x reaches Ω_y.
-	mustFail(t, claims(func(pr *prediction) { pr.final.GammaGamma -= pr.final.GammaOmega / 8 }), "dense-quadrants/final", "mode 1 without Γ_y")
-	mustFail(t, claims(func(pr *prediction) {
+	mustFail(t, claims(func(pr *comparison) { pr.final.GammaGamma -= pr.final.GammaOmega / 8 }), "dense-quadrants/final", "mode 1 without Γ_y")
+	mustFail(t, claims(func(pr *comparison) {
 		pr.final.OmegaOmega += pr.final.GammaOmega
 		pr.final.GammaOmega = 0
 	}), "dense-quadrants/final", "Ω_y from Ω_x alone")

@@ -7,6 +7,8 @@ import (
 
 	"modspec/engine/dataset"
 	"modspec/engine/kind/linear"
+	"modspec/engine/kind/linear/prediction"
+	"modspec/engine/network"
 	"modspec/engine/theory"
 )
 
@@ -22,9 +24,9 @@ type iterated struct {
 // A lineage is the sequence of generations that began with one seed.
 type lineage struct {
 	point     dataset.Point
-	final     dataset.Quadrants // of theory, at the end of learning the true labels
-	measured  []theory.Sample   // the network after each generation
-	predicted []theory.Sample
+	final     dataset.Quadrants   // of theory, at the end of learning the true labels
+	measured  []prediction.Sample // the network after each generation
+	predicted []prediction.Sample
 }
 
 // run trains all generations of all seeds and predicts them.
@@ -44,7 +46,7 @@ func (s iterated) run(ctx context.Context, backend linear.Backend) ([]lineage, e
 		}
 		for i := range runs {
 			last := runs[i].Last()
-			lineages[i].measured = append(lineages[i].measured, theory.Sample{Step: g, Modes: last.Modes, Quadrants: last.Quadrants})
+			lineages[i].measured = append(lineages[i].measured, prediction.Sample{Step: g, Modes: last.Modes, Quadrants: last.Quadrants})
 			arch, err := s.arch.At(s.task.Point)
 			if err != nil {
 				return nil, err
@@ -64,25 +66,49 @@ func (s iterated) predict(job *linear.Job, i int) (lineage, error) {
 	if err != nil {
 		return lineage{}, err
 	}
-	sets, err := directionSets(arch, s.task.Point, weights)
+	predictor := prediction.New(s.task.Point, arch)
+	sets, err := directionSets(predictor, weights)
 	if err != nil {
 		return lineage{}, err
 	}
+	_, final := predictor.End()
 	return lineage{
 		point:     s.task.Point,
-		final:     finalQuadrants(arch, s.task.Point),
+		final:     final,
 		predicted: predictGenerations(sets, s.eta, s.steps, s.generations),
 	}, nil
+}
+
+// A directionSet is a mode of one module together with the initial strength of
+// each of its directions.
+type directionSet struct {
+	mode   theory.Mode // with Multiplicity 1: one direction
+	hidden int         // hidden layers of its module
+	starts []float64
+}
+
+// directionSets returns the modes of a network with a(0) of every direction.
+func directionSets(p *prediction.Predictor, weights *network.Weights) ([]directionSet, error) {
+	starts, err := p.Starts(nil, weights)
+	if err != nil {
+		return nil, err
+	}
+	var sets []directionSet
+	for k, mode := range p.Modes {
+		mode.Multiplicity = 1
+		sets = append(sets, directionSet{mode.Mode, mode.Hidden, starts[k]})
+	}
+	return sets, nil
 }
 
 // predictGenerations predicts a network after each generation. Labels of
 // strength a_{g−1} in a direction make its singular value λ_g = δ·a_{g−1}, so one
 // generation is the discrete dynamics towards a_{g−1} from the same a(0). In a
 // Sample of the result, Step is the generation.
-func predictGenerations(sets []directionSet, eta float64, steps, generations int) []theory.Sample {
-	samples := make([]theory.Sample, generations)
+func predictGenerations(sets []directionSet, eta float64, steps, generations int) []prediction.Sample {
+	samples := make([]prediction.Sample, generations)
 	for g := range samples {
-		samples[g] = theory.Sample{Step: g, Modes: make([]float64, len(sets))}
+		samples[g] = prediction.Sample{Step: g, Modes: make([]float64, len(sets))}
 	}
 	for k, set := range sets {
 		for _, start := range set.starts {

@@ -5,6 +5,7 @@ import (
 	"math"
 	"testing"
 
+	"modspec/engine/kind/linear/prediction"
 	"modspec/engine/results"
 	"modspec/engine/theory"
 	"modspec/engine/train/reference"
@@ -46,21 +47,21 @@ func TestIteratedLearningNoticesFaults(t *testing.T) {
 		faulty[k] = append([]lineage(nil), lineages[k]...)
 		for i := range faulty[k] { // in every seed: some claims count seeds
 			l := &faulty[k][i]
-			l.measured = append([]theory.Sample(nil), l.measured...)
-			l.predicted = append([]theory.Sample(nil), l.predicted...)
+			l.measured = append([]prediction.Sample(nil), l.measured...)
+			l.predicted = append([]prediction.Sample(nil), l.predicted...)
 			planted(l)
 		}
 		return iteratedClaims(networks, faulty, 0.975)
 	}
-	teacherIgnored := func(of func(l *lineage) []theory.Sample) func(l *lineage) {
+	teacherIgnored := func(of func(l *lineage) []prediction.Sample) func(l *lineage) {
 		return func(l *lineage) {
 			for g := range of(l) {
 				of(l)[g] = of(l)[0]
 			}
 		}
 	}
-	measured := func(l *lineage) []theory.Sample { return l.measured }
-	foreseen := func(l *lineage) []theory.Sample { return l.predicted }
+	measured := func(l *lineage) []prediction.Sample { return l.measured }
+	foreseen := func(l *lineage) []prediction.Sample { return l.predicted }
 
 	mustFail(t, claims(splitB, teacherIgnored(measured)), "iterated-learning/prediction-collapse", "a network that ignores its teacher")
 	// Of two seeds that are purged with probability 0.975 at least one must be.

@@ -81,7 +81,7 @@ func iteratedClaims(networks []iterated, lineages [][]lineage, purged float64) [
 
 const (
 	// generationTolerance bounds two things. Deep networks: the remainder that
-	// network.DirectionStarts names, (m/h)(a(0)/a')^{1−λ/λ'}, for mode 3 beside mode 2
+	// prediction.Predictor.Starts names, (m/h)(a(0)/a')^{1−λ/λ'}, for mode 3 beside mode 2
 	// of the dense network (m = 5, a(0) = 10⁻⁶, a' = 0.45, λ/λ' = 0.77) 5·10⁻³ on
 	// average. Shallow networks: the starting weights that are in no mode, whose
 	// block norm σ√(8·27) is 2·10⁻³ of the smallest final norm. The factor of two

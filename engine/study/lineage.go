@@ -4,10 +4,11 @@ import (
 	"math"
 
 	"modspec/engine/dataset"
+	"modspec/engine/kind/linear/prediction"
 	"modspec/engine/theory"
 )
 
-func (l lineage) last() theory.Sample { return l.measured[len(l.measured)-1] }
+func (l lineage) last() prediction.Sample { return l.measured[len(l.measured)-1] }
 
 // compositionalKept returns the compositional norm of the last generation as a
 // share of that of the true labels, and nonCompositionalKept the other.

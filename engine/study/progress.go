@@ -8,6 +8,7 @@ import (
 	"modspec/engine/dataset"
 	"modspec/engine/figure"
 	"modspec/engine/kind/linear"
+	"modspec/engine/kind/linear/prediction"
 	"modspec/engine/network"
 	"modspec/engine/results"
 	"modspec/engine/theory"
@@ -188,13 +189,13 @@ func newPath[T any](samples []T, final dataset.Quadrants, quadrants func(T) data
 
 // measuredPath returns the path of the simulation. Final norms are those of
 // theory, so that measured and predicted paths have one unit.
-func (pr *prediction) measuredPath() path {
+func (pr *comparison) measuredPath() path {
 	return newPath(pr.run.Trajectory, pr.final, func(o linear.Observation) dataset.Quadrants { return o.Quadrants })
 }
 
 // predictedPath returns the path of a prediction.
-func (pr *prediction) predictedPath(samples []theory.Sample) path {
-	return newPath(samples, pr.final, func(s theory.Sample) dataset.Quadrants { return s.Quadrants })
+func (pr *comparison) predictedPath(samples []prediction.Sample) path {
+	return newPath(samples, pr.final, func(s prediction.Sample) dataset.Quadrants { return s.Quadrants })
 }
 
 // nonCompositionalAt returns the non-compositional progress at the moment when the

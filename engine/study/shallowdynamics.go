@@ -7,6 +7,7 @@ import (
 
 	"modspec/engine/figure"
 	"modspec/engine/kind/linear"
+	"modspec/engine/kind/linear/prediction"
 	"modspec/engine/network"
 	"modspec/engine/results"
 	"modspec/engine/theory"
@@ -44,22 +45,22 @@ func runShallowDynamics(ctx context.Context, backend linear.Backend) (*Outcome, 
 }
 
 // shallowClaims also returns seed 0 in continuous time.
-func shallowClaims(predictions []prediction) ([]results.Claim, []theory.Sample, error) {
-	continuous := make([][]theory.Sample, len(predictions))
+func shallowClaims(predictions []comparison) ([]results.Claim, []prediction.Sample, error) {
+	continuous := make([][]prediction.Sample, len(predictions))
 	flow := 0.0
 	for i := range predictions {
 		var err error
-		if continuous[i], err = predictions[i].trajectory(predictions[i].modules, theory.Continuous); err != nil {
+		if continuous[i], err = predictions[i].trajectory(predictions[i].means, prediction.Continuous); err != nil {
 			return nil, nil, err
 		}
 		flow = math.Max(flow, predictions[i].modeDeviation(continuous[i]))
 	}
-	h := predictions[0].eta * predictions[0].modes[0].InputEigenvalue
+	h := predictions[0].eta * predictions[0].theory.Modes[0].InputEigenvalue
 	over := fmt.Sprintf("over %d seeds", len(predictions))
 	return []results.Claim{
 		results.NewClaim("shallow-dynamics/exact",
 			"discrete theory of the shallow network is exact",
-			largestOf(predictions, func(pr *prediction) float64 { return pr.modeDeviation(pr.byMode) }), results.AtMost, exactTolerance, beyondDiscrete,
+			largestOf(predictions, func(pr *comparison) float64 { return pr.modeDeviation(pr.byMode) }), results.AtMost, exactTolerance, beyondDiscrete,
 			"largest deviation of any mode at any step as a share of its asymptote, "+over),
 		results.NewClaim("shallow-dynamics/continuous",
 			"continuous time is off by ηδ/(2e) of the asymptote, as its first-order remainder says",
@@ -67,7 +68,7 @@ func shallowClaims(predictions []prediction) ([]results.Claim, []theory.Sample, 
 			fmt.Sprintf("continuous theory deviates by %.3g of the asymptote %s, against ηδ/(2e) = %.3g for modes 1 and 2; |ratio − 1| at most ηδ", flow, over, h/(2*math.E))),
 		results.NewClaim("shallow-dynamics/times",
 			"modes 1 and 2 share their input and are learned at the same time, however different their singular values",
-			largestOf(predictions, func(pr *prediction) float64 { return pr.halfStepDistance(0, 1) }), results.AtMost, halfStepTolerance,
+			largestOf(predictions, func(pr *comparison) float64 { return pr.halfStepDistance(0, 1) }), results.AtMost, halfStepTolerance,
 			paperDynamics+", t½ = ln 2/(ηδ)",
 			fmt.Sprintf("largest distance in steps between their halves of the asymptote, %s; t½ is %.1f steps", over, math.Ln2/h)),
 	}, continuous[0], nil
@@ -94,18 +95,18 @@ const halfStepTolerance = 0.05
 
 // halfStepDistance returns how many steps lie between two modes' halves of their
 // asymptotes.
-func (pr *prediction) halfStepDistance(a, b int) float64 {
+func (pr *comparison) halfStepDistance(a, b int) float64 {
 	half := func(k int) float64 {
 		var steps []int
 		for _, o := range pr.run.Trajectory {
 			steps = append(steps, o.Step)
 		}
-		return theory.HalfStep(steps, column(pr.run, func(o linear.Observation) float64 { return o.Modes[k] }), pr.modes[k].Asymptote())
+		return theory.HalfStep(steps, column(pr.run, func(o linear.Observation) float64 { return o.Modes[k] }), pr.theory.Modes[k].Asymptote())
 	}
 	return math.Abs(half(a) - half(b))
 }
 
-func shallowFigure(pr *prediction, continuous []theory.Sample) figure.Figure {
+func shallowFigure(pr *comparison, continuous []prediction.Sample) figure.Figure {
 	left := modePanel("discrete time", pr, pr.byMode)
 	right := modePanel("continuous time", pr, continuous)
 	// One range with room for the legend, so that the panels line up.

@@ -4,8 +4,8 @@ import (
 	"context"
 	"testing"
 
+	"modspec/engine/kind/linear/prediction"
 	"modspec/engine/results"
-	"modspec/engine/theory"
 	"modspec/engine/train/reference"
 )
 
@@ -15,7 +15,7 @@ func TestShallowDynamics(t *testing.T) {
 }
 
 func TestShallowDynamicsNoticesFaults(t *testing.T) {
-	claims := func(planted func(pr *prediction)) []results.Claim {
+	claims := func(planted func(pr *comparison)) []results.Claim {
 		predictions := predicted(t, shallowSetting(), 2)
 		planted(&predictions[1])
 		list, _, err := shallowClaims(predictions)
@@ -24,20 +24,20 @@ func TestShallowDynamicsNoticesFaults(t *testing.T) {
 		}
 		return list
 	}
-	mustFail(t, claims(func(pr *prediction) { pr.byMode = oneStepAhead(pr.byMode) }), "shallow-dynamics/exact", "a curve one step ahead")
-	mustFail(t, claims(func(pr *prediction) {
-		for i := range pr.modules[0].Starts {
-			pr.modules[0].Starts[i] = []float64{0}
+	mustFail(t, claims(func(pr *comparison) { pr.byMode = oneStepAhead(pr.byMode) }), "shallow-dynamics/exact", "a curve one step ahead")
+	mustFail(t, claims(func(pr *comparison) {
+		for i := range pr.means {
+			pr.means[i] = []float64{0}
 		}
 		var err error
-		if pr.byMode, err = pr.trajectory(pr.modules, theory.Discrete); err != nil {
+		if pr.byMode, err = pr.trajectory(pr.means, prediction.Discrete); err != nil {
 			t.Fatal(err)
 		}
 	}), "shallow-dynamics/exact", "a(0) = 0")
-	mustFail(t, claims(func(pr *prediction) { pr.eta /= 2 }), "shallow-dynamics/continuous", "half the learning rate")
+	mustFail(t, claims(func(pr *comparison) { pr.eta /= 2 }), "shallow-dynamics/continuous", "half the learning rate")
 	// Continuous time that is right by accident, a simulation of gradient flow.
-	mustFail(t, claims(func(pr *prediction) {
-		flow, err := pr.trajectory(pr.modules, theory.Continuous)
+	mustFail(t, claims(func(pr *comparison) {
+		flow, err := pr.trajectory(pr.means, prediction.Continuous)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -46,7 +46,7 @@ func TestShallowDynamicsNoticesFaults(t *testing.T) {
 		}
 	}), "shallow-dynamics/exact", "gradient flow for gradient descent")
 	// Mode 2 as a deep network learns it, later than mode 1.
-	mustFail(t, claims(func(pr *prediction) {
+	mustFail(t, claims(func(pr *comparison) {
 		for i := len(pr.run.Trajectory) - 1; i > 0; i-- {
 			pr.run.Trajectory[i].Modes[1] = pr.run.Trajectory[i-1].Modes[1]
 		}

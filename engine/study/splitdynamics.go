@@ -48,12 +48,12 @@ func runSplitDynamics(ctx context.Context, backend linear.Backend) (*Outcome, er
 
 // splitClaims judges the predictions; exact is the systematicity of the dense
 // network.
-func splitClaims(predictions []prediction, exact float64) []results.Claim {
+func splitClaims(predictions []comparison, exact float64) []results.Claim {
 	mean := 0.0
 	for i := range predictions {
 		mean += predictions[i].modeDeviation(predictions[i].byMode) / float64(len(predictions))
 	}
-	mode1 := predictions[0].modes[0]
+	mode1 := predictions[0].theory.Modes[0].Mode
 	over := fmt.Sprintf("over %d seeds", len(predictions))
 	return []results.Claim{
 		results.NewClaim("split-dynamics/deviation",
@@ -62,7 +62,7 @@ func splitClaims(predictions []prediction, exact float64) []results.Claim {
 			"largest deviation of any mode at any step as a share of its asymptote, mean "+over+"; one a(0) a mode"),
 		results.NewClaim("split-dynamics/directions",
 			"a start of its own for every direction makes the theory of the modes exact to its known remainder",
-			largestOf(predictions, func(pr *prediction) float64 { return pr.modeDeviation(pr.directions) }),
+			largestOf(predictions, func(pr *comparison) float64 { return pr.modeDeviation(pr.directions) }),
 			results.AtMost, remainderTolerance(network.Split(hidden), paperPoint, splitScale, len(predictions)), beyondDirections,
 			"the same with an a(0) for each direction of each mode, largest "+over+fmt.Sprintf("; the threshold is the remainder that theory names, exceeded with probability %g", chance)),
 		results.NewClaim("split-dynamics/quadrants",
@@ -72,12 +72,12 @@ func splitClaims(predictions []prediction, exact float64) []results.Claim {
 			"largest deviation of any quadrant norm at any step as a share of its final value, "+over),
 		results.NewClaim("split-dynamics/times",
 			"the modules learn one after the other: when the map onto Ωy has 99 % of its norm, the map onto Γy has hardly begun",
-			largestOf(predictions, func(pr *prediction) float64 { return pr.measuredPath().nonCompositionalAt(0.99) }),
+			largestOf(predictions, func(pr *comparison) float64 { return pr.measuredPath().nonCompositionalAt(0.99) }),
 			results.AtMost, splitTimesTolerance, paperModularity,
 			"norm of the map onto Γy as a share of its final value at that moment, largest "+over),
 		results.NewClaim("split-dynamics/systematicity",
 			"splitting leaves systematicity where the dense network has it, at P/(P + k_x r²), from a tenth of the answer's norm on",
-			largestOf(predictions, func(pr *prediction) float64 { return pr.systematicityDeviation(exact) }),
+			largestOf(predictions, func(pr *comparison) float64 { return pr.systematicityDeviation(exact) }),
 			results.AtMost, systematicityNoise(mode1, splitScale, measuredFrom), paperModularity,
 			fmt.Sprintf("largest distance of S from %.4g after the map onto Ωy has a tenth of its final norm, %s", exact, over)),
 	}
@@ -108,7 +108,7 @@ func systematicityNoise(m theory.Mode, sigma, share float64) float64 {
 
 // systematicityDeviation returns the largest distance of S from its exact value
 // at any step from measuredFrom on.
-func (pr *prediction) systematicityDeviation(exact float64) float64 {
+func (pr *comparison) systematicityDeviation(exact float64) float64 {
 	largest, progress := 0.0, pr.measuredPath().compositional
 	for i, o := range pr.run.Trajectory {
 		if progress[i] >= measuredFrom {
@@ -118,7 +118,7 @@ func (pr *prediction) systematicityDeviation(exact float64) float64 {
 	return largest
 }
 
-func splitFigure(split, dense *prediction) figure.Figure {
+func splitFigure(split, dense *comparison) figure.Figure {
 	exact := theory.Systematicity(paperPoint, theory.Whole)
 	modes := modePanel("mode strengths", split, split.directions)
 	for k, label := range []string{"mode 1 (Ωy)", "mode 2 (Γy)", "mode 3 (Γy)"} {
@@ -132,7 +132,7 @@ func splitFigure(split, dense *prediction) figure.Figure {
 	steps := recordedSteps(split.run)
 	systematicity.Series = append(systematicity.Series, figure.Series{
 		Label: "P/(P + k_x r²)", X: []float64{0, steps[len(steps)-1]}, Y: []float64{exact, exact}, Style: figure.Dotted, Color: 2})
-	for k, pr := range []*prediction{dense, split} {
+	for k, pr := range []*comparison{dense, split} {
 		systematicity.Series = append(systematicity.Series, figure.Series{
 			Label: []string{"dense", "split"}[k], X: steps, Color: k,
 			Y: column(pr.run, func(o linear.Observation) float64 { return o.Systematicity })})

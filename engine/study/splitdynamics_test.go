@@ -16,18 +16,18 @@ func TestSplitDynamics(t *testing.T) {
 
 func TestSplitDynamicsNoticesFaults(t *testing.T) {
 	exact := theory.Systematicity(paperPoint, theory.Whole)
-	claims := func(planted func(pr *prediction)) []results.Claim {
+	claims := func(planted func(pr *comparison)) []results.Claim {
 		predictions := predicted(t, splitSetting(), 2)
 		planted(&predictions[1])
 		return splitClaims(predictions, exact)
 	}
-	ahead := func(pr *prediction) {
+	ahead := func(pr *comparison) {
 		pr.byMode, pr.directions = oneStepAhead(pr.byMode), oneStepAhead(pr.directions)
 	}
 	for _, id := range []string{"split-dynamics/deviation", "split-dynamics/directions", "split-dynamics/quadrants"} {
 		mustFail(t, claims(ahead), id, "a curve one step ahead")
 	}
-	mustFail(t, claims(func(pr *prediction) { pr.directions = pr.byMode }), "split-dynamics/directions", "one start for each mode")
+	mustFail(t, claims(func(pr *comparison) { pr.directions = pr.byMode }), "split-dynamics/directions", "one start for each mode")
 	// The dense network in place of the split one: mode 1 reaches both outputs.
 	dense := predicted(t, denseSetting(), 2)
 	mustFail(t, splitClaims(dense, exact), "split-dynamics/times", "a dense network")

@@ -8,6 +8,7 @@ import (
 	"modspec/engine/dataset"
 	"modspec/engine/figure"
 	"modspec/engine/kind/linear"
+	"modspec/engine/kind/linear/prediction"
 	"modspec/engine/network"
 	"modspec/engine/random"
 	"modspec/engine/results"
@@ -99,10 +100,7 @@ func newSystematicityRuns(ctx context.Context, backend linear.Backend, arch netw
 		}
 		// The module that writes Ω_y is the first in all three architectures.
 		view := here.Modules[0].View()
-		starts, err := network.ModeStarts(p, here.Modules[0], weights.Modules[0])
-		if err != nil {
-			return nil, err
-		}
+		starts := prediction.New(p, here).MeanStarts(weights)
 		final := theory.FinalQuadrants(p, view)
 		tolerance := 0.0 // a module that does not read Γ_x has no way to deviate
 		if view.Reads.Has(dataset.Gamma) {

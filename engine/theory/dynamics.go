@@ -136,3 +136,25 @@ func ShallowHalfTime(m Mode, eta, start float64) float64 {
 	}
 	return math.Log(2*(end-start)/end) / (eta * m.InputEigenvalue)
 }
+
+// HalfStep returns the step, between whole ones by linear interpolation, at which
+// a curve sampled at ascending steps first reaches half of its asymptote. It is
+// NaN if it never does. Values that are NaN are passed over, as if they had not been
+// sampled.
+func HalfStep(steps []int, values []float64, asymptote float64) float64 {
+	half := asymptote / 2
+	before := -1 // the last sample below half
+	for i, v := range values {
+		switch {
+		case math.IsNaN(v):
+		case !(v >= half): // also where half is NaN, which nothing reaches
+			before = i
+		case before < 0:
+			return float64(steps[i])
+		default:
+			share := (half - values[before]) / (v - values[before])
+			return float64(steps[before]) + share*float64(steps[i]-steps[before])
+		}
+	}
+	return math.NaN()
+}

@@ -186,23 +186,22 @@ func TestRatePastFloat64(t *testing.T) {
 }
 
 // TestStartBounds: the strengths that a user may start modes from, at the bounds and
-// beyond; within them continuous time is finite from the first step, which the square
-// of 1e200 was not.
+// beyond; within them continuous time and the squares of strengths are finite, which
+// the square of 1e200 was not.
 func TestStartBounds(t *testing.T) {
-	p := dataset.NewPoint(3, 3, 1, 3, 1, 1)
+	modes := theory.Modes(dataset.NewPoint(3, 3, 1, 3, 1, 1), theory.Whole)
 	for _, a := range []float64{0, theory.MinStart, 1, theory.MaxStart} {
 		if err := theory.CheckStart(a); err != nil {
 			t.Errorf("%v: %v", a, err)
 		}
-		for _, time := range []theory.Time{theory.Continuous, theory.Discrete} {
-			samples, err := theory.Trajectory(p, []theory.ModuleTheory{{View: theory.Whole, Hidden: 1, Starts: theory.EachMode([]float64{a, a, a})}}, 0.1, []int{0, 1}, time)
-			if err != nil {
-				t.Fatal(err)
+		for step := range 2 {
+			strengths := make([]float64, len(modes))
+			for k, m := range modes {
+				strengths[k] = theory.Deep(m, 0.1, a, float64(step))
 			}
-			for _, s := range samples[:2-time] { // real steps may diverge at step 1
-				if q := s.Quadrants; math.IsNaN(q.OmegaOmega+q.GammaGamma) || math.IsInf(q.OmegaOmega+q.GammaGamma, 0) {
-					t.Errorf("a(0) = %v, time %d, step %d: quadrants %v", a, time, s.Step, q)
-				}
+			q := theory.Quadrants(modes, strengths)
+			if sum := q.OmegaOmega + q.GammaGamma; math.IsNaN(sum) || math.IsInf(sum, 0) {
+				t.Errorf("a(0) = %v, step %d: quadrants %v", a, step, q)
 			}
 		}
 	}
@@ -210,5 +209,36 @@ func TestStartBounds(t *testing.T) {
 		if err := theory.CheckStart(a); err == nil || !strings.Contains(err.Error(), "0 or 1e-100 to 1e+100") {
 			t.Errorf("%v: the error is %v", a, err)
 		}
+	}
+}
+
+func TestHalfStepInterpolates(t *testing.T) {
+	steps := []int{0, 10, 20, 40}
+	for _, c := range []struct {
+		values []float64
+		want   float64
+	}{
+		{[]float64{0, 1, 3, 4}, 15},             // 2 lies half way between 1 and 3
+		{[]float64{0, 2, 3, 4}, 10},             // exactly on a sample
+		{[]float64{3, 3.5, 4, 4}, 0},            // reached before the first
+		{[]float64{0, 0, 1, 5}, 25},             // a quarter of the way from 20 to 40
+		{[]float64{0, 3, 1, 4}, 20. / 3},        // the first crossing counts
+		{[]float64{0, 1, 1.5, 1.9}, math.NaN()}, // never
+		{[]float64{math.NaN(), 1, 3, 4}, 15},    // what is not a number is passed over
+		{[]float64{1, math.NaN(), 3, 4}, 10},    // half way from 0 to 20
+		{[]float64{math.NaN(), 3, 4, 4}, 10},    // reached before the first number
+		{[]float64{0, 1, math.NaN(), math.NaN()}, math.NaN()},
+	} {
+		got := theory.HalfStep(steps, c.values, 4)
+		// One quotient, one product, one sum.
+		if math.IsNaN(got) != math.IsNaN(c.want) || math.Abs(got-c.want) > gamma(4)*c.want {
+			t.Errorf("half of 4 in %v is reached at %v, want %v", c.values, got, c.want)
+		}
+	}
+	if s := theory.HalfStep(steps, []float64{0, 1, 2, 3}, math.NaN()); !math.IsNaN(s) {
+		t.Errorf("half of an asymptote that is NaN is reached at %v, want NaN", s)
+	}
+	if s := theory.HalfStep(nil, nil, 1); !math.IsNaN(s) {
+		t.Errorf("half step of no samples is %v, want NaN", s)
 	}
 }

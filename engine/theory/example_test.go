@@ -41,23 +41,6 @@ func ExampleDeepSteps() {
 	// step 35: continuous 0.501, discrete 0.256
 }
 
-func ExampleTrajectory() {
-	p := dataset.NewPoint(3, 3, 1, 3, 1, 1)
-	dense := theory.ModuleTheory{View: theory.Whole, Hidden: 1, Starts: theory.EachMode([]float64{1e-6, 1e-6, 1e-6})}
-	samples, err := theory.Trajectory(p, []theory.ModuleTheory{dense}, 0.16, []int{0, 50, 300}, theory.Discrete)
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	for _, s := range samples {
-		fmt.Printf("step %3d: mode strengths %.3f\n", s.Step, s.Modes)
-	}
-	// Output:
-	// step   0: mode strengths [0.000 0.000 0.000]
-	// step  50: mode strengths [0.903 0.001 0.000]
-	// step 300: mode strengths [0.905 0.302 0.577]
-}
-
 // Four random examples of three bits determine the compositional map with
 // probability 32/35.
 func ExampleFullRankProbabilities() {

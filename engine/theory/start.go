@@ -1,6 +1,10 @@
 package theory
 
-import "gonum.org/v1/gonum/mat"
+import (
+	"fmt"
+
+	"gonum.org/v1/gonum/mat"
+)
 
 // DeepStart returns the strength from which a mode of a network with one hidden
 // layer sets out,
@@ -34,4 +38,20 @@ func MeanDeepStart(hidden int, sigma float64) float64 {
 // ShallowStart returns a(0) = uᵀ W(0) v, where w is output × input.
 func ShallowStart(w *mat.Dense, u, v []float64) float64 {
 	return mat.Inner(mat.NewVecDense(len(u), u), w, mat.NewVecDense(len(v), v))
+}
+
+// MinStart and MaxStart bound the strength that a user may start every mode from,
+// unless it is 0: its square, which the quadrants sum, and the quotient of an
+// asymptote and it, which the closed form takes, are inside float64.
+const (
+	MinStart = 1e-100
+	MaxStart = 1e100
+)
+
+// CheckStart returns an error unless start is 0, or [MinStart] to [MaxStart].
+func CheckStart(start float64) error {
+	if start != 0 && !(start >= MinStart && start <= MaxStart) {
+		return fmt.Errorf("the starting strength is %v, but must be 0 or %g to %g", start, MinStart, MaxStart)
+	}
+	return nil
 }

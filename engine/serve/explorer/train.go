@@ -6,10 +6,9 @@ import (
 	"fmt"
 
 	"modspec/engine/kind/linear"
-	"modspec/engine/network"
+	"modspec/engine/kind/linear/prediction"
 	"modspec/engine/results"
 	"modspec/engine/serve"
-	"modspec/engine/theory"
 )
 
 // Train implements serve.Networks. A training that takes more than the explorer
@@ -32,31 +31,15 @@ func (e *Explorer) Train(ctx context.Context, n serve.Network, points int, obser
 	}
 	steps := n.Parameters.Steps
 	job := &linear.Job{Architecture: arch, Steps: steps, Schedule: schedule(steps, points), Copies: []linear.Copy{c}}
-	r := &recorder{observe: observe, columns: columnsOf(here, &c)}
+	r := &recorder{observe: observe, modes: prediction.New(c.Task.Point, here).Modes}
 	err = errors.Join(backend.Train(ctx, job, r), backend.Close())
 	return r.ending, err
-}
-
-// columnsOf returns the column of each mode as a backend lists them, −1 where a
-// mode belongs to several modules.
-func columnsOf(arch network.Architecture, c *linear.Copy) []int {
-	var columns []int
-	for _, m := range arch.Modules {
-		for _, mode := range theory.Modes(c.Task.Point, m.View()) {
-			column := int(mode.Kind - theory.Asked)
-			if arch.Overlaps() {
-				column = -1
-			}
-			columns = append(columns, column)
-		}
-	}
-	return columns
 }
 
 // A recorder hands observations on as states.
 type recorder struct {
 	observe func(int, results.State) error
-	columns []int
+	modes   []prediction.Mode
 	ending  serve.Ending
 }
 
@@ -65,9 +48,9 @@ func (r *recorder) Observe(_ int, o linear.Observation) error {
 	s := unknown()
 	s.Train, s.Test = results.Losses(o.Train), results.Losses(o.Test)
 	s.Quadrants, s.Systematicity = results.Quadrants(o.Quadrants), o.Systematicity
-	for i, column := range r.columns {
-		if column >= 0 && i < len(o.Modes) {
-			s.Modes[column] = o.Modes[i]
+	for k, mode := range r.modes {
+		if mode.Column >= 0 && k < len(o.Modes) {
+			s.Modes[mode.Column] = o.Modes[k]
 		}
 	}
 	return r.observe(o.Step, s)

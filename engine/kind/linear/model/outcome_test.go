@@ -4,11 +4,11 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"slices"
 	"testing"
 
 	"modspec/engine/dataset"
 	"modspec/engine/kind/linear"
+	"modspec/engine/kind/linear/prediction"
 	"modspec/engine/network"
 	"modspec/engine/random"
 	"modspec/engine/results"
@@ -30,82 +30,6 @@ var outcomePoints = map[string]dataset.Point{
 var outcomeArchitectures = []network.Architecture{
 	network.Dense(24), network.Shallow(), network.Split(17), network.Partitioned(16),
 	{Name: "custom", Modules: []network.Module{{Reads: dataset.Omega, Writes: dataset.Omega}, {Reads: dataset.Both, Writes: dataset.Gamma, Hidden: []int{20}}}},
-}
-
-// TestStartsAreNetworks: transforms and inner products give what singular vectors
-// and an orthogonal factorisation give. The inner products of K directions carry
-// at most n_in + n_out + h roundings of their magnitudes; taking a block out
-// multiplies that by the condition of the block, which for twice as many hidden
-// units as directions is (1+1/√2)²/(1−1/√2)² = 34 for large K and stays below a
-// hundred here.
-func TestStartsAreNetworks(t *testing.T) {
-	for name, p := range outcomePoints {
-		for _, arch := range outcomeArchitectures {
-			here, err := arch.At(p)
-			if err != nil {
-				continue
-			}
-			w, err := network.Initial(here, p, random.Stream{Seed: 3, Point: 9}, 0.1)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for m, module := range here.Modules {
-				modes := theory.Modes(p, module.View())
-				if len(modes) == 0 {
-					continue // nothing that the module's inputs say is asked of it
-				}
-				got := newStarter(p, module.View(), modes).of(w.Modules[m], new(startRoom))
-				lists, err := network.DirectionStarts(p, module, w.Modules[m])
-				if err != nil {
-					t.Fatal(err)
-				}
-				units := 1
-				if len(module.Hidden) > 0 {
-					units = module.Hidden[0]
-				}
-				roundings := float64(p.Inputs()+p.Outputs()+units) * 0x1p-53
-				largest := 0.0
-				for _, starts := range lists {
-					for _, a := range starts {
-						largest = math.Max(largest, math.Abs(a))
-					}
-				}
-				for k, want := range lists {
-					own := slices.Sorted(slices.Values(got[:len(want)]))
-					got = got[len(want):]
-					slices.Sort(want)
-					for i := range want {
-						same(t, fmt.Sprintf("%s, %s, module %d, a(0) of %v mode %d", name, arch.Name, m, modes[k].Kind, i), own[i], want[i], 100*roundings*largest)
-					}
-				}
-				if len(got) > 0 {
-					t.Errorf("%s, %s, module %d: %d starts too many", name, arch.Name, m, len(got))
-				}
-			}
-		}
-	}
-}
-
-// TestFewHiddenUnitsCannotLearnAll: where there are more directions than hidden
-// units, as many start from 0 as are too many.
-func TestFewHiddenUnitsCannotLearnAll(t *testing.T) {
-	p := outcomePoints["paper"]
-	for hidden := 1; hidden < 8; hidden++ {
-		here := network.Dense(hidden)
-		w, err := network.Initial(here, p, random.Stream{Seed: 3}, 0.1)
-		if err != nil {
-			t.Fatal(err)
-		}
-		learned := 0
-		for _, a := range newStarter(p, theory.Whole, theory.Modes(p, theory.Whole)).of(w.Modules[0], new(startRoom)) {
-			if a > 0 {
-				learned++
-			}
-		}
-		if learned != hidden {
-			t.Errorf("%d hidden units learn %d directions", hidden, learned)
-		}
-	}
 }
 
 // A summary is what is known of a run that has ended, by the names of its columns.
@@ -149,7 +73,7 @@ func job(p dataset.Point, arch network.Architecture, steps int) *linear.Job {
 	}}}
 }
 
-// TestPredictionIsTheorys compares the row with theory.Trajectory, mode by mode,
+// TestPredictionIsTheorys compares the row with theory's formulas, direction by direction,
 // and its times with theory.HalfStep on both curves.
 func TestPredictionIsTheorys(t *testing.T) {
 	for name, p := range outcomePoints {
@@ -163,29 +87,39 @@ func TestPredictionIsTheorys(t *testing.T) {
 			if row.prediction() != results.PredictionDiscrete {
 				t.Fatalf("%s, %s: prediction is %q", name, arch.Name, row.prediction())
 			}
-			var modules []theory.ModuleTheory
-			var modes []theory.Mode
-			var shallow []bool
-			for m, module := range here.Modules {
-				o, _ := newOutcome(j, &j.Copies[0], j.Schedule.Steps(j.Steps))
-				// The same starts to the last bit, so that nothing else can differ.
-				starts := o.modules[m].starts.of(w.Modules[m], new(startRoom))
-				mt := theory.ModuleTheory{View: module.View(), Hidden: len(module.Hidden)}
-				for _, mode := range theory.Modes(p, module.View()) {
-					mt.Starts = append(mt.Starts, starts[:mode.Multiplicity])
-					starts = starts[mode.Multiplicity:]
-					modes = append(modes, mode)
-					shallow = append(shallow, len(module.Hidden) == 0)
-				}
-				modules = append(modules, mt)
-			}
-			steps := j.Schedule.Steps(j.Steps)
-			samples, err := theory.Trajectory(p, modules, 0.1, steps, theory.Discrete)
+			o, err := newOutcome(j, &j.Copies[0], j.Schedule.Steps(j.Steps))
 			if err != nil {
 				t.Fatal(err)
 			}
+			starts, err := o.predictor.Starts(nil, w)
+			if err != nil {
+				t.Fatal(err)
+			}
+			steps := j.Schedule.Steps(j.Steps)
+			samples := make([]prediction.Sample, len(steps))
+			for k, mode := range o.predictor.Modes {
+				each := mode.Mode
+				each.Multiplicity = 1
+				for _, start := range starts[k] {
+					var deep []float64
+					if mode.Hidden > 0 {
+						deep = theory.DeepSteps(each, 0.1, start, mode.Hidden, j.Steps)
+					}
+					for i, step := range steps {
+						samples[i].Modes = append(samples[i].Modes, make([]float64, k+1-len(samples[i].Modes))...)
+						a := 0.0
+						if deep != nil {
+							a = deep[step]
+						} else {
+							a = theory.ShallowSteps(each, 0.1, start, step)
+						}
+						samples[i].Modes[k] += a / float64(mode.Multiplicity)
+						samples[i].Quadrants = samples[i].Quadrants.Add(theory.Quadrants([]theory.Mode{each}, []float64{a}))
+					}
+				}
+			}
 			last := samples[len(samples)-1]
-			for i, mode := range modes {
+			for i, mode := range o.predictor.Modes {
 				k := int(mode.Kind) - 1
 				predicted, measured := make([]float64, len(steps)), make([]float64, len(steps))
 				for s := range steps {
@@ -196,7 +130,7 @@ func TestPredictionIsTheorys(t *testing.T) {
 				// move the time by their share of the slope, which near half is at
 				// least a thousandth of the asymptote a step here.
 				off := 0.0
-				if shallow[i] {
+				if mode.Hidden == 0 {
 					off = 16 * 0x1p-53 * mode.Asymptote()
 				}
 				same(t, name+" "+arch.Name+" mode", row.of(fmt.Sprintf("pred_mode_%d", k+1)), last.Modes[i], off)
@@ -370,19 +304,19 @@ func BenchmarkOutcome(b *testing.B) {
 			trackers.Put(tr)
 		}
 	})
-	var p predictor
 	var row []results.Value
+	var starts prediction.Starts
 	b.Run("starts", func(b *testing.B) {
 		b.ReportAllocs()
 		for range b.N {
-			o.startsOf(w, &p.room)
+			starts = o.startsOf(starts, w)
 		}
 	})
-	starts := o.startsOf(w, &p.room)
+	starts = o.startsOf(starts, w)
 	b.Run("predict", func(b *testing.B) {
 		b.ReportAllocs()
 		for range b.N {
-			row = p.predict(o, starts, row[:0])
+			row = o.predict(starts, row[:0])
 		}
 	})
 	b.Run("draw", func(b *testing.B) {

@@ -6,6 +6,7 @@ import (
 
 	"modspec/engine/dataset"
 	"modspec/engine/kind/linear"
+	"modspec/engine/kind/linear/prediction"
 	"modspec/engine/results"
 )
 
@@ -80,8 +81,8 @@ type tracker struct {
 	outcome  *outcome
 	passages [8]passage
 	last     state
-	told     bool      // whether the backend has told the initial weights
-	starts   []float64 // a(0) of every mode, from them
+	told     bool              // whether the backend has told the initial weights
+	starts   prediction.Starts // from them
 	diverged bool
 	summary  func() ([]results.Value, error) // t.summarize, made once
 }
@@ -92,7 +93,7 @@ var trackers = sync.Pool{New: func() any { return new(tracker) }}
 // newTracker returns a tracker for a copy of a job.
 func newTracker(job *linear.Job, place int, o *outcome) *tracker {
 	t := trackers.Get().(*tracker)
-	*t = tracker{job: job, place: place, outcome: o, starts: t.starts[:0], summary: t.summary}
+	*t = tracker{job: job, place: place, outcome: o, starts: t.starts, summary: t.summary}
 	if t.summary == nil {
 		t.summary = t.summarize
 	}
@@ -132,14 +133,12 @@ func (t *tracker) pass(last *linear.Observation, reached *linear.Marks) {
 // summarize returns the columns of [linear.Summary] and gives the tracker back.
 func (t *tracker) summarize() ([]results.Value, error) {
 	o := t.outcome
-	p := predictors.Get().(*predictor)
-	defer predictors.Put(p)
 	if !t.told && o.kind == results.PredictionDiscrete {
 		_, weights, err := t.job.Start(t.place)
 		if err != nil {
 			return nil, err
 		}
-		t.starts = append(t.starts[:0], o.startsOf(weights, &p.room)...)
+		t.starts = o.startsOf(t.starts, weights)
 	}
 	if t.diverged {
 		t.last = nothing
@@ -153,28 +152,23 @@ func (t *tracker) summarize() ([]results.Value, error) {
 	summary := appendNumbers(make([]results.Value, 0, len(linear.Summary)), t.last[:])
 	summary = appendNumbers(summary, times[:])
 	summary = append(summary, results.Value{Text: o.kind})
-	summary = p.predict(o, t.starts, summary)
+	summary = o.predict(t.starts, summary)
 	t.job, t.outcome = nil, nil
 	trackers.Put(t)
 	return summary, nil
 }
-
-// predictors are predictors that nobody uses.
-var predictors = sync.Pool{New: func() any { return new(predictor) }}
 
 // marks returns the halves as a backend waits for them.
 func (o *outcome) marks() *linear.Marks {
 	m := &linear.Marks{Quadrants: dataset.Quadrants{
 		OmegaOmega: o.halves[4], GammaOmega: o.halves[5], OmegaGamma: o.halves[6], GammaGamma: o.halves[7],
 	}}
-	for i := range o.modules {
-		for _, column := range o.modules[i].columns {
-			goal := math.NaN()
-			if column >= 0 {
-				goal = o.halves[column]
-			}
-			m.Modes = append(m.Modes, goal)
+	for _, mode := range o.predictor.Modes {
+		goal := math.NaN()
+		if mode.Column >= 0 {
+			goal = o.halves[mode.Column]
 		}
+		m.Modes = append(m.Modes, goal)
 	}
 	return m
 }
@@ -182,13 +176,9 @@ func (o *outcome) marks() *linear.Marks {
 // columns sorts marks into the columns of the table.
 func (o *outcome) columns(m *linear.Marks) goals {
 	sorted := nowhere()
-	at := 0
-	for i := range o.modules {
-		for _, column := range o.modules[i].columns {
-			if column >= 0 && at < len(m.Modes) {
-				sorted[column] = m.Modes[at]
-			}
-			at++
+	for k, mode := range o.predictor.Modes {
+		if mode.Column >= 0 && k < len(m.Modes) {
+			sorted[mode.Column] = m.Modes[k]
 		}
 	}
 	sorted.setQuadrants(m.Quadrants)

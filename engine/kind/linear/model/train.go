@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 
 	"modspec/engine/kind/linear"
 	"modspec/engine/network"
@@ -118,15 +117,11 @@ func (r *recorder) tracker(copy int) *tracker {
 
 // Start implements linear.StartRecorder.
 func (r *recorder) Start(copy int, w *network.Weights) error {
-	room := startRooms.Get().(*startRoom)
-	defer startRooms.Put(room)
 	t := r.tracker(copy)
-	t.starts = append(t.starts[:0], t.outcome.startsOf(w, room)...)
+	t.starts = t.outcome.startsOf(t.starts, w)
 	t.told = true
 	return nil
 }
-
-var startRooms = sync.Pool{New: func() any { return new(startRoom) }}
 
 // Observe implements linear.Recorder.
 func (r *recorder) Observe(copy int, o linear.Observation) error {

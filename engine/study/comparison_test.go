@@ -5,13 +5,15 @@ import (
 	"math"
 	"testing"
 
+	"modspec/engine/dataset"
+	"modspec/engine/kind/linear/prediction"
 	"modspec/engine/network"
 	"modspec/engine/theory"
 	"modspec/engine/train/reference"
 )
 
 // predicted trains and predicts a setting on the reference backend.
-func predicted(t *testing.T, s setting, seeds int) []prediction {
+func predicted(t *testing.T, s setting, seeds int) []comparison {
 	t.Helper()
 	predictions, err := s.predict(context.Background(), reference.New(0), seeds)
 	if err != nil {
@@ -22,8 +24,8 @@ func predicted(t *testing.T, s setting, seeds int) []prediction {
 
 // oneStepAhead returns a prediction with every value one step early, the fault of
 // the published scripts.
-func oneStepAhead(samples []theory.Sample) []theory.Sample {
-	ahead := append([]theory.Sample(nil), samples...)
+func oneStepAhead(samples []prediction.Sample) []prediction.Sample {
+	ahead := append([]prediction.Sample(nil), samples...)
 	for i := range ahead[:len(ahead)-1] {
 		ahead[i].Modes, ahead[i].Quadrants = samples[i+1].Modes, samples[i+1].Quadrants
 	}
@@ -38,9 +40,9 @@ func TestDeviationsNeedSharedSteps(t *testing.T) {
 	if d := pr.modeDeviation(pr.byMode); math.IsNaN(d) {
 		t.Fatal("NaN before anything is planted")
 	}
-	shifted := append([]theory.Sample(nil), pr.byMode...)
+	shifted := append([]prediction.Sample(nil), pr.byMode...)
 	shifted[2].Step++
-	for name, samples := range map[string][]theory.Sample{"short": pr.byMode[:4], "none": nil, "shifted": shifted} {
+	for name, samples := range map[string][]prediction.Sample{"short": pr.byMode[:4], "none": nil, "shifted": shifted} {
 		if d := pr.modeDeviation(samples); !math.IsNaN(d) {
 			t.Errorf("%s: mode deviation is %v, want NaN", name, d)
 		}
@@ -65,6 +67,10 @@ func TestLargestAndSmallestOf(t *testing.T) {
 // Where training ends depends on what the modules read: dense and split networks
 // have the end of the whole dataset, the partitioned one that of its own blocks.
 func TestFinalQuadrants(t *testing.T) {
+	finalQuadrants := func(arch network.Architecture, p dataset.Point) dataset.Quadrants {
+		_, q := prediction.New(p, arch).End()
+		return q
+	}
 	whole := theory.FinalQuadrants(paperPoint, theory.Whole)
 	for _, arch := range []network.Architecture{network.Dense(hidden), network.Split(hidden)} {
 		for _, q := range quadrantNorms {

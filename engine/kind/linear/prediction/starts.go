@@ -1,21 +1,113 @@
-package model
+package prediction
 
 import (
+	"errors"
 	"math"
 	"math/bits"
+	"sync"
 
+	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
 	"modspec/engine/dataset"
+	"modspec/engine/network"
 	"modspec/engine/theory"
 )
 
-// A starter computes a(0) of every direction of a module's modes from its
-// starting weights, as network.DirectionStarts does and explains, but for a
-// million copies. The singular vectors are Walsh functions, so their products
-// with the weights are Walsh–Hadamard transforms, O(h·(n_in + n_out + P·log P))
-// for all directions together; and the starts need no orthogonal
-// factorisation, only the inner products of the directions.
+// Starts returns a(0) of every direction of every mode from a network's initial weights,
+// in memory of s.
+//
+// A direction's own start, its squared length among the columns of
+//
+//	A = (W2(0)ᵀU + W1(0)V)/2    hidden × directions, strongest λ first,
+//
+// which is theory.DeepStart, leaves out two things that happen among these columns.
+// Both follow from balanced descent, which among directions of one λ reads
+// A ← A + ηA(λ − δAᵀA):
+//
+//   - It keeps the eigenvectors of AᵀA and steps every eigenvalue by the scalar
+//     recursion. The directions of a mode are therefore those eigenvectors, not
+//     its Walsh functions, and their starts are the eigenvalues, which for m
+//     directions and h hidden units lie between about (1 ∓ √(m/h))² times the
+//     mean.
+//   - Once a mode of larger λ has saturated along a hidden direction, a mode of
+//     smaller λ cannot grow there any more. Of its columns counts the part that is
+//     orthogonal to all columns before them.
+//
+// With A = QR the two together are: the starts of a mode are the squared
+// singular values of its diagonal block of R. The first mode keeps its start
+// from theory.DeepStart; where there are more directions than hidden units, the
+// last ones start from 0 and are not learned.
+//
+// Two modes of one λ, LeftOut and NotGiven where k_x = k_y, are treated one after the
+// other too, in the order of theory.Modes. Neither holds the other back as the
+// second point has it; but as their δ differ, the first point does not join them
+// into one mode either, and there is no exact rule for the pair.
+//
+// The second point is exact only if the stronger mode is done before the weaker
+// one sets out. By then the weaker mode's m directions have grown along each of
+// the stronger one's hidden directions too, to a share of its asymptote a' of
+// about (m/h)(a(0)/a')^{1−λ/λ'}. That is the size of what this theory leaves out.
+//
+// Without hidden layer the directions never meet; each starts from
+// theory.ShallowStart. Two or more hidden layers have no parameter-free start, and
+// Starts returns an error. It also does where a start is not finite; s then has what
+// there is.
+func (f *Predictor) Starts(s Starts, w *network.Weights) (Starts, error) {
+	room := rooms.Get().(*startRoom)
+	defer rooms.Put(room)
+	s = grow(s, len(f.Modes))
+	k, finite := 0, true
+	for i := range f.modules {
+		if len(w.Modules[i]) > 2 {
+			return s, errors.New("two or more hidden layers have no parameter-free start; give the starting strengths, or predict a network with at most one")
+		}
+		all := f.modules[i].starter().of(w.Modules[i], room)
+		for _, mode := range f.modules[i].modes {
+			s[k] = append(s[k][:0], all[:mode.Multiplicity]...)
+			all = all[mode.Multiplicity:]
+			for _, a := range s[k] {
+				finite = finite && !math.IsNaN(a) && !math.IsInf(a, 0)
+			}
+			k++
+		}
+	}
+	if !finite {
+		return s, errors.New("the initial weights are so large that the squares of their products with the modes' directions are not finite")
+	}
+	return s, nil
+}
+
+// MeanStarts returns the mean over the directions of each mode of theory.DeepStart, or
+// of theory.ShallowStart without hidden layer, from a network's initial weights. It is
+// NaN for the modes of a module with two or more hidden layers.
+func (f *Predictor) MeanStarts(w *network.Weights) []float64 {
+	room := rooms.Get().(*startRoom)
+	defer rooms.Put(room)
+	var means []float64
+	for i, m := range f.modules {
+		var all []float64
+		if len(w.Modules[i]) <= 2 {
+			all = m.starter().each(w.Modules[i], room)
+		}
+		for _, mode := range m.modes {
+			mean := math.NaN()
+			if all != nil {
+				mean = floats.Sum(all[:mode.Multiplicity]) / float64(mode.Multiplicity)
+				all = all[mode.Multiplicity:]
+			}
+			means = append(means, mean)
+		}
+	}
+	return means
+}
+
+var rooms = sync.Pool{New: func() any { return new(startRoom) }}
+
+// A starter computes the starts of a module's modes. The singular vectors are Walsh
+// functions, so their products with the weights are Walsh–Hadamard transforms,
+// O(h·(n_in + n_out + P·log P)) for all directions together; and the starts need no
+// orthogonal factorisation, only the inner products of the directions.
 type starter struct {
 	point      dataset.Point
 	reads      walshSide
@@ -74,11 +166,31 @@ func walshIndex(p dataset.Point, set uint) int {
 // with one hidden layer or none. The result is good until the next call with the
 // same room.
 func (s *starter) of(layers []*mat.Dense, room *startRoom) []float64 {
-	room.starts = room.starts[:0]
 	if len(layers) == 1 {
-		s.shallow(layers[0], room)
-	} else {
-		s.deep(layers[0], layers[1], room)
+		return s.shallow(layers[0], room)
+	}
+	hidden := s.columns(layers[0], layers[1], room)
+	room.products.of(room.columns, hidden, len(s.directions))
+	room.starts = room.starts[:0]
+	first := 0
+	for _, m := range s.modes {
+		room.starts = room.products.take(room.starts, first, first+m.Multiplicity)
+		first += m.Multiplicity
+	}
+	return room.starts
+}
+
+// each returns the same for every direction by itself: uᵀWv, or the squared length of
+// its column.
+func (s *starter) each(layers []*mat.Dense, room *startRoom) []float64 {
+	if len(layers) == 1 {
+		return s.shallow(layers[0], room)
+	}
+	hidden := s.columns(layers[0], layers[1], room)
+	room.starts = room.starts[:0]
+	for j := range s.directions {
+		column := room.columns[j*hidden : (j+1)*hidden]
+		room.starts = append(room.starts, floats.Dot(column, column))
 	}
 	return room.starts
 }
@@ -91,9 +203,9 @@ type startRoom struct {
 	starts      []float64
 }
 
-// deep writes the columns (W2ᵀu + W1v)/2, one direction after the other, and lets
-// their inner products decide.
-func (s *starter) deep(w1, w2 *mat.Dense, room *startRoom) {
+// columns writes the columns (W2ᵀu + W1v)/2, one direction after the other, and returns
+// their length.
+func (s *starter) columns(w1, w2 *mat.Dense, room *startRoom) int {
 	hidden, _ := w1.Dims()
 	total := s.point.Examples()
 	room.forth = s.forward(w1, room.forth)
@@ -106,16 +218,12 @@ func (s *starter) deep(w1, w2 *mat.Dense, room *startRoom) {
 			column[i] = (b + room.forth[i*total+k]) / 2
 		}
 	}
-	room.products.of(room.columns, hidden, len(s.directions))
-	first := 0
-	for _, m := range s.modes {
-		room.starts = room.products.take(room.starts, first, first+m.Multiplicity)
-		first += m.Multiplicity
-	}
+	return hidden
 }
 
 // shallow computes uᵀWv of every direction.
-func (s *starter) shallow(w *mat.Dense, room *startRoom) {
+func (s *starter) shallow(w *mat.Dense, room *startRoom) []float64 {
+	room.starts = room.starts[:0]
 	total := s.point.Examples()
 	room.forth = s.forward(w, room.forth)
 	root, r := math.Sqrt(float64(total)), s.point.R/math.Sqrt(float64(total))
@@ -138,6 +246,7 @@ func (s *starter) shallow(w *mat.Dense, room *startRoom) {
 		}
 		room.starts = append(room.starts, dot*s.writes.scale[k])
 	}
+	return room.starts
 }
 
 // forward returns w·v for every direction: rows × P, in the order of the
@@ -222,12 +331,4 @@ func transform(v []float64) {
 			}
 		}
 	}
-}
-
-// grow returns room for n numbers.
-func grow(v []float64, n int) []float64 {
-	if cap(v) < n {
-		return make([]float64, n)
-	}
-	return v[:n]
 }

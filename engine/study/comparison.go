@@ -8,8 +8,7 @@ import (
 	"modspec/engine/dataset"
 	"modspec/engine/figure"
 	"modspec/engine/kind/linear"
-	"modspec/engine/network"
-	"modspec/engine/theory"
+	"modspec/engine/kind/linear/prediction"
 )
 
 // quadrantNorms are the four quadrants as figures name and draw them.
@@ -23,90 +22,71 @@ var quadrantNorms = []struct {
 	{"Γx→Γy", func(q dataset.Quadrants) float64 { return math.Sqrt(q.GammaGamma) }},
 }
 
-// A prediction is one copy's run beside what theory says of it: with one start
+// A comparison is one copy's run beside what theory says of it: with one start
 // for each mode, and with one for each direction of each mode. All three share
 // their steps.
-type prediction struct {
+type comparison struct {
 	run        linear.Run
-	point      dataset.Point
 	eta        float64
-	modules    []theory.ModuleTheory // with one start for each mode
-	modes      []theory.Mode         // module by module
-	final      dataset.Quadrants     // of theory, all modes at their asymptotes
-	byMode     []theory.Sample
-	directions []theory.Sample
+	theory     *prediction.Predictor
+	means      prediction.Starts // one for each mode
+	final      dataset.Quadrants // of theory, all modes at their asymptotes
+	byMode     []prediction.Sample
+	directions []prediction.Sample
 }
 
 // predict trains a setting, recorded at every step, and predicts each seed.
-func (s setting) predict(ctx context.Context, backend linear.Backend, seeds int) ([]prediction, error) {
+func (s setting) predict(ctx context.Context, backend linear.Backend, seeds int) ([]comparison, error) {
 	s.every = 1
 	job := s.job(seeds)
 	runs, err := linear.Collect(ctx, backend, job)
 	if err != nil {
 		return nil, err
 	}
-	predictions := make([]prediction, seeds)
+	predictions := make([]comparison, seeds)
 	for i, run := range runs {
-		if predictions[i], err = newPrediction(job, i, run); err != nil {
+		if predictions[i], err = newComparison(job, i, run); err != nil {
 			return nil, err
 		}
 	}
 	return predictions, nil
 }
 
-func newPrediction(job *linear.Job, i int, run linear.Run) (prediction, error) {
-	point, eta := job.Copies[i].Task.Point, job.Copies[i].LearningRate
-	pr := prediction{run: run, point: point, eta: eta}
+func newComparison(job *linear.Job, i int, run linear.Run) (comparison, error) {
+	pr := comparison{run: run, eta: job.Copies[i].LearningRate}
 	arch, weights, err := job.Start(i)
 	if err != nil {
 		return pr, err
 	}
-	pr.final = finalQuadrants(arch, point)
-	var byDirection []theory.ModuleTheory
-	for m, module := range arch.Modules {
-		pr.modes = append(pr.modes, theory.Modes(point, module.View())...)
-		means, err := network.ModeStarts(point, module, weights.Modules[m])
-		if err != nil {
-			return pr, err
-		}
-		one := theory.ModuleTheory{View: module.View(), Hidden: len(module.Hidden), Starts: theory.EachMode(means)}
-		pr.modules = append(pr.modules, one)
-		if one.Starts, err = network.DirectionStarts(point, module, weights.Modules[m]); err != nil {
-			return pr, err
-		}
-		byDirection = append(byDirection, one)
-	}
-	if pr.byMode, err = pr.trajectory(pr.modules, theory.Discrete); err != nil {
+	pr.theory = prediction.New(job.Copies[i].Task.Point, arch)
+	_, pr.final = pr.theory.End()
+	pr.means = prediction.EachMode(pr.theory.MeanStarts(weights))
+	if pr.byMode, err = pr.trajectory(pr.means, prediction.Discrete); err != nil {
 		return pr, err
 	}
-	pr.directions, err = pr.trajectory(byDirection, theory.Discrete)
+	starts, err := pr.theory.Starts(nil, weights)
+	if err != nil {
+		return pr, err
+	}
+	pr.directions, err = pr.trajectory(starts, prediction.Discrete)
 	return pr, err
 }
 
-// finalQuadrants returns the quadrants of a network with all modes at their
-// asymptotes, for modules that write different outputs: only then do quadrants
-// add up.
-func finalQuadrants(arch network.Architecture, p dataset.Point) dataset.Quadrants {
-	var sum dataset.Quadrants
-	for _, module := range arch.Modules {
-		sum = sum.Add(theory.FinalQuadrants(p, module.View()))
-	}
-	return sum
-}
-
 // trajectory predicts the run at its own steps.
-func (pr *prediction) trajectory(modules []theory.ModuleTheory, time theory.Time) ([]theory.Sample, error) {
+func (pr *comparison) trajectory(starts prediction.Starts, time prediction.Time) ([]prediction.Sample, error) {
 	steps := make([]int, len(pr.run.Trajectory))
 	for i, o := range pr.run.Trajectory {
 		steps[i] = o.Step
 	}
-	return theory.Trajectory(pr.point, modules, pr.eta, steps, time)
+	var c prediction.Curves
+	err := pr.theory.Follow(&c, starts, pr.eta, steps, time)
+	return c.Samples(), err
 }
 
 // quadrantDeviation returns the largest distance of predicted from measured
 // quadrant norms over quadrants and steps, each as a share of the quadrant's
 // final norm. It is NaN, which passes no claim, unless the two share their steps.
-func (pr *prediction) quadrantDeviation(predicted []theory.Sample) float64 {
+func (pr *comparison) quadrantDeviation(predicted []prediction.Sample) float64 {
 	if !pr.sharesSteps(predicted) {
 		return math.NaN()
 	}
@@ -120,13 +100,13 @@ func (pr *prediction) quadrantDeviation(predicted []theory.Sample) float64 {
 }
 
 // modeDeviation does the same for mode strengths, as shares of asymptotes.
-func (pr *prediction) modeDeviation(predicted []theory.Sample) float64 {
+func (pr *comparison) modeDeviation(predicted []prediction.Sample) float64 {
 	if !pr.sharesSteps(predicted) {
 		return math.NaN()
 	}
 	largest := 0.0
 	for i, o := range pr.run.Trajectory {
-		for k, m := range pr.modes {
+		for k, m := range pr.theory.Modes {
 			largest = math.Max(largest, math.Abs(predicted[i].Modes[k]-o.Modes[k])/m.Asymptote())
 		}
 	}
@@ -134,18 +114,18 @@ func (pr *prediction) modeDeviation(predicted []theory.Sample) float64 {
 }
 
 // sharesSteps reports whether a prediction has exactly the run's steps.
-func (pr *prediction) sharesSteps(predicted []theory.Sample) bool {
-	return slices.EqualFunc(predicted, pr.run.Trajectory, func(s theory.Sample, o linear.Observation) bool { return s.Step == o.Step })
+func (pr *comparison) sharesSteps(predicted []prediction.Sample) bool {
+	return slices.EqualFunc(predicted, pr.run.Trajectory, func(s prediction.Sample, o linear.Observation) bool { return s.Step == o.Step })
 }
 
 // byModeQuadrants and directionQuadrants are the deviations of the two
 // predictions of quadrant norms.
-func byModeQuadrants(pr *prediction) float64    { return pr.quadrantDeviation(pr.byMode) }
-func directionQuadrants(pr *prediction) float64 { return pr.quadrantDeviation(pr.directions) }
+func byModeQuadrants(pr *comparison) float64    { return pr.quadrantDeviation(pr.byMode) }
+func directionQuadrants(pr *comparison) float64 { return pr.quadrantDeviation(pr.directions) }
 
 // finalDeviation returns the largest distance of a quadrant norm at the last
 // step from its asymptotic formula, as a share of the latter.
-func (pr *prediction) finalDeviation() float64 {
+func (pr *comparison) finalDeviation() float64 {
 	largest, last := 0.0, pr.run.Last().Quadrants
 	for _, q := range quadrantNorms {
 		largest = math.Max(largest, math.Abs(q.of(last)/q.of(pr.final)-1))
@@ -169,7 +149,7 @@ func smallestOf[T any](seeds []T, of func(*T) float64) float64 {
 
 // quadrantPanel draws quadrant norms: simulation solid, a prediction dashed,
 // asymptotic formulas dotted.
-func quadrantPanel(title string, pr *prediction, predicted []theory.Sample) figure.Panel {
+func quadrantPanel(title string, pr *comparison, predicted []prediction.Sample) figure.Panel {
 	panel := figure.Panel{Title: title, XLabel: "step", YLabel: "norm"}
 	steps := recordedSteps(pr.run)
 	for k, q := range quadrantNorms {
@@ -187,16 +167,16 @@ func quadrantPanel(title string, pr *prediction, predicted []theory.Sample) figu
 
 // modePanel draws mode strengths, simulation solid and a prediction dashed.
 // Modes of the same kind in different modules take the next colours.
-func modePanel(title string, pr *prediction, predicted []theory.Sample) figure.Panel {
+func modePanel(title string, pr *comparison, predicted []prediction.Sample) figure.Panel {
 	panel := figure.Panel{Title: title, XLabel: "step", YLabel: "mode strength"}
 	steps := recordedSteps(pr.run)
-	for k, m := range pr.modes {
+	for k, m := range pr.theory.Modes {
 		theirs := make([]float64, len(predicted))
 		for i, s := range predicted {
 			theirs[i] = s.Modes[k]
 		}
 		panel.Series = append(panel.Series,
-			figure.Series{Label: modeLabel(m), X: steps, Y: column(pr.run, func(o linear.Observation) float64 { return o.Modes[k] }), Color: k},
+			figure.Series{Label: modeLabel(m.Mode), X: steps, Y: column(pr.run, func(o linear.Observation) float64 { return o.Modes[k] }), Color: k},
 			figure.Series{X: steps, Y: theirs, Style: figure.Dashed, Color: k})
 	}
 	return panel
