@@ -22,8 +22,18 @@ type ContendRequest struct {
 	Scaled  bool
 	Whole   bool // whether starts and observations count too, and not steps alone
 	Threads int
-	Images  bool // whether the folder holds a setting of images
+	Subject string // what the folder holds: modules, images or mixture
 }
+
+// What is trained, as processes that contend are told.
+const (
+	OfModules = "modules"
+	OfImages  = "images"
+	OfMixture = "mixture"
+)
+
+// Subjects are what [ContendRequest] can hold.
+var Subjects = []string{OfModules, OfImages, OfMixture}
 
 // Contend answers the comparison for one backend: package doc and
 // bench/peers/contest.py say how. It returns when in ends.
@@ -47,24 +57,27 @@ func Contend(ctx context.Context, backend linear.Backend, r ContendRequest, in i
 	if err := writeNumbers(r.Maps, flat); err != nil {
 		return err
 	}
-	copies := s.Copies
-	train := func(copies, steps int) (time.Duration, error) {
+	return r.contend(s.Copies, s.Steps, func(copies, steps int) (time.Duration, error) {
 		job := s.Job(copies, steps)
 		began := time.Now()
 		err := backend.Train(ctx, job, unseen{})
 		return time.Since(began), err
-	}
+	}, in, out)
+}
+
+// contend answers with the times of jobs of a number of copies and steps.
+func (r ContendRequest) contend(copies, jobSteps int, train func(copies, steps int) (time.Duration, error), in io.Reader, out io.Writer) error {
 	// Peers are timed for their steps alone. Here a job draws its starting weights and
 	// measures its networks at the start and at the end too, so the share of a job's time
 	// that the same job of a single step takes is taken off: what stays is all steps but
 	// one. The share is the median over pairs of jobs, one right after the other: whatever
 	// slows the machine down slows both.
-	if s.Steps < 2 && !r.Whole {
-		return fmt.Errorf("a setting of %d steps: one of 2 or more can be timed", s.Steps)
+	if jobSteps < 2 && !r.Whole {
+		return fmt.Errorf("a setting of %d steps: one of 2 or more can be timed", jobSteps)
 	}
 	var shares []float64
 	run := func(copies int) (time.Duration, error) {
-		all, err := train(copies, s.Steps)
+		all, err := train(copies, jobSteps)
 		if err != nil || r.Whole || len(shares) >= enough && all > longest {
 			return all, err
 		}
@@ -76,7 +89,7 @@ func Contend(ctx context.Context, backend linear.Backend, r ContendRequest, in i
 		if r.Whole {
 			return all
 		}
-		return time.Duration(float64(all) * (1 - median(shares)) * float64(s.Steps) / float64(s.Steps-1))
+		return time.Duration(float64(all) * (1 - median(shares)) * float64(jobSteps) / float64(jobSteps-1))
 	}
 	if r.Scaled {
 		one, err := run(1)
@@ -101,7 +114,7 @@ func Contend(ctx context.Context, backend linear.Backend, r ContendRequest, in i
 	}
 	say := json.NewEncoder(out)
 	library := fmt.Sprintf("modspec %s", runtime.Version())
-	if err := say.Encode(map[string]any{"library": library, "copies": copies, "steps": s.Steps, "first_seconds": first.Seconds()}); err != nil {
+	if err := say.Encode(map[string]any{"library": library, "copies": copies, "steps": jobSteps, "first_seconds": first.Seconds()}); err != nil {
 		return err
 	}
 	// Short jobs are repeated until their time is long against the clock and against
@@ -118,7 +131,7 @@ func Contend(ctx context.Context, backend linear.Backend, r ContendRequest, in i
 		}
 		took := steps(sum / time.Duration(repeats))
 		if took <= 0 {
-			return 0, fmt.Errorf("jobs of %d steps take no longer than jobs of one; give them more", s.Steps)
+			return 0, fmt.Errorf("jobs of %d steps take no longer than jobs of one; give them more", jobSteps)
 		}
 		return took, nil
 	})

@@ -70,9 +70,38 @@ func sweepContenders() []Contender {
 	}
 }
 
+// mixtureContenders are those for a mixture of rules. Beside many runs a single one
+// needs no batch of them.
+func mixtureContenders(runs int) []Contender {
+	list := []Contender{
+		{Name: Baseline, Who: "modspec cpu, float32", Form: Plain, Ours: true, backend: "cpu", precision: "float32"},
+		{Name: "cpu-float64", Who: "modspec cpu, float64", Form: Plain, Ours: true, backend: "cpu", precision: "float64", double: true},
+	}
+	torch := func(way, who string) {
+		list = append(list, Contender{Name: "torch-" + way, Who: "PyTorch " + who, Form: Plain, program: "torch_mixture.py", way: way, python: "torch"})
+	}
+	torch("published", "eager, as published")
+	torch("eager", "eager")
+	if runs > 1 {
+		torch("bmm", "bmm")
+	}
+	torch("compile", "compile")
+	for _, way := range []struct {
+		name, who string
+		many      bool
+	}{{"scan", "JAX jit(scan)", false}, {"vmap", "JAX jit(scan(vmap))", true}, {"map", "JAX jit(map(scan))", true}} {
+		if way.many == (runs > 1) {
+			list = append(list, Contender{Name: "jax-" + way.name, Who: way.who, Form: Plain, program: "jax_mixture.py", way: way.name, python: "jax"})
+		}
+	}
+	return list
+}
+
 // contenders are those of a workload.
 func (w Workload) contenders() []Contender {
 	switch {
+	case w.Mixture != nil:
+		return mixtureContenders(w.Mixture.Runs)
 	case w.Images != nil:
 		return imageContenders()
 	case w.Sweep != nil:
@@ -143,17 +172,14 @@ func (e environments) interpreter(which string) (string, error) {
 
 // command is how a contender is started for a setting in a folder. The error says why
 // it cannot be.
-func (e environments) command(c Contender, o Options, images bool, folder, maps string) (program string, args []string, err error) {
+func (e environments) command(c Contender, o Options, subject, folder, maps string) (program string, args []string, err error) {
 	budget := fmt.Sprint(o.Budget.Seconds())
 	switch {
 	case c.Ours:
-		args = []string{"bench", "contend", folder, "--backend", c.backend, "--precision", c.precision,
+		args = []string{"bench", "contend", folder, "--subject", subject, "--backend", c.backend, "--precision", c.precision,
 			"--maps", maps, "--budget", budget, "--threads", fmt.Sprint(o.Threads)}
 		if c.Scaled {
 			args = append(args, "--scaled")
-		}
-		if images {
-			args = append(args, "--images")
 		}
 		return e.modspec, args, nil
 	case c.program == "":
@@ -167,8 +193,11 @@ func (e environments) command(c Contender, o Options, images bool, folder, maps 
 		return "", nil, err
 	}
 	args = []string{"-B", filepath.Join(e.scripts, c.program), folder, "--way", c.way, "--maps", maps, "--threads", fmt.Sprint(o.Threads)}
-	if !images {
-		args = append(args, "--form", c.Form, "--budget", budget)
+	if subject != OfImages {
+		args = append(args, "--budget", budget)
+	}
+	if subject == OfModules {
+		args = append(args, "--form", c.Form)
 	}
 	return program, args, nil
 }

@@ -193,7 +193,7 @@ func (c *comparison) point(ctx context.Context, s Setting, ours Contender) (Grow
 	if _, err := s.Write(dir); err != nil {
 		return GrowthPoint{}, err
 	}
-	program, args, err := c.where.command(ours, c.Options, false, dir, filepath.Join(dir, "maps.f64"))
+	program, args, err := c.where.command(ours, c.Options, OfModules, dir, filepath.Join(dir, "maps.f64"))
 	if err != nil {
 		return GrowthPoint{}, err
 	}

@@ -25,6 +25,8 @@ func (c *comparison) readier(ctx context.Context, w Workload, dir string) (ready
 			return nil, err
 		}
 		return func(o Contender, r *Row) (*rival, error) { return c.network(ctx, *w.Setting, truth, dir, o, r) }, nil
+	case w.Mixture != nil:
+		return c.mixture(ctx, *w.Mixture, dir)
 	case w.Images != nil:
 		start, err := w.Images.Write(dir)
 		if err != nil {
@@ -69,8 +71,8 @@ func (c *comparison) join(ctx context.Context, w Workload, o Contender, ready re
 
 // launch starts a contender and reads that it is ready. A row without its process
 // has the status Missing.
-func (c *comparison) launch(ctx context.Context, o Contender, images bool, dir, maps string, row *Row) (*process, error) {
-	program, args, err := c.where.command(o, c.Options, images, dir, maps)
+func (c *comparison) launch(ctx context.Context, o Contender, subject, dir, maps string, row *Row) (*process, error) {
+	program, args, err := c.where.command(o, c.Options, subject, dir, maps)
 	if err != nil {
 		row.Status = Missing
 		return nil, err
@@ -90,21 +92,14 @@ func (c *comparison) launch(ctx context.Context, o Contender, images bool, dir, 
 	return p, nil
 }
 
-// network starts a contender for networks of modules and holds its check against the
-// truth.
-func (c *comparison) network(ctx context.Context, s Setting, truth *Truth, dir string, o Contender, row *Row) (*rival, error) {
-	form := o.Form
-	if o.Ours {
-		form = s.ourForm()
-	}
-	row.Form, row.Copies, row.Work = form, s.Copies, s.Work(form)
-	maps := filepath.Join(dir, o.Name+".f64")
-	p, err := c.launch(ctx, o, false, dir, maps, row)
+// checked starts a contender and holds what it writes for the check against the truth.
+func (c *comparison) checked(ctx context.Context, o Contender, subject, dir string, row *Row, check func(path string) (float64, error)) (*rival, error) {
+	path := filepath.Join(dir, o.Name+".f64")
+	p, err := c.launch(ctx, o, subject, dir, path, row)
 	if err != nil {
 		return nil, err
 	}
-	row.Bound = truth.Bound
-	off, err := truth.Check(s.Point, maps)
+	off, err := check(path)
 	if err != nil {
 		p.stop()
 		return nil, err
@@ -116,29 +111,55 @@ func (c *comparison) network(ctx context.Context, s Setting, truth *Truth, dir s
 	}, nil
 }
 
+// network starts a contender for networks of modules.
+func (c *comparison) network(ctx context.Context, s Setting, truth *Truth, dir string, o Contender, row *Row) (*rival, error) {
+	form := o.Form
+	if o.Ours {
+		form = s.ourForm()
+	}
+	row.Form, row.Copies, row.Work, row.Bound = form, s.Copies, s.Work(form), truth.Bound
+	return c.checked(ctx, o, OfModules, dir, row, func(path string) (float64, error) { return truth.Check(s.Point, path) })
+}
+
+// mixture prepares a workload of mixtures of rules. All count the products of ours.
+func (c *comparison) mixture(ctx context.Context, m Mixture, dir string) (readying, error) {
+	work, err := m.work()
+	if err != nil {
+		return nil, err
+	}
+	if err := m.Write(ctx, dir); err != nil {
+		return nil, err
+	}
+	_, runs, err := readMixture(dir)
+	if err != nil {
+		return nil, err
+	}
+	truth, err := m.bound(ctx, runs)
+	if err != nil {
+		return nil, err
+	}
+	return func(o Contender, row *Row) (*rival, error) {
+		row.Copies, row.Work, row.Bound = m.Runs, work, truth.bound
+		return c.checked(ctx, o, OfMixture, dir, row, truth.Check)
+	}, nil
+}
+
 // images starts a contender for networks of convolutions. Ours comes first and is the
 // truth of the others; its own tests hold it against another backend.
 func (c *comparison) images(ctx context.Context, work float64, truth *imagesTruth, dir string, o Contender, row *Row) (*rival, error) {
-	maps := filepath.Join(dir, o.Name+".f64")
-	p, err := c.launch(ctx, o, true, dir, maps, row)
-	if err != nil {
-		return nil, err
-	}
 	row.Copies, row.Work = 1, work
-	if truth.end == nil {
-		err = truth.read(maps)
-	}
-	if err == nil {
-		var off float64
-		if off, err = truth.Check(maps); err == nil {
-			row.Deviation = off
+	r, err := c.checked(ctx, o, OfImages, dir, row, func(path string) (float64, error) {
+		if truth.end == nil {
+			if err := truth.read(path); err != nil {
+				return 0, err
+			}
 		}
+		return truth.Check(path)
+	})
+	if err == nil {
+		r.units = float64(row.TimedCopies)
 	}
-	if err != nil {
-		p.stop()
-		return nil, err
-	}
-	return &rival{run: p.run, end: func() { row.Memory = p.stop() }, units: float64(row.TimedCopies)}, nil
+	return r, err
 }
 
 // sweep readies a contender for a whole sweep: it runs it once, which warms the

@@ -8,7 +8,7 @@ import (
 )
 
 // A Workload is one row of the question "how fast": networks of modules, networks
-// of convolutions, or a whole sweep.
+// of convolutions, mixtures of rules, or a whole sweep.
 type Workload struct {
 	Name  string
 	Title string
@@ -16,6 +16,7 @@ type Workload struct {
 
 	Setting *Setting // networks of modules
 	Images  *Images  // networks of convolutions
+	Mixture *Mixture // mixtures of rules
 	Sweep   *Sweep   // from a sweep's file to its tables
 }
 
@@ -88,6 +89,17 @@ func Workloads() []Workload {
 		list = append(list, Workload{
 			Name: "images-" + n, Title: "images: CMNIST, " + n + " network", Quick: n == "split", Images: &Images{Network: n},
 		})
+	}
+	for _, rules := range []int{8, 32} {
+		for _, core := range []string{"monolithic", "modular", "modular-op", "ground-truth"} {
+			for _, runs := range []int{16, 1} {
+				m := Mixture{Core: core, Rules: rules, Runs: runs}
+				list = append(list, Workload{
+					Name: m.name(), Title: fmt.Sprintf("mixture of %d rules, %s core, %s", rules, core, count(runs, "run", "runs")),
+					Quick: core == "modular" && rules == 8 && runs == 16, Mixture: &m,
+				})
+			}
+		}
 	}
 	return append(list, Workload{
 		Name: "sweep", Title: "a whole sweep, from its file to Parquet", Quick: true, Sweep: &wholeSweep,

@@ -157,8 +157,23 @@ def plain_maps(setting, reduced, maps):
     return whole @ setting.q.T if reduced else whole
 
 
+def arguments(description, ways):
+    """The parser of what modspec bench starts every peer with."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("folder", help="folder of the setting")
+    parser.add_argument("--way", choices=ways, default=ways[0], help="how networks are trained")
+    parser.add_argument("--maps", required=True, help="file for the numbers of the check")
+    parser.add_argument("--budget", type=float, default=1.0, help="seconds that one repetition may take; fewer steps or copies are timed where all would take longer")
+    parser.add_argument("--threads", type=int, default=1)
+    return parser
+
+
+def say(line):
+    print(json.dumps(line), flush=True)
+
+
 def serve(description, ways, make):
-    """Answers modspec bench.
+    """Answers modspec bench for networks of modules.
 
     make(setting, way, reduced, threads) returns a peer with
       library          its name and version
@@ -167,15 +182,9 @@ def serve(description, ways, make):
       run()            trains from those weights, and returns when it has
       maps()           the maps of the last run, one array a module
     """
-    parser = argparse.ArgumentParser(description=description)
-    parser.add_argument("folder", help="folder of the setting")
-    parser.add_argument("--way", choices=ways, default=ways[0], help="how networks are trained")
+    parser = arguments(description, ways)
     parser.add_argument("--form", choices=["plain", "reduced"], default="plain", help="coordinates of the inputs")
-    parser.add_argument("--maps", required=True, help="file for the maps of the check")
-    parser.add_argument("--budget", type=float, default=1.0, help="seconds that one repetition may take; fewer steps or copies are timed where all would take longer")
-    parser.add_argument("--threads", type=int, default=1)
     args = parser.parse_args()
-    say = lambda line: print(json.dumps(line), flush=True)
     setting, reduced = Setting(args.folder), args.form == "reduced"
     if reduced and not setting.reducible():
         return say({"missing": "the Hebbian terms change weights outside reduced coordinates too"})
@@ -187,30 +196,37 @@ def serve(description, ways, make):
     peer.prepare(coordinates(setting.given()), setting.check_steps)
     peer.run()
     plain_maps(setting, reduced, peer.maps()).tofile(args.maps)
+    contend(peer, lambda copies: coordinates(setting.draw(copies)), setting.copies, setting.steps, args.budget)
 
+
+def contend(peer, draw, most, most_steps, budget):
+    """Gets a peer ready to be timed and trains once for every line "run".
+
+    draw(copies) returns what prepare takes as weights.
+    """
     # How long a step takes says how many fit into the budget. The rest is scaled:
     # every figure is for one step of one network.
-    copies = 1 if peer.one_at_a_time else setting.copies
-    weights = coordinates(setting.draw(copies))
+    copies = 1 if peer.one_at_a_time else most
+    weights = draw(copies)
     tried, took = 2, 0.0
     while True:
-        tried = min(tried, setting.steps)
+        tried = min(tried, most_steps)
         peer.prepare(weights, tried)
         peer.run()
         took = timed(peer.run)
         # Short times say little, and a first call is not like others.
-        if took > args.budget / 10 or tried == setting.steps:
+        if took > budget / 10 or tried == most_steps:
             break
         tried *= 10
-    steps = max(min(2, setting.steps), min(setting.steps, int(args.budget * tried / took)))
+    steps = max(min(2, most_steps), min(most_steps, int(budget * tried / took)))
     if peer.one_at_a_time:
-        copies = max(1, min(setting.copies, int(args.budget * tried / (took * steps))))
-        weights = coordinates(setting.draw(copies))
+        copies = max(1, min(most, int(budget * tried / (took * steps))))
+        weights = draw(copies)
     began = time.perf_counter()
     peer.prepare(weights, steps)
     peer.run()
     first = time.perf_counter() - began
-    repeats = max(1, int(args.budget / timed(peer.run)))  # short trainings are repeated
+    repeats = max(1, int(budget / timed(peer.run)))  # short trainings are repeated
     # From here on it only trains when told to: another is timed meanwhile.
     say({"library": peer.library, "copies": copies, "steps": steps, "first_seconds": first})
     for line in sys.stdin:

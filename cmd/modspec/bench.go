@@ -14,6 +14,7 @@ import (
 
 	"modspec/bench/compare"
 	"modspec/engine/machine"
+	"modspec/engine/names"
 )
 
 // benchFlags are the flags of modspec bench.
@@ -157,22 +158,33 @@ func newBenchContend() *cobra.Command {
 	numberVar(flags, &budget, "budget", 1, "seconds that a repetition may take")
 	flags.BoolVar(&r.Scaled, "scaled", false, "time fewer copies where all would take longer")
 	flags.BoolVar(&r.Whole, "whole", false, "time starts and observations too, not steps alone")
-	flags.BoolVar(&r.Images, "images", false, "the folder holds a setting of images")
+	flags.StringVar(&r.Subject, "subject", compare.OfModules, "what the folder holds a setting of: "+strings.Join(compare.Subjects, ", "))
 	return cmd
 }
 
 // contend opens the backend. One that cannot be had here is said to be missing, which
 // is no fault.
 func contend(ctx context.Context, f *backendFlags, precision string, r compare.ContendRequest, in io.Reader, out io.Writer) error {
-	if r.Images {
+	missing := func(err error) error { return json.NewEncoder(out).Encode(map[string]string{"missing": err.Error()}) }
+	switch r.Subject {
+	case compare.OfImages:
 		return compare.ContendImages(ctx, r, in, out)
+	case compare.OfMixture:
+		backend, err := f.openKinds(precision)
+		if err != nil {
+			return missing(err)
+		}
+		defer backend.Close()
+		return compare.ContendMixture(ctx, backend, precision, r, in, out)
+	case compare.OfModules:
+		backend, err := f.open(precision)
+		if err != nil {
+			return missing(err)
+		}
+		defer backend.Close()
+		return compare.Contend(ctx, backend, r, in, out)
 	}
-	backend, err := f.open(precision)
-	if err != nil {
-		return json.NewEncoder(out).Encode(map[string]string{"missing": err.Error()})
-	}
-	defer backend.Close()
-	return compare.Contend(ctx, backend, r, in, out)
+	return badInput(names.Unknown("subject", r.Subject, compare.Subjects))
 }
 
 func newBenchReadme() *cobra.Command {
