@@ -85,7 +85,7 @@ func TestNodesAreNeededAndApart(t *testing.T) {
 	if b.Normal(program.Draw{}, 3) != x {
 		t.Error("an equal draw is another node")
 	}
-	if b.OneHot(x, 7) != b.OneHot(x, 7) || b.OneHot(x, 7) == b.OneHot(x, 8) {
+	if seven, again := b.OneHot(x, 7), b.OneHot(x, 7); seven != again || seven == b.OneHot(x, 8) {
 		t.Error("one-hot rows of equal numbers and lengths are one node, of others two")
 	}
 	b.Output("y", b.Add(b.Tanh(x), b.Tanh(x)))

@@ -171,7 +171,7 @@ func (g *gather[F]) run(m *machine[F]) error {
 		row := int(v)
 		switch {
 		case F(row) != v || row < -1 || row >= g.rows:
-			return fmt.Errorf("Gather: the index %v is no row of a table of %d", v, g.rows)
+			return fmt.Errorf("the index %v is no row of a table of %d", v, g.rows)
 		case row < 0:
 			clear(to)
 		default:

@@ -11,19 +11,18 @@ import (
 // A mixture is a network that answers y = α_c·x1 + β_c·x2 for one of several rules c,
 // by one core or by a module for each rule.
 type mixture struct {
-	name                     string
-	encoding, width          int // E and D
-	batch, rules             int
-	gate                     gate
-	classify                 bool
-	optimizer                func(b *program.Builder) program.Optimizer
-	schedule                 func(b *program.Builder, rate program.Value) program.Value
-	clip                     float64
-	truth                    [2][]float64
-	lastDraw                 uint32
-	d                        *program.Draft
-	parameters               map[string]program.Variable
-	digit1, digit2, ruleCode program.Value
+	name            string
+	encoding, width int // E and D
+	batch, rules    int
+	gate            gate
+	classify        bool
+	optimizer       func(b *program.Builder) program.Optimizer
+	schedule        func(b *program.Builder, rate program.Value) program.Value
+	clip            float64
+	truth           [2][]float64
+	lastDraw        uint32
+	d               *program.Draft
+	parameters      map[string]program.Variable
 }
 
 type gate int

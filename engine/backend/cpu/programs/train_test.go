@@ -285,10 +285,7 @@ func TestVariablesAreReadBeforeTheStep(t *testing.T) {
 		t.Fatal(err)
 	}
 	forEachSet(t, func(t *testing.T, o Options) {
-		place := program.Place{}
-		for _, values := range [][]float64{{0, 10}, {1, 10}, {2, 10}, {3, 10}, {4, 10}, {5, 10}, {6, 10}, {7, 10}} {
-			place.Variables = append(place.Variables, values)
-		}
+		place := program.Place{Variables: [][]float64{{0, 10}, {1, 10}, {2, 10}, {3, 10}, {4, 10}, {5, 10}, {6, 10}, {7, 10}}}
 		for place.Step = range 3 {
 			want, err := reference.Evaluate(training.Step, place)
 			if err != nil {
