@@ -18,12 +18,13 @@
 //
 //	c             batch        the rule of each sample, 0 to R − 1: draw 0
 //	x             batch × 2    its numbers x1, x2: draw 1
-//	test_x        R·S × 2      x1, x2 of the S samples of each rule that a record
-//	                           measures, rule by rule: draw 2
 //	coefficients  R × 2        α and β of each rule: draw 0 of the initial values; a
 //	                           variable that no step changes
 //
-// They depend on the data seed alone: networks of equal data seed and number of rules
+// The x1, x2 of the S samples of each rule that a record measures, R·S × 2, rule by rule,
+// are draw 2 of that stream at the record's step. They have no name and are always drawn.
+//
+// All of these depend on the data seed alone: networks of equal data seed and number of rules
 // see equal data in equal order. Coefficients of the first rules do not depend on the
 // number of rules.
 //
