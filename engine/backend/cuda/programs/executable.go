@@ -9,6 +9,7 @@ import (
 	"maps"
 	"slices"
 
+	"modspec/engine/backend"
 	"modspec/engine/cuda"
 	"modspec/engine/program"
 )
@@ -101,7 +102,7 @@ func (j *Job) start(t *program.Training, run int) (step int, variables [][]float
 // are trained in groups, one after the other; this changes no number. The error is the
 // first of the job, of the sink, of an index that is no row of its table, of the device or
 // of the context.
-func (x *Executable) Train(ctx context.Context, job *Job, sink Sink) error {
+func (x *Executable) Train(ctx context.Context, job *Job, sink backend.Sink) error {
 	if err := job.check(x.training); err != nil {
 		return err
 	}
@@ -135,7 +136,7 @@ func (x *Executable) Train(ctx context.Context, job *Job, sink Sink) error {
 
 // trainAll trains runs that begin at one step, half as many at a time where the device has
 // too little memory.
-func (x *Executable) trainAll(ctx context.Context, kernels map[string]*cuda.Function, job *Job, sink Sink, begin int, runs []int) error {
+func (x *Executable) trainAll(ctx context.Context, kernels map[string]*cuda.Function, job *Job, sink backend.Sink, begin int, runs []int) error {
 	most := x.most
 	for len(runs) > 0 {
 		n := min(most, len(runs))
@@ -164,7 +165,7 @@ type trainer struct {
 	*Executable
 	*group
 	job      *Job
-	sink     Sink
+	sink     backend.Sink
 	runs     []int // of the job
 	finished []bool
 	left     int // runs that have not finished

@@ -58,17 +58,6 @@ type Job struct {
 	Variables bool
 }
 
-// A Sink is told what runs do. Calls come one at a time: for each run its observations in
-// the order of steps, and Finish once; between runs the order is free. After a call has
-// returned an error there are no more.
-type Sink interface {
-	// Observe is told the results of Observe after so many steps.
-	Observe(run, step int, observed [][]float64) error
-	// Finish is told the last step and whether the run diverged at it; see the package
-	// comment. The variables are nil unless the job wants them.
-	Finish(run, step int, diverged bool, variables [][]float64) error
-}
-
 // Name returns "cuda", or "cuda-tf32" where products multiply on tensor cores.
 func (e *Executor) Name() string {
 	if e.options.TF32 {
