@@ -5,5 +5,5 @@
 // Package theory has the formulas of one mode. What is added here is the network: its
 // modes module by module, the strengths that its own initial weights start them from
 // ([Predictor.Starts]), their dynamics at given steps ([Predictor.Follow]), and which of
-// this theory knows for which training ([Predictor.Kind]).
+// this is known for which training ([Predictor.Kind]).
 package prediction
