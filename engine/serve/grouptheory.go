@@ -13,11 +13,11 @@ import (
 // fit into it, theory is left out.
 const theoryTime = 3 * time.Second
 
-// theoryCopies is how many copies' starting weights theory starts from: its
+// theoryCopies is how many copies' initial weights theory starts from: its
 // spread over seeds is small beside that of the simulation.
 const theoryCopies = 8
 
-// theoryOf returns what theory says of a group, from the starting weights of some
+// theoryOf returns what theory says of a group, from the initial weights of some
 // of its copies.
 func (s *Server) theoryOf(ctx context.Context, until time.Time, v *columns.View, g *columns.Group, p point, steps []int) (*groupTheory, error) {
 	out := &groupTheory{Kind: results.PredictionNone, End: map[string]results.Number{}, Note: "this server was started without theory"}

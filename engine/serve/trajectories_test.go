@@ -125,7 +125,7 @@ func TestTrajectories(t *testing.T) {
 }
 
 // checkTheory compares theory at the last step with what the sweep itself has
-// written of it, by other code, for the same starting weights.
+// written of it, by other code, for the same initial weights.
 func checkTheory(t *testing.T, own []results.Run, kind string, steps []int, median map[string][]results.Number, end map[string]results.Number) {
 	t.Helper()
 	for _, name := range []string{"mode_1", "mode_3", "quadrant_omega_omega", "quadrant_gamma_gamma", "train_loss", "train_loss_gamma", "systematicity"} {

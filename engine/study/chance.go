@@ -11,7 +11,7 @@ import (
 )
 
 // chance is how probable it may be that a right theory fails a claim whose
-// threshold says so, through unlucky starting weights alone: one in a thousand
+// threshold says so, through unlucky initial weights alone: one in a thousand
 // for all seeds of the claim together. Each of n draws is given chance/n, which
 // needs no independence.
 const chance = 1e-3

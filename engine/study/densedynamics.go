@@ -19,7 +19,7 @@ var denseDynamics = Study{
 	ID:    "dense-dynamics",
 	Title: "Learning dynamics of the dense network",
 	Runs: fmt.Sprintf("dense network, %v, h %d, σ 0.01/50, η 0.16, 300 steps, %d seeds; "+
-		"against continuous theory with a fitted a(0), and against discrete theory with a(0) computed from the starting weights",
+		"against continuous theory with a fitted a(0), and against discrete theory with a(0) computed from the initial weights",
 		paperPoint, hidden, denseSeeds),
 	Source: paperDynamics + ", deep network",
 	Run:    runDenseDynamics,
@@ -121,7 +121,7 @@ func denseFigure(pr *comparison, f fit) figure.Figure {
 		Name:  "dense-dynamics",
 		Title: "Dense network: mode strengths, simulation (solid) and theory (dashed)",
 		Caption: fmt.Sprintf("Mode strengths of one dense network (seed 0) on %v. Left: continuous theory with one a(0) = %.2g fitted to these curves; its largest deviation is %.1f %% of the asymptote. "+
-			"Middle: discrete theory with a(0) computed from the starting weights, nothing fitted (%.1f %%). Right: the same with a(0) for each direction of each mode (%.3f %%).",
+			"Middle: discrete theory with a(0) computed from the initial weights, nothing fitted (%.1f %%). Right: the same with a(0) for each direction of each mode (%.3f %%).",
 			paperPoint, f.start, 100*f.deviation, 100*pr.modeDeviation(pr.byMode), 100*pr.modeDeviation(pr.directions)),
 		Panels: []figure.Panel{fitted, discrete, directions},
 	}

@@ -17,7 +17,7 @@ var denseQuadrants = Study{
 	ID:    "dense-quadrants",
 	Title: "Quadrant norms of the dense network",
 	Runs: fmt.Sprintf("dense network, %v, h %d, σ 0.01/50, η 0.16, 300 steps, %d seeds; "+
-		"against discrete theory with a(0) computed from the starting weights, one a mode and one a direction",
+		"against discrete theory with a(0) computed from the initial weights, one a mode and one a direction",
 		paperPoint, hidden, quadrantSeeds),
 	Source: paperDynamics + ", norms of the four quadrants",
 	Run:    runDenseQuadrants,
@@ -42,7 +42,7 @@ func denseQuadrantClaims(predictions []comparison) []results.Claim {
 			largestOf(predictions, byModeQuadrants), results.AtMost, byModeTolerance, paperDynamics+"; "+beyondDiscrete,
 			"largest deviation of any quadrant norm at any step as a share of its final value, "+over+"; one a(0) a mode"),
 		results.NewClaim("dense-quadrants/directions",
-			"a start of its own for every direction makes the theory of the quadrant norms exact to the noise of the starting weights",
+			"a start of its own for every direction makes the theory of the quadrant norms exact to the noise of the initial weights",
 			largestOf(predictions, directionQuadrants), results.AtMost, startNoise(predictions[0].theory.Modes[0].Mode, smallScale), beyondDirections,
 			"the same with an a(0) for each direction of each mode, "+over),
 		results.NewClaim("dense-quadrants/final",
@@ -66,7 +66,7 @@ func denseQuadrantClaims(predictions []comparison) []results.Claim {
 const byModeTolerance = 0.06
 
 // startNoise is how far quadrant norms may lie from theory because of parts of the
-// starting weights that are in no mode. The first-order one stays in the map for
+// initial weights that are in no mode. The first-order one stays in the map for
 // good: in the plane of a bit's Ω_x and Γ_x parts, the direction orthogonal to v
 // is never trained, and the hidden direction of a mode of strength a gives it
 // the weight b = √a·σ·N(0,1). The parts of the mode in Ω_x and Γ_x are a√c and

@@ -22,7 +22,7 @@
 // ranks are true ranks (there, a determinant of absolute values).
 //
 // A threshold is derived where it is defined: from rounding, from the remainder
-// that theory names, or from the distribution of the starting weights at a stated
+// that theory names, or from the distribution of the initial weights at a stated
 // probability. Where it is a choice, such as how much "hardly begun" may be, its
 // comment calls it a convention and gives the margin.
 package study

@@ -13,7 +13,7 @@ import (
 )
 
 // An iterated is one network in one setting of iterated learning: generation g
-// trains from the same starting weights on the outputs of generation g−1, and
+// trains from the same initial weights on the outputs of generation g−1, and
 // generation 0 on the true labels.
 type iterated struct {
 	setting

@@ -20,7 +20,7 @@ const (
 var iteratedLearning = Study{
 	ID:    "iterated-learning",
 	Title: "Iterated learning in linear networks",
-	Runs: fmt.Sprintf("dense, split and shallow networks, each generation trained from the same starting weights on the outputs of the one before. "+
+	Runs: fmt.Sprintf("dense, split and shallow networks, each generation trained from the same initial weights on the outputs of the one before. "+
 		"Setting (a): %v, η 0.008, 1250 steps (shallow 200), 10 generations, and split also with %d steps; "+
 		"setting (b): %v, η 0.16 (shallow 0.04), 35 steps, 15 generations; h %d, σ 0.01/50 (split 0.1/50), %d seeds in (a) and %d in (b); "+
 		"against discrete theory with a start for every direction",
@@ -37,7 +37,7 @@ func iteratedPoint(ny int) dataset.Point { return dataset.NewPoint(3, 3, ny, 3, 
 // strength a teach for T steps comes to a/(1 + e^{L−x}) with x = 2ηδaT and
 // L = ln(a/a(0)), so each generation takes a share e^{L−x} from it, and as a
 // shrinks so does x: the mode lasts for about e^{x−L}/x generations from its
-// first x = 2ηλT. With the 1250 steps of (a) and the larger starting weights of
+// first x = 2ηλT. With the 1250 steps of (a) and the larger initial weights of
 // the split network (a(0) = 10⁻⁴) that is 330 generations for mode 3 and
 // 51,000 for mode 2: ten generations purge nothing. At 650 steps mode 2
 // (x = 11.6, L = 8.4) lasts for 2, mode 1 of Ω_y's module (x = 16.4, L = 8.8)

@@ -33,7 +33,7 @@ func iteratedClaims(networks []iterated, lineages [][]lineage, purged float64) [
 	}
 	return []results.Claim{
 		results.NewClaim("iterated-learning/prediction",
-			"theory predicts the norms of every generation, through all ten or fifteen, from the first starting weights alone",
+			"theory predicts the norms of every generation, through all ten or fifteen, from the first initial weights alone",
 			largestOf(of(denseA, splitA, shallowA, denseB, shallowB), (*lineage).deviation), results.AtMost, generationTolerance, beyondIterated,
 			"largest difference of either output norm in any generation, as a share of the true labels' norm, "+over+" of dense and shallow (a, b) and split (a)"),
 		results.NewClaim("iterated-learning/prediction-collapse",
@@ -83,7 +83,7 @@ const (
 	// generationTolerance bounds two things. Deep networks: the remainder that
 	// prediction.Predictor.Starts names, (m/h)(a(0)/a')^{1−λ/λ'}, for mode 3 beside mode 2
 	// of the dense network (m = 5, a(0) = 10⁻⁶, a' = 0.45, λ/λ' = 0.77) 5·10⁻³ on
-	// average. Shallow networks: the starting weights that are in no mode, whose
+	// average. Shallow networks: the initial weights that are in no mode, whose
 	// block norm σ√(8·27) is 2·10⁻³ of the smallest final norm. The factor of two
 	// over the former is a convention: the remainder is largest while mode 3
 	// grows, and at the end of a generation most of it has gone.
@@ -97,7 +97,7 @@ const (
 	collapseTolerance = 0.1
 
 	// purgedThreshold counts as nothing left, a convention: three times what the
-	// starting weights alone give, mode strengths a(0) = 10⁻⁴ in 8 directions and
+	// initial weights alone give, mode strengths a(0) = 10⁻⁴ in 8 directions and
 	// weights in no mode σ²√h·√(8·27) = 4·10⁻⁴, over the norm 1.5. No seed is near
 	// it for long: a collapse, which feeds on itself, crosses it within two
 	// generations.
@@ -108,13 +108,13 @@ const (
 	// most ½/√1000 = 0.016.
 	purgeStarts = 1000
 
-	// floorNoise bounds what the starting weights do to the norm of mode 1 in Γ_y:
+	// floorNoise bounds what the initial weights do to the norm of mode 1 in Γ_y:
 	// across u, in the plane of a bit's Ω_y and Γ_y parts, they put √a·σ·N(0,1), a
 	// share σ√(P/(k_y r²))/√a1 = 3.2·10⁻⁴; four standard deviations and, in (b),
 	// what modes 2 and 3 keep.
 	floorNoise = 0.002
 
-	// shrinkNoise is what the starting weights may add to a norm of the shallow
+	// shrinkNoise is what the initial weights may add to a norm of the shallow
 	// network in a generation. A generation leaves M_g = M_{g−1}Q + W(0)(1 − Q), where
 	// Q has the eigenvalues 1 − (1−ηδ)^T, the largest of them q. So
 	// ‖M_g‖ ≤ q‖M_{g−1}‖ + ‖W(0)‖ in either block of rows. Of 8 rows of 27 weights

@@ -127,7 +127,7 @@ func carriedSlope(p dataset.Point) float64 {
 }
 
 // The dense network's line is measured between these shares of compositional
-// progress. Below, the map is noise of the starting weights: the part of W2
+// progress. Below, the map is noise of the initial weights: the part of W2
 // across u (in the plane of a bit's Ω_y and Γ_y parts) gives the map √a·σ·N(0,1)
 // there, a share √(c_y/(1−c_y))·σ/√a of what mode 1 puts into Γ_y; at x = 0.05,
 // a = 0.045, that is 0.0027. lineTolerance is four standard deviations of it,

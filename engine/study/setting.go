@@ -13,7 +13,7 @@ import (
 // hidden is the width of the paper's hidden layers.
 const hidden = 50
 
-// The standard deviations of the paper's starting weights.
+// The standard deviations of the paper's initial weights.
 const (
 	smallScale = 0.01 / 50 // dense and shallow networks
 	splitScale = 0.1 / 50  // split networks

@@ -18,7 +18,7 @@ var splitDynamics = Study{
 	ID:    "split-dynamics",
 	Title: "Learning dynamics and quadrant norms of the split network",
 	Runs: fmt.Sprintf("split network, %v, h %d in each of two modules, σ 0.1/50, η 0.16, 300 steps, %d seeds; "+
-		"against discrete theory with a(0) computed from the starting weights; one dense network (σ 0.01/50) beside it for its systematicity",
+		"against discrete theory with a(0) computed from the initial weights; one dense network (σ 0.01/50) beside it for its systematicity",
 		paperPoint, hidden, splitSeeds),
 	Source: paperModularity + ", outputs partitioned",
 	Run:    runSplitDynamics,
@@ -66,7 +66,7 @@ func splitClaims(predictions []comparison, exact float64) []results.Claim {
 			results.AtMost, remainderTolerance(network.Split(hidden), paperPoint, splitScale, len(predictions)), beyondDirections,
 			"the same with an a(0) for each direction of each mode, largest "+over+fmt.Sprintf("; the threshold is the remainder that theory names, exceeded with probability %g", chance)),
 		results.NewClaim("split-dynamics/quadrants",
-			"theory follows all four quadrant norms to the noise of the starting weights",
+			"theory follows all four quadrant norms to the noise of the initial weights",
 			largestOf(predictions, directionQuadrants), results.AtMost, startNoise(mode1, splitScale),
 			paperModularity,
 			"largest deviation of any quadrant norm at any step as a share of its final value, "+over),
@@ -93,10 +93,10 @@ func splitClaims(predictions []comparison, exact float64) []results.Claim {
 const splitTimesTolerance = 0.03
 
 // measuredFrom is the share of the final norm of the map onto Ω_y from which on
-// systematicity is measured; before, the map is noise of the starting weights.
+// systematicity is measured; before, the map is noise of the initial weights.
 const measuredFrom = 0.1
 
-// systematicityNoise bounds what the starting weights do to systematicity while
+// systematicityNoise bounds what the initial weights do to systematicity while
 // a mode's strength a is at least the given share of its asymptote. The
 // untrained direction of startNoise, b = √a·σ·N(0,1), turns c·a² into
 // c·a² ± 2ab√(c(1−c)), so S by 2√(c(1−c))·σ/√a times a normal, here taken at four

@@ -236,7 +236,7 @@ func systematicityClaims(dense, split, partitioned *systematicityRuns) []results
 		claims = append(claims,
 			results.NewClaim("systematicity/"+s.name, fmt.Sprintf("the %s network stays at S = P/(P + k_x r²) from the onset of learning to its end, but for what its start explains", s.name),
 				ofTolerance, results.AtMost, 1, paperModularity,
-				fmt.Sprintf("largest |S − P/(P + k_x r²)| as a share of what the dataset's own starting weights allow (exceeded with probability 10⁻⁶ for each), over %d datasets and all steps from the one at which the compositional norm has reached %g %% of its asymptote; "+
+				fmt.Sprintf("largest |S − P/(P + k_x r²)| as a share of what the dataset's own initial weights allow (exceeded with probability 10⁻⁶ for each), over %d datasets and all steps from the one at which the compositional norm has reached %g %% of its asymptote; "+
 					"the largest deviation itself is %.2g", count, 100*onsetShare, deviation)))
 	}
 	return append(claims, results.NewClaim("systematicity/partitioned", "the partitioned network has S = 1 at every step: its Ω_y module has no weight on Γ_x",

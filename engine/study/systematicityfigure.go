@@ -20,8 +20,8 @@ func systematicityFigure(dense, split, partitioned *systematicityRuns) figure.Fi
 		Name:  "systematicity",
 		Title: "Share of the compositional answer that comes from the compositional input",
 		Caption: fmt.Sprintf("Left: S of %d datasets at the end of training, measured (points) and by theory (dashed); dense and split networks lie on one curve, which the dataset alone decides. "+
-			"Middle: how far from it they ever are once learning has begun, from starting weights of standard deviation %g. "+
-			"Right: S over training on three of the datasets; it leaves the noise of the starting weights within some twenty steps, while the map is still small, and training moves it no further.", len(dense.grid), systematicityScale),
+			"Middle: how far from it they ever are once learning has begun, from initial weights of standard deviation %g. "+
+			"Right: S over training on three of the datasets; it leaves the noise of the initial weights within some twenty steps, while the map is still small, and training moves it no further.", len(dense.grid), systematicityScale),
 		Panels: []figure.Panel{
 			systematicityAtEnd(dense, split, partitioned),
 			systematicityDeviations(dense, split),
