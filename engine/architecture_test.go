@@ -56,7 +56,7 @@ var rooms = []room{
 
 	{"engine/dataset", []string{"engine/random"}},
 	{"engine/theory", []string{"engine/random", "engine/dataset"}},
-	{"engine/network", []string{"engine/number", "engine/names", "engine/random", "engine/dataset", "engine/theory"}},
+	{"engine/network", []string{"engine/number", "engine/names", "engine/random", "engine/dataset"}},
 
 	// A kind knows no backend; a backend knows train and kinds, and no other backend.
 	{"engine/train", []string{"engine/number", "engine/names", "engine/random", "engine/program", "engine/results"}},

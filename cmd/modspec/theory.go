@@ -147,11 +147,11 @@ func (f *theoryFlags) compute(cmd *cobra.Command) (*theoryOutput, error) {
 	if err != nil {
 		return nil, err
 	}
-	q := theory.FinalQuadrants(p, theory.Whole)
+	q := theory.FinalQuadrants(p, dataset.Whole)
 	out := &theoryOutput{
 		Dataset:        newPointJSON(p),
-		SingularValues: theory.SingularValues(p, theory.Whole), InputEigenvalues: theory.InputEigenvalues(p, theory.Whole),
-		Asymptote: theory.Asymptotes(p, theory.Whole),
+		SingularValues: theory.SingularValues(p, dataset.Whole), InputEigenvalues: theory.InputEigenvalues(p, dataset.Whole),
+		Asymptote: theory.Asymptotes(p, dataset.Whole),
 		Quadrants: q, QuadrantNorms: q.Norms(), Systematicity: results.Number(q.Systematicity()),
 		point: p,
 	}

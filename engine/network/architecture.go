@@ -6,7 +6,6 @@ import (
 
 	"modspec/engine/dataset"
 	"modspec/engine/names"
-	"modspec/engine/theory"
 )
 
 // A Module is a part of a network: the blocks it reads and writes and the
@@ -17,7 +16,7 @@ type Module struct {
 }
 
 // View returns what theory needs to know of the module.
-func (m Module) View() theory.View { return theory.View{Reads: m.Reads, Writes: m.Writes} }
+func (m Module) View() dataset.View { return dataset.View{Reads: m.Reads, Writes: m.Writes} }
 
 // Shape returns the widths of the module's layers of units at a point, from its
 // inputs through its hidden layers to its outputs. Layer l of its weights is

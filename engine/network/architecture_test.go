@@ -8,7 +8,6 @@ import (
 
 	"modspec/engine/dataset"
 	"modspec/engine/network"
-	"modspec/engine/theory"
 )
 
 var paper = dataset.NewPoint(3, 3, 1, 3, 1, 1) // 27 inputs, 9 outputs
@@ -84,7 +83,7 @@ func TestShapesAndViews(t *testing.T) {
 		if got := c.module.Shape(paper); !slices.Equal(got, c.want) {
 			t.Errorf("shape of %+v is %v, want %v", c.module, got, c.want)
 		}
-		if v := c.module.View(); v != (theory.View{Reads: c.module.Reads, Writes: c.module.Writes}) {
+		if v := c.module.View(); v != (dataset.View{Reads: c.module.Reads, Writes: c.module.Writes}) {
 			t.Errorf("view of %+v is %+v", c.module, v)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"math"
 	"testing"
 
+	"modspec/engine/dataset"
 	"modspec/engine/kind/linear/prediction"
 	"modspec/engine/network"
 	"modspec/engine/theory"
@@ -65,7 +66,7 @@ func TestLeastStart(t *testing.T) {
 		}
 	}
 	stronger := 0
-	for _, m := range theory.Modes(paperPoint, theory.Whole) {
+	for _, m := range theory.Modes(paperPoint, dataset.Whole) {
 		least := leastStart(hidden, stronger, m.Multiplicity, s.scale, seeds)
 		if ratio := worst[m.Kind] * least; ratio > 1 || ratio < 1.0/3 {
 			t.Errorf("%v: the worst mean of 1/a(0) is %.3g of what leastStart allows", m.Kind, ratio)

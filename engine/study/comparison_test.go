@@ -71,7 +71,7 @@ func TestFinalQuadrants(t *testing.T) {
 		_, q := prediction.New(p, arch).End()
 		return q
 	}
-	whole := theory.FinalQuadrants(paperPoint, theory.Whole)
+	whole := theory.FinalQuadrants(paperPoint, dataset.Whole)
 	for _, arch := range []network.Architecture{network.Dense(hidden), network.Split(hidden)} {
 		for _, q := range quadrantNorms {
 			// The same products, added up in another order.

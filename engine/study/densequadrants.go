@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 
+	"modspec/engine/dataset"
 	"modspec/engine/figure"
 	"modspec/engine/kind/linear"
 	"modspec/engine/results"
@@ -83,7 +84,7 @@ func startNoise(m theory.Mode, sigma float64) float64 {
 // four times that from the least of 20 seeds.
 func finalTolerance(seeds int) float64 {
 	s := denseSetting()
-	modes, stronger := theory.Modes(paperPoint, theory.Whole), 0
+	modes, stronger := theory.Modes(paperPoint, dataset.Whole), 0
 	last := len(modes) - 1
 	for _, m := range modes[:last] {
 		stronger += m.Multiplicity

@@ -7,6 +7,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"modspec/engine/dataset"
 	"modspec/engine/network"
 	"modspec/engine/theory"
 	"modspec/engine/train/reference"
@@ -113,7 +114,7 @@ func TestGeneralisationNoticesFaults(t *testing.T) {
 func TestMinimumNormAgainstNormalEquations(t *testing.T) {
 	set := generalisationSets()[0]
 	p := set.point
-	least, err := newMinimumNorm(p, theory.Whole, set.examples)
+	least, err := newMinimumNorm(p, dataset.Whole, set.examples)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -159,7 +160,7 @@ func TestMinimumNormAgainstNormalEquations(t *testing.T) {
 
 func TestMinimumNormRefusesExamplesThatDoNotExist(t *testing.T) {
 	for _, examples := range [][]int{{8}, {-1}, {0, 0}, {}} {
-		if _, err := newMinimumNorm(paperPoint, theory.Whole, examples); err == nil {
+		if _, err := newMinimumNorm(paperPoint, dataset.Whole, examples); err == nil {
 			t.Errorf("examples %v: no error", examples)
 		}
 	}

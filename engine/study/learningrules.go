@@ -8,6 +8,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"modspec/engine/dataset"
 	"modspec/engine/figure"
 	"modspec/engine/kind/linear"
 	"modspec/engine/network"
@@ -72,15 +73,15 @@ func runLearningRules(ctx context.Context, backend linear.Backend, seeds int) (*
 		all = append(all, r)
 	}
 	return &Outcome{
-		Claims:  ruleClaims(all, theory.Systematicity(paperPoint, theory.Whole)),
+		Claims:  ruleClaims(all, theory.Systematicity(paperPoint, dataset.Whole)),
 		Figures: []figure.Figure{ruleQuadrantFigure(all), ruleSystematicityFigure(all)},
 	}, nil
 }
 
 // askedMode returns mode 1 of the paper's dataset with its left singular vector.
 func askedMode() (theory.Mode, []float64) {
-	mode := theory.Modes(paperPoint, theory.Whole)[0]
-	u, _ := theory.Vectors(paperPoint, theory.Whole, theory.Sets(paperPoint, theory.Whole, theory.Asked)[0])
+	mode := theory.Modes(paperPoint, dataset.Whole)[0]
+	u, _ := theory.Vectors(paperPoint, dataset.Whole, theory.Sets(paperPoint, dataset.Whole, theory.Asked)[0])
 	return mode, u
 }
 
@@ -133,7 +134,7 @@ func onsetTolerance() float64 {
 // highestSystematicity returns the largest S at any recorded step from ruleOnset
 // on, and infinity for a run that never gets there or diverged.
 func highestSystematicity(run linear.Run) float64 {
-	asymptote := theory.FinalQuadrants(paperPoint, theory.Whole).Compositional()
+	asymptote := theory.FinalQuadrants(paperPoint, dataset.Whole).Compositional()
 	highest := math.Inf(-1)
 	for _, o := range run.Trajectory {
 		if o.Quadrants.Compositional() >= ruleOnset*asymptote || !math.IsInf(highest, -1) {
@@ -149,7 +150,7 @@ func highestSystematicity(run linear.Run) float64 {
 // learnedShare returns the compositional norm at the end as a share of gradient
 // descent's asymptote.
 func learnedShare(run linear.Run) float64 {
-	return run.Last().Quadrants.Compositional() / theory.FinalQuadrants(paperPoint, theory.Whole).Compositional()
+	return run.Last().Quadrants.Compositional() / theory.FinalQuadrants(paperPoint, dataset.Whole).Compositional()
 }
 
 // antiHebbianLag returns by what share of its asymptote mode 1 is held back
@@ -222,7 +223,7 @@ func ruleQuadrantFigure(all []ruleResult) figure.Figure {
 		Caption: fmt.Sprintf("Norms of the four blocks of the learned map, mean and range over %d seeds; dashed: where gradient descent ends. "+
 			"All four are on their way to gradient descent's end (the anti-Hebbian rule nears it only as 1/√t, and quasi-predictive coding is not there yet): part of the compositional answer always comes from Γ_x.", len(all[0].runs)),
 	}
-	end := theory.FinalQuadrants(paperPoint, theory.Whole)
+	end := theory.FinalQuadrants(paperPoint, dataset.Whole)
 	for _, r := range all {
 		p := figure.Panel{Title: r.title, XLabel: "step", YLabel: "norm", YRange: &[2]float64{-0.05, 1.4}, Legend: figure.NoLegend}
 		for k, q := range quadrantNorms {
@@ -241,7 +242,7 @@ func ruleSystematicityFigure(all []ruleResult) figure.Figure {
 	for k, r := range all {
 		p.Series = append(p.Series, newSeedBand(r.runs, func(o linear.Observation) float64 { return o.Systematicity }).series(r.title, k))
 	}
-	predicted := theory.Systematicity(paperPoint, theory.Whole)
+	predicted := theory.Systematicity(paperPoint, dataset.Whole)
 	p.Series = append(p.Series,
 		figure.Series{Label: "P/(P + k_x r²)", X: []float64{10, 6000}, Y: []float64{predicted, predicted}, Style: figure.Dashed, Color: 6})
 	return figure.Figure{

@@ -5,6 +5,7 @@ import (
 	"math"
 	"testing"
 
+	"modspec/engine/dataset"
 	"modspec/engine/kind/linear"
 	"modspec/engine/network"
 	"modspec/engine/theory"
@@ -34,7 +35,7 @@ func TestLearningRulesNoticeFaults(t *testing.T) {
 	result := func(runs []linear.Run) []ruleResult {
 		return []ruleResult{{title: "contrastive Hebbian", rule: network.Rule{Gamma: 1}, eta: 0.04, steps: 200, runs: runs}}
 	}
-	predicted := theory.Systematicity(paperPoint, theory.Whole)
+	predicted := theory.Systematicity(paperPoint, dataset.Whole)
 	dense := run(network.Dense(hidden))
 	for _, c := range ruleClaims(result(dense), predicted)[:2] {
 		if !c.Pass {

@@ -3,6 +3,7 @@ package study
 import (
 	"math"
 
+	"modspec/engine/dataset"
 	"modspec/engine/theory"
 )
 
@@ -53,7 +54,7 @@ func (s iterated) leastKept(kind theory.Kind) float64 {
 // shallow network of its fastest mode: 1 − (1−ηδ)^T for the largest δ.
 func (s iterated) shallowKept() float64 {
 	slowest := 1.0
-	for _, m := range theory.Modes(s.task.Point, theory.Whole) {
+	for _, m := range theory.Modes(s.task.Point, dataset.Whole) {
 		slowest = math.Min(slowest, math.Pow(1-s.eta*m.InputEigenvalue, float64(s.steps)))
 	}
 	return 1 - slowest

@@ -41,7 +41,7 @@ func (l lineage) overFloor() (least, last float64) {
 // offModes12 returns how far, as a share, the dense network's last
 // non-compositional norm is from that of modes 1 and 2 at their asymptotes.
 func (l lineage) offModes12() float64 {
-	modes := theory.Modes(l.point, theory.Whole)
+	modes := theory.Modes(l.point, dataset.Whole)
 	ends := make([]float64, len(modes))
 	for k, m := range modes {
 		if m.Kind != theory.Other {

@@ -6,7 +6,6 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"modspec/engine/dataset"
-	"modspec/engine/theory"
 )
 
 // minimumNorm is where gradient descent from vanishing weights takes one module
@@ -30,7 +29,7 @@ type minimumNorm struct {
 // newMinimumNorm computes the map of a view that trains on the given examples.
 // It returns an error for a point or examples that do not exist or a singular
 // value decomposition that does not converge.
-func newMinimumNorm(p dataset.Point, view theory.View, examples []int) (*minimumNorm, error) {
+func newMinimumNorm(p dataset.Point, view dataset.View, examples []int) (*minimumNorm, error) {
 	if _, err := p.Select(examples); err != nil {
 		return nil, err
 	}

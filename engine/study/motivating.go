@@ -11,7 +11,6 @@ import (
 	"modspec/engine/kind/linear"
 	"modspec/engine/network"
 	"modspec/engine/results"
-	"modspec/engine/theory"
 )
 
 const (
@@ -79,7 +78,7 @@ func runMotivatingSetting(ctx context.Context, backend linear.Backend, name stri
 	if err != nil {
 		return motivatingResult{}, err
 	}
-	least, err := newMinimumNorm(p, theory.Whole, examples)
+	least, err := newMinimumNorm(p, dataset.Whole, examples)
 	if err != nil {
 		return motivatingResult{}, err
 	}

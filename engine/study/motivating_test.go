@@ -5,9 +5,9 @@ import (
 	"math"
 	"testing"
 
+	"modspec/engine/dataset"
 	"modspec/engine/kind/linear"
 	"modspec/engine/network"
-	"modspec/engine/theory"
 	"modspec/engine/train/reference"
 )
 
@@ -27,7 +27,7 @@ func TestMotivatingExample(t *testing.T) {
 func TestMotivatingExactLosses(t *testing.T) {
 	for i, want := range []float64{2, 289.0 / 125, 0, 54.0 / 125, 343.0 / 125} {
 		p := motivatingPoints[i].point
-		least, err := newMinimumNorm(p, theory.Whole, []int{0, 1, 2})
+		least, err := newMinimumNorm(p, dataset.Whole, []int{0, 1, 2})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -47,7 +47,7 @@ func TestMinimumNormSpread(t *testing.T) {
 	}
 	for _, i := range []int{0, 1, 3, 4} {
 		p := motivatingPoints[i].point
-		least, err := newMinimumNorm(p, theory.Whole, []int{0, 1, 2})
+		least, err := newMinimumNorm(p, dataset.Whole, []int{0, 1, 2})
 		if err != nil {
 			t.Fatal(err)
 		}

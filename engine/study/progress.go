@@ -121,7 +121,7 @@ const splitHalfTolerance = 0.01
 // of the whole final map): the path y = s·x of a network that has learned mode 1
 // alone. Mode 1's own ratio is √((1−c_y)/c_y) = √(k_y r²/P).
 func carriedSlope(p dataset.Point) float64 {
-	final := theory.FinalQuadrants(p, theory.Whole)
+	final := theory.FinalQuadrants(p, dataset.Whole)
 	ratio := math.Sqrt(float64(p.KY) * p.R * p.R / float64(p.Examples()))
 	return ratio * final.Compositional() / final.NonCompositional()
 }

@@ -119,10 +119,10 @@ type closedSpectrum struct {
 
 func closedForm(p dataset.Point) closedSpectrum {
 	return closedSpectrum{
-		singularValues:   theory.SingularValues(p, theory.Whole),
-		inputEigenvalues: theory.InputEigenvalues(p, theory.Whole),
-		asymptotes:       theory.Asymptotes(p, theory.Whole),
-		quadrants:        theory.FinalQuadrants(p, theory.Whole),
+		singularValues:   theory.SingularValues(p, dataset.Whole),
+		inputEigenvalues: theory.InputEigenvalues(p, dataset.Whole),
+		asymptotes:       theory.Asymptotes(p, dataset.Whole),
+		quadrants:        theory.FinalQuadrants(p, dataset.Whole),
 	}
 }
 

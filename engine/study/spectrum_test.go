@@ -119,7 +119,7 @@ func TestSpectrumGridHoldsTheEdges(t *testing.T) {
 		"features of strength 0":         func(p dataset.Point) bool { return p.R == 0 && p.KX > 0 },
 		"an input of zeros alone":        func(p dataset.Point) bool { return p.R == 0 && p.NX() == 0 },
 		"every input bit, 5 of them":     func(p dataset.Point) bool { return p.NX() == 5 && p.KX == 3 && p.KY == 3 },
-		"an output bit that is no input": func(p dataset.Point) bool { return len(theory.Sets(p, theory.Whole, theory.NotGiven)) > 0 },
+		"an output bit that is no input": func(p dataset.Point) bool { return len(theory.Sets(p, dataset.Whole, theory.NotGiven)) > 0 },
 	} {
 		if !slices.ContainsFunc(grid, is) {
 			t.Errorf("the grid lacks %s", name)

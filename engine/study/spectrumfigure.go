@@ -45,21 +45,21 @@ func spectrumFigure() (figure.Figure, error) {
 	singular := figure.Panel{Title: "singular values of Σ_yx", XLabel: "r", YLabel: "λ"}
 	ends := figure.Panel{Title: "asymptotes", XLabel: "r", YLabel: "λ/δ", Legend: figure.NoLegend}
 	norms := figure.Panel{Title: "final quadrant norms", XLabel: "r", YLabel: "norm"}
-	for k, m := range theory.Modes(paperPoint, theory.Whole) {
+	for k, m := range theory.Modes(paperPoint, dataset.Whole) {
 		singular.Series = append(singular.Series, pair(modeLabel(m), k,
-			func(p dataset.Point) float64 { return theory.Modes(p, theory.Whole)[k].SingularValue },
+			func(p dataset.Point) float64 { return theory.Modes(p, dataset.Whole)[k].SingularValue },
 			func(p dataset.Point, s *numericalSpectrum) float64 {
 				return s.singularValues[placeOf(p, k, func(m theory.Mode) float64 { return m.SingularValue })]
 			})...)
 		ends.Series = append(ends.Series, pair(modeLabel(m), k,
-			func(p dataset.Point) float64 { return theory.Modes(p, theory.Whole)[k].Asymptote() },
+			func(p dataset.Point) float64 { return theory.Modes(p, dataset.Whole)[k].Asymptote() },
 			func(p dataset.Point, s *numericalSpectrum) float64 {
 				return s.asymptotes[placeOf(p, k, theory.Mode.Asymptote)]
 			})...)
 	}
 	for k, q := range quadrantNorms {
 		norms.Series = append(norms.Series, pair(q.label, k,
-			func(p dataset.Point) float64 { return q.of(theory.FinalQuadrants(p, theory.Whole)) },
+			func(p dataset.Point) float64 { return q.of(theory.FinalQuadrants(p, dataset.Whole)) },
 			func(_ dataset.Point, s *numericalSpectrum) float64 { return q.of(s.quadrants) })...)
 	}
 	return figure.Figure{
@@ -74,7 +74,7 @@ func spectrumFigure() (figure.Figure, error) {
 // placeOf returns where the values of the k-th mode begin in the descending list
 // of the values of all directions.
 func placeOf(p dataset.Point, k int, value func(theory.Mode) float64) int {
-	modes, place := theory.Modes(p, theory.Whole), 0
+	modes, place := theory.Modes(p, dataset.Whole), 0
 	for _, m := range modes {
 		if value(m) > value(modes[k]) {
 			place += m.Multiplicity

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 
+	"modspec/engine/dataset"
 	"modspec/engine/figure"
 	"modspec/engine/kind/linear"
 	"modspec/engine/network"
@@ -41,7 +42,7 @@ func runSplitDynamics(ctx context.Context, backend linear.Backend) (*Outcome, er
 		return nil, err
 	}
 	return &Outcome{
-		Claims:  splitClaims(predictions, theory.Systematicity(paperPoint, theory.Whole)),
+		Claims:  splitClaims(predictions, theory.Systematicity(paperPoint, dataset.Whole)),
 		Figures: []figure.Figure{splitFigure(&predictions[0], &dense[0])},
 	}, nil
 }
@@ -119,7 +120,7 @@ func (pr *comparison) systematicityDeviation(exact float64) float64 {
 }
 
 func splitFigure(split, dense *comparison) figure.Figure {
-	exact := theory.Systematicity(paperPoint, theory.Whole)
+	exact := theory.Systematicity(paperPoint, dataset.Whole)
 	modes := modePanel("mode strengths", split, split.directions)
 	for k, label := range []string{"mode 1 (Ωy)", "mode 2 (Γy)", "mode 3 (Γy)"} {
 		modes.Series[2*k].Label = label // every mode has two series, the first labelled

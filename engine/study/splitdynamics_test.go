@@ -4,6 +4,7 @@ import (
 	"context"
 	"testing"
 
+	"modspec/engine/dataset"
 	"modspec/engine/results"
 	"modspec/engine/theory"
 	"modspec/engine/train/reference"
@@ -15,7 +16,7 @@ func TestSplitDynamics(t *testing.T) {
 }
 
 func TestSplitDynamicsNoticesFaults(t *testing.T) {
-	exact := theory.Systematicity(paperPoint, theory.Whole)
+	exact := theory.Systematicity(paperPoint, dataset.Whole)
 	claims := func(planted func(pr *comparison)) []results.Claim {
 		predictions := predicted(t, splitSetting(), 2)
 		planted(&predictions[1])

@@ -67,7 +67,7 @@ func systematicityJob(arch network.Architecture, grid []dataset.Point) *linear.J
 	for i, p := range grid {
 		job.Copies = append(job.Copies, linear.Copy{
 			Task:         &linear.Task{Point: p},
-			LearningRate: systematicityRate / theory.Modes(p, theory.Whole)[0].SingularValue,
+			LearningRate: systematicityRate / theory.Modes(p, dataset.Whole)[0].SingularValue,
 			Stream:       random.Stream{Point: uint64(i)},
 			InitScale:    systematicityScale,
 		})
@@ -141,7 +141,7 @@ func newSystematicityRuns(ctx context.Context, backend linear.Backend, arch netw
 //
 // Five standard deviations of a normal and as improbable a χ² leave a chance of
 // 10⁻⁶ for each dataset.
-func systematicityTolerance(p dataset.Point, view theory.View, starts []float64, eta, sigma float64) float64 {
+func systematicityTolerance(p dataset.Point, view dataset.View, starts []float64, eta, sigma float64) float64 {
 	modes := theory.Modes(p, view)
 	asked, start := modes[0], starts[0]
 	for k, m := range modes {

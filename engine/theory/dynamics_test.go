@@ -189,7 +189,7 @@ func TestRatePastFloat64(t *testing.T) {
 // beyond; within them continuous time and the squares of strengths are finite, which
 // the square of 1e200 was not.
 func TestStartBounds(t *testing.T) {
-	modes := theory.Modes(dataset.NewPoint(3, 3, 1, 3, 1, 1), theory.Whole)
+	modes := theory.Modes(dataset.NewPoint(3, 3, 1, 3, 1, 1), dataset.Whole)
 	for _, a := range []float64{0, theory.MinStart, 1, theory.MaxStart} {
 		if err := theory.CheckStart(a); err != nil {
 			t.Errorf("%v: %v", a, err)

@@ -11,7 +11,7 @@ import (
 // The paper's dataset has three kinds of mode.
 func ExampleModes() {
 	p := dataset.NewPoint(3, 3, 1, 3, 1, 1)
-	for _, m := range theory.Modes(p, theory.Whole) {
+	for _, m := range theory.Modes(p, dataset.Whole) {
 		fmt.Printf("%-8v × %d  λ %.4f  δ %.3f  asymptote %.4f\n", m.Kind, m.Multiplicity, m.SingularValue, m.InputEigenvalue, m.Asymptote())
 	}
 	// Output:
@@ -23,8 +23,8 @@ func ExampleModes() {
 // A module that sees Γ_x cannot be systematic; one that does not, is.
 func ExampleSystematicity() {
 	p := dataset.NewPoint(3, 3, 1, 3, 1, 1)
-	fmt.Printf("%.4f\n", theory.Systematicity(p, theory.Whole))
-	fmt.Println(theory.Systematicity(p, theory.View{Reads: dataset.Omega, Writes: dataset.Omega}))
+	fmt.Printf("%.4f\n", theory.Systematicity(p, dataset.Whole))
+	fmt.Println(theory.Systematicity(p, dataset.View{Reads: dataset.Omega, Writes: dataset.Omega}))
 	// Output:
 	// 0.7273
 	// 1
@@ -33,7 +33,7 @@ func ExampleSystematicity() {
 // At the paper's learning rate continuous time runs visibly ahead of real steps.
 func ExampleDeepSteps() {
 	p := dataset.NewPoint(3, 3, 1, 3, 1, 1)
-	m := theory.Modes(p, theory.Whole)[0]
+	m := theory.Modes(p, dataset.Whole)[0]
 	start := theory.MeanDeepStart(50, 0.01/50)
 	real := theory.DeepSteps(m, 0.16, start, 1, 35)[35]
 	fmt.Printf("step 35: continuous %.3f, discrete %.3f\n", theory.Deep(m, 0.16, start, 35), real)

@@ -54,8 +54,8 @@ func TestGoldenSpectra(t *testing.T) {
 		t.Run(c.Name, func(t *testing.T) {
 			p := c.point()
 			bound := 2 * c.Rounding * unitRoundoff
-			compareGroup(t, "eigenvalues of Σ_x", expand(t, theory.InputEigenvalues(p, theory.Whole)), c.SigmaXEigenvalues, bound)
-			compareGroup(t, "singular values of Σ_yx", expand(t, theory.SingularValues(p, theory.Whole)), c.SigmaYXSingularValues, bound)
+			compareGroup(t, "eigenvalues of Σ_x", expand(t, theory.InputEigenvalues(p, dataset.Whole)), c.SigmaXEigenvalues, bound)
+			compareGroup(t, "singular values of Σ_yx", expand(t, theory.SingularValues(p, dataset.Whole)), c.SigmaYXSingularValues, bound)
 
 			var deltas, strengths []float64
 			for _, m := range sortedModes(p) {
@@ -67,7 +67,7 @@ func TestGoldenSpectra(t *testing.T) {
 			compareGroup(t, "δ of the modes", deltas, c.ModeInputEigenvalues, bound)
 			compareGroup(t, "strengths of the modes", strengths, c.ModeStrengths, bound)
 
-			q := theory.FinalQuadrants(p, theory.Whole)
+			q := theory.FinalQuadrants(p, dataset.Whole)
 			compareGroup(t, "quadrants",
 				[]float64{q.OmegaOmega, q.GammaOmega, q.OmegaGamma, q.GammaGamma},
 				[]float64{c.Quadrants["omega_x_to_omega_y"], c.Quadrants["gamma_x_to_omega_y"], c.Quadrants["omega_x_to_gamma_y"], c.Quadrants["gamma_x_to_gamma_y"]}, bound)
@@ -78,7 +78,7 @@ func TestGoldenSpectra(t *testing.T) {
 // sortedModes are the modes in the file's order: λ descending, and δ descending
 // among those whose λ is the same but for rounding.
 func sortedModes(p dataset.Point) []theory.Mode {
-	modes := theory.Modes(p, theory.Whole)
+	modes := theory.Modes(p, dataset.Whole)
 	sort.SliceStable(modes, func(i, j int) bool {
 		a, b := modes[i], modes[j]
 		if d := a.SingularValue - b.SingularValue; d > gamma(8)*a.SingularValue || -d > gamma(8)*b.SingularValue {

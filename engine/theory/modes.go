@@ -36,15 +36,6 @@ func (k Kind) String() string {
 	return fmt.Sprintf("Kind(%d)", int(k))
 }
 
-// A View is the part of a dataset that one module sees: the input blocks it
-// reads and the output blocks it writes.
-type View struct {
-	Reads, Writes dataset.Blocks
-}
-
-// Whole is the view of a network of one module, everything to everything.
-var Whole = View{Reads: dataset.Both, Writes: dataset.Both}
-
 // A Mode is a set of singular directions of a view's Σ_yx that share kind,
 // singular value and fate.
 type Mode struct {
@@ -65,7 +56,7 @@ func (m Mode) Asymptote() float64 { return m.SingularValue / m.InputEigenvalue }
 // Modes returns the modes of a view that are learned at all (λ > 0), strongest
 // singular value first; equal values are ordered by kind. The point must be
 // valid. The paper's section 3.
-func Modes(p dataset.Point, v View) []Mode {
+func Modes(p dataset.Point, v dataset.View) []Mode {
 	var modes []Mode
 	for kind := Asked; kind <= NotGiven; kind++ {
 		sets := Sets(p, v, kind)
@@ -83,7 +74,7 @@ func Modes(p dataset.Point, v View) []Mode {
 }
 
 // modeOf returns the mode of one Walsh function.
-func modeOf(p dataset.Point, v View, kind Kind, set uint) Mode {
+func modeOf(p dataset.Point, v dataset.View, kind Kind, set uint) Mode {
 	total := float64(p.Examples())
 	mx, my := p.InputPower(set, v.Reads), p.OutputPower(set, v.Writes)
 	m := Mode{Kind: kind, SingularValue: math.Sqrt(mx) * math.Sqrt(my) / total, InputEigenvalue: mx / total}
@@ -98,7 +89,7 @@ func modeOf(p dataset.Point, v View, kind Kind, set uint) Mode {
 
 // Sets returns the Walsh functions that make up a kind of mode, each as the set
 // of bits that it multiplies (see dataset.Point.Walsh), ascending.
-func Sets(p dataset.Point, v View, kind Kind) []uint {
+func Sets(p dataset.Point, v dataset.View, kind Kind) []uint {
 	var sets []uint
 	for set := uint(0); set < uint(p.Examples()); set++ {
 		if kindOf(p, v, set) == kind {
@@ -110,7 +101,7 @@ func Sets(p dataset.Point, v View, kind Kind) []uint {
 
 // kindOf decides by the blocks that the view has, so a bit of Ω_x is no input
 // bit to a view that reads Γ_x alone.
-func kindOf(p dataset.Point, v View, set uint) Kind {
+func kindOf(p dataset.Point, v dataset.View, set uint) Kind {
 	if bits.OnesCount(set) != 1 {
 		return Other
 	}
@@ -132,7 +123,7 @@ func kindOf(p dataset.Point, v View, set uint) Kind {
 // u = Y·w/‖Y·w‖ over the outputs that the view writes and v = X·w/‖X·w‖ over the
 // inputs that it reads, w being the Walsh function of the set. A vector whose
 // norm would be 0 comes back as zeros.
-func Vectors(p dataset.Point, view View, set uint) (u, v []float64) {
+func Vectors(p dataset.Point, view dataset.View, set uint) (u, v []float64) {
 	total := p.Examples()
 	build := func(rows []int, copies int, power float64) []float64 {
 		vec := make([]float64, len(rows)+copies*total)

@@ -21,7 +21,7 @@ import (
 // of Σ (whole-number sums, or one term): elementwise a product of n terms is
 // within γ_{n+20} of the exact value, relative to the absolute values.
 func TestVectorsAreSingularVectors(t *testing.T) {
-	eachView(t, 1, 30, func(t *testing.T, p dataset.Point, view theory.View) {
+	eachView(t, 1, 30, func(t *testing.T, p dataset.Point, view dataset.View) {
 		m := write(t, p, view)
 		bound := gamma(m.dimension + 20)
 		seen := map[uint]bool{}
@@ -93,17 +93,17 @@ func TestKindsFollowTheBits(t *testing.T) {
 		}
 		return sets
 	}
-	gammaOnly := theory.View{Reads: dataset.Gamma, Writes: dataset.Gamma}
+	gammaOnly := dataset.View{Reads: dataset.Gamma, Writes: dataset.Gamma}
 	for _, c := range []struct {
-		view theory.View
+		view dataset.View
 		kind theory.Kind
 		want []uint
 	}{
-		{theory.Whole, theory.Asked, bit(1)},
-		{theory.Whole, theory.LeftOut, bit(0)},
-		{theory.Whole, theory.NotGiven, bit(2)},
-		{theory.View{Reads: dataset.Gamma, Writes: dataset.Both}, theory.NotGiven, bit(1, 2)},
-		{theory.View{Reads: dataset.Both, Writes: dataset.Gamma}, theory.LeftOut, bit(0, 1)},
+		{dataset.Whole, theory.Asked, bit(1)},
+		{dataset.Whole, theory.LeftOut, bit(0)},
+		{dataset.Whole, theory.NotGiven, bit(2)},
+		{dataset.View{Reads: dataset.Gamma, Writes: dataset.Both}, theory.NotGiven, bit(1, 2)},
+		{dataset.View{Reads: dataset.Both, Writes: dataset.Gamma}, theory.LeftOut, bit(0, 1)},
 		{gammaOnly, theory.Asked, nil},
 		{gammaOnly, theory.LeftOut, nil},
 		{gammaOnly, theory.NotGiven, nil},
@@ -112,7 +112,7 @@ func TestKindsFollowTheBits(t *testing.T) {
 			t.Errorf("%v modes of %v→%v are %b, want %b", c.kind, c.view.Reads, c.view.Writes, got, c.want)
 		}
 	}
-	if n := len(theory.Sets(p, theory.Whole, theory.Other)); n != 16-3 {
+	if n := len(theory.Sets(p, dataset.Whole, theory.Other)); n != 16-3 {
 		t.Errorf("there are %d other modes, want 13", n)
 	}
 }
@@ -130,7 +130,7 @@ func TestKindsHaveNames(t *testing.T) {
 // A mode carries what its directions' vectors say, and the shares are the parts
 // of their squared lengths that lie in the Ω rows.
 func TestModesSummariseTheirDirections(t *testing.T) {
-	eachView(t, 2, 30, func(t *testing.T, p dataset.Point, view theory.View) {
+	eachView(t, 2, 30, func(t *testing.T, p dataset.Point, view dataset.View) {
 		inLo, inHi := p.InputRange(view.Reads & dataset.Omega)
 		outLo, outHi := p.OutputRange(view.Writes & dataset.Omega)
 		modes := theory.Modes(p, view)
@@ -187,7 +187,7 @@ func TestModesAreThoseOfTheTable(t *testing.T) {
 					learned++
 				}
 			}
-			modes := theory.Modes(p, theory.Whole)
+			modes := theory.Modes(p, dataset.Whole)
 			if len(modes) != learned {
 				t.Errorf("%v: %d modes are learned, want %d", p, len(modes), learned)
 			}
@@ -213,7 +213,7 @@ func TestModesAreThoseOfTheTable(t *testing.T) {
 		}
 	}
 	p := dataset.Point{Bits: 3, InputBits: []int{0}, OutputBits: []int{2}, KX: 2, KY: 1, R: 1.5}
-	for _, m := range theory.Modes(p, theory.Whole) {
+	for _, m := range theory.Modes(p, dataset.Whole) {
 		if m.Kind == theory.NotGiven {
 			x, y := 2*1.5*1.5, 1.5*1.5
 			near(t, "λ of a bit asked for but not given", m.SingularValue, math.Sqrt(x*(y+8))/8, 2*gamma(10))

@@ -31,7 +31,7 @@ type matrices struct {
 }
 
 // write forms a view's matrices; the view must have inputs and outputs.
-func write(t *testing.T, p dataset.Point, v theory.View) matrices {
+func write(t *testing.T, p dataset.Point, v dataset.View) matrices {
 	t.Helper()
 	whole := func(m *mat.Dense, err error) *mat.Dense {
 		if err != nil {
@@ -93,19 +93,19 @@ func (m matrices) leastSquares(t *testing.T) (mapping *mat.Dense, condition floa
 }
 
 // views are all the parts of a dataset that a module can see.
-func views() []theory.View {
-	var all []theory.View
+func views() []dataset.View {
+	var all []dataset.View
 	blocks := []dataset.Blocks{dataset.Omega, dataset.Gamma, dataset.Both}
 	for _, reads := range blocks {
 		for _, writes := range blocks {
-			all = append(all, theory.View{Reads: reads, Writes: writes})
+			all = append(all, dataset.View{Reads: reads, Writes: writes})
 		}
 	}
 	return all
 }
 
 // has reports whether a view has inputs and outputs at a point.
-func has(p dataset.Point, v theory.View) bool {
+func has(p dataset.Point, v dataset.View) bool {
 	inLo, inHi := p.InputRange(v.Reads)
 	outLo, outHi := p.OutputRange(v.Writes)
 	return inLo < inHi && outLo < outHi
@@ -149,7 +149,7 @@ func points(seed uint64, count int) []dataset.Point {
 }
 
 // eachView runs a test on every view of every point that has inputs and outputs.
-func eachView(t *testing.T, seed uint64, count int, test func(t *testing.T, p dataset.Point, v theory.View)) {
+func eachView(t *testing.T, seed uint64, count int, test func(t *testing.T, p dataset.Point, v dataset.View)) {
 	for _, p := range points(seed, count) {
 		for _, v := range views() {
 			if has(p, v) {

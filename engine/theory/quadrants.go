@@ -28,7 +28,7 @@ func Quadrants(modes []Mode, strengths []float64) dataset.Quadrants {
 
 // FinalQuadrants returns the quadrants at the end of learning, every mode at its
 // asymptote.
-func FinalQuadrants(p dataset.Point, v View) dataset.Quadrants {
+func FinalQuadrants(p dataset.Point, v dataset.View) dataset.Quadrants {
 	modes := Modes(p, v)
 	strengths := make([]float64, len(modes))
 	for i, m := range modes {
@@ -46,6 +46,6 @@ func FinalQuadrants(p dataset.Point, v View) dataset.Quadrants {
 // for bits that the view does not get from Ω_x, those are learned from Γ_x alone and in
 // a time of their own; systematicity then changes on the way, and this is
 // where it ends.
-func Systematicity(p dataset.Point, v View) float64 {
+func Systematicity(p dataset.Point, v dataset.View) float64 {
 	return FinalQuadrants(p, v).Systematicity()
 }

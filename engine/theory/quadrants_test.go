@@ -21,7 +21,7 @@ func TestQuadrantsAreTheFourFormulas(t *testing.T) {
 		cx, cy := examples/(float64(p.KX)*r2+examples), examples/(float64(p.KY)*r2+examples)
 		gx, gy := 1-cx, 1-cy
 		byKind := map[theory.Kind]float64{theory.Asked: rng.Float64(), theory.LeftOut: rng.Float64(), theory.Other: rng.Float64()}
-		modes := theory.Modes(p, theory.Whole)
+		modes := theory.Modes(p, dataset.Whole)
 		var strengths []float64
 		for _, m := range modes {
 			strengths = append(strengths, byKind[m.Kind])
@@ -50,7 +50,7 @@ func TestSystematicityIsAPropertyOfTheInput(t *testing.T) {
 		examples := float64(p.Examples())
 		want := examples / (examples + float64(p.KX)*p.R*p.R)
 		for _, writes := range []dataset.Blocks{dataset.Omega, dataset.Both} {
-			v := theory.View{Reads: dataset.Both, Writes: writes}
+			v := dataset.View{Reads: dataset.Both, Writes: writes}
 			near(t, "systematicity at the end", theory.Systematicity(p, v), want, gamma(20))
 			for range 5 {
 				modes := theory.Modes(p, v)
@@ -60,12 +60,12 @@ func TestSystematicityIsAPropertyOfTheInput(t *testing.T) {
 				}
 				near(t, "systematicity on the way", theory.Quadrants(modes, strengths).Systematicity(), want, gamma(20))
 			}
-			omegaOnly := theory.View{Reads: dataset.Omega, Writes: writes}
+			omegaOnly := dataset.View{Reads: dataset.Omega, Writes: writes}
 			if s := theory.Systematicity(p, omegaOnly); s != 1 {
 				t.Errorf("%v: systematicity of a module that reads Ω_x alone is %v, want 1", p, s)
 			}
 		}
-		if s := theory.Systematicity(p, theory.View{Reads: dataset.Both, Writes: dataset.Gamma}); !math.IsNaN(s) {
+		if s := theory.Systematicity(p, dataset.View{Reads: dataset.Both, Writes: dataset.Gamma}); !math.IsNaN(s) {
 			t.Errorf("%v: systematicity without Ω_y is %v, want NaN", p, s)
 		}
 	}

@@ -15,19 +15,19 @@ type Level struct {
 
 // SingularValues returns the non-zero singular values of a view's Σ_yx,
 // descending.
-func SingularValues(p dataset.Point, v View) []Level {
+func SingularValues(p dataset.Point, v dataset.View) []Level {
 	return levels(p, v, func(m Mode) float64 { return m.SingularValue })
 }
 
 // Asymptotes returns the non-zero strengths λ/δ at which the view's modes end,
 // descending.
-func Asymptotes(p dataset.Point, v View) []Level {
+func Asymptotes(p dataset.Point, v dataset.View) []Level {
 	return levels(p, v, Mode.Asymptote)
 }
 
 // InputEigenvalues returns the non-zero eigenvalues of a view's Σ_x, descending,
 // those of modes that are never learned among them.
-func InputEigenvalues(p dataset.Point, v View) []Level {
+func InputEigenvalues(p dataset.Point, v dataset.View) []Level {
 	var list []Level
 	for kind := Asked; kind <= NotGiven; kind++ {
 		if sets := Sets(p, v, kind); len(sets) > 0 {
@@ -37,7 +37,7 @@ func InputEigenvalues(p dataset.Point, v View) []Level {
 	return merge(list)
 }
 
-func levels(p dataset.Point, v View, value func(Mode) float64) []Level {
+func levels(p dataset.Point, v dataset.View, value func(Mode) float64) []Level {
 	var list []Level
 	for _, m := range Modes(p, v) {
 		list = append(list, Level{value(m), m.Multiplicity})

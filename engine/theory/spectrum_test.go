@@ -45,7 +45,7 @@ func compareSpectra(t *testing.T, name string, got, numerical []float64, bound f
 // A backward stable decomposition finds the singular values of a matrix that
 // is off by dimension·ε of its norm, and they move no further than that (Weyl).
 func TestSpectraAreThoseOfTheMatrices(t *testing.T) {
-	eachView(t, 3, 40, func(t *testing.T, p dataset.Point, v theory.View) {
+	eachView(t, 3, 40, func(t *testing.T, p dataset.Point, v dataset.View) {
 		m := write(t, p, v)
 		values := func(a mat.Matrix) []float64 {
 			var svd mat.SVD
@@ -65,7 +65,7 @@ func TestSpectraAreThoseOfTheMatrices(t *testing.T) {
 // error is that of its two factors times the condition of dividing by Σ_x; it
 // counts for the largest entry, so relative to ‖M‖.
 func TestAsymptotesAreThoseOfLeastSquares(t *testing.T) {
-	eachView(t, 4, 40, func(t *testing.T, p dataset.Point, view theory.View) {
+	eachView(t, 4, 40, func(t *testing.T, p dataset.Point, view dataset.View) {
 		m := write(t, p, view)
 		mapping, condition := m.leastSquares(t)
 		bound := 4 * float64(m.dimension) * unitRoundoff * condition
@@ -100,12 +100,12 @@ func TestAsymptotesAreThoseOfLeastSquares(t *testing.T) {
 func TestEqualLevelsAreJoined(t *testing.T) {
 	for _, r := range []float64{0.1, 0.3, 0.7, 1, 1.3, 1.7, 3.1, 17} {
 		p := dataset.Point{Bits: 3, InputBits: []int{0}, OutputBits: []int{1}, KX: 3, KY: 3, R: r}
-		levels := theory.SingularValues(p, theory.Whole)
+		levels := theory.SingularValues(p, dataset.Whole)
 		if len(levels) != 2 || levels[0].Multiplicity != 2 || levels[1].Multiplicity != 6 {
 			t.Errorf("r = %v: singular values are %v, want one twice and one six times", r, levels)
 		}
 		p = dataset.NewPoint(3, 3, 3, 3, 3, r)
-		if ends := theory.Asymptotes(p, theory.Whole); len(ends) != 1 || ends[0].Multiplicity != 8 {
+		if ends := theory.Asymptotes(p, dataset.Whole); len(ends) != 1 || ends[0].Multiplicity != 8 {
 			t.Errorf("r = %v: asymptotes are %v, want 1 eight times", r, ends)
 		}
 	}
@@ -115,12 +115,12 @@ func TestEqualLevelsAreJoined(t *testing.T) {
 func TestTheLargestCubeHasModes(t *testing.T) {
 	p := dataset.NewPoint(12, 12, 5, 3, 1, 1)
 	count := 0
-	for _, l := range theory.SingularValues(p, theory.Whole) {
+	for _, l := range theory.SingularValues(p, dataset.Whole) {
 		count += l.Multiplicity
 	}
 	if count != 4096 {
 		t.Errorf("there are %d singular values, want P = 4096", count)
 	}
 	// c_x = P/(P + k_x r²), two roundings and a few in the sums of two terms.
-	near(t, "systematicity", theory.Systematicity(p, theory.Whole), 4096./4099, gamma(16))
+	near(t, "systematicity", theory.Systematicity(p, dataset.Whole), 4096./4099, gamma(16))
 }

@@ -18,7 +18,7 @@ func halfPower(p dataset.Point, y mat.Matrix) float64 {
 // What stays is what the least-squares map of each module leaves, and all that no
 // module writes.
 func TestUnlearnedIsWhatLeastSquaresLeaves(t *testing.T) {
-	eachView(t, 11, 40, func(t *testing.T, p dataset.Point, v theory.View) {
+	eachView(t, 11, 40, func(t *testing.T, p dataset.Point, v dataset.View) {
 		m := write(t, p, v)
 		mapping, condition := m.leastSquares(t)
 		var left mat.Dense
@@ -40,7 +40,7 @@ func TestUnlearnedIsWhatLeastSquaresLeaves(t *testing.T) {
 				want[block] = halfPower(p, y.Slice(lo, hi, 0, p.Examples()))
 			}
 		}
-		omega, gammas := theory.Unlearned(p, []theory.View{v})
+		omega, gammas := theory.Unlearned(p, []dataset.View{v})
 		// The map's rounding leaves δ‖Y‖ of what it should take away, δ being the
 		// decomposition's error times the condition; the square of the rest gains
 		// 2δ + δ² of ‖Y‖².
@@ -54,7 +54,7 @@ func TestUnlearnedIsWhatLeastSquaresLeaves(t *testing.T) {
 // Two modules leave what each of them does.
 func TestUnlearnedOfSeveralModules(t *testing.T) {
 	for _, p := range points(12, 30) {
-		views := []theory.View{{Reads: dataset.Omega, Writes: dataset.Omega}, {Reads: dataset.Gamma, Writes: dataset.Gamma}}
+		views := []dataset.View{{Reads: dataset.Omega, Writes: dataset.Omega}, {Reads: dataset.Gamma, Writes: dataset.Gamma}}
 		omega, gammas := theory.Unlearned(p, views)
 		wantOmega, _ := theory.Unlearned(p, views[:1])
 		_, wantGamma := theory.Unlearned(p, views[1:])

@@ -55,7 +55,7 @@ func TestModesAtEveryStrengthOfTheFeatures(t *testing.T) {
 
 // graded returns a random map of a view whose Γ_x→Γ_y part is of the given size and
 // whose other parts are of size 1.
-func graded(rng *rand.Rand, p dataset.Point, v theory.View, size float64) *mat.Dense {
+func graded(rng *rand.Rand, p dataset.Point, v dataset.View, size float64) *mat.Dense {
 	omegas, below := omegaParts(p, v)
 	inLo, inHi := p.InputRange(v.Reads)
 	outLo, outHi := p.OutputRange(v.Writes)
@@ -69,14 +69,14 @@ func graded(rng *rand.Rand, p dataset.Point, v theory.View, size float64) *mat.D
 }
 
 // omegaParts returns how many of a view's outputs and inputs are bits.
-func omegaParts(p dataset.Point, v theory.View) (outputs, inputs int) {
+func omegaParts(p dataset.Point, v dataset.View) (outputs, inputs int) {
 	outLo, outHi := p.OutputRange(v.Writes & dataset.Omega)
 	inLo, inHi := p.InputRange(v.Reads & dataset.Omega)
 	return outHi - outLo, inHi - inLo
 }
 
 // compareProjections holds the strengths of a view's modes against uᵀMv.
-func compareProjections(t *testing.T, p dataset.Point, view theory.View, m *mat.Dense, got []float64) {
+func compareProjections(t *testing.T, p dataset.Point, view dataset.View, m *mat.Dense, got []float64) {
 	t.Helper()
 	omegas, below := omegaParts(p, view)
 	corner := 0.0

@@ -279,10 +279,10 @@ func TestModesOfOneSingularValueAreKeptApart(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := observer.Observe(0, []*mat.Dense{m}).Modes
-	for i, mode := range theory.Modes(p, theory.Whole) {
+	for i, mode := range theory.Modes(p, dataset.Whole) {
 		want := 0.0
-		for _, set := range theory.Sets(p, theory.Whole, mode.Kind) {
-			u, v := theory.Vectors(p, theory.Whole, set)
+		for _, set := range theory.Sets(p, dataset.Whole, mode.Kind) {
+			u, v := theory.Vectors(p, dataset.Whole, set)
 			want += theory.ShallowStart(m, u, v) / float64(mode.Multiplicity)
 		}
 		// Unit vectors: sums of n_in·n_out and P products relative to ‖M‖ and √P of them.

@@ -43,7 +43,7 @@ type projectedMode struct {
 }
 
 // newProjector prepares the projection of a view's maps; signs are the rows of Ω.
-func newProjector(p dataset.Point, v theory.View, signs [][]float64) *projector {
+func newProjector(p dataset.Point, v dataset.View, signs [][]float64) *projector {
 	j := &projector{r: p.R}
 	if v.Reads.Has(dataset.Omega) {
 		j.below = p.NX()

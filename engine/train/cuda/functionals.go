@@ -19,7 +19,7 @@ import (
 // direction has no part in Ω (theory.Vectors), and Qᵀv is added up over Ω and over Γ
 // apart: nothing is left to cancel, so that a small r does not drown in the roundings
 // of Ω's ones.
-func functionals(p dataset.Point, v theory.View, q *mat.Dense, coords int) []float64 {
+func functionals(p dataset.Point, v dataset.View, q *mat.Dense, coords int) []float64 {
 	modes := theory.Modes(p, v)
 	lo, hi := p.OutputRange(v.Writes)
 	outputs := hi - lo

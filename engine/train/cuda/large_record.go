@@ -20,7 +20,7 @@ type modeSums struct {
 }
 
 // newModeSums prepares a module's.
-func newModeSums(p dataset.Point, v theory.View) modeSums {
+func newModeSums(p dataset.Point, v dataset.View) modeSums {
 	s := modeSums{kinds: make([]theory.Kind, p.Bits), where: make([]projectionABI, p.Bits), modes: theory.Modes(p, v)}
 	for i := range s.kinds {
 		s.kinds[i] = theory.Other

@@ -45,7 +45,7 @@ type module struct {
 func New(p dataset.Point, arch network.Architecture) *Predictor {
 	f := &Predictor{point: p, arch: arch}
 	overlaps := arch.Overlaps()
-	var views []theory.View
+	var views []dataset.View
 	for i, m := range arch.Modules {
 		view, modes := m.View(), theory.Modes(p, m.View())
 		views = append(views, view)

@@ -124,7 +124,7 @@ type walshSide struct {
 	scale  []float64 // by index: 1/‖X·w‖ for a unit-length Walsh function w, or 0
 }
 
-func newStarter(p dataset.Point, v theory.View, modes []theory.Mode) *starter {
+func newStarter(p dataset.Point, v dataset.View, modes []theory.Mode) *starter {
 	s := &starter{point: p, modes: modes}
 	s.reads = newSide(p, v.Reads, p.InputBits, p.KX, p.InputPower)
 	s.writes = newSide(p, v.Writes, p.OutputBits, p.KY, p.OutputPower)

@@ -116,7 +116,7 @@ func TestFewHiddenUnitsCannotLearnAll(t *testing.T) {
 			t.Fatal(err)
 		}
 		learned := 0
-		for _, a := range newStarter(p, theory.Whole, theory.Modes(p, theory.Whole)).of(w.Modules[0], new(startRoom)) {
+		for _, a := range newStarter(p, dataset.Whole, theory.Modes(p, dataset.Whole)).of(w.Modules[0], new(startRoom)) {
 			if a > 0 {
 				learned++
 			}
@@ -193,9 +193,9 @@ func TestStartsOfOrthogonalColumns(t *testing.T) {
 	w1.Zero()
 	w2.Zero()
 	next := 0
-	for _, mode := range theory.Modes(paperPoint, theory.Whole) {
-		for _, set := range theory.Sets(paperPoint, theory.Whole, mode.Kind) {
-			u, v := theory.Vectors(paperPoint, theory.Whole, set)
+	for _, mode := range theory.Modes(paperPoint, dataset.Whole) {
+		for _, set := range theory.Sets(paperPoint, dataset.Whole, mode.Kind) {
+			u, v := theory.Vectors(paperPoint, dataset.Whole, set)
 			for j, x := range v {
 				w1.Set(next, j, x)
 			}
