@@ -70,8 +70,8 @@ func sweepContenders() []Contender {
 	}
 }
 
-// mixtureContenders are those for a mixture of rules. Beside many runs a single one
-// needs no batch of them.
+// mixtureContenders are those for a mixture of rules; some are for many runs alone, and
+// one for a single run.
 func mixtureContenders(runs int) []Contender {
 	list := []Contender{
 		{Name: Baseline, Who: "modspec cpu, float32", Form: Plain, Ours: true, backend: "cpu", precision: "float32"},
@@ -89,7 +89,7 @@ func mixtureContenders(runs int) []Contender {
 	for _, way := range []struct {
 		name, who string
 		many      bool
-	}{{"scan", "JAX jit(scan)", false}, {"vmap", "JAX jit(scan(vmap))", true}, {"map", "JAX jit(map(scan))", true}} {
+	}{{"jit", "JAX jit", false}, {"vmap", "JAX jit(vmap)", true}, {"map", "JAX jit(map)", true}} {
 		if way.many == (runs > 1) {
 			list = append(list, Contender{Name: "jax-" + way.name, Who: way.who, Form: Plain, program: "jax_mixture.py", way: way.name, python: "jax"})
 		}

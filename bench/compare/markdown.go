@@ -22,6 +22,7 @@ func (r *Result) Markdown() string {
 	b.WriteString("\n\nEvery row counts the multiply-adds of its own form; a share is of the peak in its own precision. " +
 		"The lowest and the highest of the repetitions stand in brackets. `ours ×` is how many times faster modspec cpu in float32 is: " +
 		"the median over pairs of repetitions, one right after the other. Steps alone are timed: of ours, a job less the same job of one step; of peers, training from weights that are there. A whole sweep is timed whole. " +
+		"Of mixtures each run, ours and theirs, draws its batch anew at every step, which is timed too; all count the multiply-adds in the products of our program, and a single run has all threads too. " +
 		"Where fewer networks or steps were timed than the workload has (`timed`), the rate is for each network and step all the same.\n")
 	title := ""
 	for _, row := range r.Rows {

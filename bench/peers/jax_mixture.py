@@ -1,7 +1,7 @@
-"""Peer: mixtures of rules in JAX, all steps in one scan.
+"""Peer: mixtures of rules in JAX, all steps in one compiled loop.
 
 vmap batches the step of a run over all runs; map trains one run after the other in
-one program; scan has a single run.
+one program; jit has a single run.
 """
 
 import types
@@ -23,6 +23,27 @@ class Mixture:
             relu=jax.nn.relu, softmax=jax.nn.softmax, cat=lambda list: jnp.concatenate(list, -1),
             linear=lambda x, w, b: x @ w.T + b,
         )
+        updated, lead = self.updated, (setting.batch,)
+        if way == "vmap":
+            updated, lead = jax.vmap(self.updated), (setting.copies, setting.batch)
+
+        def given(state, coefficients, batches):
+            return jax.lax.scan(lambda state, batch: updated(state, coefficients, *batch), state, batches)
+
+        def drawn(state, coefficients, key, steps):
+            def step(_, carry):
+                state, key = carry
+                key, of_c, of_x = jax.random.split(key, 3)
+                c, x = jax.random.randint(of_c, lead, 0, setting.rules), jax.random.normal(of_x, (*lead, 2))
+                return updated(state, coefficients, c, x)[0], key
+
+            return jax.lax.fori_loop(0, steps, step, (state, key))
+
+        if way == "map":
+            self.given = jax.jit(lambda *runs: jax.lax.map(lambda run: given(*run), runs))
+            self.drawn = jax.jit(lambda *all: jax.lax.map(lambda run: drawn(*run, all[-1]), all[:-1]))
+        else:
+            self.given, self.drawn = jax.jit(given), jax.jit(drawn)
 
     def updated(self, state, coefficients, c, x):
         """The state of a run after a step, and the loss before it."""
@@ -38,46 +59,24 @@ class Mixture:
         return (p, first, second, step), loss
 
     def prepare(self, runs, steps, batches=None):
-        jax, jnp = self.jax, self.jax.numpy
-        take = (lambda v: v[0]) if self.way == "scan" else (lambda v: v[:runs])
-        shape = () if self.way == "vmap" else None
-
-        def train(state, coefficients, key, batches, updated, lead):
-            """All steps of a run, or of runs whose number is lead."""
-
-            def step(carry, batch):
-                state, key = carry
-                if batch is None:
-                    key, of_c, of_x = jax.random.split(key, 3)
-                    batch = jax.random.randint(of_c, (*lead, self.setting.batch), 0, self.setting.rules), jax.random.normal(of_x, (*lead, self.setting.batch, 2))
-                state, loss = updated(state, coefficients, *batch)
-                return (state, key), loss
-
-            (state, key), losses = jax.lax.scan(step, (state, key), batches, length=steps)
-            return state, key, losses
-
-        p = {name: take(v) for name, v in self.setting.initial.items()}
+        jax = self.jax
+        # What a single run has of an array whose given axis is the runs.
+        part = (lambda v, axis=0: v.take(0, axis)) if self.way == "jit" else (lambda v, axis=0: v)
+        p = {name: part(v) for name, v in self.setting.initial.items()}
         zeros = {name: np.zeros_like(v) for name, v in p.items()}
-        keys = jax.random.split(jax.random.key(1), runs)
-        counts = np.zeros(runs, np.float32)
-        if self.way == "vmap":
-            updated, key = jax.vmap(self.updated), keys[0]
-            body = lambda state, coefficients, key, batches: train(state, coefficients, key, batches, updated, (runs,))
-        elif self.way == "scan":
-            key, counts = keys[0], counts[0]
-            batches = batches and tuple(b[:, 0] for b in batches)
-            body = lambda state, coefficients, key, batches: train(state, coefficients, key, batches, self.updated, ())
-        else:
-            key = keys
-            batches = batches and tuple(b.swapaxes(0, 1) for b in batches)
-            body = lambda *all: jax.lax.map(lambda one: train(*one, self.updated, ()), all)
-        self.train = jax.jit(body, donate_argnums=0)
-        self.state, self.key = jax.device_put((p, zeros, zeros, counts)), key
-        self.coefficients, self.batches = jax.device_put(take(self.setting.coefficients)), batches
+        self.state = jax.device_put((p, zeros, zeros, part(np.zeros(runs, np.float32))))
+        self.coefficients, self.steps, self.batches = jax.device_put(part(self.setting.coefficients)), steps, None
+        self.key = jax.random.key(1) if self.way != "map" else jax.random.split(jax.random.key(1), runs)
+        if batches is not None:
+            self.batches = tuple(b.swapaxes(0, 1) if self.way == "map" else part(b, 1) for b in batches)
 
     def run(self):
         """Trains on from where the last call ended."""
-        self.state, self.key, self.found = self.jax.block_until_ready(self.train(self.state, self.coefficients, self.key, self.batches))
+        if self.batches is not None:
+            self.state, self.found = self.given(self.state, self.coefficients, self.batches)
+        else:
+            self.state, self.key = self.drawn(self.state, self.coefficients, self.key, self.steps)
+        self.jax.block_until_ready(self.state)
 
     def losses(self):
         found = np.asarray(self.found)
@@ -85,4 +84,4 @@ class Mixture:
 
 
 if __name__ == "__main__":
-    mixture.serve(__doc__.splitlines()[0], ["vmap", "map", "scan"], Mixture)
+    mixture.serve(__doc__.splitlines()[0], ["vmap", "map", "jit"], Mixture)

@@ -53,9 +53,9 @@ a repetition, something else ran: bench waits and repeats, for five minutes in a
 The peers' environment is made by bench/peers/setup.sh. A peer that is missing is
 listed with the reason.
 
-A full run takes up to thirty minutes on two cores, --quick less than three; let
-nothing else run. DIR gets cpu-DATE.json, the table as cpu-DATE.md, and
-the figure of throughput over copies.
+A full run takes an hour or more on two cores, --quick several minutes, most of it
+for compiling PyTorch; let nothing else run. DIR gets cpu-DATE.json, the table as
+cpu-DATE.md, and the figure of throughput over copies.
 
 Workloads: %s.
 Peers: %s.`, wrapNames(workloads, "           "), wrapNames(peers, "       ")),
@@ -111,7 +111,7 @@ func (f *benchFlags) run(cmd *cobra.Command) error {
 	room, _ := machine.Memory() // of 0 bytes where the system does not say
 	o := compare.Options{
 		Quick: f.quick, Only: f.only, Peers: f.peers, Python: f.python, Venv: f.venv, Modspec: self, Threads: f.threads,
-		Budget: 500 * time.Millisecond, Rounds: 5, Hurry: 18 * time.Minute, Patience: 5 * time.Minute, Growth: f.growth || !f.quick && len(f.only) == 0, Memory: room.Total,
+		Budget: 500 * time.Millisecond, Rounds: 5, Hurry: 45 * time.Minute, Patience: 5 * time.Minute, Growth: f.growth || !f.quick && len(f.only) == 0, Memory: room.Total,
 		Command: os.Args, Log: cmd.ErrOrStderr(),
 	}
 	if f.quick {
