@@ -284,7 +284,7 @@ func (f *folder) sweepUp() error {
 		if err := f.alone(); err != nil {
 			return err // another process may be writing it
 		}
-		if err := os.Remove(path); err != nil {
+		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("cannot remove %s, which an earlier process did not finish: %w", path, unwrapPath(err))
 		}
 		f.notice(fmt.Sprintf("%s was not finished by an earlier process and is removed%s", path, trainedAgain(f.dir, path)))
