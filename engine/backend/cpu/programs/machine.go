@@ -43,6 +43,7 @@ type plan[F asm.Float] struct {
 	moves []move
 	// buffers, operands and scratch are what a machine must have of each.
 	buffers, operands, scratch int
+	inner                      int // the longest sum of a product
 }
 
 type move struct{ to, from place }
