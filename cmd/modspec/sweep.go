@@ -8,8 +8,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"modspec/engine/backend/cpu/programs"
 	"modspec/engine/cluster"
 	"modspec/engine/names"
+	"modspec/engine/program"
 	"modspec/engine/sweep"
 	"modspec/engine/train/cpu"
 	"modspec/engine/yamlfile"
@@ -104,21 +106,24 @@ func (f *runFlags) plan(space *sweep.Space) (*sweep.Plan, sweep.Shard, error) {
 	if err != nil {
 		return nil, shard, badInput(err)
 	}
-	o := planOptions(f.backend, space)
+	o := planOptions(f.backend, space.File.Precision)
 	o.Shard, o.Threads, o.NoTrajectories = shard, f.threads, f.endsOnly
 	p, err := sweep.NewPlan(space, o)
 	return p, shard, badInput(err)
 }
 
 // planOptions returns what a plan has to know of a backend.
-func planOptions(backend string, space *sweep.Space) (o sweep.Options) {
+func planOptions(backend, precision string) (o sweep.Options) {
 	switch backend {
 	case "reference":
 		o.Plain = true
 	case "cuda":
 		o.JobCopies = deviceChunkCopies
 	case "cpu":
-		o.Lanes = cpu.Lanes(cpu.Precision(space.File.Precision))
+		o.Lanes = cpu.Lanes(cpu.Precision(precision))
+		o.ProgramMemory = func(t *program.Training, threads, runs int) (float64, error) {
+			return programs.Memory(t, programs.Options{Precision: programs.Precision(precision), Threads: threads}, runs)
+		}
 	}
 	return o
 }

@@ -154,7 +154,7 @@ func (f *sweepSubmitFlags) check(cmd *cobra.Command, path string) (*sweep.Space,
 // plan refuses what every task would refuse, whatever its node's memory, and says what
 // a task needs that the folder's disk or a default of Slurm's may not have.
 func (f *sweepSubmitFlags) plan(w io.Writer, space *sweep.Space) error {
-	o := planOptions(f.array.Backend, space)
+	o := planOptions(f.array.Backend, space.File.Precision)
 	o.Threads, o.Memory = max(1, f.array.Threads), math.MaxInt64
 	all, err := sweep.NewPlan(space, o)
 	if err != nil {

@@ -19,6 +19,7 @@ import (
 	"modspec/engine/program"
 	"modspec/engine/results"
 	"modspec/engine/safetensors"
+	"modspec/engine/sweep"
 	"modspec/engine/tensorboard"
 	"modspec/engine/train"
 )
@@ -126,6 +127,9 @@ func (f *kindFlags) run(cmd *cobra.Command) error {
 		return badInput(err)
 	}
 	defer backend.Close()
+	if err := sweep.CheckRun(job, planOptions(f.backend, f.precision)); err != nil {
+		return badInput(err)
+	}
 	if f.saveWeights != "" {
 		if err := checkWritable(f.saveWeights); err != nil {
 			return badInput(err)

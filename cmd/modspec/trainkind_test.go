@@ -19,6 +19,7 @@ import (
 
 	"modspec/engine/backend"
 	"modspec/engine/backend/reference"
+	"modspec/engine/machine"
 	"modspec/engine/program"
 	"modspec/engine/results"
 	"modspec/engine/safetensors"
@@ -409,6 +410,20 @@ func TestKindDiverges(t *testing.T) {
 		}
 		if _, err := os.Stat(saved); err == nil {
 			t.Errorf("%s: weights that are not finite are saved", c.args)
+		}
+	}
+}
+
+// TestKindThatDoesNotFit: a network that no memory holds is refused before it is
+// allocated, on every backend that trains in this memory.
+func TestKindThatDoesNotFit(t *testing.T) {
+	for backend, need := range map[string]uint64{"cpu": 100 << 30, "reference": 1 << 40} {
+		if room, err := machine.Memory(); err != nil || room.Free > need {
+			t.Skipf("the memory is unknown, or holds the largest network of a test: %d bytes, %v", room.Free, err)
+		}
+		stdout, stderr, code := modspec(t, "train", "mixture", "--backend", backend, "--embedding", "4096", "--width", "16384", "--batch", "131000", "--samples", "1024")
+		if code != exitBadInput || stdout != "" || strings.Count(stderr, "\n") != 1 || !strings.Contains(stderr, "use a smaller network or batch") {
+			t.Errorf("%s: exit %d, %q, %q", backend, code, stdout, stderr)
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"runtime"
 
 	"modspec/engine/machine"
+	"modspec/engine/program"
 	"modspec/engine/train"
 )
 
@@ -23,6 +24,10 @@ type Options struct {
 	JobCopies int
 	// Lanes is how many copies the cpu backend's vectors hold; 0 means the widest's.
 	Lanes int
+	// ProgramMemory returns the bytes that are alive at once while runs of a training
+	// are trained side by side on a number of threads. If it is nil, each of the runs,
+	// one on a thread, keeps every result of a program, as on the reference backend.
+	ProgramMemory func(t *program.Training, threads, runs int) (float64, error)
 	// Memory is what the run may take; 0 means what [machine.Memory] finds free.
 	Memory Bytes
 }
@@ -82,15 +87,7 @@ func NewPlan(s *Space, o Options) (*Plan, error) {
 	if err := o.Shard.Check(); err != nil {
 		return nil, err
 	}
-	if o.Threads <= 0 {
-		o.Threads = runtime.GOMAXPROCS(0)
-	}
-	limit := ""
-	if o.Memory == 0 {
-		// An error is that the system does not say: then nothing is compared.
-		room, _ := machine.Memory()
-		o.Memory, limit = Bytes(room.Free), room.By
-	}
+	limit := o.complete()
 	p := &Plan{
 		Candidates: s.File.Candidates(), Skipped: s.Skipped, Reasons: s.Reasons, Duplicates: s.Duplicates,
 		Points: s.Len(), Seeds: s.File.Seeds.Len(), Copies: s.Copies(), Available: o.Memory, AvailableBy: limit,
@@ -106,6 +103,19 @@ func NewPlan(s *Space, o Options) (*Plan, error) {
 	}
 	p.Memory = Bytes(baseBytes) + collectorFactor*(p.Memory+indexBytes(s))
 	return p, nil
+}
+
+// complete fills in defaults, and returns what limits the memory, if not the machine.
+func (o *Options) complete() (limit string) {
+	if o.Threads <= 0 {
+		o.Threads = runtime.GOMAXPROCS(0)
+	}
+	if o.Memory == 0 {
+		// An error is that the system does not say: then nothing is compared.
+		room, _ := machine.Memory()
+		o.Memory, limit = Bytes(room.Free), room.By
+	}
+	return limit
 }
 
 // indexBytes is what a space holds: two 32-bit numbers a point, and its groups.
@@ -128,7 +138,7 @@ func planGroup(s *Space, i int, o Options, trajectories bool) (GroupPlan, error)
 	own := o.Shard.Of(group.First+group.Copies) - o.Shard.Of(group.First)
 	g := GroupPlan{Shape: group.Shape, Points: group.Points(), Copies: own, trajectories: trajectories}
 	var err error
-	if g.model, err = estimator(s.File, s.first(group)); err != nil {
+	if g.model, err = estimator(s.File.Kind, s.first(group), own, o); err != nil {
 		return g, fmt.Errorf("at %s: %w", g.Shape, err)
 	}
 	g.Steps = g.model.Steps()
@@ -162,8 +172,8 @@ func (p *Plan) Check() error {
 		}
 		// Where memory is short, the group that needs the most is named.
 		if p.Available > 0 && p.Memory > p.Available && g.Memory == p.largest() {
-			problems = append(problems, fmt.Errorf("the sweep needs about %v of memory, but %v is available%s; most of it at %v: use fewer bits, copies or hidden units, record less often, or run fewer threads than %d",
-				p.Memory, p.Available, p.limitText(), g.Shape, p.options.Threads))
+			problems = append(problems, fmt.Errorf("the sweep needs about %v of memory, but %v is available%s; most of it at %v: use smaller networks or batches, record less often, or run fewer threads than %d",
+				p.Memory, p.Available, limitText(p.AvailableBy), g.Shape, p.options.Threads))
 			break
 		}
 	}
@@ -181,11 +191,11 @@ func (p *Plan) checkJob(i int) error {
 }
 
 // limitText names what leaves so little memory, if it is not the machine itself.
-func (p *Plan) limitText() string {
-	if p.AvailableBy == "" {
+func limitText(limit string) string {
+	if limit == "" {
 		return ""
 	}
-	return " (the limit is " + p.AvailableBy + ")"
+	return " (the limit is " + limit + ")"
 }
 
 func (p *Plan) largest() Bytes {

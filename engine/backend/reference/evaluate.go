@@ -1,6 +1,7 @@
 package reference
 
 import (
+	"context"
 	"fmt"
 
 	"modspec/engine/program"
@@ -11,8 +12,17 @@ import (
 // the program, and must not be changed. The error is for an index that is no row
 // of its table.
 func Evaluate(p *program.Program, at program.Place) ([][]float64, error) {
+	return evaluate(context.Background(), p, at)
+}
+
+// evaluate is Evaluate until its context ends, whose cause is then the error. It looks
+// before each node: a step of a large network takes long.
+func evaluate(ctx context.Context, p *program.Program, at program.Place) ([][]float64, error) {
 	values := make([][]float64, len(p.Nodes))
 	for i := range p.Nodes {
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
 		n := &p.Nodes[i]
 		in := make([]tensor, len(n.In))
 		for k, v := range n.In {

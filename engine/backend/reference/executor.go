@@ -65,29 +65,23 @@ func (e *Executor) Train(ctx context.Context, t *program.Training, runs []progra
 
 // trainRun trains run number i.
 func trainRun(ctx context.Context, t *program.Training, run program.Run, i int, record []int, sink backend.Sink) error {
-	m, err := NewMachine(t, run)
+	m, err := newMachine(ctx, t, run)
 	if err != nil {
 		return fmt.Errorf("run %d: %w", i, err)
 	}
 	for _, step := range record {
 		for m.at.Step < step {
-			if err := context.Cause(ctx); err != nil {
-				return err
-			}
 			if !finite(m.at.Variables) {
 				return sink.Finish(i, m.at.Step, true, m.at.Variables)
 			}
-			if err := m.Step(); err != nil {
+			if err := m.step(ctx); err != nil {
 				return fmt.Errorf("run %d, step %d: %w", i, m.at.Step, err)
 			}
 		}
 		if !finite(m.at.Variables) {
 			return sink.Finish(i, step, true, m.at.Variables)
 		}
-		if err := context.Cause(ctx); err != nil {
-			return err
-		}
-		observed, err := m.Observe()
+		observed, err := m.observe(ctx)
 		if err != nil {
 			return fmt.Errorf("run %d, after step %d: %w", i, step, err)
 		}

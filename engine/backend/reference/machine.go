@@ -1,6 +1,10 @@
 package reference
 
-import "modspec/engine/program"
+import (
+	"context"
+
+	"modspec/engine/program"
+)
 
 // A Machine is one run of a training between two steps.
 type Machine struct {
@@ -11,10 +15,14 @@ type Machine struct {
 // NewMachine computes the initial variables of a run. The error is that of
 // [program.Run.Check] or [Evaluate].
 func NewMachine(t *program.Training, run program.Run) (*Machine, error) {
+	return newMachine(context.Background(), t, run)
+}
+
+func newMachine(ctx context.Context, t *program.Training, run program.Run) (*Machine, error) {
 	if err := run.Check(t); err != nil {
 		return nil, err
 	}
-	variables, err := Evaluate(t.Start, program.Place{Run: run, Step: -1})
+	variables, err := evaluate(ctx, t.Start, program.Place{Run: run, Step: -1})
 	if err != nil {
 		return nil, err
 	}
@@ -22,8 +30,10 @@ func NewMachine(t *program.Training, run program.Run) (*Machine, error) {
 }
 
 // Step does one step.
-func (m *Machine) Step() error {
-	variables, err := Evaluate(m.training.Step, m.at)
+func (m *Machine) Step() error { return m.step(context.Background()) }
+
+func (m *Machine) step(ctx context.Context) error {
+	variables, err := evaluate(ctx, m.training.Step, m.at)
 	if err != nil {
 		return err
 	}
@@ -33,7 +43,11 @@ func (m *Machine) Step() error {
 }
 
 // Observe returns the results of the training's Observe.
-func (m *Machine) Observe() ([][]float64, error) { return Evaluate(m.training.Observe, m.at) }
+func (m *Machine) Observe() ([][]float64, error) { return m.observe(context.Background()) }
+
+func (m *Machine) observe(ctx context.Context) ([][]float64, error) {
+	return evaluate(ctx, m.training.Observe, m.at)
+}
 
 // Place returns where the run is. Its variables must not be changed.
 func (m *Machine) Place() program.Place { return m.at }

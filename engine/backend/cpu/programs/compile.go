@@ -280,7 +280,9 @@ func (c *compiler[F]) instruct(u *unit) error {
 			before, length, after := around(c.shape(n.In[0]), n.Axis)
 			next = &sum[F]{d, in[0], before, length, after}
 		case program.Softmax, program.LogSoftmax, program.TopK:
-			next = &rows[F]{n.Op, d, in[0], n.Shape[len(n.Shape)-1], n.Count}
+			length := n.Shape[len(n.Shape)-1]
+			c.plan.scratch = max(c.plan.scratch, 3*max(chunk, length)+4*pad)
+			next = &rows[F]{n.Op, d, in[0], length, n.Count}
 		case program.Gather:
 			table := c.shape(n.In[0])
 			next = &gather[F]{d, in[0], in[1], table[0], program.Size(table[1:])}

@@ -1,6 +1,7 @@
 package programs
 
 import (
+	"context"
 	"unsafe"
 
 	"modspec/engine/program"
@@ -42,6 +43,7 @@ type plan[F asm.Float] struct {
 	moves []move
 	// buffers, operands and scratch are what a machine must have of each.
 	buffers, operands, scratch int
+	inner                      int // the longest sum of a product
 }
 
 type move struct{ to, from place }
@@ -61,6 +63,7 @@ type machine[F asm.Float] struct {
 	streams   []random.Stream
 	settings  []float64
 	step      int
+	done      <-chan struct{} // closed when the training is to end; nil for never
 
 	buffers  [][]F // of chains, two chunks each
 	pointers []*F  // of a chain's operands
@@ -119,10 +122,16 @@ func (m *machine[F]) room(n int) []F {
 	return m.scratch[:n]
 }
 
-// execute runs a plan.
+// execute runs a plan. It looks before each instruction whether the training is to end,
+// as a step of a large network takes long.
 func (m *machine[F]) execute(p *plan[F]) error {
 	m.constants = p.constants
 	for _, i := range p.instructions {
+		select {
+		case <-m.done:
+			return context.Canceled
+		default:
+		}
 		if err := i.run(m); err != nil {
 			return err
 		}

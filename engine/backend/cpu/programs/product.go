@@ -38,6 +38,7 @@ func (c *compiler[F]) product(u *unit, d place, in []place) instruction[F] {
 	if n.TX {
 		p.k = x[last-1]
 	}
+	c.plan.inner = max(c.plan.inner, p.k)
 	p.xRow, p.xColumn = strides(p.m, p.k, n.TX)
 	p.yRow, p.yColumn = strides(p.k, p.n, n.TY)
 	p.xSize, p.ySize, p.s = p.m*p.k, p.k*p.n, p.m*p.n
@@ -80,7 +81,8 @@ const (
 	wholeDepth = 320
 	// rowGap keeps rows of a copied block apart by no power of 2, at which they would
 	// meet in a few sets of the L1 cache.
-	rowGap = 16
+	rowGap    = 16
+	firstSize = (blockRows+1)*(wholeDepth+rowGap) + pad
 	// leastShared is the fewest multiply-adds that threads share: fewer end before a
 	// second thread has begun.
 	leastShared = 1 << 19
@@ -180,8 +182,8 @@ func (r *machine[F]) multiplyRows(own *packing[F], d, c []F, hasC bool, low F, m
 // first copies the block of the first factor that a panel reads, row after row.
 func (r *machine[F]) first(own *packing[F], p *asm.Panel[F]) {
 	stride := p.Inner + rowGap
-	if n := (blockRows+1)*(wholeDepth+rowGap) + pad; own.first == nil {
-		own.first = asm.Aligned[F](n)
+	if own.first == nil {
+		own.first = asm.Aligned[F](firstSize)
 	}
 	if p.ARow == 1 {
 		r.k.Transpose(own.first, p.A, p.Inner, p.Rows, stride, p.AStep)
@@ -238,6 +240,7 @@ func (c *compiler[F]) convolution(n *program.Node, d place, in []place) instruct
 		v.image, v.result, v.window = first, second, n.Shape
 	}
 	v.filters, v.places, v.unfolded = v.result[1], v.result[2]*v.result[3], program.Size(v.window[1:])
+	c.plan.inner = max(c.plan.inner, v.unfolded, v.places, v.filters)
 	c.plan.scratch = max(c.plan.scratch, v.unfolded*v.places+v.filters*v.unfolded+2*pad)
 	return v
 }

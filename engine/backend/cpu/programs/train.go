@@ -122,6 +122,7 @@ func (w *worker[F]) begin(run program.Run) error {
 		}
 	}
 	w.m.begin(run)
+	w.m.done = w.ctx.Done()
 	w.m.step = -1
 	if err := w.m.execute(w.start); err != nil {
 		return err

@@ -359,3 +359,25 @@ func TestTrainingStops(t *testing.T) {
 		t.Errorf("the error is %v, want that of the context", err)
 	}
 }
+
+// A call is an instruction that calls a function.
+type call func()
+
+func (c call) run(*machine[float32]) error { c(); return nil }
+
+// TestInterruptedBetweenInstructions: where the context ends inside the initial values,
+// a step or an observation, no further instruction is executed.
+func TestInterruptedBetweenInstructions(t *testing.T) {
+	for at := range 3 {
+		e, err := newExecutable[float32](growth(t), Options{Precision: Float32, Threads: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(context.Background())
+		p := []*plan[float32]{e.start, e.step, e.observe}[at]
+		p.instructions = append(p.instructions, call(cancel), call(func() { t.Errorf("plan %d is executed to its end", at) }))
+		if err := e.Train(ctx, []program.Run{{Settings: []float64{1}}}, 3, []int{0, 3}, newLog()); !errors.Is(err, context.Canceled) {
+			t.Errorf("plan %d: %v", at, err)
+		}
+	}
+}

@@ -1,0 +1,115 @@
+package sweep_test
+
+import (
+	"strings"
+	"sync"
+	"testing"
+
+	"modspec/engine/backend/cpu/programs"
+	"modspec/engine/kind/mixture"
+	"modspec/engine/program"
+	"modspec/engine/random"
+	"modspec/engine/results"
+	"modspec/engine/sweep"
+	"modspec/engine/train"
+)
+
+// TestMemoryOfPrograms: what is alive while the cpu backend trains a program is what is
+// reckoned, and no less than half of it.
+func TestMemoryOfPrograms(t *testing.T) {
+	for _, c := range []struct {
+		core             string
+		batch, embedding float64
+		precision        programs.Precision
+		threads, runs    int
+	}{
+		{"modular", 16, 128, programs.Float32, 1, 1},
+		{"modular", 2048, 16, programs.Float32, 2, 2},
+		{"monolithic", 2048, 32, programs.Float64, 2, 1},
+		{"ground-truth", 16, 128, programs.Float64, 3, 2},
+	} {
+		k := mixture.Kind{}
+		s, err := train.NewSetting(k)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.Set(k.Parameters().Index("core"), results.Value{Text: c.core})
+		s.Set(k.Parameters().Index("batch"), results.Value{Number: c.batch})
+		s.Set(k.Parameters().Index("embedding"), results.Value{Number: c.embedding})
+		m, err := k.Resolve(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		training, err := m.Program()
+		if err != nil {
+			t.Fatal(err)
+		}
+		o := programs.Options{Precision: c.precision, Threads: c.threads}
+		want, err := programs.Memory(training, o, c.runs)
+		if err != nil {
+			t.Fatal(err)
+		}
+		alive := &programAlive{before: heap()}
+		alive.all.Add(c.runs)
+		executor, err := programs.New(o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var runs []program.Run
+		for range c.runs {
+			runs = append(runs, m.Run(random.Stream{Seed: uint64(len(runs))}))
+		}
+		if err := executor.Train(t.Context(), training, runs, 1, []int{0, 1}, alive); err != nil {
+			t.Fatal(err)
+		}
+		got := float64(alive.most)
+		t.Logf("%v alive, %v reckoned: %+v", sweep.Bytes(got), sweep.Bytes(want), c)
+		if got > want || want > 2*got {
+			t.Errorf("%+v: %v is alive, %v reckoned", c, sweep.Bytes(got), sweep.Bytes(want))
+		}
+	}
+}
+
+// programAlive looks at what is alive when all runs, each on a thread, are at their end.
+type programAlive struct {
+	before, most uint64
+	all          sync.WaitGroup
+	once         sync.Once
+}
+
+func (p *programAlive) Observe(int, int, [][]float64) error { return nil }
+
+func (p *programAlive) Finish(int, int, bool, [][]float64) error {
+	p.all.Done()
+	p.all.Wait()
+	p.once.Do(func() { p.most = heap() - p.before })
+	return nil
+}
+
+// TestRunThatDoesNotFit: one run is refused by what its program needs on its backend.
+func TestRunThatDoesNotFit(t *testing.T) {
+	setting, err := train.NewSetting(mixture.Kind{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := mixture.Kind{}.Resolve(setting)
+	if err != nil {
+		t.Fatal(err)
+	}
+	job := &train.Job{Kind: mixture.Kind{}, Precision: "float64", Steps: 1, Runs: []train.Run{{Model: m}}}
+	const need = 100 << 20
+	reckon := func(*program.Training, int, int) (float64, error) { return need, nil }
+	for _, c := range []struct {
+		memory sweep.Bytes
+		fits   bool
+	}{{2 * need, false}, {3 * need, true}} {
+		err := sweep.CheckRun(job, sweep.Options{Memory: c.memory, ProgramMemory: reckon})
+		if c.fits != (err == nil) || !c.fits && !strings.Contains(err.Error(), "use a smaller network or batch") {
+			t.Errorf("of %v there is room for a run that needs %v twice: %v", c.memory, sweep.Bytes(need), err)
+		}
+	}
+	// The reference keeps every result: more than the cpu backend.
+	if err := sweep.CheckRun(job, sweep.Options{Memory: 41 << 20}); err == nil {
+		t.Error("the reference trains in a megabyte")
+	}
+}
