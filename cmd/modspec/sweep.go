@@ -9,7 +9,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"modspec/engine/cluster"
-	"modspec/engine/names"
 	"modspec/engine/sweep"
 	"modspec/engine/train/cpu"
 	"modspec/engine/yamlfile"
@@ -26,13 +25,8 @@ testdata/sweeps/ has worked examples.`,
 		Example: `  modspec sweep plan testdata/sweeps/first-phase-diagram.yaml
   modspec sweep run testdata/sweeps/first-phase-diagram.yaml --out first
   modspec sweep status first`,
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				return badInput(names.Unknown("command of sweep", args[0], commandNames(cmd)))
-			}
-			return nil
-		},
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Args: commandsOnly,
+		RunE: showHelp,
 	}
 	cmd.AddCommand(newSweepPlan(), newSweepRun(), newSweepStatus(), newSweepRepair(), newSweepMerge(), newSweepDigest(), newSweepExport(), newSweepPlot(),
 		newSweepSubmit(), newSweepResubmit())

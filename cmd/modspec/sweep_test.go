@@ -117,6 +117,8 @@ func TestSweepMistakes(t *testing.T) {
 	typo := writeSweep(t, strings.Replace(smallSweep, "init_scale", "init_scal", 1))
 	reference32 := writeSweep(t, strings.Replace(smallSweep, "float64", "float32", 1))
 	other := t.TempDir()
+	mixed := filepath.Join(t.TempDir(), "mixed")
+	must(t, "sweep", "run", writeSweep(t, "kind: toy\nmethod: grid\nseeds: 1\nsteps: 2\n"), "--out", mixed)
 	for _, c := range []struct {
 		args string
 		code int
@@ -137,6 +139,13 @@ func TestSweepMistakes(t *testing.T) {
 		{"sweep run " + file + " --shard half --out " + other, exitBadInput, []string{`"half"`, "i/n"}},
 		{"sweep run " + file + " --threads -1 --out " + other, exitBadInput, []string{"-1"}},
 		{"sweep status " + other, exitBadInput, []string{"no folder of a sweep"}},
+		{"sweep digest " + other, exitBadInput, []string{"no folder of a sweep"}},
+		{"sweep export " + other + " --csv", exitBadInput, []string{"no folder of a sweep"}},
+		{"sweep run " + file + " --out " + file, exitBadInput, []string{"cannot make the folder " + file, "not a directory"}},
+		{"sweep merge " + dir + " " + mixed + " --out " + other + "/x", exitBadInput, []string{dir + " is a sweep of linear, " + mixed + " of toy; only folders of one sweep can be merged"}},
+		{"sweep merge " + dir + " " + other + "/none --out " + other + "/x", exitBadInput, []string{"/none is no folder of a sweep"}},
+		{"sweep merge " + dir + " --out " + dir, exitBadInput, []string{"named twice"}},
+		{"sweep merge " + dir + " --out " + mixed, exitBadInput, []string{mixed + " is a sweep of the kind toy, and not of linear"}},
 		{"sweep export " + dir, exitBadInput, []string{"--csv"}},
 		{"sweep export " + dir + " --tensorboard " + other + " --where lr=010", exitBadInput, []string{"--where", `"010"`, "write 10"}},
 		{"sweep export " + dir + " --csv --table run", exitBadInput, []string{`"run"`, `"runs"`}},

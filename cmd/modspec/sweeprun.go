@@ -128,12 +128,8 @@ func (f *sweepRunFlags) run(cmd *cobra.Command, path string) (kept int, err erro
 			printSummary(cmd.OutOrStdout(), summary, dir)
 		}
 	}
-	var other *sweep.OtherSweepError
-	switch {
-	case errors.As(err, &other):
-		return summary.Copies, badInput(err)
-	case errors.Is(err, context.Canceled): // it says what is kept and how to go on
-		return summary.Copies, exitError{exitInterrupted, err}
+	if errors.Is(err, context.Canceled) { // it says what is kept and how to go on
+		err = exitError{exitInterrupted, err}
 	}
 	return summary.Copies, err
 }
