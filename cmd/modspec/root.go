@@ -99,8 +99,9 @@ func newRoot() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "modspec",
 		Short: "Train very many small modular networks and ask when their modules specialise",
-		Long: `modspec trains small modular linear networks on a space of datasets that is
-exactly solvable, and shows exact theory beside every simulation. It implements
+		Long: `modspec trains many small modular networks. Linear ones it trains on a space of
+datasets that is exactly solvable, with exact theory beside every simulation;
+modspec kinds lists the other kinds, such as mixture. It implements
 "On The Specialization of Neural Modules" (Jarvis, Klein, Rosman, Saxe, ICLR 2023).
 
 Exit codes:
@@ -208,14 +209,23 @@ func flagError(cmd *cobra.Command, err error) error {
 	if errors.As(err, &invalid) {
 		flag := invalid.GetFlag()
 		if p, ok := flag.Value.(*parameterFlag); ok {
-			return badInput(fmt.Errorf("--%s %w: %s", flag.Name, errors.Unwrap(invalid), p.column.Doc))
+			return badInput(wrongValue(flag.Name, errors.Unwrap(invalid), p.column.Doc))
 		}
 		if kind, ok := valueKinds[flag.Value.Type()]; ok {
 			return badInput(fmt.Errorf("--%s is %q, but must be %s: %s", flag.Name, invalid.GetValue(), kind, flag.Usage))
 		}
-		return badInput(fmt.Errorf("--%s %w: %s", flag.Name, errors.Unwrap(invalid), flag.Usage)) // a number says so itself
+		return badInput(wrongValue(flag.Name, errors.Unwrap(invalid), flag.Usage)) // a number says so itself
 	}
 	return badInput(err)
+}
+
+// wrongValue says what a flag is for, after what is wrong with its value, which may end
+// with a question.
+func wrongValue(flag string, err error, use string) error {
+	if strings.HasSuffix(err.Error(), "?") {
+		return fmt.Errorf("--%s %w (%s)", flag, err, use)
+	}
+	return fmt.Errorf("--%s %w: %s", flag, err, use)
 }
 
 // valueKinds says what a flag of each type takes that holds no number.

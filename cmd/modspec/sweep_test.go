@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -164,6 +165,18 @@ func TestSweepMistakes(t *testing.T) {
 	}
 	if left, _ := os.ReadDir(other); len(left) != 0 {
 		t.Errorf("refused sweeps left files behind: %v", left)
+	}
+}
+
+// TestOneIsNotMany: what there is one of is said in the singular.
+func TestOneIsNotMany(t *testing.T) {
+	file, dir := writeSweep(t, "kind: toy\nmethod: grid\nseeds: 1\nsteps: 1\n"), t.TempDir()
+	one, all := filepath.Join(dir, "one"), filepath.Join(dir, "all")
+	wrong := regexp.MustCompile(`\b1 (copies|groups|parts|jobs)\b|about under`)
+	for _, args := range [][]string{{"plan", file}, {"run", file, "--out", one}, {"status", one}, {"repair", one}, {"merge", one, "--out", all}, {"digest", one}} {
+		if stdout := must(t, append([]string{"sweep"}, args...)...); wrong.MatchString(stdout) {
+			t.Errorf("sweep %s: %q", args[0], stdout)
+		}
 	}
 }
 

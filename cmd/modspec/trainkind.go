@@ -80,8 +80,8 @@ are of float32 or float64, classes and indices too, from any program.`, k.Name()
 	flags.StringVar(&f.batches, "batches", "", "safetensors file with the inputs of every step")
 	flags.StringVar(&f.saveWeights, "save-weights", "", "safetensors file to write the variables after the last step to")
 	flags.StringSliceVar(&f.metrics, "metrics", nil, "metrics that the table shows, by name (default: all that the run has)")
-	offered := func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-		return k.Metrics().Names(), cobra.ShellCompDirectiveNoFileComp
+	offered := func(_ *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
+		return offerList(k.Metrics().Names(), begun), cobra.ShellCompDirectiveNoFileComp
 	}
 	if err := cmd.RegisterFlagCompletionFunc("metrics", offered); err != nil {
 		panic(err) // a flag of this command, once

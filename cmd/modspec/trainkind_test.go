@@ -319,7 +319,7 @@ func TestBadKindInput(t *testing.T) {
 		{"train toy --hidden 2.5", []string{"--hidden is 2.5", "a whole number"}},
 		{"train toy --hidden=", []string{"--hidden is empty"}},
 		{"train toy --batch many", []string{`--batch is "many"`, "from 1 to 4096, or classes"}},
-		{"train toy --optimizer addam", []string{`--optimizer is "addam"`, "one of sgd, adam", `did you mean "adam"?`}},
+		{"train toy --optimizer addam", []string{`--optimizer is "addam"`, "one of sgd, adam", `did you mean "adam"? (`}},
 		{"train toy --optimizer=", []string{"--optimizer is empty", "one of sgd, adam"}},
 		{"train toy --momentum 1", []string{"--momentum is 1, but must be 0 to 0.999"}},
 		{"train toy --lr NaN", []string{`--lr is "NaN"`, "finite"}},
@@ -522,6 +522,12 @@ func TestKinds(t *testing.T) {
 		if !strings.Contains(stdout, k.Name()) || !strings.Contains(stdout, k.Doc()) {
 			t.Errorf("the list lacks %s: %s", k.Name(), stdout)
 		}
+	}
+	if stdout := must(t, "kinds", "linear"); strings.Contains(stdout, "e+308") || strings.Count(stdout, "  a finite number  ") != 2 {
+		t.Errorf("gamma and beta are any finite numbers, but: %s", stdout)
+	}
+	if stdout := must(t, "--help"); !strings.Contains(stdout, "mixture") {
+		t.Errorf("the help knows linear networks alone: %s", stdout)
 	}
 	stdout = must(t, "kinds", "toy")
 	for _, c := range slices.Concat(traintest.Toy{}.Parameters(), traintest.Toy{}.Metrics()) {

@@ -237,7 +237,7 @@ func WithTables(t *Training, tables map[string]Tensor, steps int) (*Training, er
 		case len(x.Shape) == 0:
 			return nil, fmt.Errorf("%s is a single number, but its first axis must be the step", name)
 		case x.Shape[0] < rows:
-			return nil, fmt.Errorf("%s has values for %d steps, but must have %d, for %d steps%s", name, x.Shape[0], rows, steps, after)
+			return nil, fmt.Errorf("%s has values for %s, but must have %d, for %s%s", name, stepsText(x.Shape[0]), rows, stepsText(steps), after)
 		}
 		whole := append([]int{x.Shape[0]}, in.Shape...)
 		if err := x.check(name, whole); err != nil {
@@ -263,6 +263,13 @@ func WithTables(t *Training, tables map[string]Tensor, steps int) (*Training, er
 		}
 	}
 	return &out, nil
+}
+
+func stepsText(n int) string {
+	if n == 1 {
+		return "1 step"
+	}
+	return fmt.Sprintf("%d steps", n)
 }
 
 // checkWhole returns an error if an input of whole numbers has another value.

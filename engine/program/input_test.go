@@ -183,6 +183,9 @@ func TestBadTables(t *testing.T) {
 		{"no x", func(tables, _ map[string]program.Tensor) { delete(tables, "x") }, `the input "x" is missing; it has a value of the shape [4 2] for each step`},
 		{"another name", func(tables, _ map[string]program.Tensor) { tables["X"] = tables["x"] }, `unknown input "X": the nearest of the 2 that there are is "x"`},
 		{"too few steps", func(tables, _ map[string]program.Tensor) { maps.Copy(tables, drawnTables(run, inputSteps)) }, `the input "c" has values for 7 steps, but must have 8, for 7 steps and the observation after the last`},
+		{"one step", func(tables, _ map[string]program.Tensor) {
+			tables["x"] = program.Tensor{Shape: []int{1, 4, 2}, Data: tables["x"].Data[:8]}
+		}, `the input "x" has values for 1 step, but must have`},
 		{"a scalar", func(tables, _ map[string]program.Tensor) { tables["x"] = program.Tensor{Data: []float64{1}} }, `the input "x" is a single number, but its first axis must be the step`},
 		{"another shape", func(tables, _ map[string]program.Tensor) {
 			tables["x"] = program.Tensor{Shape: []int{8, 2, 4}, Data: tables["x"].Data}
