@@ -2,6 +2,7 @@ package main
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -35,6 +36,20 @@ func studyIDs() []string {
 // columnFlags are the flags that take a column of the table runs of the folder that
 // stands before them on the command line.
 var columnFlags = []string{"x", "y", "value", "facet"}
+
+// offerList returns what the last name of a list with commas may be, behind those that
+// stand before it, each name once.
+func offerList(known []string, begun string) []string {
+	at := strings.LastIndex(begun, ",") + 1
+	named := strings.Split(begun[:at], ",")
+	var offered []string
+	for _, name := range known {
+		if strings.HasPrefix(name, begun[at:]) && !slices.Contains(named, name) {
+			offered = append(offered, begun[:at]+name)
+		}
+	}
+	return offered
+}
 
 func offerColumns(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 	if len(args) == 0 {

@@ -25,6 +25,8 @@ func TestCompletion(t *testing.T) {
 		{"reproduce --only", []string{"dense-dynamics", "cmnist"}},
 		{"cmnist --arch", []string{"dense", "split"}},
 		{"sweep plot " + folder + " --value", []string{"systematicity", "train_loss"}},
+		{"sweep plot " + folder + " --x", []string{"r", "init_scale"}},
+		{"sweep plot " + folder + " --y", []string{"r", "init_scale"}},
 	} {
 		stdout, stderr, code := modspec(t, append([]string{"__complete"}, append(strings.Fields(c.line), "")...)...)
 		if code != exitOK {
@@ -35,6 +37,12 @@ func TestCompletion(t *testing.T) {
 			if !slices.Contains(offered, want) {
 				t.Errorf("%s: a shell is offered %q, without %q", c.line, offered, want)
 			}
+		}
+	}
+	// Only the last name of a list is completed, and none is offered twice.
+	for begun, want := range map[string]string{"imi,a": "imi,alignment\nimi,adaptation\n:4\n", "imi,adaptation,a": "imi,adaptation,alignment\n:4\n", "im": "imi\n:4\n"} {
+		if stdout, _, code := modspec(t, "__complete", "train", "mixture", "--metrics", begun); code != exitOK || stdout != want {
+			t.Errorf("--metrics %s: exit %d, a shell is offered %q, want %q", begun, code, stdout, want)
 		}
 	}
 	for _, shell := range []string{"bash", "zsh", "fish", "powershell"} {

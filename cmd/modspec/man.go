@@ -2,7 +2,9 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"os"
+	"path/filepath"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -11,6 +13,7 @@ import (
 	"github.com/spf13/cobra/doc"
 
 	"modspec/engine/number"
+	"modspec/engine/results"
 )
 
 func newMan() *cobra.Command {
@@ -40,12 +43,24 @@ writes the same pages.`,
 			pages := newRoot()
 			pages.InitDefaultCompletionCmd()
 			asMarkdown(pages)
-			return doc.GenManTreeFromOpts(pages, doc.GenManTreeOptions{
-				Path: args[0], CommandSeparator: "-",
-				Header: &doc.GenManHeader{Section: "1", Source: "modspec", Manual: "modspec", Date: &date},
-			})
+			return writePages(pages, args[0], doc.GenManHeader{Section: "1", Source: "modspec", Manual: "modspec", Date: &date})
 		},
 	}
+}
+
+// writePages writes the pages of a command and of those below it, each whole or not at
+// all.
+func writePages(c *cobra.Command, dir string, header doc.GenManHeader) error {
+	for _, below := range c.Commands() {
+		if !below.IsAvailableCommand() || below.IsAdditionalHelpTopicCommand() {
+			continue
+		}
+		if err := writePages(below, dir, header); err != nil {
+			return err
+		}
+	}
+	path := filepath.Join(dir, strings.ReplaceAll(c.CommandPath(), " ", "-")+"."+header.Section)
+	return results.WriteFile(path, func(w io.Writer) error { return doc.GenMan(c, &header, w) })
 }
 
 // manDate is the date on the pages.

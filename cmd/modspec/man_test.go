@@ -77,6 +77,26 @@ func TestManIsWellFormed(t *testing.T) {
 	}
 }
 
+// TestManPagesAreReplaced: a page that is there is replaced by a whole new one, never
+// written over in place, so that a full disk cannot leave half of one.
+func TestManPagesAreReplaced(t *testing.T) {
+	dir := t.TempDir()
+	page, old := filepath.Join(dir, "modspec.1"), filepath.Join(dir, "old")
+	if err := os.WriteFile(page, []byte("old"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Link(page, old); err != nil {
+		t.Skip("this file system has no second names: ", err)
+	}
+	must(t, "man", dir)
+	if text, err := os.ReadFile(old); err != nil || string(text) != "old" {
+		t.Errorf("the file that was there holds %.40q (%v), want what it held", text, err)
+	}
+	if text, err := os.ReadFile(page); err != nil || !strings.Contains(string(text), "MODSPEC") {
+		t.Errorf("the page is %.40q (%v)", text, err)
+	}
+}
+
 func TestManBadInput(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(file, nil, 0o666); err != nil {

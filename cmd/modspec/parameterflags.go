@@ -91,12 +91,8 @@ func checkSetting(k train.Kind, s train.Setting) error {
 
 // checkUsed returns an error if a parameter was given that has no meaning for a model.
 func checkUsed(k train.Kind, s train.Setting, m train.Model) error {
-	selective, ok := m.(train.Selective)
-	if !ok {
-		return nil
-	}
 	for i, c := range k.Parameters() {
-		if why := selective.Ignores(i); s.Given[i] && why != "" {
+		if why := train.Ignored(m, s, i); why != "" {
 			return fmt.Errorf("--%s is %s, but %s; leave it out", flagName(c.Name), train.ValueText(s.Values[i]), why)
 		}
 	}

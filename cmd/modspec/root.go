@@ -15,6 +15,7 @@ import (
 	"modspec/engine/names"
 	"modspec/engine/printable"
 	"modspec/engine/results"
+	"modspec/engine/sweep"
 	"modspec/engine/train"
 	"modspec/engine/yamlfile"
 )
@@ -58,15 +59,20 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	out := &output{to: stdout}
 	root.SetOut(out)
 	root.SetErr(stderr)
+	checkTopics(root) // they write to what is set now
 	err := out.outcome(root.ExecuteContext(ctx))
 	if err == nil {
 		return exitOK
 	}
 	code := exitFailed
 	var known exitError
+	var folder sweep.FolderError
+	var other *sweep.OtherSweepError
 	switch {
 	case errors.As(err, &known):
 		code = known.code
+	case errors.As(err, &folder), errors.As(err, &other):
+		code = exitBadInput
 	case errors.Is(err, context.Canceled):
 		code, err = exitInterrupted, errors.New("interrupted; every file that was finished is whole, nothing is half-written")
 	}
@@ -93,8 +99,9 @@ func newRoot() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "modspec",
 		Short: "Train very many small modular networks and ask when their modules specialise",
-		Long: `modspec trains small modular linear networks on a space of datasets that is
-exactly solvable, and shows exact theory beside every simulation. It implements
+		Long: `modspec trains many small modular networks. Linear ones it trains on a space of
+datasets that is exactly solvable, with exact theory beside every simulation;
+modspec kinds lists the other kinds, such as mixture. It implements
 "On The Specialization of Neural Modules" (Jarvis, Klein, Rosman, Saxe, ICLR 2023).
 
 Exit codes:
@@ -109,13 +116,8 @@ Exit codes:
 		Version:       version(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				return badInput(names.Unknown("command", args[0], commandNames(cmd)))
-			}
-			return nil
-		},
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Args:          commandsOnly,
+		RunE:          showHelp,
 	}
 	root.SetFlagErrorFunc(flagError)
 	// Flags are wrapped to a terminal of 80 columns; cobra's own template does not
@@ -129,6 +131,44 @@ Exit codes:
 		}
 	}
 	return root
+}
+
+// checkTopics has the commands that cobra adds refuse a command that there is not.
+func checkTopics(root *cobra.Command) {
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd()
+	for _, c := range root.Commands() {
+		switch c.Name() {
+		case "help":
+			c.Args = func(_ *cobra.Command, args []string) error {
+				found, rest, err := root.Find(args)
+				if err != nil {
+					return badInput(err)
+				}
+				return commandsOnly(found, rest)
+			}
+		case "completion":
+			c.Args, c.RunE = commandsOnly, showHelp
+		}
+	}
+}
+
+func showHelp(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+
+// commandsOnly refuses arguments of a command that has others below it.
+func commandsOnly(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	known := commandNames(cmd)
+	if len(known) == 0 {
+		return badInput(fmt.Errorf("%s has no commands below it, but got %q", cmd.CommandPath(), args[0]))
+	}
+	what := "command"
+	if cmd.HasParent() {
+		what += " of " + cmd.Name()
+	}
+	return badInput(names.Unknown(what, args[0], known))
 }
 
 func noArguments(cmd *cobra.Command, args []string) error {
@@ -169,14 +209,23 @@ func flagError(cmd *cobra.Command, err error) error {
 	if errors.As(err, &invalid) {
 		flag := invalid.GetFlag()
 		if p, ok := flag.Value.(*parameterFlag); ok {
-			return badInput(fmt.Errorf("--%s %w: %s", flag.Name, errors.Unwrap(invalid), p.column.Doc))
+			return badInput(wrongValue(flag.Name, errors.Unwrap(invalid), p.column.Doc))
 		}
 		if kind, ok := valueKinds[flag.Value.Type()]; ok {
 			return badInput(fmt.Errorf("--%s is %q, but must be %s: %s", flag.Name, invalid.GetValue(), kind, flag.Usage))
 		}
-		return badInput(fmt.Errorf("--%s %w: %s", flag.Name, errors.Unwrap(invalid), flag.Usage)) // a number says so itself
+		return badInput(wrongValue(flag.Name, errors.Unwrap(invalid), flag.Usage)) // a number says so itself
 	}
 	return badInput(err)
+}
+
+// wrongValue says what a flag is for, after what is wrong with its value, which may end
+// with a question.
+func wrongValue(flag string, err error, use string) error {
+	if strings.HasSuffix(err.Error(), "?") {
+		return fmt.Errorf("--%s %w (%s)", flag, err, use)
+	}
+	return fmt.Errorf("--%s %w: %s", flag, err, use)
 }
 
 // valueKinds says what a flag of each type takes that holds no number.

@@ -10,7 +10,6 @@ import (
 
 	"modspec/engine/backend/cpu/programs"
 	"modspec/engine/cluster"
-	"modspec/engine/names"
 	"modspec/engine/program"
 	"modspec/engine/sweep"
 	"modspec/engine/train/cpu"
@@ -28,13 +27,8 @@ testdata/sweeps/ has worked examples.`,
 		Example: `  modspec sweep plan testdata/sweeps/first-phase-diagram.yaml
   modspec sweep run testdata/sweeps/first-phase-diagram.yaml --out first
   modspec sweep status first`,
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				return badInput(names.Unknown("command of sweep", args[0], commandNames(cmd)))
-			}
-			return nil
-		},
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Args: commandsOnly,
+		RunE: showHelp,
 	}
 	cmd.AddCommand(newSweepPlan(), newSweepRun(), newSweepStatus(), newSweepRepair(), newSweepMerge(), newSweepDigest(), newSweepExport(), newSweepPlot(),
 		newSweepSubmit(), newSweepResubmit())

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -117,6 +118,8 @@ func TestSweepMistakes(t *testing.T) {
 	typo := writeSweep(t, strings.Replace(smallSweep, "init_scale", "init_scal", 1))
 	reference32 := writeSweep(t, strings.Replace(smallSweep, "float64", "float32", 1))
 	other := t.TempDir()
+	mixed := filepath.Join(t.TempDir(), "mixed")
+	must(t, "sweep", "run", writeSweep(t, "kind: toy\nmethod: grid\nseeds: 1\nsteps: 2\n"), "--out", mixed)
 	for _, c := range []struct {
 		args string
 		code int
@@ -137,6 +140,13 @@ func TestSweepMistakes(t *testing.T) {
 		{"sweep run " + file + " --shard half --out " + other, exitBadInput, []string{`"half"`, "i/n"}},
 		{"sweep run " + file + " --threads -1 --out " + other, exitBadInput, []string{"-1"}},
 		{"sweep status " + other, exitBadInput, []string{"no folder of a sweep"}},
+		{"sweep digest " + other, exitBadInput, []string{"no folder of a sweep"}},
+		{"sweep export " + other + " --csv", exitBadInput, []string{"no folder of a sweep"}},
+		{"sweep run " + file + " --out " + file, exitBadInput, []string{"cannot make the folder " + file, "not a directory"}},
+		{"sweep merge " + dir + " " + mixed + " --out " + other + "/x", exitBadInput, []string{dir + " is a sweep of linear, " + mixed + " of toy; only folders of one sweep can be merged"}},
+		{"sweep merge " + dir + " " + other + "/none --out " + other + "/x", exitBadInput, []string{"/none is no folder of a sweep"}},
+		{"sweep merge " + dir + " --out " + dir, exitBadInput, []string{"named twice"}},
+		{"sweep merge " + dir + " --out " + mixed, exitBadInput, []string{mixed + " is a sweep of the kind toy, and not of linear"}},
 		{"sweep export " + dir, exitBadInput, []string{"--csv"}},
 		{"sweep export " + dir + " --tensorboard " + other + " --where lr=010", exitBadInput, []string{"--where", `"010"`, "write 10"}},
 		{"sweep export " + dir + " --csv --table run", exitBadInput, []string{`"run"`, `"runs"`}},
@@ -155,6 +165,18 @@ func TestSweepMistakes(t *testing.T) {
 	}
 	if left, _ := os.ReadDir(other); len(left) != 0 {
 		t.Errorf("refused sweeps left files behind: %v", left)
+	}
+}
+
+// TestOneIsNotMany: what there is one of is said in the singular.
+func TestOneIsNotMany(t *testing.T) {
+	file, dir := writeSweep(t, "kind: toy\nmethod: grid\nseeds: 1\nsteps: 1\n"), t.TempDir()
+	one, all := filepath.Join(dir, "one"), filepath.Join(dir, "all")
+	wrong := regexp.MustCompile(`\b1 (copies|groups|parts|jobs)\b|about under`)
+	for _, args := range [][]string{{"plan", file}, {"run", file, "--out", one}, {"status", one}, {"repair", one}, {"merge", one, "--out", all}, {"digest", one}} {
+		if stdout := must(t, append([]string{"sweep"}, args...)...); wrong.MatchString(stdout) {
+			t.Errorf("sweep %s: %q", args[0], stdout)
+		}
 	}
 }
 

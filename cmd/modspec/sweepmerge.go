@@ -74,8 +74,8 @@ func (f *sweepMergeFlags) run(cmd *cobra.Command, folders []string) error {
 	if f.json {
 		err = json.NewEncoder(cmd.OutOrStdout()).Encode(s)
 	} else {
-		_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s copies merged, %s were there already; %s holds %s of %s copies\n",
-			count(s.Merged), count(s.Duplicates), out, count(s.Done), count(s.Copies))
+		_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s merged, %s there already; %s holds %s of %s\n",
+			counted(s.Merged, "copy", "copies"), count(s.Duplicates), out, count(s.Done), counted(s.Copies, "copy", "copies"))
 	}
 	if err == nil && f.requireAll && s.Done < s.Copies {
 		err = fmt.Errorf("%s of %s copies are missing; train them and merge again", count(s.Copies-s.Done), count(s.Copies))

@@ -142,7 +142,11 @@ func printPlan(w io.Writer, p *sweep.Plan, problem error) {
 	t.row("disk", "about "+p.Disk.String())
 	switch {
 	case p.Seconds > 0:
-		t.row("time", fmt.Sprintf("about %s (%.0f %% of the work was sampled)", duration(p.Seconds), 100*p.Measured))
+		about := "about "
+		if p.Seconds < 1 {
+			about = "" // "under 1 s"
+		}
+		t.row("time", fmt.Sprintf("%s%s (%.0f %% of the work was sampled)", about, duration(p.Seconds), 100*p.Measured))
 	case p.FLOPs > 0 && problem == nil:
 		t.row("time", "not measured: one step of one copy takes too long")
 	}
@@ -150,7 +154,7 @@ func printPlan(w io.Writer, p *sweep.Plan, problem error) {
 	for _, r := range p.Reasons {
 		fmt.Fprintf(w, "skipped %s: %s\n", count(r.Count), printable.Text(r.Message))
 	}
-	fmt.Fprintf(w, "\n%d groups of one shape:\n", len(p.Groups))
+	fmt.Fprintf(w, "\n%s of one shape:\n", counted(len(p.Groups), "group", "groups"))
 	groups := newTable("copies", "points", "time", "shape")
 	for i, g := range costliest(p.Groups) {
 		if i == shownGroups {
@@ -178,6 +182,14 @@ func count(n int) string {
 		s = s[:i] + "," + s[i:]
 	}
 	return s
+}
+
+// counted writes how many there are of what has a name for one and a name for many.
+func counted(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return count(n) + " " + many
 }
 
 // duration writes seconds as people say them.

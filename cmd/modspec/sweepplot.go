@@ -45,8 +45,9 @@ their names.`,
 	}
 	flags := cmd.Flags()
 	flags.SortFlags = false
-	flags.StringVar(&f.plot.X, "x", "", "parameter along the x axis")
-	flags.StringVar(&f.plot.Y, "y", "", "parameter along the y axis (default: none, curves)")
+	// Cobra completes the value of a name of one letter only if it is a short name too.
+	flags.StringVarP(&f.plot.X, "x", "x", "", "parameter along the x axis")
+	flags.StringVarP(&f.plot.Y, "y", "y", "", "parameter along the y axis (default: none, curves)")
 	flags.StringVar(&f.plot.Value, "value", "", "column that is drawn, or two as a/b")
 	flags.StringVar(&f.plot.Facet, "facet", "", "parameter with a panel for each of its values")
 	flags.StringArrayVar(&f.where, "where", nil, whereUsage)

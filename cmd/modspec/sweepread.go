@@ -33,7 +33,7 @@ compared with the journal's checksums first.`,
 			if asJSON {
 				return json.NewEncoder(cmd.OutOrStdout()).Encode(d)
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "%s  %s of %s copies, %s recorded states\n", d.Hash, count(d.Runs), count(d.Copies), count(d.Points))
+			fmt.Fprintf(cmd.OutOrStdout(), "%s  %s of %s, %s\n", d.Hash, count(d.Runs), counted(d.Copies, "copy", "copies"), counted(d.Points, "recorded state", "recorded states"))
 			return nil
 		},
 	}

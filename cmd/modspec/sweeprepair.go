@@ -34,7 +34,7 @@ trains. The damaged journal stays beside the new one.`,
 			if asJSON {
 				return json.NewEncoder(cmd.OutOrStdout()).Encode(s)
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "%s is in order: %d parts, %s of %s copies\n", args[0], s.Parts, count(s.Done), count(s.Copies))
+			fmt.Fprintf(cmd.OutOrStdout(), "%s is in order: %s, %s of %s\n", args[0], counted(s.Parts, "part", "parts"), count(s.Done), counted(s.Copies, "copy", "copies"))
 			return nil
 		},
 	}

@@ -128,12 +128,8 @@ func (f *sweepRunFlags) run(cmd *cobra.Command, path string) (kept int, err erro
 			printSummary(cmd.OutOrStdout(), summary, dir)
 		}
 	}
-	var other *sweep.OtherSweepError
-	switch {
-	case errors.As(err, &other):
-		return summary.Copies, badInput(err)
-	case errors.Is(err, context.Canceled): // it says what is kept and how to go on
-		return summary.Copies, exitError{exitInterrupted, err}
+	if errors.Is(err, context.Canceled) { // it says what is kept and how to go on
+		err = exitError{exitInterrupted, err}
 	}
 	return summary.Copies, err
 }
@@ -154,15 +150,15 @@ func (f *sweepRunFlags) putBack(cmd *cobra.Command, kept int) {
 }
 
 func printSummary(w io.Writer, s sweep.Summary, dir string) {
-	fmt.Fprintf(w, "%s copies in %s: %s network-steps, %s/s", count(s.Copies), precise(float64(s.Seconds)),
+	fmt.Fprintf(w, "%s in %s: %s network-steps, %s/s", counted(s.Copies, "copy", "copies"), precise(float64(s.Seconds)),
 		decimal(float64(s.NetworkSteps)), decimal(float64(s.NetworkStepsPerSecond)))
 	if s.Diverged > 0 {
 		fmt.Fprintf(w, "; %s diverged", count(s.Diverged))
 	}
 	if s.Failed > 0 {
-		fmt.Fprintf(w, "; %s jobs failed", count(s.Failed))
+		fmt.Fprintf(w, "; %s failed", counted(s.Failed, "job", "jobs"))
 	}
-	fmt.Fprintf(w, "\n%s holds %s of %s copies\n", dir, count(s.Done), count(s.Total))
+	fmt.Fprintf(w, "\n%s holds %s of %s\n", dir, count(s.Done), counted(s.Total, "copy", "copies"))
 }
 
 // precise writes seconds with a tenth where that says something.

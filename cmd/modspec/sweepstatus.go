@@ -63,7 +63,7 @@ func printStatus(w io.Writer, s sweep.Status) {
 	t.row("diverged", count(s.Diverged))
 	t.row("network-steps", decimal(float64(s.NetworkSteps)))
 	t.row("backend", s.Backend+", "+s.Precision)
-	t.row("tables", fmt.Sprintf("%s, %d parts", sweep.Bytes(s.Bytes), s.Parts))
+	t.row("tables", fmt.Sprintf("%s, %s", sweep.Bytes(s.Bytes), counted(s.Parts, "part", "parts")))
 	t.row("began", s.Began.Format("2006-01-02 15:04:05 MST"))
 	t.row("last event", s.Last.Format("2006-01-02 15:04:05 MST"))
 	t.write(w)

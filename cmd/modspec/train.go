@@ -158,12 +158,21 @@ func (f *trainFlags) run(cmd *cobra.Command) error {
 		}
 	}
 	if final := runs[0].Final; final.Diverged {
-		return exitError{exitDiverged, fmt.Errorf("training diverged at step %d: the map is no longer finite; use %s", final.Step, f.remedy(cmd, job, runs[0]))}
+		return diverged(final.Step, "the map is", f.remedy(cmd, job, runs[0]), f.saveWeights)
 	}
 	if f.saveWeights == "" {
 		return nil
 	}
 	return results.WriteOutput(f.saveWeights, func(w io.Writer) error { return network.WriteWeights(w, runs[0].Final.Weights) })
+}
+
+// diverged returns the error of a training that diverged: what is no longer finite, what
+// to do, and which file of weights is not written for it.
+func diverged(step int, what, remedy, unsaved string) error {
+	if unsaved != "" {
+		unsaved = "; " + unsaved + " is not written"
+	}
+	return exitError{exitDiverged, fmt.Errorf("training diverged at step %d: %s no longer finite%s; use %s", step, what, unsaved, remedy)}
 }
 
 // checkGiven returns an error for the first of the flags that is given an empty value.
@@ -186,7 +195,7 @@ func (f *trainFlags) remedy(cmd *cobra.Command, job *linear.Job, run linear.Run)
 	deep := slices.ContainsFunc(job.Architecture.Modules, func(m network.Module) bool { return len(m.Hidden) > 0 })
 	omega, gamma := theory.Unlearned(job.Copies[0].Task.Point, nil) // the loss of the answer 0
 	switch {
-	case len(run.Trajectory) > 0 && !(deep && answersMore(run.Trajectory[0].Train.Total, omega+gamma)):
+	case f.lr > 0 && len(run.Trajectory) > 0 && !(deep && answersMore(run.Trajectory[0].Train.Total, omega+gamma)):
 		remedy := fmt.Sprintf("a smaller --lr than %g", f.lr)
 		for _, strength := range []string{"gamma", "beta"} {
 			if flag := cmd.Flags().Lookup(strength); flag.Changed {
@@ -200,6 +209,18 @@ func (f *trainFlags) remedy(cmd *cobra.Command, job *linear.Job, run linear.Run)
 	return fmt.Sprintf("a smaller --init-scale than %g", f.initScale)
 }
 
+// beginsWith reports whether a file holds a text at a place.
+func beginsWith(path string, at int64, text string) bool {
+	file, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer file.Close()
+	found := make([]byte, len(text))
+	_, err = file.ReadAt(found, at)
+	return err == nil && string(found) == text
+}
+
 // checkWritable returns an error if a file cannot be made at path. It leaves
 // nothing behind.
 func checkWritable(path string) error {
@@ -210,12 +231,20 @@ func checkWritable(path string) error {
 		}
 		return fmt.Errorf("cannot write %s: it is a link or a device, which would be replaced; name a file", path)
 	}
-	probe, err := os.CreateTemp(filepath.Dir(path), ".modspec-probe-*")
-	if err != nil {
+	if err := probe(filepath.Dir(path)); err != nil {
 		return fmt.Errorf("cannot write %s: %w; choose a folder that exists and can be written to", path, errNo(err))
 	}
-	probe.Close()
-	return os.Remove(probe.Name())
+	return nil
+}
+
+// probe makes a file in a folder and removes it.
+func probe(dir string) error {
+	file, err := os.CreateTemp(dir, ".modspec-probe-*")
+	if err != nil {
+		return err
+	}
+	file.Close()
+	return os.Remove(file.Name())
 }
 
 // job returns the job that the flags name, checked.
@@ -314,6 +343,9 @@ func readWeights(path string, arch network.Architecture, p dataset.Point) (*netw
 	}
 	defer file.Close()
 	w, err := network.ReadWeights(file, arch, p)
+	if err != nil && beginsWith(path, 8, "{") { // after the length of the header
+		return nil, fmt.Errorf(`%s is safetensors, but must be JSON, {"modules":[{"w1":[[…]],"w2":[[…]]}]}, as --save-weights writes it for linear networks`, path)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -80,8 +81,8 @@ are of float32 or float64, classes and indices too, from any program.`, k.Name()
 	flags.StringVar(&f.batches, "batches", "", "safetensors file with the inputs of every step")
 	flags.StringVar(&f.saveWeights, "save-weights", "", "safetensors file to write the variables after the last step to")
 	flags.StringSliceVar(&f.metrics, "metrics", nil, "metrics that the table shows, by name (default: all that the run has)")
-	offered := func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-		return k.Metrics().Names(), cobra.ShellCompDirectiveNoFileComp
+	offered := func(_ *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
+		return offerList(k.Metrics().Names(), begun), cobra.ShellCompDirectiveNoFileComp
 	}
 	if err := cmd.RegisterFlagCompletionFunc("metrics", offered); err != nil {
 		panic(err) // a flag of this command, once
@@ -162,7 +163,7 @@ func (f *kindFlags) run(cmd *cobra.Command) error {
 		}
 	}
 	if out.Diverged {
-		return exitError{exitDiverged, fmt.Errorf("training diverged at step %d: the weights are no longer finite; use %s", out.Steps, f.remedy(out))}
+		return diverged(out.Steps, "the weights are", f.remedy(out), f.saveWeights)
 	}
 	if f.saveWeights == "" {
 		return nil
@@ -196,8 +197,11 @@ func (f *kindFlags) model(ctx context.Context) (train.Model, error) {
 		if err == nil {
 			t, err = program.WithInitial(t, given)
 		}
+		if err == nil {
+			err = f.checkPrecision("variable", given)
+		}
 		if err != nil {
-			return nil, fileError(f.weights, err)
+			return nil, f.fileError(f.weights, err)
 		}
 	}
 	if f.batches != "" {
@@ -205,11 +209,27 @@ func (f *kindFlags) model(ctx context.Context) (train.Model, error) {
 		if err == nil {
 			t, err = program.WithTables(t, given, model.Steps())
 		}
+		if err == nil {
+			err = f.checkPrecision("input", given)
+		}
 		if err != nil {
-			return nil, fileError(f.batches, err)
+			return nil, f.fileError(f.batches, err)
 		}
 	}
 	return &givenModel{model, t}, nil
+}
+
+// checkPrecision returns an error for the first number that the precision cannot hold.
+func (f *kindFlags) checkPrecision(what string, given map[string]program.Tensor) error {
+	if f.precision != "float32" {
+		return nil
+	}
+	for _, name := range slices.Sorted(maps.Keys(given)) {
+		if err := given[name].CheckFloat32(fmt.Sprintf("the %s %q", what, name)); err != nil {
+			return fmt.Errorf("%w; give smaller numbers, or --precision float64", err)
+		}
+	}
+	return nil
 }
 
 // maxBatches bounds the numbers of a file of batches, in bytes.
@@ -229,10 +249,14 @@ type foreignError struct{ error }
 func (e foreignError) Unwrap() error { return e.error }
 
 // fileError puts a file's name before what is wrong with its tensors.
-func fileError(path string, err error) error {
+func (f *kindFlags) fileError(path string, err error) error {
 	var named foreignError
-	if errors.As(err, &named) || errors.Is(err, context.Canceled) {
+	var unknown *program.UnknownNameError
+	switch {
+	case errors.As(err, &named) || errors.Is(err, context.Canceled):
 		return err
+	case errors.As(err, &unknown):
+		err = fmt.Errorf("%w; modspec kinds %s lists them", err, f.kind.Name())
 	}
 	return fmt.Errorf("%s: %w", path, err)
 }
@@ -244,6 +268,8 @@ func readTensors(ctx context.Context, path string, most int64) (map[string]progr
 	switch {
 	case errors.As(err, &system):
 		return nil, foreignError{fmt.Errorf("cannot read %s: %w", path, system.Err)}
+	case err != nil && beginsWith(path, 0, "{"):
+		return nil, foreignError{fmt.Errorf("%s is JSON, but must be safetensors, as --save-weights writes it", path)}
 	case err != nil:
 		return nil, foreignError{err}
 	}
@@ -255,21 +281,28 @@ func readTensors(ctx context.Context, path string, most int64) (map[string]progr
 }
 
 // remedy says what may have made a training diverge: the initial weights, where not
-// even their metrics were finite, else the learning rate; by the names that kinds give
-// them.
+// even their metrics were finite, else the learning rate, by the names that kinds give
+// them; and the batches, where a file gives them. What is 0 is not to blame.
 func (f *kindFlags) remedy(out *kindOutput) string {
 	parameter, file := "lr", ""
 	if out.Steps == 0 || slices.ContainsFunc(out.Trajectory[0].metrics, func(v float64) bool { return math.IsInf(v, 0) }) {
 		parameter, file = "init_scale", f.weights
 	}
+	var list []string
 	at := f.kind.Parameters().Index(parameter)
 	switch {
 	case file != "":
-		return "smaller weights than those in " + file
-	case at < 0:
+		list = append(list, "smaller weights than those in "+file)
+	case at >= 0 && f.setting.Values[at].Number > 0:
+		list = append(list, fmt.Sprintf("a smaller --%s than %s", flagName(parameter), train.ValueText(f.setting.Values[at])))
+	}
+	if f.batches != "" {
+		list = append(list, "smaller numbers than those in "+f.batches)
+	}
+	if list == nil {
 		return "other parameters"
 	}
-	return fmt.Sprintf("a smaller --%s than %s", flagName(parameter), train.ValueText(f.setting.Values[at]))
+	return strings.Join(list, " or ")
 }
 
 // A kindOutput is what modspec train KIND prints. It records one run.

@@ -40,8 +40,8 @@ func (another) Parameters() results.Schema {
 // Commands are tested with kinds of their own.
 func init() { kinds = append(kinds, traintest.Toy{}, another{}) }
 
-// toyModel is the toy with some numbers in place of the defaults.
-func toyModel(t *testing.T, set map[string]float64) train.Model {
+// toySetting is the toy's defaults with some numbers in place of them.
+func toySetting(t *testing.T, set map[string]float64) train.Setting {
 	t.Helper()
 	s, err := train.NewSetting(traintest.Toy{})
 	if err != nil {
@@ -50,7 +50,13 @@ func toyModel(t *testing.T, set map[string]float64) train.Model {
 	for name, v := range set {
 		s.Set(traintest.Toy{}.Parameters().Index(name), results.Value{Number: v})
 	}
-	m, err := traintest.Toy{}.Resolve(s)
+	return s
+}
+
+// toyModel is the toy with some numbers in place of the defaults.
+func toyModel(t *testing.T, set map[string]float64) train.Model {
+	t.Helper()
+	m, err := traintest.Toy{}.Resolve(toySetting(t, set))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -277,6 +283,8 @@ func TestBadKindInput(t *testing.T) {
 		x["hidden.weight"] = program.Tensor{Shape: []int{25}, Data: x["hidden.weight"].Data}
 	})
 	tensors("w-missing", func(x map[string]program.Tensor) { delete(x, "output.weight") })
+	tensors("w-large", func(x map[string]program.Tensor) { x["hidden.bias"].Data[3] = -1e300 })
+	tensors("b-large", func(x map[string]program.Tensor) { x["x"].Data[1] = 1e39 })
 	tensors("b-inf", func(x map[string]program.Tensor) { x["x"].Data[0] = math.Inf(1) })
 	tensors("b-short", func(x map[string]program.Tensor) {
 		x["c"] = program.Tensor{Shape: []int{20, 4}, Data: x["c"].Data[:80]}
@@ -287,7 +295,7 @@ func TestBadKindInput(t *testing.T) {
 	ints := `{"hidden.weight":{"dtype":"I64","shape":[1],"data_offsets":[0,8]}}`
 	for name, text := range map[string]string{
 		"ints": string(binary.LittleEndian.AppendUint64(nil, uint64(len(ints)))) + ints + "\x00\x00\x00\x00\x00\x00\x00\x00",
-		"torn": "\x40\x00", "text": strings.Repeat("no tensors ", 9),
+		"torn": "\x40\x00", "text": strings.Repeat("no tensors ", 9), "json": `{"modules":[{"w1":[[1]]}]}`,
 	} {
 		if err := os.WriteFile(path(name), []byte(text), 0o666); err != nil {
 			t.Fatal(err)
@@ -312,7 +320,7 @@ func TestBadKindInput(t *testing.T) {
 		{"train toy --hidden 2.5", []string{"--hidden is 2.5", "a whole number"}},
 		{"train toy --hidden=", []string{"--hidden is empty"}},
 		{"train toy --batch many", []string{`--batch is "many"`, "from 1 to 4096, or classes"}},
-		{"train toy --optimizer addam", []string{`--optimizer is "addam"`, "one of sgd, adam", `did you mean "adam"?`}},
+		{"train toy --optimizer addam", []string{`--optimizer is "addam"`, "one of sgd, adam", `did you mean "adam"? (`}},
 		{"train toy --optimizer=", []string{"--optimizer is empty", "one of sgd, adam"}},
 		{"train toy --momentum 1", []string{"--momentum is 1, but must be 0 to 0.999"}},
 		{"train toy --lr NaN", []string{`--lr is "NaN"`, "finite"}},
@@ -340,7 +348,17 @@ func TestBadKindInput(t *testing.T) {
 		{"train toy --weights " + path("text"), []string{path("text"), "no safetensors file"}},
 		{"train toy --weights " + path("ints"), []string{path("ints"), `"hidden.weight"`, `"I64"`, "F32 and F64"}},
 		{"train toy --weights " + path("w-nan"), []string{path("w-nan"), `"hidden.bias" has the value NaN at [2]`, "finite"}},
-		{"train toy --weights " + path("w-name"), []string{path("w-name"), `unknown variable "hidden.weights"`, `did you mean "hidden.weight"?`}},
+		{"train toy --weights " + path("w-large"), []string{path("w-large"), `the variable "hidden.bias" has the value -1e+300 at [3], which is too large for float32; give smaller numbers, or --precision float64`}},
+		{"train toy --batches " + path("b-large"), []string{path("b-large"), `the input "x" has the value 1e+39 at [0 0 1], which is too large for float32`}},
+		{"train toy --weights " + path("json"), []string{path("json") + " is JSON, but must be safetensors, as --save-weights writes it"}},
+		{"train --weights " + path("w-nan"), []string{path("w-nan") + " is safetensors, but must be JSON"}},
+		{"train toy --tensorboard /proc/x", []string{"--tensorboard: cannot write into /proc/x"}},
+		{"train --tensorboard /proc/x", []string{"--tensorboard: cannot write into /proc/x"}},
+		{"help nosuch", []string{`unknown command "nosuch"`}},
+		{"help sweep ran", []string{`unknown command of sweep "ran"`, `did you mean "run"?`}},
+		{"help version x", []string{`version has no commands below it, but got "x"`}},
+		{"completion nosuch", []string{`unknown command of completion "nosuch"`, "bash"}},
+		{"train toy --weights " + path("w-name"), []string{path("w-name"), `unknown variable "hidden.weights": the nearest of the `, ` is "hidden.weight"; modspec kinds toy lists them`}},
 		{"train toy --weights " + path("w-shape"), []string{path("w-shape"), `"hidden.weight" has the shape [25], but must have [5 5]`}},
 		{"train toy --hidden 4 --weights " + path("w-missing"), []string{`"hidden.weight" has the shape [5 5], but must have [4 5]`}},
 		{"train toy --weights " + path("w-missing"), []string{path("w-missing"), `the parameter "output.weight" of the shape [1 5] is missing`}},
@@ -349,7 +367,7 @@ func TestBadKindInput(t *testing.T) {
 		{"train toy --steps 25 --batches " + path("b-missing"), []string{"values for 21 steps, but must have 26"}},
 		{"train toy --batches " + path("b-class"), []string{path("b-class"), `the input "c" has the value 7 at [2 1], but must be a whole number of 0 to 2`}},
 		{"train toy --batches " + path("b-missing"), []string{path("b-missing"), `the input "x" is missing`}},
-		{"train toy --batches " + path("b-name"), []string{path("b-name"), `unknown input "z"`, "c, x"}},
+		{"train toy --batches " + path("b-name"), []string{path("b-name"), `unknown input "z"`, "modspec kinds toy lists them"}},
 		{"train toy --save-weights " + dir, []string{"it is a folder"}},
 		{"kinds toyy", []string{`unknown kind "toyy"`, `did you mean "toy"?`}},
 		{"kinds toy another", []string{"one name", "toy, another"}},
@@ -395,10 +413,21 @@ func TestKindDiverges(t *testing.T) {
 		large["output.weight"].Data[i] = 1e300
 	}
 	foreign(t, weights, large)
+	wide := filepath.Join(dir, "b.safetensors")
+	batches, err := traintest.Drawn(training, toyRun(m, 0), m.Steps()+1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range batches["x"].Data {
+		batches["x"].Data[i] = 1e300
+	}
+	foreign(t, wide, batches)
 	for _, c := range []struct{ args, says string }{
+		{"--precision float64 --lr 0 --init-scale 1e300 --batches " + wide, "use a smaller --init-scale than 1e+300 or smaller numbers than those in " + wide},
+		{"--optimizer adam --lr 0 --precision float64 --batches " + wide, "smaller numbers than those in " + wide},
 		{"--lr 1e30", "a smaller --lr than 1e+30"},
 		{"--init-scale 1e300", "a smaller --init-scale than 1e+300"},
-		{"--weights " + weights, "smaller weights than those in " + weights},
+		{"--precision float64 --weights " + weights, "smaller weights than those in " + weights},
 	} {
 		stdout, stderr, code := modspec(t, append([]string{"train", "toy", "--json", "--save-weights", saved}, strings.Fields(c.args)...)...)
 		var v map[string]any
@@ -407,6 +436,9 @@ func TestKindDiverges(t *testing.T) {
 		}
 		if want := fmt.Sprintf("training diverged at step %v", v["steps"]); !strings.Contains(stderr, want) || !strings.Contains(stderr, c.says) {
 			t.Errorf("%s: %q, want %q and %q", c.args, stderr, want, c.says)
+		}
+		if want := "; " + saved + " is not written; "; !strings.Contains(stderr, want) || strings.Contains(stderr, "than 0\n") {
+			t.Errorf("%s: %q, want %q", c.args, stderr, want)
 		}
 		if _, err := os.Stat(saved); err == nil {
 			t.Errorf("%s: weights that are not finite are saved", c.args)
@@ -424,6 +456,17 @@ func TestKindThatDoesNotFit(t *testing.T) {
 		stdout, stderr, code := modspec(t, "train", "mixture", "--backend", backend, "--embedding", "4096", "--width", "16384", "--batch", "131000", "--samples", "1024")
 		if code != exitBadInput || stdout != "" || strings.Count(stderr, "\n") != 1 || !strings.Contains(stderr, "use a smaller network or batch") {
 			t.Errorf("%s: exit %d, %q, %q", backend, code, stdout, stderr)
+		}
+	}
+}
+
+// A learning rate of 0 moves no weight, so it is not to blame.
+func TestRemedyOfNoLearningRate(t *testing.T) {
+	s := toySetting(t, map[string]float64{"lr": 0})
+	out := &kindOutput{Steps: 1, Trajectory: []kindRow{{metrics: []float64{1}}}}
+	for batches, want := range map[string]string{"": "other parameters", "b": "smaller numbers than those in b"} {
+		if got := (&kindFlags{kind: traintest.Toy{}, setting: s, batches: batches}).remedy(out); got != want {
+			t.Errorf("with batches %q: use %s, want %s", batches, got, want)
 		}
 	}
 }
@@ -494,6 +537,12 @@ func TestKinds(t *testing.T) {
 		if !strings.Contains(stdout, k.Name()) || !strings.Contains(stdout, k.Doc()) {
 			t.Errorf("the list lacks %s: %s", k.Name(), stdout)
 		}
+	}
+	if stdout := must(t, "kinds", "linear"); strings.Contains(stdout, "e+308") || strings.Count(stdout, "  a finite number  ") != 2 {
+		t.Errorf("gamma and beta are any finite numbers, but: %s", stdout)
+	}
+	if stdout := must(t, "--help"); !strings.Contains(stdout, "mixture") {
+		t.Errorf("the help knows linear networks alone: %s", stdout)
 	}
 	stdout = must(t, "kinds", "toy")
 	for _, c := range slices.Concat(traintest.Toy{}.Parameters(), traintest.Toy{}.Metrics()) {

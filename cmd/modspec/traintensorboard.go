@@ -1,7 +1,10 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"path/filepath"
 
 	"modspec/engine/dataset"
@@ -15,9 +18,19 @@ const (
 	theoryRun     = "theory"
 )
 
-// checkEventFolders returns an error if a run has event files: TensorBoard would show
-// two trainings as one curve.
+// checkEventFolders returns an error if a run has event files, since TensorBoard would
+// show two trainings as one curve, or if none can be written. It leaves nothing behind.
 func checkEventFolders(dir string, runs ...string) error {
+	there := dir // or the nearest folder above that is
+	for {
+		if _, err := os.Stat(there); !errors.Is(err, fs.ErrNotExist) || filepath.Dir(there) == there {
+			break
+		}
+		there = filepath.Dir(there)
+	}
+	if err := probe(there); err != nil {
+		return fmt.Errorf("--tensorboard: cannot write into %s: %w; choose a folder that can be made and written to", dir, errNo(err))
+	}
 	for _, run := range runs {
 		folder := filepath.Join(dir, run)
 		held, err := tensorboard.Holds(folder)

@@ -139,6 +139,17 @@ func (x Tensor) check(name string, shape []int) error {
 	return nil
 }
 
+// CheckFloat32 returns an error for the first element that float32 cannot hold. The
+// tensor's name is what messages call it.
+func (x Tensor) CheckFloat32(name string) error {
+	for i, v := range x.Data {
+		if math.IsInf(float64(float32(v)), 0) {
+			return fmt.Errorf("%s has the value %v at %v, which is too large for float32", name, v, place(i, x.Shape))
+		}
+	}
+	return nil
+}
+
 // place returns the indices of an element.
 func place(i int, shape []int) []int {
 	at := make([]int, len(shape))
@@ -226,7 +237,7 @@ func WithTables(t *Training, tables map[string]Tensor, steps int) (*Training, er
 		case len(x.Shape) == 0:
 			return nil, fmt.Errorf("%s is a single number, but its first axis must be the step", name)
 		case x.Shape[0] < rows:
-			return nil, fmt.Errorf("%s has values for %d steps, but must have %d, for %d steps%s", name, x.Shape[0], rows, steps, after)
+			return nil, fmt.Errorf("%s has values for %s, but must have %d, for %s%s", name, stepsText(x.Shape[0]), rows, stepsText(steps), after)
 		}
 		whole := append([]int{x.Shape[0]}, in.Shape...)
 		if err := x.check(name, whole); err != nil {
@@ -252,6 +263,13 @@ func WithTables(t *Training, tables map[string]Tensor, steps int) (*Training, er
 		}
 	}
 	return &out, nil
+}
+
+func stepsText(n int) string {
+	if n == 1 {
+		return "1 step"
+	}
+	return fmt.Sprintf("%d steps", n)
 }
 
 // checkWhole returns an error if an input of whole numbers has another value.
@@ -281,7 +299,22 @@ func checkNames(what string, given map[string]Tensor, known []string) error {
 	if len(known) == 0 {
 		return fmt.Errorf("%q is given, but there is no %s", slices.Min(unknown), what)
 	}
-	return names.Unknown(what, slices.Min(unknown), known)
+	return &UnknownNameError{what, slices.Min(unknown), names.Nearest(slices.Min(unknown), known), len(known)}
+}
+
+// An UnknownNameError is for a tensor that a training does not have. There can be very
+// many that it has, so it names only the nearest.
+type UnknownNameError struct {
+	What, Name string
+	Nearest    string // or ""
+	Known      int    // names that there are
+}
+
+func (e *UnknownNameError) Error() string {
+	if e.Nearest == "" {
+		return fmt.Sprintf("unknown %s %q, and none of the %d that there are is near", e.What, e.Name, e.Known)
+	}
+	return fmt.Sprintf("unknown %s %q: the nearest of the %d that there are is %q", e.What, e.Name, e.Known, e.Nearest)
 }
 
 // rebuild returns the program with other values in place of some of its nodes and

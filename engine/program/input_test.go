@@ -181,8 +181,11 @@ func TestBadTables(t *testing.T) {
 		says  string
 	}{
 		{"no x", func(tables, _ map[string]program.Tensor) { delete(tables, "x") }, `the input "x" is missing; it has a value of the shape [4 2] for each step`},
-		{"another name", func(tables, _ map[string]program.Tensor) { tables["X"] = tables["x"] }, `unknown input "X": it must be one of c, x`},
+		{"another name", func(tables, _ map[string]program.Tensor) { tables["X"] = tables["x"] }, `unknown input "X": the nearest of the 2 that there are is "x"`},
 		{"too few steps", func(tables, _ map[string]program.Tensor) { maps.Copy(tables, drawnTables(run, inputSteps)) }, `the input "c" has values for 7 steps, but must have 8, for 7 steps and the observation after the last`},
+		{"one step", func(tables, _ map[string]program.Tensor) {
+			tables["x"] = program.Tensor{Shape: []int{1, 4, 2}, Data: tables["x"].Data[:8]}
+		}, `the input "x" has values for 1 step, but must have`},
 		{"a scalar", func(tables, _ map[string]program.Tensor) { tables["x"] = program.Tensor{Data: []float64{1}} }, `the input "x" is a single number, but its first axis must be the step`},
 		{"another shape", func(tables, _ map[string]program.Tensor) {
 			tables["x"] = program.Tensor{Shape: []int{8, 2, 4}, Data: tables["x"].Data}
@@ -191,7 +194,7 @@ func TestBadTables(t *testing.T) {
 		{"half a class", func(tables, _ map[string]program.Tensor) { tables["c"].Data[5] = 0.5 }, `the input "c" has the value 0.5 at [1 1], but must be a whole number of 0 to 2`},
 		{"too large a class", func(tables, _ map[string]program.Tensor) { tables["c"].Data[0] = 3 }, `has the value 3 at [0 0]`},
 		{"no weights", func(_, initial map[string]program.Tensor) { delete(initial, "hidden.bias") }, `the parameter "hidden.bias" of the shape [5] is missing`},
-		{"weights of another name", func(_, initial map[string]program.Tensor) { initial["hidden.wight"] = initial["hidden.weight"] }, `did you mean "hidden.weight"?`},
+		{"weights of another name", func(_, initial map[string]program.Tensor) { initial["hidden.wight"] = initial["hidden.weight"] }, `is "hidden.weight"`},
 		{"weights of another shape", func(_, initial map[string]program.Tensor) {
 			initial["hidden.bias"] = program.Tensor{Shape: []int{1, 5}, Data: make([]float64, 5)}
 		}, `the variable "hidden.bias" has the shape [1 5], but must have [5]`},

@@ -184,5 +184,14 @@ func readJournal(dir string) (*record, error) {
 	if err == nil && r.sweep == nil {
 		err = fmt.Errorf("%s is no folder of a sweep: it has no %s, or an empty one: %w", dir, journalName, fs.ErrNotExist)
 	}
+	if err != nil {
+		err = FolderError{err}
+	}
 	return r, err
 }
+
+// A FolderError is for a folder that is not what it must be where it is named.
+type FolderError struct{ error }
+
+// Unwrap returns what is wrong.
+func (e FolderError) Unwrap() error { return e.error }

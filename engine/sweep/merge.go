@@ -77,11 +77,14 @@ func readOrigins(dirs []string, out string) ([]origin, error) {
 		}
 		for _, s := range seen {
 			if os.SameFile(s, info) {
-				return nil, fmt.Errorf("%s is named twice; name each folder once, and a new one for what they hold together", dir)
+				return nil, FolderError{fmt.Errorf("%s is named twice; name each folder once, and a new one for what they hold together", dir)}
 			}
 		}
 		seen = append(seen, info)
 		if len(list) > 0 {
+			if one, other := kindOf(list[0].record.sweep.Text), kindOf(r.sweep.Text); one != other {
+				return nil, FolderError{fmt.Errorf("%s is a sweep of %s, %s of %s; only folders of one sweep can be merged", list[0].dir, one, dir, other)}
+			}
 			if err := sameSweep(list[0].dir, list[0].record, r.sweep, &r.sessions[0]); err != nil {
 				return nil, fmt.Errorf("%s does not go with %s: %w", dir, list[0].dir, err)
 			}

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"modspec/engine/lock"
@@ -36,14 +37,18 @@ type folder struct {
 func openFolder(o *RunOptions) (*folder, error) {
 	// What is another's is left alone.
 	if _, _, err := readRecord(o.Dir); errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%w; choose another folder", err)
+		return nil, FolderError{fmt.Errorf("%w; choose another folder", err)}
 	}
 	for _, table := range []string{runsFolder, trajectoriesFolder} {
 		if table == trajectoriesFolder && !o.Sweep.Trajectories {
 			continue
 		}
 		if err := os.MkdirAll(filepath.Join(o.Dir, table), 0o777); err != nil {
-			return nil, fmt.Errorf("cannot make the folder %s: %w; choose one that can be written to", filepath.Join(o.Dir, table), unwrapPath(err))
+			err = fmt.Errorf("cannot make the folder %s: %w; choose one that can be written to", filepath.Join(o.Dir, table), unwrapPath(err))
+			if !errors.Is(err, syscall.ENOSPC) {
+				err = FolderError{err}
+			}
+			return nil, err
 		}
 	}
 	f, err := lockFolder(o.Dir, o.Notice)
@@ -206,6 +211,8 @@ func sameSweep(dir string, r *record, now *Sweep, by *results.Provenance) error 
 func otherwise(dir string, r *record, now *Sweep) string {
 	then := r.sweep
 	switch {
+	case kindOf(then.Text) != kindOf(now.Text):
+		return fmt.Sprintf("%s is a sweep of the kind %s, and not of %s; choose another folder", dir, kindOf(then.Text), kindOf(now.Text))
 	case then.Fingerprint != now.Fingerprint && then.Text == now.Text:
 		return fmt.Sprintf("%s was begun by version %s, to which the same sweep file means other copies than to this one; use that version, or choose another folder", dir, r.sessions[0].Version)
 	case then.Fingerprint != now.Fingerprint:

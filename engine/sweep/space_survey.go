@@ -24,7 +24,7 @@ type survey struct {
 
 const invalidCandidate = -1
 
-// use says which parameters have a meaning for some model, and why the others have none.
+// use says which given parameters have a meaning for some model, and why the others have none.
 type use struct {
 	used    []bool
 	ignored []string
@@ -32,16 +32,13 @@ type use struct {
 
 func newUse(parameters int) use { return use{make([]bool, parameters), make([]string, parameters)} }
 
-// take notes what a model uses.
-func (u *use) take(m train.Model) {
-	selective, ok := m.(train.Selective)
+// take notes what the model of a setting uses.
+func (u *use) take(s train.Setting, m train.Model) {
 	for p := range u.used {
 		if u.used[p] {
 			continue
 		}
-		if ok {
-			u.ignored[p] = selective.Ignores(p)
-		}
+		u.ignored[p] = train.Ignored(m, s, p)
 		u.used[p] = u.ignored[p] == ""
 	}
 }
@@ -114,7 +111,8 @@ func newSurveyor(f *File, v *survey, numbers *shapeNumbers) *surveyor {
 
 // look resolves one candidate and notes what it is.
 func (s *surveyor) look(i int) error {
-	m, err := s.file.model(i)
+	candidate := s.file.candidate(i)
+	m, err := s.file.Kind.Resolve(candidate)
 	if err != nil {
 		s.survey.groups[i] = invalidCandidate
 		count(s.reasons, err.Error(), 1)
@@ -132,7 +130,7 @@ func (s *surveyor) look(i int) error {
 		s.known[shape] = number
 	}
 	s.survey.groups[i] = number
-	s.take(m)
+	s.take(candidate, m)
 	return nil
 }
 

@@ -48,6 +48,16 @@ func (f *File) Text() string {
 	return b.String()
 }
 
+// kindOf returns the kind of a sweep from its [File.Text].
+func kindOf(text string) string {
+	for line := range strings.Lines(text) {
+		if name, ok := strings.CutPrefix(line, "kind: "); ok {
+			return strings.TrimSpace(name)
+		}
+	}
+	return train.DefaultKind
+}
+
 func (f *File) memberNames(a axis) []string {
 	names := make([]string, len(a.members))
 	for i, p := range a.members {

@@ -57,3 +57,19 @@ type Selective interface {
 	// for networks such as this one, or returns "" if it has one.
 	Ignores(parameter int) string
 }
+
+// Ignored says why a value that a setting gives a parameter, by its place, has no
+// meaning for the setting's model. It returns "" if it has one or none is given, and
+// for the value that the model itself has there: what is recorded of a network may be
+// given again.
+func Ignored(m Model, s Setting, parameter int) string {
+	selective, ok := m.(Selective)
+	if !ok || !s.Given[parameter] {
+		return ""
+	}
+	why := selective.Ignores(parameter)
+	if why != "" && s.Values[parameter] == m.Parameters()[parameter] {
+		return ""
+	}
+	return why
+}

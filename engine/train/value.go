@@ -71,6 +71,8 @@ func wholeBounds(c *results.Column) (low, high int64) {
 
 func realBounds(c *results.Column) string {
 	switch {
+	case c.Min == -math.MaxFloat64 && c.Max == math.MaxFloat64:
+		return "a finite number"
 	case c.Max == math.MaxFloat64:
 		return "a finite number ≥ " + NumberText(c.Min)
 	case c.Least > 0:

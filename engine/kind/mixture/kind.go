@@ -56,6 +56,8 @@ func (Kind) Resolve(s train.Setting) (train.Model, error) {
 		m.modules = 0
 	case m.core == groundTruth && m.modules != m.rules:
 		return nil, fmt.Errorf("modules is %d, but a ground-truth core has one for each of the %d rules; leave modules out or set it to rules", m.modules, m.rules)
+	case m.modules == 0:
+		return nil, fmt.Errorf("modules is 0, but only a monolithic core has none; give a %s core 1 or more, or leave modules out", m.core)
 	case m.modules > m.width:
 		return nil, fmt.Errorf("width is %d, but must be %d or more for %d modules: each has ⌊width/modules⌋ hidden units", m.width, m.modules, m.modules)
 	}

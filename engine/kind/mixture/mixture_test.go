@@ -182,6 +182,7 @@ func TestResolve(t *testing.T) {
 		{map[string]any{"rules": 4, "embedding": 8}, 4, 32},
 		{map[string]any{"rules": 4, "modules": 5, "width": 9}, 5, 9},
 		{map[string]any{"core": "monolithic", "modules": 5}, 0, 128},
+		{map[string]any{"core": "monolithic", "modules": 0}, 0, 128},
 		{map[string]any{"core": "ground-truth", "rules": 4, "modules": 4}, 4, 128},
 	} {
 		m := resolve(t, c.values)

@@ -54,7 +54,7 @@ func (v *values) parameters() (results.Parameters, error) {
 	}
 	for _, strength := range []string{"gamma", "beta"} {
 		i := schema.Index(strength)
-		if s.Given[i] && m.(train.Selective).Ignores(i) != "" {
+		if train.Ignored(m, s, i) != "" {
 			return none, fmt.Errorf("%s is %v, but the rule %s has no %s; leave it out", strength, s.Values[i].Number, v.texts["rule"], strength)
 		}
 	}
