@@ -72,7 +72,7 @@ func (s *sweepSurvey) figures(rows iter.Seq2[*results.Row, error]) ([]figure.Fig
 	}
 	var list []figure.Figure
 	for i, c := range collectors {
-		if len(c.cells) == 0 {
+		if c.empty() {
 			continue
 		}
 		f := c.figure()
