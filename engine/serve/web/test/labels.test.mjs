@@ -1,4 +1,4 @@
-// What is written along axes and colour bars tells their places apart, and is true.
+// What the page chooses to show first; and what is written along axes and colour bars tells their places apart, and is true.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -67,4 +67,19 @@ test("the colour bar of a constant tells its ticks apart", () => {
   const diagram = { x: axis("a"), y: axis("b"), facet: null, facets: [{ value: "", cells }], fields: ["x", "y", "value"] };
   const { bar } = new HeatmapDrawing({ file: "f", diagram, valueLabel: "v", logColour: false, ratio: false, xLog: false, yLog: false, pick: () => {} });
   assert.deepEqual(labels(bar), ["99", "99.5", "100", "100.5", "101"]);
+});
+
+test("a sweep opens on two parameters that do not go together", async () => {
+  const { readChoice } = await load("sweep/choice.ts");
+  const parameter = (name, more = {}) => ({ name, label: name, kind: "parameter", numeric: true, distinct: 2, ...more });
+  const columns = [
+    parameter("rules"), parameter("modules", { with: "rules" }), parameter("lr"),
+    { name: "last_step", label: "last step", kind: "result", numeric: true },
+    { name: "test_loss", label: "test loss", kind: "result", numeric: true, rank: 2 },
+    { name: "ood_loss", label: "loss out of distribution", kind: "result", numeric: true, rank: 1 },
+  ];
+  const choice = (query, of = columns) => { const { x, y, value } = readChoice(new URLSearchParams(query), { columns: of }); return [x, y, value]; };
+  assert.deepEqual(choice(""), ["rules", "lr", "ood_loss"]);
+  assert.deepEqual(choice("x=modules"), ["modules", "lr", "ood_loss"]);
+  assert.deepEqual(choice("", columns.filter((column) => column.name !== "lr")), ["rules", "", "ood_loss"]);
 });
