@@ -90,10 +90,11 @@ func (s *sweepSurvey) group(row *results.Row) string {
 func (s *sweepSurvey) add(row *results.Row) {
 	s.rows++
 	s.steps += int64(row.Whole(s.lastStep))
+	at := s.group(row)
 	for _, p := range s.parameters {
 		p.add(row)
 		for i := range p.with {
-			p.with[i].Add(s.parameters[i].current, p.current)
+			p.with[i].Add(at, s.parameters[i].current, p.current)
 		}
 	}
 	if !row.Null(s.diverging) {
@@ -103,7 +104,6 @@ func (s *sweepSurvey) add(row *results.Row) {
 		}
 		return
 	}
-	at := s.group(row)
 	if s.groups[at] == nil {
 		s.groups[at] = newAgreement(s.table)
 	}

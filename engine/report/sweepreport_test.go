@@ -234,10 +234,12 @@ func TestAxesOfParametersThatGoTogether(t *testing.T) {
 		for _, r := range []float64{0.5, 1} {
 			row := sweepRun("dense", kx, r, 1, 1)
 			row.KY, row.NY = kx, 2*kx
-			list = append(list, row)
+			other := row
+			other.Arch, other.KY = "split", 0 // as networks have that lack it
+			list = append(list, row, other)
 		}
 	}
-	h := sweepReport(t, results.Manifest{Name: "s", Copies: 6}, list...).Figures[0].Panels[0].Heatmap
+	h := sweepReport(t, results.Manifest{Name: "s", Copies: 12}, list...).Figures[0].Panels[0].Heatmap
 	if h == nil || len(h.X) != 3 || !slices.Equal(h.Y, []float64{0.5, 1}) {
 		t.Errorf("the figure is %+v, not over three numbers and r", h)
 	}

@@ -30,10 +30,29 @@ func TestOneToOne(t *testing.T) {
 	} {
 		var o OneToOne
 		for _, p := range c.pairs {
-			o.Add(p[0], p[1])
+			o.Add("", p[0], p[1])
 		}
 		if o.Holds() != c.want {
 			t.Errorf("%s: %v", c.name, !c.want)
 		}
+	}
+}
+
+// TestOneToOneInGroups: networks without modules have 0 of them for any number of rules.
+func TestOneToOneInGroups(t *testing.T) {
+	var o, grid OneToOne
+	for rules := range 3 {
+		o.Add("monolithic", float64(rules), 0)
+		o.Add("modular", float64(rules), float64(rules))
+		grid.Add("monolithic", float64(rules), 0)
+		if !grid.Add("modular", float64(rules), 2) {
+			t.Fatal("a constant is no reason to give up")
+		}
+	}
+	if !o.Holds() {
+		t.Error("one to one where there are modules, but not told so")
+	}
+	if grid.Holds() || grid.Add("modular", 0, 4) || grid.Holds() {
+		t.Error("rules by 2 and 4 modules are told to be one to one")
 	}
 }

@@ -3,6 +3,7 @@ package serve
 import (
 	"cmp"
 	"context"
+	"encoding/binary"
 	"math"
 	"net/http"
 	"path"
@@ -190,22 +191,36 @@ func partner(v *columns.View, of *columns.Column) string {
 		if name == of.Name {
 			break
 		}
-		if name != columns.Seed && goTogether(v.Column(name), of) {
+		if name != columns.Seed && goTogether(v, v.Column(name), of) {
 			return name
 		}
 	}
 	return ""
 }
 
-// goTogether reports whether two columns of few numbers go one to one.
-func goTogether(a, b *columns.Column) bool {
+// goTogether reports whether two columns of few numbers go one to one among runs of the
+// same choices.
+func goTogether(v *columns.View, a, b *columns.Column) bool {
 	if !a.Numeric || !b.Numeric || !a.Coded() || !b.Coded() || len(a.Entries) < 2 || len(b.Entries) < 2 {
 		return false
 	}
+	var choices []*columns.Column
+	for _, c := range v.Table.Columns.Of(results.Parameter) {
+		if column := v.Column(c.Name); c.Choice() && column.Coded() && len(column.Entries) > 1 {
+			choices = append(choices, column)
+		}
+	}
 	var pairs results.OneToOne
+	group := make([]byte, 0, 2*len(choices))
 	for i := range a.Segments {
 		for j, code := range a.Segments[i].Codes {
-			pairs.Add(a.Entries[code].Number, b.Entries[b.Segments[i].Codes[j]].Number)
+			group = group[:0]
+			for _, c := range choices {
+				group = binary.LittleEndian.AppendUint16(group, c.Segments[i].Codes[j])
+			}
+			if !pairs.Add(string(group), a.Entries[code].Number, b.Entries[b.Segments[i].Codes[j]].Number) {
+				return false
+			}
 		}
 	}
 	return pairs.Holds()
