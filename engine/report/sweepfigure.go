@@ -31,8 +31,9 @@ const MaxFacets = 12
 // SweepFigure reads the rows of a sweep and makes a figure of them: a heatmap of
 // means over copies for two parameters, a curve with a band from the smallest to
 // the largest copy for one. Where the table has theory's prediction of the value
-// its mean is drawn dashed. Copies without the value
-// (diverged ones, half never reached) are left out of the means.
+// its mean is drawn dashed. Copies without the value (diverged ones, half never reached)
+// are left out of the means, but keep their places on the axes, and the caption counts
+// them.
 //
 // It returns an error if a column does not exist, if there is nothing to draw,
 // or if there are more than [MaxFacets] facets.
@@ -47,7 +48,7 @@ func SweepFigure(rows iter.Seq2[*results.Row, error], plot SweepPlot) (figure.Fi
 		}
 		c.add(row)
 	}
-	if c == nil || len(c.cells) == 0 {
+	if c == nil || c.empty() {
 		return figure.Figure{}, fmt.Errorf("no copy has a value of %s where the plot looks; check the column and the conditions", plot.Value)
 	}
 	if n := len(c.facets()); n > MaxFacets {
@@ -70,7 +71,9 @@ type place struct {
 
 // cell gathers the copies of one place.
 type cell struct {
-	copies           int
+	copies           int     // with the value
+	diverged         int     // without it, since they diverged
+	lacking          int     // without it for another reason
 	sum, over        float64 // of the value, or of its two columns
 	low, high        float64
 	theory, theories float64 // sum and number of predictions
@@ -92,11 +95,13 @@ type collector struct {
 	theory       results.Field
 	ratio        bool
 	hasTheory    bool
+	diverging    int // the place of a column, −1 without it
 	cells        map[place]*cell
+	placeless    int // copies without a number on an axis
 }
 
 func newCollector(t *results.Table, plot SweepPlot) (*collector, error) {
-	c := &collector{plot: plot, columns: t.Columns, cells: map[place]*cell{}}
+	c := &collector{plot: plot, columns: t.Columns, diverging: t.Columns.Index(results.DivergedStepColumn), cells: map[place]*cell{}}
 	numerator, denominator, ratio := strings.Cut(plot.Value, "/")
 	c.ratio = ratio
 	if plot.X == "" || numerator == "" || ratio && denominator == "" {
@@ -144,14 +149,23 @@ func (c *collector) add(row *results.Row) {
 	if c.ratio {
 		under = c.under.Number(row)
 	}
-	if !isNumber(v) || !isNumber(under) {
+	at := c.place(row)
+	if !isNumber(at.x) || !isNumber(at.y) {
+		c.placeless++
 		return
 	}
-	at := c.place(row)
 	group := c.cells[at]
 	if group == nil {
 		group = &cell{low: math.Inf(1), high: math.Inf(-1)}
 		c.cells[at] = group
+	}
+	if !isNumber(v) || !isNumber(under) {
+		if c.diverging >= 0 && !row.Null(c.diverging) {
+			group.diverged++
+		} else {
+			group.lacking++
+		}
+		return
 	}
 	group.copies++
 	group.sum += v
@@ -188,14 +202,35 @@ func (c *collector) place(row *results.Row) place {
 	return at
 }
 
-// facets returns the values of the facet that have cells, in order: numbers by
-// size, texts by letter.
+// empty reports whether no copy has the value.
+func (c *collector) empty() bool { return len(c.facets()) == 0 }
+
+// facets returns the values of the facet that have a panel: those of which some copy has
+// the value.
 func (c *collector) facets() []string {
+	shown, _ := c.divided()
+	return shown
+}
+
+// divided returns the values of the facet of which some copy has the value and those of
+// which none has, each in order: numbers by size, texts by letter.
+func (c *collector) divided() (shown, blank []string) {
 	seen := map[string]bool{}
-	for at := range c.cells {
-		seen[at.facet] = true
+	for at, group := range c.cells {
+		seen[at.facet] = seen[at.facet] || group.copies > 0
 	}
-	list := slices.Collect(maps.Keys(seen))
+	for _, facet := range c.ordered(slices.Collect(maps.Keys(seen))) {
+		if seen[facet] {
+			shown = append(shown, facet)
+		} else {
+			blank = append(blank, facet)
+		}
+	}
+	return shown, blank
+}
+
+// ordered puts values of the facet in order.
+func (c *collector) ordered(list []string) []string {
 	if !c.facet.Numeric() {
 		slices.Sort(list)
 		return list
@@ -213,10 +248,15 @@ func (c *collector) facets() []string {
 	return list
 }
 
-// axis returns the values along an axis, ascending, with names if they are texts.
+// axis returns the values along an axis in the panels that there are, ascending, with
+// names if they are texts.
 func (c *collector) axis(number func(place) float64, name func(place) string) (values []float64, names []string) {
 	numbers, texts := map[float64]bool{}, map[string]bool{}
+	facets := c.facets()
 	for at := range c.cells {
+		if !slices.Contains(facets, at.facet) {
+			continue
+		}
 		numbers[number(at)] = true
 		texts[name(at)] = true
 	}
@@ -273,9 +313,16 @@ func (c *collector) title() string {
 
 func (c *collector) caption() string {
 	least, most := math.MaxInt, 0
+	var all, diverged, lacking int
 	for _, group := range c.cells {
-		least, most = min(least, group.copies), max(most, group.copies)
+		all += group.copies + group.diverged + group.lacking
+		diverged += group.diverged
+		lacking += group.lacking
+		if group.copies > 0 {
+			least, most = min(least, group.copies), max(most, group.copies)
+		}
 	}
+	all += c.placeless
 	text := fmt.Sprintf("Means over %d copies each", most)
 	if least < most {
 		text = fmt.Sprintf("Means over %d to %d copies each", least, most)
@@ -286,7 +333,23 @@ func (c *collector) caption() string {
 	if c.hasTheory {
 		text += "; theory dashed"
 	}
-	return text + "."
+	text += "."
+	for _, without := range []struct {
+		copies int
+		why    string
+	}{{diverged, "diverged and are in no mean"}, {lacking, "have no value"}, {c.placeless, "have no place on the axes"}} {
+		if without.copies > 0 {
+			text += fmt.Sprintf(" %s of %s copies %s.", grouped(without.copies), grouped(all), without.why)
+		}
+	}
+	if _, blank := c.divided(); len(blank) > 0 {
+		titles := make([]string, len(blank))
+		for i, facet := range blank {
+			titles[i] = c.facetTitle(facet)
+		}
+		text += fmt.Sprintf(" No panel for %s, without a value.", list(titles))
+	}
+	return text
 }
 
 // facetTitle heads a panel: one of a few texts by itself, else with its parameter.
@@ -310,6 +373,7 @@ func (c *collector) curves(panel *figure.Panel, facet string, xs []float64, xNam
 	panel.YLabel, panel.YLog, panel.XNames = columnLabel(c.columns, c.plot.Value), c.plot.LogValue, xNames
 	mean := figure.Series{Label: "simulation"}
 	theory := figure.Series{Label: "theory", Style: figure.Dashed}
+	points := 0
 	for i, x := range xs {
 		at := place{facet: facet}
 		at.x, at.xName = named(i, xs, xNames)
@@ -317,13 +381,18 @@ func (c *collector) curves(panel *figure.Panel, facet string, xs []float64, xNam
 		if !ok {
 			continue
 		}
-		mean.X, mean.Y = append(mean.X, x), append(mean.Y, group.mean(c.ratio))
-		mean.Low, mean.High = append(mean.Low, group.low), append(mean.High, group.high)
+		y, low, high := math.NaN(), math.NaN(), math.NaN() // a gap, which keeps its place
+		if group.copies > 0 {
+			y, low, high = group.mean(c.ratio), group.low, group.high
+			points++
+		}
+		mean.X, mean.Y = append(mean.X, x), append(mean.Y, y)
+		mean.Low, mean.High = append(mean.Low, low), append(mean.High, high)
 		if group.theories > 0 {
 			theory.X, theory.Y = append(theory.X, x), append(theory.Y, group.theory/group.theories)
 		}
 	}
-	if len(mean.X) == 1 || xNames != nil { // a line needs two points, and an order
+	if points == 1 || xNames != nil { // a line needs two points, and an order
 		mean.Style = figure.Points
 	}
 	panel.Series = append(panel.Series, mean)
@@ -332,8 +401,26 @@ func (c *collector) curves(panel *figure.Panel, facet string, xs []float64, xNam
 	}
 }
 
+// blank says what a cell without a colour means in a panel.
+func (c *collector) blank(facet string) string {
+	diverged, others := false, c.plot.LogValue // whose scale has no place for values ≤ 0
+	for at, group := range c.cells {
+		if at.facet == facet && group.copies == 0 {
+			diverged = diverged || group.diverged > 0
+			others = others || group.diverged == 0
+		}
+	}
+	switch {
+	case diverged && others:
+		return "diverged, or no value"
+	case diverged:
+		return "diverged"
+	}
+	return "no value"
+}
+
 func (c *collector) heatmap(facet string, xs []float64, xNames []string, ys []float64, yNames []string) *figure.Heatmap {
-	h := &figure.Heatmap{X: xs, Y: ys, XNames: xNames, YNames: yNames, Label: columnLabel(c.columns, c.plot.Value), Log: c.plot.LogValue, Blank: "no value"}
+	h := &figure.Heatmap{X: xs, Y: ys, XNames: xNames, YNames: yNames, Label: columnLabel(c.columns, c.plot.Value), Log: c.plot.LogValue, Blank: c.blank(facet)}
 	if c.ratio {
 		one := 1.0
 		h.Center = &one
@@ -346,7 +433,7 @@ func (c *collector) heatmap(facet string, xs []float64, xNames []string, ys []fl
 			at.x, at.xName = named(i, xs, xNames)
 			at.y, at.yName = named(j, ys, yNames)
 			row[i], theory[i] = math.NaN(), math.NaN()
-			if group, ok := c.cells[at]; ok {
+			if group, ok := c.cells[at]; ok && group.copies > 0 {
 				row[i] = group.mean(c.ratio)
 				theory[i] = group.theory / group.theories // NaN where there is none
 				theories += group.theories

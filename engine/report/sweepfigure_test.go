@@ -90,6 +90,66 @@ func TestSweepFigureCurves(t *testing.T) {
 	}
 }
 
+// TestPlacesWithoutAValue: places of which all copies diverged were not on the axes, cells
+// of them said only that they have no value, and the caption counted them nowhere.
+func TestPlacesWithoutAValue(t *testing.T) {
+	var list []results.Run
+	for _, arch := range []string{"dense", "shallow", "split"} {
+		for kx := 1; kx <= 3; kx++ {
+			for _, r := range []float64{0.5, 1} {
+				for seed := range 3 {
+					row := results.Run{Seed: uint64(seed), DivergedStep: -1}
+					row.Arch, row.KX, row.R, row.Systematicity = arch, kx, r, 1
+					switch {
+					case arch == "shallow": // never has the value
+						row.Systematicity = math.NaN()
+					case kx == 3, arch == "dense" && kx == 2 && seed == 0:
+						row.Systematicity, row.DivergedStep = math.NaN(), 7
+					}
+					list = append(list, row)
+				}
+			}
+		}
+	}
+	const said = " 14 of 54 copies diverged and are in no mean. 18 of 54 copies have no value. No panel for shallow, without a value."
+	fig, err := SweepFigure(rowsOf(list...), SweepPlot{X: "kx", Y: "r", Value: "systematicity", Facet: "arch"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := "Means over 2 to 3 copies each; theory dashed." + said; fig.Caption != want {
+		t.Errorf("the caption is %q, want %q", fig.Caption, want)
+	}
+	if len(fig.Panels) != 2 {
+		t.Fatalf("%d panels, want 2", len(fig.Panels))
+	}
+	for _, panel := range fig.Panels {
+		h := panel.Heatmap
+		if !slices.Equal(h.X, []float64{1, 2, 3}) || !math.IsNaN(h.Z[0][2]) || h.Z[0][1] != 1 || h.Blank != "diverged" {
+			t.Errorf("%s has columns at %v with %v, blank for %q", panel.Title, h.X, h.Z[0], h.Blank)
+		}
+	}
+	fig, err = SweepFigure(rowsOf(list...), SweepPlot{X: "kx", Value: "systematicity", Facet: "arch"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := "Means over 4 to 6 copies each; bands from the smallest to the largest; theory dashed." + said; fig.Caption != want {
+		t.Errorf("the caption is %q, want %q", fig.Caption, want)
+	}
+	if x, _ := axesOf(fig.Panels[0]); x.lo != 1 || x.hi != 3 {
+		t.Errorf("curves reach from %v to %v, want 1 to 3", x.lo, x.hi)
+	}
+	if err := SVG(discard{}, fig); err != nil {
+		t.Error(err)
+	}
+	fig, err = SweepFigure(rowsOf(list...), SweepPlot{X: "arch", Y: "kx", Value: "systematicity"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if h := fig.Panels[0].Heatmap; !slices.Equal(h.XNames, []string{"dense", "shallow", "split"}) || h.Blank != "diverged, or no value" {
+		t.Errorf("columns are %q, blank for %q", h.XNames, h.Blank)
+	}
+}
+
 func TestSweepFigureErrors(t *testing.T) {
 	for name, plot := range map[string]SweepPlot{
 		"unknown column":  {X: "kz", Value: "systematicity"},
@@ -156,7 +216,7 @@ func TestFacetsHaveOneOrder(t *testing.T) {
 		for range 20 { // orders of the map
 			c.cells = map[place]*cell{}
 			for _, text := range want {
-				c.cells[place{facet: text}] = nil
+				c.cells[place{facet: text}] = &cell{copies: 1}
 			}
 			if got := c.facets(); !slices.Equal(got, want) {
 				t.Errorf("the panels of %s are %q, want %q", column, got, want)

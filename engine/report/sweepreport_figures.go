@@ -72,7 +72,7 @@ func (s *sweepSurvey) figures(rows iter.Seq2[*results.Row, error]) ([]figure.Fig
 	}
 	var list []figure.Figure
 	for i, c := range collectors {
-		if len(c.cells) == 0 {
+		if c.empty() {
 			continue
 		}
 		f := c.figure()
@@ -87,7 +87,8 @@ func (s *sweepSurvey) figures(rows iter.Seq2[*results.Row, error]) ([]figure.Fig
 }
 
 // axes chooses the axes and panels of the figures, and returns the parameters
-// that vary and are neither. Where no number varies, a choice is the x axis.
+// that vary and are neither. Of parameters that go one to one the first can be an axis.
+// Where no number varies, a choice is the x axis.
 func (s *sweepSurvey) axes() (plot SweepPlot, others []*parameterValues) {
 	varying := s.varying()
 	if at := slices.IndexFunc(varying, func(p *parameterValues) bool {
@@ -98,7 +99,7 @@ func (s *sweepSurvey) axes() (plot SweepPlot, others []*parameterValues) {
 	}
 	var axes []*parameterValues
 	for _, p := range varying {
-		if p.field.Numeric() && !p.many && len(p.values) <= mostAxis {
+		if p.field.Numeric() && !p.many && len(p.values) <= mostAxis && !p.follows() {
 			axes = append(axes, p)
 		}
 	}

@@ -51,6 +51,8 @@ type parameterValues struct {
 	values    map[string]float64 // by text; the number is NaN for texts
 	many      bool               // more than mostValues, of which not all are kept
 	low, high float64            // of numbers
+	current   float64            // in the row that is being added; NaN for texts
+	with      []results.OneToOne // whether it goes with the parameters before it
 }
 
 // begin takes in the table, before its rows.
@@ -58,7 +60,7 @@ func (s *sweepSurvey) begin(t *results.Table) {
 	s.table, s.groups = t, map[string]*agreement{}
 	s.lastStep, s.diverging = t.Columns.Index(results.LastStepColumn), t.Columns.Index(results.DivergedStepColumn)
 	for _, f := range fields(t, t.Columns.Of(results.Parameter)) {
-		s.parameters = append(s.parameters, &parameterValues{field: f, values: map[string]float64{}, low: math.Inf(1), high: math.Inf(-1)})
+		s.parameters = append(s.parameters, &parameterValues{field: f, values: map[string]float64{}, low: math.Inf(1), high: math.Inf(-1), with: make([]results.OneToOne, len(s.parameters))})
 		if f.Choice() {
 			s.choices = append(s.choices, f)
 		}
@@ -88,8 +90,12 @@ func (s *sweepSurvey) group(row *results.Row) string {
 func (s *sweepSurvey) add(row *results.Row) {
 	s.rows++
 	s.steps += int64(row.Whole(s.lastStep))
+	at := s.group(row)
 	for _, p := range s.parameters {
 		p.add(row)
+		for i := range p.with {
+			p.with[i].Add(at, s.parameters[i].current, p.current)
+		}
 	}
 	if !row.Null(s.diverging) {
 		s.diverged++
@@ -98,7 +104,6 @@ func (s *sweepSurvey) add(row *results.Row) {
 		}
 		return
 	}
-	at := s.group(row)
 	if s.groups[at] == nil {
 		s.groups[at] = newAgreement(s.table)
 	}
@@ -107,6 +112,7 @@ func (s *sweepSurvey) add(row *results.Row) {
 
 func (p *parameterValues) add(row *results.Row) {
 	v := p.field.Number(row)
+	p.current = v
 	p.low, p.high = min(p.low, v), max(p.high, v)
 	if p.many {
 		return
@@ -116,6 +122,11 @@ func (p *parameterValues) add(row *results.Row) {
 }
 
 func (p *parameterValues) varies() bool { return len(p.values) > 1 }
+
+// follows reports whether p goes one to one with a parameter before it.
+func (p *parameterValues) follows() bool {
+	return slices.ContainsFunc(p.with, func(o results.OneToOne) bool { return o.Holds() })
+}
 
 // text lists the values: numbers by size, texts by letter.
 func (p *parameterValues) text() string {

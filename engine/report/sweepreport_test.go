@@ -225,3 +225,22 @@ func TestSweepReportFiles(t *testing.T) {
 		cells = n
 	}
 }
+
+// TestAxesOfParametersThatGoTogether: figures were over two parameters of which one is the
+// other, a diagonal of cells.
+func TestAxesOfParametersThatGoTogether(t *testing.T) {
+	var list []results.Run
+	for kx := 1; kx <= 3; kx++ {
+		for _, r := range []float64{0.5, 1} {
+			row := sweepRun("dense", kx, r, 1, 1)
+			row.KY, row.NY = kx, 2*kx
+			other := row
+			other.Arch, other.KY = "split", 0 // as networks have that lack it
+			list = append(list, row, other)
+		}
+	}
+	h := sweepReport(t, results.Manifest{Name: "s", Copies: 12}, list...).Figures[0].Panels[0].Heatmap
+	if h == nil || len(h.X) != 3 || !slices.Equal(h.Y, []float64{0.5, 1}) {
+		t.Errorf("the figure is %+v, not over three numbers and r", h)
+	}
+}

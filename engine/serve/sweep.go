@@ -3,6 +3,7 @@ package serve
 import (
 	"cmp"
 	"context"
+	"encoding/binary"
 	"math"
 	"net/http"
 	"path"
@@ -50,6 +51,7 @@ type columnJSON struct {
 	Doc        string          `json:"doc,omitempty"`
 	Rank       int             `json:"rank,omitempty"`   // 1 for what is shown first; 0 for what is shown when asked for
 	Choice     bool            `json:"choice,omitempty"` // whether it is one of a few texts
+	With       string          `json:"with,omitempty"`   // of a parameter: the first before it that it goes with one to one
 }
 
 func (s *Server) answerSweep(w http.ResponseWriter, r *http.Request) error {
@@ -128,11 +130,12 @@ const maxListed = 256
 
 func describeColumn(v *columns.View, of *results.Column) columnJSON {
 	all := v.Table.Columns
-	c := columnJSON{Name: of.Name, Label: all.Label(of.Name), Kind: "result", Numeric: of.Numeric(), Doc: of.Doc, Rank: of.Rank, Choice: of.Choice()}
+	c := columnJSON{Name: of.Name, Label: all.Label(of.Name), Kind: "result", Numeric: of.Numeric(), Doc: of.Doc, Rank: 1 + all.Shown().Index(of.Name), Choice: of.Choice()}
 	switch {
 	case columns.IsParameter(v.Table, of.Name):
 		c.Kind = "parameter"
 		describeParameter(v.Column(of.Name), &c)
+		c.With = partner(v, v.Column(of.Name))
 	case of.Role == results.Prediction, of.Role == results.Source:
 		c.Kind = "prediction"
 	default:
@@ -180,6 +183,47 @@ func describeParameter(column *columns.Column, c *columnJSON) {
 		list = []any{}
 	}
 	c.Values = &list
+}
+
+// partner returns the first parameter before one that it goes with one to one, or "".
+func partner(v *columns.View, of *columns.Column) string {
+	for _, name := range columns.Parameters(v.Table) {
+		if name == of.Name {
+			break
+		}
+		if name != columns.Seed && goTogether(v, v.Column(name), of) {
+			return name
+		}
+	}
+	return ""
+}
+
+// goTogether reports whether two columns of few numbers go one to one among runs of the
+// same choices.
+func goTogether(v *columns.View, a, b *columns.Column) bool {
+	if !a.Numeric || !b.Numeric || !a.Coded() || !b.Coded() || len(a.Entries) < 2 || len(b.Entries) < 2 {
+		return false
+	}
+	var choices []*columns.Column
+	for _, c := range v.Table.Columns.Of(results.Parameter) {
+		if column := v.Column(c.Name); c.Choice() && column.Coded() && len(column.Entries) > 1 {
+			choices = append(choices, column)
+		}
+	}
+	var pairs results.OneToOne
+	group := make([]byte, 0, 2*len(choices))
+	for i := range a.Segments {
+		for j, code := range a.Segments[i].Codes {
+			group = group[:0]
+			for _, c := range choices {
+				group = binary.LittleEndian.AppendUint16(group, c.Segments[i].Codes[j])
+			}
+			if !pairs.Add(string(group), a.Entries[code].Number, b.Entries[b.Segments[i].Codes[j]].Number) {
+				return false
+			}
+		}
+	}
+	return pairs.Holds()
 }
 
 // valueOf returns a value as the API has it. Seeds are texts, because JavaScript's

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
 	"net/http"
 	"net/http/httptest"
@@ -15,6 +16,8 @@ import (
 	"testing"
 	"time"
 
+	"modspec/engine/backend"
+	programs "modspec/engine/backend/reference"
 	"modspec/engine/kind/linear"
 	"modspec/engine/kind/linear/model"
 	"modspec/engine/results"
@@ -23,6 +26,7 @@ import (
 	"modspec/engine/sweep"
 	"modspec/engine/train"
 	"modspec/engine/train/reference"
+	"modspec/engine/train/traintest"
 )
 
 // sweepFile is a small sweep with all that views tell apart: two parameters,
@@ -61,7 +65,14 @@ func status(dir string) (serve.Status, error) {
 // runSweep runs a sweep file into a folder, in parts of so many copies.
 func runSweep(t testing.TB, text, dir string, partRows int) {
 	t.Helper()
-	file, err := sweep.Parse("sweep.yaml", []byte(text), []train.Kind{model.Kind})
+	linear := reference.New(1)
+	defer linear.Close()
+	runSweepOn(t, model.Backend(linear), text, dir, partRows)
+}
+
+func runSweepOn(t testing.TB, backend train.Backend, text, dir string, partRows int) {
+	t.Helper()
+	file, err := sweep.Parse("sweep.yaml", []byte(text), []train.Kind{model.Kind, traintest.Toy{}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,11 +80,9 @@ func runSweep(t testing.TB, text, dir string, partRows int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	backend := reference.New(1)
-	defer backend.Close()
 	_, err = sweep.Run(context.Background(), sweep.RunOptions{
 		Dir: dir, Sweep: sweep.SweepOf(space, true), Chunks: space.Chunks(func(*sweep.Group) int { return 7 }),
-		Backend: model.Backend(backend), Provenance: results.NewProvenance("reference", "float64", []string{"modspec"}, time.Now()), PartRows: partRows,
+		Backend: backend, Provenance: results.NewProvenance("reference", "float64", []string{"modspec"}, time.Now()), PartRows: partRows,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -160,6 +169,46 @@ func small(t testing.TB) (*serve.Server, string, []results.Run) {
 	}
 	runSweep(t, sweepFile, dir, 11)
 	return newServer(t, root, nil), dir, rowsOf(t, dir)
+}
+
+// TestWhatIsShownFirst: of a kind without ranks the page opened on the last step, and over
+// two parameters of which one is the other.
+func TestWhatIsShownFirst(t *testing.T) {
+	root := t.TempDir()
+	runSweepOn(t, backend.New(programs.New(1)), `
+name: toys
+kind: toy
+method: grid
+seeds: 2
+steps: 4
+precision: float64
+parameters:
+  classes: {values: [2, 3]}
+  batch: {value: classes}
+  lr: {values: [0.1, 0.2]}
+`, filepath.Join(root, "toys"), 100)
+	var out struct {
+		Columns []struct {
+			Name, With string
+			Rank       int
+		}
+	}
+	ask(t, newServer(t, root, nil), "/api/sweep?dir=toys", &out)
+	ranks, with := map[string]int{}, map[string]string{}
+	for _, c := range out.Columns {
+		if c.Rank > 0 {
+			ranks[c.Name] = c.Rank
+		}
+		if c.With != "" {
+			with[c.Name] = c.With
+		}
+	}
+	if want := map[string]int{"train_loss": 1, "first_class_loss": 2, "weight_norm": 3}; !maps.Equal(ranks, want) {
+		t.Errorf("the ranks are %v, want %v", ranks, want)
+	}
+	if want := map[string]string{"batch": "classes"}; !maps.Equal(with, want) {
+		t.Errorf("parameters that go together are %v, want %v", with, want)
+	}
 }
 
 const smallDir = "dir=a+b%2Fsmall"

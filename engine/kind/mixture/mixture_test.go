@@ -374,3 +374,10 @@ func TestTraining(t *testing.T) {
 		}
 	}
 }
+
+// TestWhatIsShownUnasked: reports and the page opened on the training loss.
+func TestWhatIsShownUnasked(t *testing.T) {
+	if got, want := kind.Metrics().Shown().Names(), []string{"ood_loss", "test_loss", "alignment", "imi"}; !slices.Equal(got, want) {
+		t.Errorf("shown are %v, want %v", got, want)
+	}
+}

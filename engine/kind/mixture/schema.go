@@ -91,13 +91,13 @@ const (
 
 var metrics = results.Schema{
 	trainLossMetric:     {Name: "train_loss", Label: "training loss", Doc: "mean loss of the batch that the next step trains on"},
-	testLossMetric:      {Name: "test_loss", Label: "test loss", Doc: "mean loss on fresh samples"},
-	oodLossMetric:       {Name: "ood_loss", Label: "loss out of distribution", Doc: "mean loss on fresh samples with x doubled"},
+	testLossMetric:      {Name: "test_loss", Rank: 2, Label: "test loss", Doc: "mean loss on fresh samples"},
+	oodLossMetric:       {Name: "ood_loss", Rank: 1, Label: "loss out of distribution", Doc: "mean loss on fresh samples with x doubled"},
 	testErrorMetric:     {Name: "test_error", Label: "test error", Null: true, Doc: "share of fresh samples classified wrongly; null for regression"},
 	oodErrorMetric:      {Name: "ood_error", Label: "error out of distribution", Null: true, Doc: "share of fresh samples with x doubled classified wrongly; null for regression"},
 	collapseAvgMetric:   {Name: "collapse_avg", Label: "Collapse-Avg", Null: true, Doc: "how unequally modules are used: 0 if equally, 1 if one alone is used; null without 2 modules"},
 	collapseWorstMetric: {Name: "collapse_worst", Label: "Collapse-Worst", Null: true, Doc: "how little the least used module is used: 0 if as much as others, 1 if not at all; null without 2 modules"},
-	alignmentMetric:     {Name: "alignment", Label: "Alignment", Null: true, Doc: "distance of the gate from the nearest one-to-one assignment of rules to modules, 0 to 1; null unless modules are as many as rules"},
-	imiMetric:           {Name: "imi", Label: "IMI", Null: true, Doc: "inverse mutual information: 0 if the module tells the rule, 1 if it tells nothing of it; null without a gate"},
+	alignmentMetric:     {Name: "alignment", Rank: 3, Label: "Alignment", Null: true, Doc: "distance of the gate from the nearest one-to-one assignment of rules to modules, 0 to 1; null unless modules are as many as rules"},
+	imiMetric:           {Name: "imi", Rank: 4, Label: "IMI", Null: true, Doc: "inverse mutual information: 0 if the module tells the rule, 1 if it tells nothing of it; null without a gate"},
 	adaptationMetric:    {Name: "adaptation", Label: "Adaptation", Null: true, Doc: "distance between sorted probabilities of rules and of modules, a mean over 100 distributions of rules; null unless modules are as many as rules"},
 }

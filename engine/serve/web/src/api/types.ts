@@ -69,6 +69,8 @@ export interface Column {
   readonly doc?: string;
   /** 1 for what is shown first, 2 for the next; none for what is shown when asked for. */
   readonly rank?: number;
+  /** Of a parameter: the first before it that it goes with one to one. */
+  readonly with?: string;
   /** Whether it is one of a few texts. */
   readonly choice?: boolean;
 }

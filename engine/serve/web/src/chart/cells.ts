@@ -1,5 +1,5 @@
 import type { Diagram, DiagramAxis } from "../api/types";
-import { number } from "../page/number";
+import { numbers } from "../page/number";
 
 /** A cell of a phase diagram. */
 export interface Cell {
@@ -40,12 +40,21 @@ export function length(axis: DiagramAxis | null): number {
 
 /** What a place on an axis is called. */
 export function placeName(axis: DiagramAxis, i: number): string {
-  if (axis.values) {
-    const value = axis.values[i];
-    return value === null || value === undefined ? "none" : typeof value === "number" ? number(value, 4) : value;
+  let names = placeNames.get(axis);
+  if (!names) placeNames.set(axis, names = namesOf(axis));
+  return names[i] ?? "none";
+}
+
+/** What the places of an axis are called, found once for each axis. */
+const placeNames = new WeakMap<DiagramAxis, readonly string[]>();
+
+function namesOf(axis: DiagramAxis): string[] {
+  if (!axis.values) {
+    const edges = numbers(axis.edges ?? []);
+    return edges.slice(1).map((edge, i) => `${edges[i]} … ${edge}`);
   }
-  const edges = axis.edges ?? [];
-  return `${number(edges[i])} … ${number(edges[i + 1])}`;
+  const labels = numbers(axis.values.filter((value) => typeof value === "number"), 4).values();
+  return axis.values.map((value) => (typeof value === "number" ? (labels.next().value ?? "") : (value ?? "none")));
 }
 
 /** The conditions that let through the copies at a place on an axis. */

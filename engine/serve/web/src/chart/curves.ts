@@ -1,4 +1,4 @@
-import { number, whole } from "../page/number";
+import { number, numbers, whole } from "../page/number";
 import type { Theme } from "../page/theme";
 import type { Drawing, TableCell, TableContent } from "./drawing";
 import type { EChartsCoreOption, EChartsType } from "./echarts";
@@ -140,11 +140,12 @@ export class CurvesDrawing implements Drawing {
       }
     }
     const xs = [...new Set(panels.flatMap((panel) => panel.x))].sort((a, b) => a - b);
+    const names = xLabels(xs);
     return {
       caption: `${this.figure.title}.`,
       columns,
       rows: xs.map((x, i) => [
-        this.picked(first?.xNames?.[x] ?? (Number.isInteger(x) ? whole(x) : number(x, 4)), i),
+        this.picked(first?.xNames?.[x] ?? names[i] ?? "", i),
         ...series.map((s) => number(s.y[s.x.get(x) ?? -1] ?? null, 4)),
       ]),
     };
@@ -239,8 +240,7 @@ export class CurvesDrawing implements Drawing {
     const panel = this.figure.panels[first?.axisIndex ?? 0];
     if (!first || !panel) return "";
     const i = first.dataIndex;
-    const x = panel.x[i];
-    const lines = [`${panel.xLabel} ${panel.xNames?.[i] ?? (x !== undefined && Number.isInteger(x) ? whole(x) : number(x))}`];
+    const lines = [`${panel.xLabel} ${(panel.xNames ?? xLabels(panel.x))[i] ?? "–"}`];
     const names = [...new Set(panel.lines.filter((line) => line.style !== "thin").map((line) => line.name))];
     for (const name of names) {
       const parts = panel.lines
@@ -352,6 +352,11 @@ function place(scale: Scale, value: number | null | undefined): number | null {
   return scale.place(value);
 }
 
+/** What places on x are called, each in full if they are whole numbers. */
+function xLabels(x: readonly number[]): string[] {
+  return x.every(Number.isInteger) ? x.map(whole) : numbers(x, 4);
+}
+
 function xScale(panel: Panel): Scale {
   const shown = panel.xLog ? panel.x.filter((x) => x > 0) : panel.x;
   const from = Math.min(...shown);
@@ -361,7 +366,8 @@ function xScale(panel: Panel): Scale {
     const names = panel.xNames;
     return { log: false, from: -0.3, to: names.length - 0.7, place: (v) => v, ticks: names.map((label, i) => ({ place: i, label })) };
   }
-  return panel.xLog ? logarithmic(from, to) : linear(from, to);
+  const all = shown.every(Number.isInteger);
+  return panel.xLog ? logarithmic(from, to, 6, all) : linear(from, to, 5, all);
 }
 
 function yScale(panel: Panel): Scale {

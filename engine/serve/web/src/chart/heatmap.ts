@@ -8,7 +8,7 @@ import type { EChartsCoreOption } from "./echarts";
 import { drawn, isolines, sample, type Isoline } from "./isolines";
 import { axis, grid, textWidth, title, type Box, type Size } from "./panel";
 import { css, inkOn, type Rgb } from "./palette";
-import { linear, logarithmic, places, type Scale } from "./scale";
+import { close, linear, logarithmic, places, type Scale } from "./scale";
 
 /** A cell's place: its panel, and its indices on the axes. */
 export interface Spot {
@@ -377,7 +377,7 @@ function barScale(figure: HeatmapFigure): [Scale, readonly [boolean, boolean]] {
     const equal = figure.logColour ? 0 : 1;
     const reach = Math.max(Math.abs(high - equal), Math.abs(low - equal), 1e-6);
     [low, high] = [equal - reach, equal + reach];
-  } else if (high === low) {
+  } else if (close(low, high)) {
     const room = figure.logColour ? 0.01 : Math.abs(low) * 0.01 || 0.5;
     [low, high] = [low - room, low + room];
   }

@@ -1,4 +1,4 @@
-import { number } from "../page/number";
+import { numbers } from "../page/number";
 
 /** A place on an axis that is named. */
 export interface Tick {
@@ -15,10 +15,16 @@ export interface Scale {
   place(value: number): number;
 }
 
-/** A linear scale from `from` to `to`, with about so many ticks. */
-export function linear(from: number, to: number, count = 5): Scale {
-  const end = to > from ? to : from + (Math.abs(from) || 1);
-  return { log: false, from, to: end, ticks: linearTicks(from, end, count).map((v) => ({ place: v, label: number(v) })), place: (v) => v };
+/** Whether two ends are one, or so close that rounding would show in the ticks between them. */
+export function close(from: number, to: number): boolean {
+  return !(to - from > 1e-9 * Math.max(Math.abs(from), Math.abs(to)));
+}
+
+/** A linear scale from `from` to `to`, with about so many ticks; those of whole numbers are whole. */
+export function linear(from: number, to: number, count = 5, whole = false): Scale {
+  const end = close(from, to) ? from + (Math.abs(from) || 1) : to;
+  const place = (v: number) => v;
+  return { log: false, from, to: end, place, ticks: named(linearTicks(from, end, count, whole), place) };
 }
 
 /** A linear scale whose ends are ticks. */
@@ -31,13 +37,13 @@ export function rounded(from: number, to: number, count = 5): Scale {
 }
 
 /** A logarithmic scale from `from` to `to`, both above zero. */
-export function logarithmic(from: number, to: number, count = 6): Scale {
-  const end = to > from ? to : from * 10;
+export function logarithmic(from: number, to: number, count = 6, whole = false): Scale {
+  const end = close(from, to) ? from * 10 : to;
   const low = Math.log10(from);
   const high = Math.log10(end);
   return {
-    log: true, from: low, to: high, place: (v) => Math.log10(v),
-    ticks: logTicks(from, end, count).map((v) => ({ place: Math.log10(v), label: number(v) })),
+    log: true, from: low, to: high, place: Math.log10,
+    ticks: named(logTicks(from, end, count, whole), Math.log10),
   };
 }
 
@@ -64,6 +70,10 @@ export function thinned(ticks: readonly Tick[], scale: Scale, along: number, roo
   return ticks.slice(0, 1);
 }
 
+function named(values: readonly number[], place: (value: number) => number): Tick[] {
+  return numbers(values).map((label, i) => ({ place: place(values[i] as number), label }));
+}
+
 function niceStep(span: number, count: number): number {
   const rough = span / count;
   const power = 10 ** Math.floor(Math.log10(rough));
@@ -71,8 +81,8 @@ function niceStep(span: number, count: number): number {
   return power * (share < 1.5 ? 1 : share < 3.5 ? 2 : share < 7.5 ? 5 : 10);
 }
 
-function linearTicks(from: number, to: number, count: number): number[] {
-  const step = niceStep(to - from, count);
+function linearTicks(from: number, to: number, count: number, whole: boolean): number[] {
+  const step = Math.max(niceStep(to - from, count), whole ? 1 : 0);
   const decimals = Math.max(0, -Math.floor(Math.log10(step)));
   const ticks: number[] = [];
   for (let k = Math.ceil(from / step - 1e-9); k * step <= to + step * 1e-9; k++) {
@@ -81,7 +91,7 @@ function linearTicks(from: number, to: number, count: number): number[] {
   return ticks;
 }
 
-function logTicks(from: number, to: number, count: number): number[] {
+function logTicks(from: number, to: number, count: number, whole: boolean): number[] {
   const low = Math.log10(from);
   const high = Math.log10(to);
   const decades = high - low;
@@ -99,5 +109,5 @@ function logTicks(from: number, to: number, count: number): number[] {
     }
     if (ticks.length >= 3) return ticks;
   }
-  return linearTicks(from, to, count).filter((v) => v > 0);
+  return linearTicks(from, to, count, whole).filter((v) => v > 0);
 }

@@ -27,6 +27,21 @@ export function number(value: number | null | undefined, digits = 3): string {
   return sign + grouped(trimmed(fixed));
 }
 
+/**
+ * Numbers of one axis, with so many significant digits or as many more as tell them
+ * apart: each is off by at most a quarter of the distance to the nearest other one.
+ */
+export function numbers(values: readonly number[], digits = 3): string[] {
+  const sorted = [...new Set(values.filter(Number.isFinite))].sort((a, b) => a - b);
+  const told = (enough: number) => sorted.every((value, i) => {
+    const apart = Math.min(value - (sorted[i - 1] ?? -Infinity), (sorted[i + 1] ?? Infinity) - value);
+    return Math.abs(Number(value.toPrecision(enough)) - value) <= apart / 4;
+  });
+  const most = 17; // digits, which tell any two float64 apart
+  while (digits < most && !told(digits)) digits += 1;
+  return values.map((value) => number(value, digits));
+}
+
 /** A whole number with its thousands apart. */
 export function whole(value: number | null | undefined): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return "–";

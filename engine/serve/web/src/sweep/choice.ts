@@ -46,7 +46,9 @@ export function readChoice(parameters: URLSearchParams, sweep: Sweep): Choice {
   const has = (name: string | null): name is string => name !== null && sweep.columns.some((column) => column.name === name);
   const given = (name: string) => parameters.get(name);
   const x = has(given("x")) ? (given("x") as string) : ((numeric[0] ?? possible[0])?.name ?? "");
-  const y = given("y") === "" ? "" : has(given("y")) ? (given("y") as string) : (numeric.find((column) => column.name !== x)?.name ?? "");
+  // A diagram over two that go one to one would have a diagonal alone.
+  const first = (name: string) => sweep.columns.find((column) => column.name === name)?.with ?? name;
+  const y = given("y") === "" ? "" : has(given("y")) ? (given("y") as string) : (numeric.find((column) => first(column.name) !== first(x))?.name ?? "");
   const panels = possible.find((column) => column.choice && (column.distinct ?? 0) > 1 && column.name !== x && column.name !== y);
   const facet = given("facet") === "" ? "" : has(given("facet")) ? (given("facet") as string) : panels?.name ?? "";
   const results = sweep.columns.filter((column) => column.kind === "result" && column.numeric);

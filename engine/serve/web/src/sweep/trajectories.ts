@@ -5,11 +5,11 @@ import { CurvesDrawing, type Band, type Line, type Panel, type Values } from "..
 import { Select, Tick } from "../page/controls";
 import { element, fill } from "../page/dom";
 import { Latest } from "../page/latest";
-import { number, whole } from "../page/number";
+import { number, numbers, whole } from "../page/number";
 import { sayCondition } from "./condition";
 import type { Choice } from "./choice";
 
-/** The trajectories behind a cell: what was measured, seeds as a band, theory dashed over it. */
+/** The trajectories behind a cell: what was measured, seeds as a band, theory dashed over it where there is one. */
 export class TrajectoriesPanel {
   readonly element: HTMLElement;
   private readonly card = new Card("Trajectories");
@@ -49,7 +49,8 @@ export class TrajectoriesPanel {
       this.group.element.hidden = true;
       this.card.title = "Trajectories";
       fill(this.about);
-      this.card.empty(sweep.trajectories ? "Pick a place in the diagram: what was recorded of it over training appears here, theory dashed over it." : "This sweep recorded only the ends of training, so there are no trajectories.");
+      const predicted = sweep.quantities.some((quantity) => quantity.of || quantity.prediction);
+      this.card.empty(sweep.trajectories ? `Pick a place in the diagram: what was recorded of it over training appears here${predicted ? ", theory dashed over it" : ""}.` : "This sweep recorded only the ends of training, so there are no trajectories.");
       return;
     }
     const where = [...choice.where, ...choice.cell];
@@ -81,8 +82,9 @@ export class TrajectoriesPanel {
     const { choice, sweep } = this;
     if (!choice || !sweep) return;
     const group = answer.groups[Math.min(choice.group, answer.groups.length - 1)];
+    const labels = namesOf(answer, sweep);
     this.group.element.hidden = answer.groups.length < 2;
-    this.group.set(answer.groups.map((one, i) => ({ value: String(i), label: nameOf(one, answer, sweep) })), String(answer.groups.indexOf(group as Group)));
+    this.group.set(answer.groups.map((_, i) => ({ value: String(i), label: labels[i] ?? "" })), String(answer.groups.indexOf(group as Group)));
     if (!group) {
       fill(this.about);
       this.card.empty("No copy of this cell is done.");
@@ -143,13 +145,16 @@ export function downloads(dir: string, where: readonly string[]): HTMLElement {
   return element("p", { class: "soft downloads-row" }, "Their rows: ", link("csv", "CSV"), link("parquet", "Parquet"));
 }
 
-function nameOf(group: Group, answer: Trajectories, sweep: Sweep): string {
-  if (answer.varies.length === 0) return "all copies";
-  return answer.varies.map((name) => {
-    const value = group.parameters[name];
+/** What the settings of a cell are called. */
+function namesOf(answer: Trajectories, sweep: Sweep): string[] {
+  if (answer.varies.length === 0) return answer.groups.map(() => "all copies");
+  const parts = answer.varies.map((name) => {
     const column = sweep.columns.find((one) => one.name === name);
-    return `${column?.choice ? "" : `${column?.label ?? name} `}${typeof value === "number" ? number(value, 4) : String(value)}`;
-  }).join(", ");
+    const values = answer.groups.map((group) => group.parameters[name]);
+    const labels = numbers(values.map((value) => (typeof value === "number" ? value : NaN)), 4);
+    return values.map((value, i) => `${column?.choice ? "" : `${column?.label ?? name} `}${typeof value === "number" ? labels[i] : String(value)}`);
+  });
+  return answer.groups.map((_, i) => parts.map((part) => part[i]).join(", "));
 }
 
 /** At most so many panels are drawn. */
