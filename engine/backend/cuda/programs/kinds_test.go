@@ -16,6 +16,10 @@ func TestKinds(t *testing.T) {
 	if _, err := cuda.DriverVersion(); err != nil {
 		t.Skipf("no device: %v (`make test-gpu-emulated` runs this on the stand-in)", err)
 	}
+	cases := traintest.Cases()
+	if testing.Short() { // where sanitizers and races are looked for: the suite of operations launches each kernel
+		cases = traintest.Toys()
+	}
 	for _, precision := range []programs.Precision{programs.Float32, programs.Float64} {
 		t.Run(string(precision), func(t *testing.T) {
 			traintest.Suite(t, traintest.Subject{Precision: string(precision), Open: func(int) (train.Backend, error) {
@@ -24,7 +28,7 @@ func TestKinds(t *testing.T) {
 					return nil, err
 				}
 				return backend.New(executor), nil
-			}}, traintest.Cases()...)
+			}}, cases...)
 		})
 	}
 }
