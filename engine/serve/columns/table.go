@@ -58,8 +58,9 @@ func (c *column) bytes() int64 {
 }
 
 // attempts is how often a view is tried: a process may remove a part that an earlier
-// one did not finish, while it is read.
-const attempts = 3
+// one did not finish, while it is read. Each failure takes a change of the folder
+// between two looks, so three in a row happen, and as many as this do not.
+const attempts = 100
 
 // View returns the table as it is now, with the named columns. The error for
 // files that are no table of this version is a [results.DamagedError], that for columns
