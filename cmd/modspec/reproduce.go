@@ -66,7 +66,7 @@ on all.`,
 	flags.BoolVar(&f.all, "all", false, "run compositional MNIST too, of a reduced size")
 	flags.BoolVar(&f.full, "full", false, "with --all, run it at the paper's size: weeks on two cores")
 	flags.StringVar(&f.data, "data", "", "with --all, folder of MNIST (default: testdata/mnist)")
-	flags.BoolVar(&f.list, "list", false, "list the studies and what each runs, and do nothing else")
+	flags.BoolVar(&f.list, "list", false, "list the studies by paper, with what each runs, and do nothing else")
 	return cmd
 }
 
@@ -228,7 +228,12 @@ func (f *reproduceFlags) folder(cmd *cobra.Command) (string, error) {
 }
 
 func listStudies(w io.Writer) error {
+	paper := ""
 	for _, s := range study.All() {
+		if s.Paper != paper {
+			paper = s.Paper
+			fmt.Fprintf(w, "Studies of %s:\n", paper)
+		}
 		fmt.Fprintf(w, "%s\n  %s\n", s.ID, s.Title)
 		for _, line := range wrap(s.Runs, 76) {
 			fmt.Fprintf(w, "  %s\n", line)

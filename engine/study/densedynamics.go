@@ -17,6 +17,7 @@ const denseSeeds = 50
 
 var denseDynamics = Study{
 	ID:    "dense-dynamics",
+	Paper: Jarvis2023,
 	Title: "Learning dynamics of the dense network",
 	Runs: fmt.Sprintf("dense network, %v, h %d, σ 0.01/50, η 0.16, 300 steps, %d seeds; "+
 		"against continuous theory with a fitted a(0), and against discrete theory with a(0) computed from the initial weights",

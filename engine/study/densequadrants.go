@@ -16,6 +16,7 @@ const quadrantSeeds = 20
 
 var denseQuadrants = Study{
 	ID:    "dense-quadrants",
+	Paper: Jarvis2023,
 	Title: "Quadrant norms of the dense network",
 	Runs: fmt.Sprintf("dense network, %v, h %d, σ 0.01/50, η 0.16, 300 steps, %d seeds; "+
 		"against discrete theory with a(0) computed from the initial weights, one a mode and one a direction",

@@ -28,6 +28,7 @@ const (
 
 var generalisation = Study{
 	ID:    "generalisation",
+	Paper: Jarvis2023,
 	Title: "Only a network with partitioned inputs answers unseen combinations",
 	Runs: fmt.Sprintf("dense, split and partitioned networks, h %d, σ %g, η 0.16, %d steps, %d seeds, k_x 3, k_y 1, r 1, all bits asked for; "+
 		"trained on 4 of 8 examples (rank 3 of 3, and rank 2), on 5 of 16 (rank 4 of 4) and on 4 of 16 (rank 3); against the minimum-norm map",

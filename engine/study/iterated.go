@@ -19,6 +19,7 @@ const (
 
 var iteratedLearning = Study{
 	ID:    "iterated-learning",
+	Paper: Jarvis2023,
 	Title: "Iterated learning in linear networks",
 	Runs: fmt.Sprintf("dense, split and shallow networks, each generation trained from the same initial weights on the outputs of the one before. "+
 		"Setting (a): %v, η 0.008, 1250 steps (shallow 200), 10 generations, and split also with %d steps; "+

@@ -25,6 +25,7 @@ const (
 
 var learningRules = Study{
 	ID:    "learning-rules",
+	Paper: Jarvis2023,
 	Title: "Other learning rules leave systematicity where it is",
 	Runs: fmt.Sprintf("dense network, %v, h %d, σ 0.01/50, %d seeds; Hebbian β 0.001 and anti-Hebbian β −0.001 (η 0.08, 1500 steps), "+
 		"contrastive Hebbian γ 1 (η 0.04, 1500 steps), quasi-predictive coding γ −1 (η 0.08, 3000 steps)", paperPoint, hidden, ruleSeeds),

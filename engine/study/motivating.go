@@ -22,6 +22,7 @@ const (
 
 var motivatingExample = Study{
 	ID:    "motivating-example",
+	Paper: Jarvis2023,
 	Title: "What a dense network makes of unseen combinations",
 	Runs: fmt.Sprintf("dense network, h %d, σ %g, η 0.16, %d steps, trained on the first %d of 8 examples, tested on the other 5; "+
 		"five datasets, %d seeds each; against the minimum-norm map", hidden, motivatingScale, motivatingSteps, motivatingTrain, motivatingSeeds),

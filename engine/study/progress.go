@@ -18,6 +18,7 @@ const progressSeeds = 20
 
 var relativeProgress = Study{
 	ID:    "relative-progress",
+	Paper: Jarvis2023,
 	Title: "Compositional against non-compositional progress",
 	Runs: fmt.Sprintf("dense, split and shallow networks in their settings of the other studies (%v, 300 steps), %d seeds each; "+
 		"against discrete theory with a start for every direction", paperPoint, progressSeeds),

@@ -28,6 +28,7 @@ const (
 
 var fullRank = Study{
 	ID:    "full-rank",
+	Paper: Jarvis2023,
 	Title: "How many training examples determine the compositional map",
 	Runs: fmt.Sprintf("no training; exact probability that m = n … P−1 columns of Ω have rank n, for n = %d … %d; "+
 		"against every set of columns one by one for n ≤ %d and %d random orders of the columns beyond",

@@ -17,6 +17,7 @@ const shallowSeeds = 20
 
 var shallowDynamics = Study{
 	ID:    "shallow-dynamics",
+	Paper: Jarvis2023,
 	Title: "Learning dynamics of the shallow network",
 	Runs: fmt.Sprintf("shallow network, %v, σ 0.01/50, η 0.04, 300 steps, %d seeds; "+
 		"against discrete and continuous theory with a(0) = uᵀW(0)v; the claim of exactness needs a backend that trains in float64",

@@ -24,6 +24,7 @@ var spectrumStrengths = []float64{0, 0.5, 1, 2}
 
 var spectrum = Study{
 	ID:    "spectrum",
+	Paper: Jarvis2023,
 	Title: "Closed-form spectrum against numerical decompositions",
 	Runs: fmt.Sprintf("no training; %d datasets: bits 1 to 5, every n_x from 0 to bits and n_y from 0 to n_x, k_x and k_y from 0 to 3, r 0, ½, 1 and 2, "+
 		"Ω_y the first n_y bits and, where n_x < bits, also the last n_y; Σ_x and Σ_yx formed and decomposed in full", len(spectrumGrid())),

@@ -17,6 +17,7 @@ const splitSeeds = 20
 
 var splitDynamics = Study{
 	ID:    "split-dynamics",
+	Paper: Jarvis2023,
 	Title: "Learning dynamics and quadrant norms of the split network",
 	Runs: fmt.Sprintf("split network, %v, h %d in each of two modules, σ 0.1/50, η 0.16, 300 steps, %d seeds; "+
 		"against discrete theory with a(0) computed from the initial weights; one dense network (σ 0.01/50) beside it for its systematicity",

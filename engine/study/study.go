@@ -12,11 +12,16 @@ import (
 // A Study is one experiment.
 type Study struct {
 	ID     string // lower case with dashes; prefixes the ids of its claims
+	Paper  string // whose results it is about: surname of the first author and year
 	Title  string // what the experiment is about, a few words
 	Runs   string // what it runs: datasets, networks, steps, seeds
 	Source string // the section or figure of the paper
 	Run    func(ctx context.Context, backend linear.Backend) (*Outcome, error)
 }
+
+// Jarvis2023 is Jarvis, Klein, Rosman and Saxe, On The Specialization of Neural
+// Modules, ICLR 2023.
+const Jarvis2023 = "jarvis2023"
 
 // An Outcome is what a study found.
 type Outcome struct {
@@ -24,7 +29,7 @@ type Outcome struct {
 	Figures []figure.Figure
 }
 
-// All returns the studies in the order of the paper's argument.
+// All returns the studies, those of one paper together, in the order of its argument.
 func All() []Study {
 	return []Study{
 		spectrum,

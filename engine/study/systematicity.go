@@ -33,6 +33,7 @@ const (
 
 var systematicity = Study{
 	ID:    "systematicity",
+	Paper: Jarvis2023,
 	Title: "Systematicity is fixed by the dataset, unless the inputs are partitioned",
 	Runs: fmt.Sprintf("dense, split and partitioned networks, h %d, σ %g, ηλ of mode 1 %g, %d steps, on %d datasets: "+
 		"bits 2 to 4, n_y 1 to bits, k_x 1 to 3, k_y 0 to 3, r ½, 1 and 2; against P/(P + k_x r²)",
