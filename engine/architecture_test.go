@@ -67,7 +67,9 @@ var rooms = []room{
 	{"engine/backend/reference", []string{"engine/program", "engine/backend"}},
 	{"engine/backend/cuda/programs", []string{"engine/backend", "engine/program", "engine/cuda"}},
 	{"engine/kind/mixture", []string{"engine/random", "engine/program", "engine/results", "engine/train"}},
-	{"engine/train/traintest", []string{"engine/number", "engine/random", "engine/program", "engine/results", "engine/train", "engine/backend", "engine/backend/reference", "engine/kind/mixture"}},
+	{"engine/cmnist", []string{"engine/yamlfile", "engine/random", "engine/mnist"}},
+	{"engine/kind/images", []string{"engine/number", "engine/mnist", "engine/cmnist", "engine/random", "engine/program", "engine/results", "engine/train"}},
+	{"engine/train/traintest", []string{"engine/mnist", "engine/kind/images", "engine/number", "engine/random", "engine/program", "engine/results", "engine/train", "engine/backend", "engine/backend/reference", "engine/kind/mixture"}},
 	{"engine/train/backendtest", aboveTrain},
 	{"engine/train/reference", aboveTrain},
 	{"engine/train/cpu/asm", nil},
@@ -77,7 +79,6 @@ var rooms = []room{
 
 	// Networks of convolutions have jobs and backends of their own.
 	{"engine/safetensors", []string{"engine/regularfile"}},
-	{"engine/cmnist", []string{"engine/yamlfile", "engine/random", "engine/mnist"}},
 	{"engine/cmnist/backendtest", aboveCMNIST},
 	{"engine/cmnist/reference", aboveCMNIST},
 	{"engine/cmnist/experiment", append([]string{"engine/regularfile", "engine/results", "engine/safetensors", "engine/lock", "engine/jsonline"}, aboveCMNIST...)},

@@ -22,6 +22,7 @@
 //	kind/linear/prediction  theory of a network: modes, starts, curves, losses
 //	kind/linear/model  the kind: parameters to networks and back, summaries, costs
 //	kind/mixture     networks that learn a mixture of rules, monolithic or of modules
+//	kind/images      convolutional networks on compositional MNIST
 //	train/reference  the float64 backend on gonum, the oracle of the others
 //	train/cpu        the vectorised backend
 //	train/cuda       the backend for NVIDIA devices, behind the build tag gpu

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"modspec/engine/kind/images"
 	"modspec/engine/kind/linear/model"
 	"modspec/engine/kind/mixture"
 	"modspec/engine/names"
@@ -18,7 +19,7 @@ import (
 )
 
 // kinds are the kinds of networks that commands and sweep files know.
-var kinds = []train.Kind{model.Kind, mixture.Kind{}}
+var kinds = []train.Kind{model.Kind, mixture.Kind{}, images.Kind{}}
 
 func kindNames() []string {
 	var list []string
@@ -97,7 +98,7 @@ type kindJSON struct {
 	Parameters []parameterJSON `json:"parameters"`
 	Metrics    []metricJSON    `json:"metrics"`
 	// Weights and Inputs are the tensors of the default network; empty where it is not
-	// trained as a program.
+	// trained as a program, or where its data are not here.
 	Weights []tensorJSON `json:"weights,omitempty"`
 	Inputs  []tensorJSON `json:"inputs,omitempty"` // of a step
 }
@@ -157,7 +158,7 @@ func newKindJSON(k train.Kind) (kindJSON, error) {
 	}
 	m, err := k.Resolve(s)
 	if err != nil {
-		return j, err
+		return j, nil
 	}
 	t, err := m.Program()
 	if err != nil {

@@ -20,7 +20,7 @@ func (x *Examples) Count() int { return len(x.digits) / x.composition.Digits }
 // Image writes image i, Height × Width pixels from 0 to 1, row after row.
 func (x *Examples) Image(dst []float32, i int) {
 	width := x.composition.Width()
-	for place, digit := range x.of(i) {
+	for place, digit := range x.Of(i) {
 		pixels := x.part.Images.Image(int(digit))
 		for row := range mnist.Side {
 			to := dst[row*width+place*mnist.Side:][:mnist.Side]
@@ -34,7 +34,7 @@ func (x *Examples) Image(dst []float32, i int) {
 // Label writes the classes of the digits of image i, from left to right, and
 // returns the number that they make.
 func (x *Examples) Label(classes []int, i int) (number int) {
-	for place, digit := range x.of(i) {
+	for place, digit := range x.Of(i) {
 		classes[place] = int(x.part.Labels[digit])
 		number = number*mnist.Classes + classes[place]
 	}
@@ -57,8 +57,9 @@ func (x *Examples) Target(dst []float32, i, lo, hi int) {
 	set(x.composition.Compositional()+number, float32(x.composition.R))
 }
 
-// of returns which digits image i is made of.
-func (x *Examples) of(i int) []int32 {
+// Of returns which digits of the part image i is made of, from left to right. They must
+// not be changed.
+func (x *Examples) Of(i int) []int32 {
 	d := x.composition.Digits
 	return x.digits[i*d : (i+1)*d]
 }
@@ -152,7 +153,7 @@ func recombine(from *Examples) *Examples {
 	x := &Examples{composition: from.composition, part: from.part}
 	for i := range from.Count() {
 		for place := range from.composition.Digits {
-			x.digits = append(x.digits, from.of(from.partner(i, place))[place])
+			x.digits = append(x.digits, from.Of(from.partner(i, place))[place])
 		}
 	}
 	return x
@@ -175,9 +176,9 @@ func swap(from *Examples) *Examples {
 	var latest [MaxDigits][mnist.Classes]int
 	for i := 2*count - 1; i >= 0; i-- {
 		for place := range places {
-			class := from.part.Labels[from.of(i % count)[place]]
+			class := from.part.Labels[from.Of(i % count)[place]]
 			if i < count && place == i%places {
-				x.digits[i*places+place] = from.of(latest[place][class] % count)[place]
+				x.digits[i*places+place] = from.Of(latest[place][class] % count)[place]
 			}
 			latest[place][class] = i
 		}

@@ -25,6 +25,10 @@ type LayerParameters struct {
 // the one after that.
 const layersPerTower = 1 << 10
 
+// InitialLayer is the number of the random layer from which the weights of layer l of
+// tower t are drawn; the one after it is that of the biases.
+func InitialLayer(t, l int) uint32 { return uint32(t*layersPerTower + 2*l) }
+
 // MaxLayers bounds the layers of a tower.
 const MaxLayers = layersPerTower/2 - 1
 
@@ -56,7 +60,7 @@ func build(n Network, c Composition, fill func(layer uint32, dst []float64)) (Pa
 			var out LayerParameters
 			if size := layer.weights(shapes[l]); size > 0 {
 				out.Weights, out.Biases = make([]float64, size), make([]float64, shapes[l+1].Channels)
-				first := uint32(t*layersPerTower + 2*l)
+				first := InitialLayer(t, l)
 				fill(first, out.Weights)
 				fill(first+1, out.Biases)
 			}

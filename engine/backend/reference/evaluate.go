@@ -19,6 +19,17 @@ func Evaluate(p *program.Program, at program.Place) ([][]float64, error) {
 // before each node: a step of a large network takes long.
 func evaluate(ctx context.Context, p *program.Program, at program.Place) ([][]float64, error) {
 	values := make([][]float64, len(p.Nodes))
+	// A value is forgotten after the last node that needs it, so that an observation of
+	// many images takes the memory of few.
+	last := make([]int, len(p.Nodes))
+	for i := range p.Nodes {
+		for _, v := range p.Nodes[i].In {
+			last[v] = i
+		}
+	}
+	for _, o := range p.Outputs {
+		last[o.Value] = len(p.Nodes)
+	}
 	for i := range p.Nodes {
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
@@ -31,6 +42,11 @@ func evaluate(ctx context.Context, p *program.Program, at program.Place) ([][]fl
 		var err error
 		if values[i], err = compute(n, in, at); err != nil {
 			return nil, fmt.Errorf("%s, node %d of the program: %w", n.Op, i, err)
+		}
+		for _, v := range n.In {
+			if last[v] == i {
+				values[v] = nil
+			}
 		}
 	}
 	out := make([][]float64, len(p.Outputs))

@@ -12,5 +12,5 @@ import (
 func TestKinds(t *testing.T) {
 	traintest.Suite(t, traintest.Subject{Precision: "float64", Open: func(threads int) (train.Backend, error) {
 		return backend.New(reference.New(threads)), nil
-	}}, traintest.Cases()...)
+	}}, traintest.Cases(t)...)
 }

@@ -3,6 +3,8 @@ package traintest
 import (
 	"fmt"
 	"math"
+	"slices"
+	"testing"
 
 	"modspec/engine/kind/mixture"
 	"modspec/engine/number"
@@ -63,8 +65,8 @@ func Mixtures() (list []Case) {
 	return list
 }
 
-// Cases are those of all kinds.
-func Cases() []Case { return append(Toys(), Mixtures()...) }
+// Cases are those of all kinds, with data in folders of the test.
+func Cases(t testing.TB) []Case { return slices.Concat(Toys(), Mixtures(), Images(t)) }
 
 // Model resolves a setting.
 func (c *Case) Model(setting map[string]string) (train.Model, error) {

@@ -374,15 +374,15 @@ func (c *chain[F]) fill(m *machine[F], buffer, from []F, o *chainOperand, off, c
 		return &buffer[0]
 	}
 	first := off / o.every
-	if o.every <= chunk {
-		m.k.Spread(buffer, from[first:], (off+count+o.every-1)/o.every-first, o.every)
+	if rows := (off+count+o.every-1)/o.every - first; rows*o.every <= 2*chunk {
+		m.k.Spread(buffer, from[first:], rows, o.every)
 		return &buffer[off%o.every]
 	}
-	// One or two values.
-	same := min(count, o.every-off%o.every)
-	m.k.Spread(buffer, from[first:], 1, same)
-	if same < count {
-		m.k.Spread(buffer[same:], from[first+1:], 1, count-same)
+	// Few values, whose whole rows have no room in the buffer.
+	for done := 0; done < count; first++ {
+		same := min(count-done, o.every-(off+done)%o.every)
+		m.k.Spread(buffer[done:], from[first:], 1, same)
+		done += same
 	}
 	return &buffer[0]
 }

@@ -20,7 +20,7 @@ func TestKinds(t *testing.T) {
 					return nil, err
 				}
 				return backend.New(executor), nil
-			}}, traintest.Cases()...)
+			}}, traintest.Cases(t)...)
 		})
 	}
 }

@@ -16,7 +16,7 @@ func TestKinds(t *testing.T) {
 	if _, err := cuda.DriverVersion(); err != nil {
 		t.Skipf("no device: %v (`make test-gpu-emulated` runs this on the stand-in)", err)
 	}
-	cases := traintest.Cases()
+	cases := traintest.Cases(t)
 	if testing.Short() { // where sanitizers and races are looked for: the suite of operations launches each kernel
 		cases = traintest.Toys()
 	}

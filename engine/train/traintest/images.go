@@ -1,0 +1,59 @@
+package traintest
+
+import (
+	"encoding/binary"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"modspec/engine/kind/images"
+	"modspec/engine/mnist"
+)
+
+// Digits writes a set of made-up digits into a new folder and returns where it is. The
+// classes of digits follow no pattern of places. Another salt gives other digits.
+func Digits(t testing.TB, train, test int, salt byte) string {
+	t.Helper()
+	folder := t.TempDir()
+	numbers := func(v ...int) (out []byte) {
+		for _, n := range v {
+			out = binary.BigEndian.AppendUint32(out, uint32(n))
+		}
+		return out
+	}
+	for name, count := range map[string]int{"train": train, "t10k": test} {
+		pixels, labels := numbers(0x803, count, mnist.Side, mnist.Side), numbers(0x801, count)
+		for i := range count {
+			labels = append(labels, byte((i*i+3*i/7+len(name))%mnist.Classes))
+			for at := range mnist.Side * mnist.Side {
+				pixels = append(pixels, byte(i*31+at*(i+3)*(at%5+1))^salt)
+			}
+		}
+		for what, data := range map[string][]byte{"images-idx3": pixels, "labels-idx1": labels} {
+			if err := os.WriteFile(filepath.Join(folder, fmt.Sprintf("%s-%s-ubyte", name, what)), data, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	return folder
+}
+
+// Images are cases of the kind images: one tower for all outputs with convolutions,
+// and one for each block, with batches of which the last of an epoch is smaller.
+func Images(t testing.TB) []Case {
+	folder := Digits(t, 20, 12, 0)
+	at := func(lr string, more map[string]string) map[string]string {
+		s := map[string]string{"data": folder, "digits": "2", "train": "9", "test": "5", "batch": "4", "lr": lr, "steps": "6", "init_scale": "0.1"}
+		for name, value := range more {
+			s[name] = value
+		}
+		return s
+	}
+	both := map[string]string{"arch": "2@20x41>relu>3@3x5>relu>both", "momentum": "0.5"}
+	blocks := map[string]string{"arch": "5>relu>compositional;1@25x50>relu>non-compositional"}
+	return []Case{
+		{"images, one tower", images.Kind{}, []map[string]string{at("1e-4", both), at("2e-4", both)}, nil},
+		{"images, a tower for each block", images.Kind{}, []map[string]string{at("1e-4", blocks)}, nil},
+	}
+}
