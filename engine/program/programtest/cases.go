@@ -156,6 +156,7 @@ func convolutionCases() []testCase {
 	var list []testCase
 	for _, s := range []struct{ images, channels, height, width, filters, h, w int }{
 		{1, 1, 1, 1, 1, 1, 1}, {2, 3, 5, 7, 4, 2, 3}, {3, 1, 4, 4, 2, 4, 4}, {0, 2, 3, 3, 2, 2, 2}, {2, 2, 6, 5, 1, 1, 5},
+		{1, 17, 3, 4, 33, 2, 2}, {2, 33, 4, 3, 17, 3, 2}, {2, 19, 2, 3, 18, 1, 1}, {1, 3, 9, 8, 1, 9, 8}, {1, 40, 2, 12, 3, 2, 9},
 	} {
 		x, w := []int{s.images, s.channels, s.height, s.width}, []int{s.filters, s.channels, s.h, s.w}
 		y := []int{s.images, s.filters, s.height - s.h + 1, s.width - s.w + 1}

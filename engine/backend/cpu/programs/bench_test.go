@@ -9,7 +9,10 @@ import (
 	"testing"
 	"time"
 
+	"modspec/engine/kind/images"
 	"modspec/engine/program"
+	"modspec/engine/random"
+	kinds "modspec/engine/train"
 	"modspec/engine/train/cpu/asm"
 )
 
@@ -38,20 +41,20 @@ func BenchmarkStep(b *testing.B) {
 			for g := monolithic; g <= truth; g++ {
 				m := mixture{encoding: 32, width: 128, batch: batch, rules: rules, gate: g, optimizer: adam}
 				training := m.training(b)
-				b.Run(fmt.Sprintf("%s/R%d/batch%d/float32", g, rules, batch), func(b *testing.B) { benchmarkStep[float32](b, training) })
-				b.Run(fmt.Sprintf("%s/R%d/batch%d/float64", g, rules, batch), func(b *testing.B) { benchmarkStep[float64](b, training) })
+				b.Run(fmt.Sprintf("%s/R%d/batch%d/float32", g, rules, batch), func(b *testing.B) { benchmarkStep[float32](b, training, run(1)) })
+				b.Run(fmt.Sprintf("%s/R%d/batch%d/float64", g, rules, batch), func(b *testing.B) { benchmarkStep[float64](b, training, run(1)) })
 			}
 		}
 	}
 }
 
-func benchmarkStep[F asm.Float](b *testing.B, training *program.Training) {
+func benchmarkStep[F asm.Float](b *testing.B, training *program.Training, given program.Run) {
 	e, err := newExecutable[F](training, Options{})
 	if err != nil {
 		b.Fatal(err)
 	}
 	w := worker[F]{executable: e, inside: 1, ctx: context.Background(), steps: 1 << 30}
-	if err := w.begin(run(1)); err != nil {
+	if err := w.begin(given); err != nil {
 		b.Fatal(err)
 	}
 	best, top := time.Duration(1<<62), 0.0
@@ -127,4 +130,35 @@ func benchmark(b *testing.B, training *program.Training, o Options, runs int) {
 	b.ReportMetric(100*rate*products/(top*float64(o.Threads)), "%peak")
 	b.ReportMetric(100*float64(steps*runs)*products/(top*least.Seconds()), "%peak-cpu")
 	b.ReportMetric(2*top/1e9, "peak-GFLOP/s")
+}
+
+// BenchmarkImages times single steps of the paper's networks on images, as BenchmarkStep
+// does.
+func BenchmarkImages(b *testing.B) {
+	for _, arch := range []string{"dense", "split"} {
+		kind := images.Kind{}
+		setting, err := kinds.NewSetting(kind)
+		if err != nil {
+			b.Fatal(err)
+		}
+		for name, text := range map[string]string{"arch": arch, "data": "../../../../testdata/mnist", "train": "512", "test": "16", "batch": "16"} {
+			i := kind.Parameters().Index(name)
+			value, err := kinds.ReadValue(kind, &kind.Parameters()[i], text)
+			if err != nil {
+				b.Fatal(err)
+			}
+			setting.Set(i, value)
+		}
+		model, err := kind.Resolve(setting)
+		if err != nil {
+			b.Fatal(err)
+		}
+		training, err := model.Program()
+		if err != nil {
+			b.Fatal(err)
+		}
+		given := model.Run(random.Stream{Seed: 1})
+		b.Run(arch+"/float32", func(b *testing.B) { benchmarkStep[float32](b, training, given) })
+		b.Run(arch+"/float64", func(b *testing.B) { benchmarkStep[float64](b, training, given) })
+	}
 }
