@@ -9,7 +9,8 @@ import (
 
 // convolution computes the three forms of a convolution. Images and results are copied
 // so that the channels of a place are neighbours; then a row of the window, or a column
-// of it, meets the places of a row in one panel, with no copy for each place.
+// of it, meets the places of a row in one panel, with no copy for each place. Channels
+// that fill up the last vector hold anything, for no result has them.
 type convolution[F asm.Float] struct {
 	op                       program.Op
 	images, windows, results place
@@ -70,7 +71,6 @@ func (v *convolution[F]) run(m *machine[F]) error {
 	packed, read, vectors := room[:sizes[0]], room[sizes[0]:][:sizes[1]], room[sizes[0]+sizes[1]:]
 	if v.op == program.Conv2DWeights {
 		clear(packed)
-		clear(vectors) // channels beyond the last
 	} else {
 		v.pack(m, packed, windows)
 	}
@@ -121,7 +121,6 @@ func (v *convolution[F]) panels(lanes int, packed []F, do func(p asm.Panel[F], f
 func (v *convolution[F]) pack(m *machine[F], packed, windows []F) {
 	height, width := v.window[2], v.window[3]
 	area := height * width
-	clear(packed) // channels beyond the last
 	v.panels(m.k.Lanes, packed, func(_ asm.Panel[F], first, wide int, own []F) {
 		count := min(wide, v.side-first)
 		if v.op == program.Conv2D {
