@@ -67,7 +67,7 @@ func Contend(ctx context.Context, backend linear.Backend, r ContendRequest, in i
 
 // contend answers with the times of jobs of a number of copies and steps.
 func (r ContendRequest) contend(copies, jobSteps int, train func(copies, steps int) (time.Duration, error), in io.Reader, out io.Writer) error {
-	// Peers are timed for their steps alone. Here a job draws its starting weights and
+	// Peers are timed for their steps alone. Here a job draws its initial weights and
 	// measures its networks at the start and at the end too, so the share of a job's time
 	// that the same job of a single step takes is taken off: what stays is all steps but
 	// one. The share is the median over pairs of jobs, one right after the other: whatever

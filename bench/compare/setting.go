@@ -68,7 +68,7 @@ const (
 	weightsName = "weights.f32"
 )
 
-// Write fills a folder with the setting, its data, and the starting weights of the
+// Write fills a folder with the setting, its data, and the initial weights of the
 // check, which it returns as they were rounded to float32. Every module must read
 // all inputs: that is the form in which peers are told.
 func (s Setting) Write(dir string) ([]*network.Weights, error) {

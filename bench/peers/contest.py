@@ -4,7 +4,7 @@ A peer is a process. It is started with a folder that holds a setting,
 
     setting.json   shapes, rule, rates, numbers of copies and steps
     data.f64       X (inputs x examples), then Y (outputs x examples)
-    weights.f32    starting weights of the copies of the check: copy by copy,
+    weights.f32    initial weights of the copies of the check: copy by copy,
                    module by module, layer by layer (output x input)
 
 trains the copies of the check from those weights, writes the maps that they end
@@ -59,7 +59,7 @@ class Setting:
         return found
 
     def given(self):
-        """The starting weights of the check: for every module and layer copies x output x input."""
+        """The initial weights of the check: for every module and layer copies x output x input."""
         sizes = [[rows * cols for rows, cols in layers] for layers in self.shapes()]
         by_copy = self._given.reshape(self.check_copies, -1)
         out, at = [], 0
@@ -71,7 +71,7 @@ class Setting:
         return out
 
     def draw(self, copies):
-        """Starting weights for a timed training."""
+        """Initial weights for a timed training."""
         rng = np.random.default_rng(1)
         scale = np.float32(self.scale)
         return [[rng.standard_normal((copies, *shape), np.float32) * scale for shape in layers] for layers in self.shapes()]

@@ -122,7 +122,7 @@ func (s *setting) coordinates(reduced bool) (*coordinates, error) {
 	return &coordinates{x: diagonal, y: &target, q: mat.DenseCopyOf(u.Slice(0, s.Inputs, 0, rank))}, nil
 }
 
-// draw draws the starting weights of a network, in the given coordinates.
+// draw draws the initial weights of a network, in the given coordinates.
 func (s *setting) draw(c *coordinates, copy int) [][]*mat.Dense {
 	normal := rand.New(rand.NewPCG(1, uint64(copy)))
 	return s.layers(c, func() float64 { return s.Scale * normal.NormFloat64() })

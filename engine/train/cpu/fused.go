@@ -3,7 +3,7 @@ package cpu
 import "modspec/engine/train/cpu/asm"
 
 // fusedNet is a net whose modules learn apart: each has outputs of its own, so
-// with full batches it never hears of the others. With E = Σ_yx − M·diag(δ) a
+// with full batches it does not depend on the others. With E = Σ_yx − M·diag(δ) a
 // step is
 //
 //	hidden layer:  W1 ← W1 + W2ᵀ·ηE,  W2 ← W2 + ηE·W1ᵀ,  then M = W2·W1

@@ -92,6 +92,18 @@ func BenchmarkMixture(b *testing.B) {
 	}
 }
 
+// BenchmarkOneRun is a run alone, whose instructions the threads share.
+func BenchmarkOneRun(b *testing.B) {
+	for g := monolithic; g <= truth; g++ {
+		for _, threads := range []int{1, 2} {
+			b.Run(fmt.Sprintf("%s/%d", g, threads), func(b *testing.B) {
+				m := mixture{encoding: 32, width: 128, batch: 256, rules: 32, gate: g, optimizer: adam}
+				benchmark(b, m.training(b), Options{Threads: threads}, 1)
+			})
+		}
+	}
+}
+
 // processorTime is what this process has had so far.
 func processorTime(b *testing.B) time.Duration {
 	var use syscall.Rusage

@@ -296,29 +296,48 @@ func (b *chainBuilder[F]) step(i int) step[F] {
 	return s
 }
 
+// leastSteps is the fewest steps of chunks that threads share: about 2 µs of them.
+const leastSteps = 16
+
 func (c *chain[F]) run(m *machine[F]) error {
 	for i := range c.operands {
-		o := &c.operands[i]
 		m.bases[i] = nil
-		if o.buffer >= 0 {
-			m.pointers[i] = &m.buffers[o.buffer][0]
-		}
-		if o.place.size == 0 {
-			continue // only a buffer
-		}
-		m.bases[i] = m.at(o.place)
-		if o.buffer >= 0 {
-			c.prefill(m.buffers[o.buffer], m.bases[i], o)
+		if o := &c.operands[i]; o.place.size > 0 { // otherwise only a buffer
+			m.bases[i] = m.at(o.place)
 		}
 	}
-	for off := 0; off < c.size; off += chunk {
-		count := min(chunk, c.size-off)
+	chunks := (c.size + chunk - 1) / chunk
+	threads := min(len(m.threads), chunks)
+	if chunks*len(c.steps) < leastSteps || threads < 2 {
+		c.part(m, &m.threads[0], 0, c.size)
+		return nil
+	}
+	m.team.share(threads, func(t, piece int) {
+		c.part(m, &m.threads[t], chunks*piece/threads*chunk, min(c.size, chunks*(piece+1)/threads*chunk))
+	})
+	return nil
+}
+
+// part computes elements from to below end; from begins a chunk.
+func (c *chain[F]) part(m *machine[F], own *local[F], from, end int) {
+	for i := range c.operands {
+		o := &c.operands[i]
+		if o.buffer < 0 {
+			continue
+		}
+		own.pointers[i] = &own.buffers[o.buffer][0]
+		if o.place.size > 0 {
+			c.prefill(own.buffers[o.buffer], m.bases[i], o)
+		}
+	}
+	for off := from; off < end; off += chunk {
+		count := min(chunk, end-off)
 		n := uintptr((count + m.k.Lanes - 1) / m.k.Lanes)
 		for i := range c.operands {
 			if o := &c.operands[i]; o.form == whole && o.buffer < 0 {
-				m.pointers[i] = &m.bases[i][off]
+				own.pointers[i] = &m.bases[i][off]
 			} else if o.form >= cycle {
-				m.pointers[i] = c.fill(m, m.buffers[o.buffer], m.bases[i], o, off, count)
+				own.pointers[i] = c.fill(m, own.buffers[o.buffer], m.bases[i], o, off, count)
 			}
 		}
 		for i := range c.steps {
@@ -331,13 +350,12 @@ func (c *chain[F]) run(m *machine[F]) error {
 				b *= m.bases[s.bFrom][0]
 			}
 			if s.other != nil {
-				c.scalars(m, s, count)
+				c.scalars(own, s, count)
 				continue
 			}
-			m.functions[s.function](m.pointers[s.d], m.pointers[s.x], m.pointers[s.y], m.pointers[s.z], a, b, n)
+			m.functions[s.function](own.pointers[s.d], own.pointers[s.x], own.pointers[s.y], own.pointers[s.z], a, b, n)
 		}
 	}
-	return nil
 }
 
 // prefill puts what all chunks have in common into an operand's buffer.
@@ -388,8 +406,8 @@ func (c *chain[F]) fill(m *machine[F], buffer, from []F, o *chainOperand, off, c
 }
 
 // scalars computes a function that package asm lacks.
-func (c *chain[F]) scalars(m *machine[F], s *step[F], count int) {
-	d, x, y := elements(m.pointers[s.d], count), elements(m.pointers[s.x], count), elements(m.pointers[s.y], count)
+func (c *chain[F]) scalars(own *local[F], s *step[F], count int) {
+	d, x, y := elements(own.pointers[s.d], count), elements(own.pointers[s.x], count), elements(own.pointers[s.y], count)
 	for i, v := range x {
 		d[i] = F(s.other(float64(v), float64(y[i])))
 	}

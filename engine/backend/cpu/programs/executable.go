@@ -97,6 +97,7 @@ func evaluate[F asm.Float](p *program.Program, o Options, at []program.Place) ([
 		}
 	}
 	m := newMachine(asm.Sets[F]()[o.set], o.Threads, variables, compiled)
+	defer m.close()
 	var out [][][]float64
 	for _, place := range at {
 		m.begin(place.Run)

@@ -65,19 +65,26 @@ type machine[F asm.Float] struct {
 	step      int
 	done      <-chan struct{} // closed when the training is to end; nil for never
 
-	buffers  [][]F // of chains, two chunks each
-	pointers []*F  // of a chain's operands
-	bases    [][]F
-	packings []packing[F] // one for each thread of a product
-	zeros    []F
-	scratch  []F
-	sample   []float64
-	orders   map[*program.Node]order
+	team    *team
+	threads []local[F] // the worker's own first
+	bases   [][]F      // of a chain's operands
+	zeros   []F
+	scratch []F
+	sample  []float64
+	orders  map[*program.Node]order
 }
 
-// newMachine returns the memory of a worker whose products have some threads.
+// local is the memory of one thread.
+type local[F asm.Float] struct {
+	buffers  [][]F // of chains, two chunks each
+	pointers []*F  // of a chain's operands
+	packing  packing[F]
+}
+
+// newMachine returns the memory of a worker whose instructions have some threads. It
+// must be closed.
 func newMachine[F asm.Float](k *asm.Kernels[F], threads int, variables []program.VariableInfo, plans ...*plan[F]) *machine[F] {
-	m := &machine[F]{k: k, zeros: asm.Aligned[F](2 * pad), packings: make([]packing[F], threads), orders: map[*program.Node]order{}}
+	m := &machine[F]{k: k, zeros: asm.Aligned[F](2 * pad), team: newTeam(threads), orders: map[*program.Node]order{}}
 	for f := range m.functions {
 		m.functions[f] = k.Function(asm.Function(f))
 	}
@@ -87,15 +94,21 @@ func newMachine[F asm.Float](k *asm.Kernels[F], threads int, variables []program
 		operands, scratch = max(operands, p.operands), max(scratch, p.scratch)
 	}
 	m.workspace = asm.Aligned[F](workspace)
-	for range buffers {
-		m.buffers = append(m.buffers, asm.Aligned[F](2*chunk+pad))
+	m.threads = make([]local[F], 1+len(m.team.helpers))
+	for t := range m.threads {
+		for range buffers {
+			m.threads[t].buffers = append(m.threads[t].buffers, asm.Aligned[F](2*chunk+pad))
+		}
+		m.threads[t].pointers = make([]*F, operands)
 	}
-	m.pointers, m.bases, m.scratch = make([]*F, operands), make([][]F, operands), asm.Aligned[F](scratch)
+	m.bases, m.scratch = make([][]F, operands), asm.Aligned[F](scratch)
 	for i := range variables {
 		m.variables = append(m.variables, tensor[F](program.Size(variables[i].Shape)))
 	}
 	return m
 }
+
+func (m *machine[F]) close() { m.team.close() }
 
 // tensor returns memory for a tensor.
 func tensor[F asm.Float](size int) []F { return asm.Aligned[F](size + pad) }

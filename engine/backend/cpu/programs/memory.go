@@ -65,9 +65,10 @@ func memory[F asm.Float](t *program.Training, o Options, runs int) (float64, err
 	if o.Precision == Float64 {
 		sample = 0
 	}
-	run := size*float64(workspace+buffers*(2*chunk+pad)+scratch+2*variables) + 8*float64(variables+observed+sample+orders)
-	packing := size * float64(firstSize+inner*2*e.kernels.Lanes+pad)
-	run += arrayBytes * float64(3*len(t.Variables)+buffers+len(e.observe.outputs))
+	run := size*float64(workspace+scratch+2*variables) + 8*float64(variables+observed+sample+orders)
+	thread := size * float64(buffers*(2*chunk+pad)+firstSize+inner*2*e.kernels.Lanes+pad)
+	thread += arrayBytes * float64(buffers)
+	run += arrayBytes * float64(3*len(t.Variables)+len(e.observe.outputs))
 	workers := min(runs, o.Threads)
-	return float64(workers)*run + float64(max(workers, o.Threads))*packing + (size+8)*float64(constants) + nodeBytes*float64(nodes), nil
+	return float64(workers)*run + float64(max(workers, o.Threads))*thread + (size+8)*float64(constants) + nodeBytes*float64(nodes), nil
 }

@@ -2,7 +2,6 @@ package programs
 
 import (
 	"math"
-	"sync"
 
 	"modspec/engine/program"
 	"modspec/engine/train/cpu/asm"
@@ -83,9 +82,9 @@ const (
 	// meet in a few sets of the L1 cache.
 	rowGap    = 16
 	firstSize = (blockRows+1)*(wholeDepth+rowGap) + pad
-	// leastShared is the fewest multiply-adds that threads share: fewer end before a
-	// second thread has begun.
-	leastShared = 1 << 19
+	// leastShared is the fewest multiply-adds that threads share: fewer take no longer
+	// than to hand them over, about a microsecond.
+	leastShared = 1 << 17
 )
 
 // A packing is one thread's copies of a product's factors.
@@ -105,24 +104,15 @@ type packing[F asm.Float] struct {
 // not depend on their number.
 func (r *machine[F]) multiply(d, c []F, hasC bool, low F, m, inner, n int, a, b matrix[F]) {
 	tiles := (m + r.k.TileRows - 1) / r.k.TileRows
-	threads := min(len(r.packings), tiles)
+	threads := min(len(r.threads), tiles)
 	if m*inner*n < leastShared || n%(2*r.k.Lanes) != 0 || threads < 2 {
-		r.multiplyRows(&r.packings[0], d, c, hasC, low, m, inner, n, a, b)
+		r.multiplyRows(&r.threads[0].packing, d, c, hasC, low, m, inner, n, a, b)
 		return
 	}
-	var wait sync.WaitGroup
-	for t := range threads {
-		from, to := tiles*t/threads*r.k.TileRows, min(m, tiles*(t+1)/threads*r.k.TileRows)
-		part := func() {
-			r.multiplyRows(&r.packings[t], d[from*n:], c, hasC, low, to-from, inner, n, matrix[F]{a.data[from*a.row:], a.row, a.column}, b)
-		}
-		if t == threads-1 {
-			part()
-		} else {
-			wait.Go(part)
-		}
-	}
-	wait.Wait()
+	r.team.share(threads, func(t, piece int) {
+		from, to := tiles*piece/threads*r.k.TileRows, min(m, tiles*(piece+1)/threads*r.k.TileRows)
+		r.multiplyRows(&r.threads[t].packing, d[from*n:], c, hasC, low, to-from, inner, n, matrix[F]{a.data[from*a.row:], a.row, a.column}, b)
+	})
 }
 
 // multiplyRows is multiply on one thread.

@@ -44,6 +44,7 @@ func (e *executable[F]) Train(ctx context.Context, runs []program.Run, steps int
 	for range workers {
 		wait.Go(func() {
 			w := &worker[F]{executable: e, inside: e.threads / workers, ctx: ctx, steps: steps, recorded: record, sink: sink}
+			defer w.close()
 			for ctx.Err() == nil {
 				i := int(next.Add(1)) - 1
 				if i >= len(runs) {
@@ -62,7 +63,7 @@ func (e *executable[F]) Train(ctx context.Context, runs []program.Run, steps int
 // A worker trains one run after the other.
 type worker[F asm.Float] struct {
 	*executable[F]
-	inside   int // threads of a product
+	inside   int // threads of an instruction
 	ctx      context.Context
 	steps    int   // of a run
 	recorded []int // steps, ascending
@@ -110,6 +111,12 @@ func (w *worker[F]) train(run int, of program.Run) (err error) {
 		case err != nil:
 			return err
 		}
+	}
+}
+
+func (w *worker[F]) close() {
+	if w.m != nil {
+		w.m.close()
 	}
 }
 

@@ -26,7 +26,7 @@ test("theory answers at once, and play trains the network over it", async () => 
   await play(page).click();
   await page.waitForFunction(() => document.querySelector(".step")?.textContent === "step 300 of 300");
   // Measured now. Three decimals are shown, so half a unit of the last; what the
-  // starting weights of 2·10⁻⁴ leave outside the data is a millionth.
+  // initial weights of 2·10⁻⁴ leave outside the data is a millionth.
   assert.ok(Math.abs((await systematicity(page)) - 8 / 11) <= 0.5e-3 + 1e-6);
   assert.match(await page.locator(".s-theory").textContent(), /^measured/);
   await picture(page, "explorer-done");

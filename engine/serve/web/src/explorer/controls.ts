@@ -25,7 +25,7 @@ const network: readonly Description[] = [
 
 const training: readonly Description[] = [
   { name: "lr", symbol: "η", label: "learning rate" },
-  { name: "init_scale", symbol: "σ", label: "starting weights" },
+  { name: "init_scale", symbol: "σ", label: "initial weights" },
   { name: "steps", symbol: "", label: "steps" },
 ];
 

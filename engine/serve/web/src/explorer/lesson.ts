@@ -30,7 +30,7 @@ export function lessonOf(settings: Settings, theory: Theory | undefined, outcome
   }
   const main = architecture(settings, theory);
   const late = lateness(settings, theory);
-  const large = settings.init_scale >= 0.02 ? "Starting weights this large leave traces in directions that no example has; training never touches them, and the measured quadrants end away from theory’s." : "";
+  const large = settings.init_scale >= 0.02 ? "Initial weights this large leave traces in directions that no example has; training never touches them, and the measured quadrants end away from theory’s." : "";
   return { text: [main.text, large, late?.text].filter(Boolean).join(" "), trials: [...main.trials, ...(late?.trials ?? [])] };
 }
 
@@ -97,7 +97,7 @@ function lateness(settings: Settings, theory: Theory | undefined): Lesson | unde
     return { text: `After ${whole(settings.steps)} steps ${names} ${columns.length > 1 ? "are" : "is"} not half learned.`, trials: more };
   }
   if (settings.depth > 1 && settings.arch !== "shallow" && settings.init_scale < 0.05) {
-    return { text: "From weights this small a deep network stays on its plateau for very long.", trials: [{ label: "Larger starting weights", change: { init_scale: settings.depth > 2 ? 0.15 : 0.1 } }] };
+    return { text: "From weights this small a deep network stays on its plateau for very long.", trials: [{ label: "Larger initial weights", change: { init_scale: settings.depth > 2 ? 0.15 : 0.1 } }] };
   }
   return undefined;
 }

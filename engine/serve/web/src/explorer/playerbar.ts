@@ -13,7 +13,7 @@ export interface Actions {
   readonly start: () => void;
 }
 
-/** Play and pause, from the start, a place in the run, speed, and new starting weights. */
+/** Play and pause, from the start, a place in the run, speed, and new initial weights. */
 export class PlayerBar {
   readonly element: HTMLElement;
   private readonly player: Player;
@@ -35,7 +35,7 @@ export class PlayerBar {
     speed.set("1");
     this.element = element("div", { class: "player", role: "group", "aria-label": "Training" },
       this.button, this.again, element("div", { class: "scrubber" }, this.slider, this.step, this.short), speed.element,
-      element("button", { type: "button", class: "quiet", title: "Draw other starting weights", on: { click: actions.start } }, "New weights"), this.voice);
+      element("button", { type: "button", class: "quiet", title: "Draw other initial weights", on: { click: actions.start } }, "New weights"), this.voice);
   }
 
   /** Whether this network may be trained here. */
