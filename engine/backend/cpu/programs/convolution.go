@@ -82,7 +82,7 @@ func (v *convolution[F]) run(m *machine[F]) error {
 			for y := range v.result[2] {
 				m.k.Transpose(read[y*v.summed:], result[y*v.result[3]:], v.summed, v.result[3], v.result[2]*v.summed, places)
 			}
-			v.backward(m, vectors, packed, read)
+			v.share(m, v.image[2], func(lo, hi int) { v.backward(m, vectors, packed, read, lo, hi) })
 			m.k.Transpose(image, vectors, pixels, v.side, pixels, side)
 			continue
 		}
@@ -93,11 +93,11 @@ func (v *convolution[F]) run(m *machine[F]) error {
 			m.k.Transpose(read, image, v.summed, pixels, v.summed, pixels)
 		}
 		if v.op == program.Conv2D {
-			v.forward(m, vectors, packed, pixel)
+			v.share(m, v.result[2], func(lo, hi int) { v.forward(m, vectors, packed, pixel, lo, hi) })
 			m.k.Transpose(result, vectors, places, v.side, places, side)
 		} else {
 			m.k.Transpose(vectors, result, v.side, places, side, places)
-			v.gradient(m, packed, pixel, vectors)
+			v.share(m, v.window[2], func(lo, hi int) { v.gradient(m, packed, pixel, vectors, lo, hi) })
 		}
 	}
 	if v.op == program.Conv2DWeights {
@@ -160,8 +160,20 @@ func blocks(length int, do func(from, length int)) {
 	}
 }
 
-// forward computes a result from an image: each sum runs over rows, columns and channels.
-func (v *convolution[F]) forward(m *machine[F], result, packed, image []F) {
+// share cuts rows among the threads of a run, each to be computed with all panels: what
+// an element is does not depend on their number.
+func (v *convolution[F]) share(m *machine[F], rows int, do func(from, to int)) {
+	threads := min(1+len(m.team.helpers), rows)
+	if threads < 2 || program.Size(v.window)*v.result[2]*v.result[3] < leastShared {
+		do(0, rows)
+		return
+	}
+	m.team.share(threads, func(_, piece int) { do(rows*piece/threads, rows*(piece+1)/threads) })
+}
+
+// forward computes rows [lo, hi) of a result from an image: each sum runs over rows,
+// columns and channels.
+func (v *convolution[F]) forward(m *machine[F], result, packed, image []F, lo, hi int) {
 	side, row := filled(v.side, m.k.Lanes), v.image[3]*v.summed
 	part := v.window[3] * v.summed // of a window, in one row
 	v.panels(m.k.Lanes, packed, func(p asm.Panel[F], first, width int, windows []F) {
@@ -169,7 +181,7 @@ func (v *convolution[F]) forward(m *machine[F], result, packed, image []F) {
 		for a := range v.window[2] {
 			blocks(part, func(from, length int) {
 				p.Inner, p.B = length, windows[(a*part+from)*width:]
-				for y := range v.result[2] {
+				for y := lo; y < hi; y++ {
 					p.A, p.D = image[(y+a)*row+from:], result[y*v.result[3]*side+first:]
 					if a+from == 0 {
 						p.C, p.CRow = m.zeros, 0
@@ -183,17 +195,18 @@ func (v *convolution[F]) forward(m *machine[F], result, packed, image []F) {
 	})
 }
 
-// backward computes an image from a result that lies by columns, rows and filters. Row y
-// has a sum of the rows of the result that a window took from it, which are neighbours in
-// a column. Each sum runs over columns of the window, rows of the result and filters.
-func (v *convolution[F]) backward(m *machine[F], image, packed, result []F) {
+// backward computes rows [lo, hi) of an image from a result that lies by columns, rows
+// and filters. Row y has a sum of the rows of the result that a window took from it, which
+// are neighbours in a column. Each sum runs over columns of the window, rows of the result
+// and filters.
+func (v *convolution[F]) backward(m *machine[F], image, packed, result []F, lo, hi int) {
 	height, rows := v.window[2], v.result[2]
 	side := filled(v.side, m.k.Lanes)
-	clear(image)
+	clear(image[lo*v.image[3]*side : hi*v.image[3]*side])
 	v.panels(m.k.Lanes, packed, func(p asm.Panel[F], first, width int, windows []F) {
 		p.Rows, p.ARow, p.AStep, p.BRow, p.DRow, p.CRow = v.result[3], rows*v.summed, 1, width, side, side
 		for b := range v.window[3] {
-			for y := range v.image[2] {
+			for y := lo; y < hi; y++ {
 				top, end := max(0, y-height+1), min(y+1, rows)
 				skipped := height - 1 - (y - top) // rows of the window, from the last
 				blocks((end-top)*v.summed, func(from, length int) {
@@ -207,14 +220,14 @@ func (v *convolution[F]) backward(m *machine[F], image, packed, result []F) {
 	})
 }
 
-// gradient adds what an image and a result contribute to the windows: each sum runs over
-// the places of the result.
-func (v *convolution[F]) gradient(m *machine[F], packed, image, result []F) {
+// gradient adds what an image and a result contribute to rows [lo, hi) of the windows:
+// each sum runs over the places of the result.
+func (v *convolution[F]) gradient(m *machine[F], packed, image, result []F, lo, hi int) {
 	side, row := filled(v.side, m.k.Lanes), v.image[3]*v.summed
 	part := v.window[3] * v.summed // of a window, in one row
 	v.panels(m.k.Lanes, packed, func(p asm.Panel[F], first, width int, windows []F) {
 		p.Rows, p.ARow, p.AStep, p.BRow, p.DRow, p.CRow = part, 1, v.summed, side, width, width
-		for a := range v.window[2] {
+		for a := lo; a < hi; a++ {
 			p.D = windows[a*part*width:]
 			p.C = p.D
 			for y := range v.result[2] {
