@@ -41,6 +41,8 @@ func Digits(t testing.TB, train, test int, salt byte) string {
 
 // Images are cases of the kind images: one tower for all outputs with convolutions,
 // and one for each block, with batches of which the last of an epoch is smaller.
+// Windows are nearly as large as the images: few places keep the suite quick, and shapes
+// of convolutions are the business of package programtest.
 func Images(t testing.TB) []Case {
 	folder := Digits(t, 20, 12, 0)
 	at := func(lr string, more map[string]string) map[string]string {
@@ -50,8 +52,8 @@ func Images(t testing.TB) []Case {
 		}
 		return s
 	}
-	both := map[string]string{"arch": "2@20x41>relu>3@3x5>relu>both", "momentum": "0.5"}
-	blocks := map[string]string{"arch": "5>relu>compositional;1@25x50>relu>non-compositional"}
+	both := map[string]string{"arch": "2@26x54>relu>3@2x2>relu>both", "momentum": "0.5"}
+	blocks := map[string]string{"arch": "5>relu>compositional;1@27x55>relu>non-compositional"}
 	return []Case{
 		{"images, one tower", images.Kind{}, []map[string]string{at("1e-4", both), at("2e-4", both)}, nil},
 		{"images, a tower for each block", images.Kind{}, []map[string]string{at("1e-4", blocks)}, nil},
