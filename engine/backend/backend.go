@@ -53,9 +53,13 @@ func (b *backend) Train(ctx context.Context, job *train.Job, recorder train.Reco
 		return Unsupported(fmt.Errorf("the job is in %s, but this %s backend trains in %s; choose that precision", job.Precision, b.Name(), have))
 	}
 	for _, f := range b.forms {
-		if f.Fits(job) {
-			return f.Train(ctx, job, recorder)
+		if !f.Fits(job) {
+			continue
 		}
+		if i := slices.IndexFunc(job.Runs, func(r train.Run) bool { return r.From != nil }); i >= 0 {
+			return Unsupported(fmt.Errorf("run %d begins at step %d, but networks of its kind are trained from step 0 on; begin there", i, job.Runs[i].From.Step))
+		}
+		return f.Train(ctx, job, recorder)
 	}
 	metrics := job.Kind.Metrics()
 	more := !slices.Equal(train.SummaryOf(job.Kind).Names(), metrics.Names())
@@ -71,6 +75,9 @@ func (b *backend) Train(ctx context.Context, job *train.Job, recorder train.Reco
 	runs := make([]program.Run, len(job.Runs))
 	for i, r := range job.Runs {
 		runs[i] = r.Model.Run(r.Stream)
+		if r.From != nil {
+			runs[i].From = &r.From.Checkpoint
+		}
 		if err := runs[i].Check(t); err != nil {
 			return fmt.Errorf("run %d: %w", i, err)
 		}
@@ -80,8 +87,14 @@ func (b *backend) Train(ctx context.Context, job *train.Job, recorder train.Reco
 	if more {
 		s.trackers = make([]train.Tracker, len(runs))
 	}
+	if s.keeper, _ = recorder.(train.Keeper); s.keeper != nil {
+		s.observed = make([][][]float64, len(runs))
+	}
 	for i := range s.metrics {
 		s.metrics[i] = make([]float64, len(metrics))
+	}
+	if err := s.repeat(ctx); err != nil {
+		return err
 	}
 	return b.executor.Train(ctx, t, runs, job.Steps, record, s)
 }
@@ -94,18 +107,59 @@ type sink struct {
 	record   []int           // steps
 	metrics  [][]float64     // of each run, when it was last observed
 	trackers []train.Tracker // of the runs in training; nil where metrics are the summary
+	keeper   train.Keeper    // the recorder, if it is one
+	observed [][][]float64   // what a checkpoint has of each run in training; nil without a keeper
 
 	mu     sync.Mutex // held while the recorder is called
 	failed error      // of the recorder, which is not called any more
 }
 
+// repeat tells what was observed of runs before the checkpoints at which they begin.
+func (s *sink) repeat(ctx context.Context) error {
+	for i, r := range s.job.Runs {
+		if r.From == nil || !s.all && s.trackers == nil {
+			continue
+		}
+		if err := context.Cause(ctx); err != nil {
+			return err
+		}
+		before, _ := slices.BinarySearch(s.record, r.From.Step)
+		if len(r.From.Observed) != before {
+			return fmt.Errorf("run %d begins at step %d with a checkpoint that lacks the %d observations before it; begin at step 0", i, r.From.Step, before)
+		}
+		for k, metrics := range r.From.Observed {
+			if err := s.observe(i, s.record[k], metrics); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (s *sink) Due(run, step int) bool { return s.keeper != nil && s.keeper.Due(run, step) }
+
+func (s *sink) Keep(step int, runs []int, variables [][][]float64) error {
+	list := make([]train.Checkpoint, len(runs))
+	for i, run := range runs {
+		list[i] = train.Checkpoint{Checkpoint: program.Checkpoint{Step: step, Variables: variables[i]}, Observed: s.observed[run]}
+	}
+	return s.tell(func() error { return s.keeper.Keep(runs, list) })
+}
+
 func (s *sink) Observe(run, step int, observed [][]float64) error {
-	told := s.all || step == s.job.Steps
-	if !told && s.trackers == nil {
+	if !s.all && step != s.job.Steps && s.trackers == nil {
 		return nil
 	}
 	metrics := s.metrics[run]
 	s.job.Runs[run].Model.Measure(observed, metrics)
+	return s.observe(run, step, metrics)
+}
+
+// observe takes in the metrics at a recorded step.
+func (s *sink) observe(run, step int, metrics []float64) error {
+	if s.keeper != nil {
+		s.observed[run] = append(s.observed[run], slices.Clone(metrics))
+	}
 	if s.trackers != nil {
 		t, err := s.tracker(run)
 		if err != nil {
@@ -113,7 +167,7 @@ func (s *sink) Observe(run, step int, observed [][]float64) error {
 		}
 		t.Observe(step, metrics)
 	}
-	if !told {
+	if !s.all && step != s.job.Steps {
 		return nil
 	}
 	return s.tell(func() error { return s.recorder.Observe(run, step, metrics) })
@@ -122,6 +176,9 @@ func (s *sink) Observe(run, step int, observed [][]float64) error {
 func (s *sink) Finish(run, step int, diverged bool, variables [][]float64) error {
 	metrics := s.metrics[run]
 	s.metrics[run] = nil
+	if s.keeper != nil {
+		s.observed[run] = nil
+	}
 	if diverged {
 		for i := range metrics {
 			metrics[i] = math.NaN()

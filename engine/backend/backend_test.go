@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -187,5 +188,98 @@ func TestNoCallAfterAnError(t *testing.T) {
 	err := backend.New(insistent{reference.New(1)}).Train(t.Context(), job(t, traintest.Toy{}, 0.1, 0.2), f)
 	if want := "the disk is full\nthe disk is full\nthe disk is full"; err == nil || err.Error() != want || f.calls != 1 {
 		t.Errorf("after %d calls of the recorder the executor has the errors %v", f.calls, err)
+	}
+}
+
+// A keeper is a recorder that keeps a checkpoint of each run at one step.
+type keeper struct {
+	*recorder
+	at   int
+	kept map[int]*train.Checkpoint
+}
+
+func newKeeper(at int) *keeper { return &keeper{newRecorder(), at, map[int]*train.Checkpoint{}} }
+
+func (k *keeper) Due(_, step int) bool { return step == k.at }
+func (k *keeper) Keep(runs []int, checkpoints []train.Checkpoint) error {
+	for i, run := range runs {
+		c := checkpoints[i]
+		k.kept[run] = &train.Checkpoint{Checkpoint: program.Checkpoint{Step: c.Step}, Observed: slices.Clone(c.Observed)}
+		for _, v := range c.Variables {
+			k.kept[run].Variables = append(k.kept[run].Variables, slices.Clone(v))
+		}
+	}
+	return nil
+}
+
+// tracked is a kind whose summary is a sum over the recorded steps, in which the order
+// counts.
+type tracked struct{ traintest.Toy }
+
+func (tracked) Summary() results.Schema { return results.Schema{{Name: "sum"}} }
+
+type trackedModel struct{ train.Model }
+
+func (*trackedModel) Track(random.Stream, []int) (train.Tracker, error) { return new(sum), nil }
+
+type sum float64
+
+func (s *sum) Observe(_ int, metrics []float64) { *s = *s*2 + sum(metrics[0]) }
+func (s *sum) Summary(bool) ([]results.Value, error) {
+	return []results.Value{{Number: float64(*s)}}, nil
+}
+
+// TestContinuedSummary: a tracker comes to where it was, also where observations before
+// the last are not wanted; a checkpoint that was kept without them is refused where they
+// are needed.
+func TestContinuedSummary(t *testing.T) {
+	b := backend.New(reference.New(1))
+	j := job(t, tracked{}, 0.1, 0.2)
+	for i := range j.Runs {
+		j.Runs[i].Model = &trackedModel{j.Runs[i].Model}
+	}
+	for _, unwanted := range []bool{false, true} {
+		whole, again := newKeeper(12), newKeeper(-1)
+		whole.unwanted, again.unwanted = unwanted, unwanted
+		if err := b.Train(t.Context(), j, whole); err != nil {
+			t.Fatal(err)
+		}
+		next := *j
+		next.Runs = slices.Clone(j.Runs)
+		next.Runs[1].From = whole.kept[1]
+		if n := len(whole.kept[1].Observed); n != 3 {
+			t.Errorf("a checkpoint of step 12 has %d observations, want those of 0, 5 and 10", n)
+		}
+		if err := b.Train(t.Context(), &next, again); err != nil {
+			t.Fatal(err)
+		}
+		for run, want := range whole.values {
+			if got := again.values[run]; got[0] != want[0] || want[0].Number == 0 {
+				t.Errorf("the summary of run %d is %v, want %v (observations unwanted: %v)", run, got, want, unwanted)
+			}
+		}
+		if len(again.observed) != len(whole.observed) || len(again.kept) > 0 {
+			t.Errorf("%d observations are told, want %d; %d checkpoints are kept that are not due", len(again.observed), len(whole.observed), len(again.kept))
+		}
+		next.Runs[1].From.Observed = nil
+		err := b.Train(t.Context(), &next, newRecorder())
+		if want := "run 1 begins at step 12 with a checkpoint that lacks the 3 observations before it; begin at step 0"; err == nil || err.Error() != want {
+			t.Errorf("without observations the error is %v, want %q", err, want)
+		}
+	}
+}
+
+// TestFormsBeginAtStep0: a form is not asked to go on.
+func TestFormsBeginAtStep0(t *testing.T) {
+	whole := newKeeper(12)
+	j := job(t, traintest.Toy{}, 0.1, 0.2)
+	if err := backend.New(reference.New(1)).Train(t.Context(), j, whole); err != nil {
+		t.Fatal(err)
+	}
+	j.Runs[1].From = whole.kept[1]
+	f := &form{fits: true}
+	err := backend.New(reference.New(1), f).Train(t.Context(), j, newRecorder())
+	if err == nil || !errors.Is(err, errors.ErrUnsupported) || !strings.Contains(err.Error(), "run 1 begins at step 12, but networks of its kind are trained from step 0 on") || f.asked > 0 {
+		t.Errorf("the error is %v, and the form was asked %d times", err, f.asked)
 	}
 }

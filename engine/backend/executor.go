@@ -15,10 +15,10 @@ type Executor interface {
 	Name() string
 	// Precision is the real type of all tensors, "float32" or "float64".
 	Precision() string
-	// Train trains each of the runs, which fit the training ([program.Run.Check]), by
-	// a number of steps, 0 or more. It observes them at the recorded steps, which
-	// ascend from 0 to the last, and finishes each at the last or where it diverges;
-	// see the package comment. The error is the first: of the sink, of the context
+	// Train trains each of the runs, which fit the training ([program.Run.Check]), from
+	// where it begins to a number of steps, 0 or more. It observes them at the recorded
+	// steps from there on, which ascend from 0 to the last, and finishes each at the
+	// last or where it diverges; see the package comment. The error is the first: of the sink, of the context
 	// when it is cancelled, of an index that is no row of its table, or of a training
 	// for which the machine is too small, which [Unsupported] makes and which names
 	// the limit, the value and what to change.
@@ -28,10 +28,18 @@ type Executor interface {
 }
 
 // A Sink receives what an executor computes. Calls for one run come one at a time
-// and in the order of steps, Finish last; those for different runs may come at the
-// same time. Slices are only good during the call and must not be changed. After
+// and in the order of steps, at one step Due, Keep and Observe, and Finish last; those
+// for different runs may come at the same time. Slices are only good during the call and must not be changed. After
 // an error the executor ends.
 type Sink interface {
+	// Due reports whether the variables of a run, and of those that are in step with it,
+	// are wanted after so many steps. An executor asks before every step, of one run for
+	// all that are in step.
+	Due(run, step int) bool
+	// Keep tells the variables, all finite, of the runs in step for one of which Due has
+	// said that they are wanted: by run, then as Finish does. Where a variable is not
+	// finite it is not called.
+	Keep(step int, runs []int, variables [][][]float64) error
 	// Observe tells the results of the training's Observe, in their order, after a
 	// recorded number of steps.
 	Observe(run, step int, observed [][]float64) error

@@ -72,6 +72,23 @@ type Run struct {
 	// Settings are the values of the settings, in the order of
 	// [Training.Settings].
 	Settings []float64
+	// From is where the run begins; nil for step 0 and the initial values of Start.
+	From *Checkpoint
+}
+
+// A Checkpoint is all of a run that changes from step to step. With the run's streams
+// and settings it determines every number that follows.
+type Checkpoint struct {
+	Step      int         // steps done
+	Variables [][]float64 // after them, in the order of Training.Variables; float64 holds those of float32 exactly
+}
+
+// Begin returns the steps done where the run begins.
+func (r *Run) Begin() int {
+	if r.From == nil {
+		return 0
+	}
+	return r.From.Step
 }
 
 // A Place is what the results of a program depend on.
@@ -81,13 +98,38 @@ type Place struct {
 	Variables [][]float64 // before the step, in the order of Training.Variables
 }
 
-// Check returns an error if a run lacks what a training needs.
+// Check returns an error if a run lacks what a training needs, or begins with variables
+// that the training does not have or that are not finite.
 func (r *Run) Check(t *Training) error {
 	if len(r.Streams) != t.Streams {
 		return fmt.Errorf("the run has %d streams of random numbers, but its training uses %d", len(r.Streams), t.Streams)
 	}
 	if len(r.Settings) != len(t.Settings) {
 		return fmt.Errorf("the run has %d settings, but its training has %d: %s", len(r.Settings), len(t.Settings), strings.Join(t.Settings, ", "))
+	}
+	if r.From == nil {
+		return nil
+	}
+	return r.From.Check(t)
+}
+
+// Check returns an error if the step is negative, or the variables are not those of a
+// training or not finite.
+func (c *Checkpoint) Check(t *Training) error {
+	if c.Step < 0 {
+		return fmt.Errorf("the checkpoint is of step %d, but must be of 0 or more", c.Step)
+	}
+	if len(c.Variables) != len(t.Variables) {
+		return fmt.Errorf("the checkpoint has %d variables, but the training has %d", len(c.Variables), len(t.Variables))
+	}
+	for v, info := range t.Variables {
+		name := fmt.Sprintf("the variable %q of the checkpoint", info.Name)
+		if len(c.Variables[v]) != Size(info.Shape) {
+			return fmt.Errorf("%s has %d elements, but the shape %v has %d", name, len(c.Variables[v]), info.Shape, Size(info.Shape))
+		}
+		if err := (Tensor{info.Shape, c.Variables[v]}).check(name, info.Shape); err != nil {
+			return err
+		}
 	}
 	return nil
 }

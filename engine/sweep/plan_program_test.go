@@ -77,6 +77,9 @@ type programAlive struct {
 	once         sync.Once
 }
 
+func (*programAlive) Due(int, int) bool                    { return false }
+func (*programAlive) Keep(int, []int, [][][]float64) error { return nil }
+
 func (p *programAlive) Observe(int, int, [][]float64) error { return nil }
 
 func (p *programAlive) Finish(int, int, bool, [][]float64) error {

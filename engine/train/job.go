@@ -23,6 +23,7 @@ type Job struct {
 type Run struct {
 	Model  Model         // a pointer, which runs of one setting share
 	Stream random.Stream // of the run's own random numbers; see [Model.Run]
+	From   *Checkpoint   // where it begins; nil for step 0
 }
 
 // Check returns an error that names the first thing in the job that no backend
@@ -53,15 +54,17 @@ func (j *Job) Check() error {
 			return fmt.Errorf("run %d has the shape %s, but the runs of a job have one shape, here %s", i, other, shape)
 		}
 	}
-	return nil
+	return j.checkFrom()
 }
 
 // A Backend trains jobs of every kind.
 type Backend interface {
 	// Name is how a user chooses the backend.
 	Name() string
-	// Train trains every run of the job from step 0 to the last and reports to the
-	// recorder. It returns the first error: of the job ([Job.Check]), of a job that
+	// Train trains every run of the job from step 0, or its checkpoint, to the last and
+	// reports to the recorder, to whom a run that goes on is told from step 0 on. The
+	// recorder is given checkpoints if it is a [Keeper] and programs are what trains; the
+	// fused forms of single kinds give none. Train returns the first error: of the job ([Job.Check]), of a job that
 	// this backend cannot run (naming the limit, the value and what to change, and
 	// wrapping errors.ErrUnsupported), of the recorder, or of the context when it is
 	// cancelled. Where the backend can train nothing more, the error is [ErrLost] too. A

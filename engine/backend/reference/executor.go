@@ -6,6 +6,7 @@ import (
 	"math"
 	"runtime"
 	"slices"
+	"sort"
 	"sync"
 
 	"modspec/engine/backend"
@@ -44,7 +45,7 @@ func (e *Executor) Train(ctx context.Context, t *program.Training, runs []progra
 	for range min(e.threads, len(runs)) {
 		workers.Go(func() {
 			for i := range queue {
-				if err := trainRun(ctx, t, runs[i], i, record, sink); err != nil {
+				if err := trainRun(ctx, t, runs[i], i, steps, record, sink); err != nil {
 					stop(err)
 				}
 			}
@@ -64,32 +65,39 @@ func (e *Executor) Train(ctx context.Context, t *program.Training, runs []progra
 }
 
 // trainRun trains run number i.
-func trainRun(ctx context.Context, t *program.Training, run program.Run, i int, record []int, sink backend.Sink) error {
+func trainRun(ctx context.Context, t *program.Training, run program.Run, i, steps int, record []int, sink backend.Sink) error {
 	m, err := newMachine(ctx, t, run)
 	if err != nil {
 		return fmt.Errorf("run %d: %w", i, err)
 	}
-	for _, step := range record {
-		for m.at.Step < step {
-			if !finite(m.at.Variables) {
-				return sink.Finish(i, m.at.Step, true, m.at.Variables)
-			}
-			if err := m.step(ctx); err != nil {
-				return fmt.Errorf("run %d, step %d: %w", i, m.at.Step, err)
-			}
-		}
+	record = record[sort.SearchInts(record, m.at.Step):]
+	for {
+		step := m.at.Step
 		if !finite(m.at.Variables) {
 			return sink.Finish(i, step, true, m.at.Variables)
 		}
-		observed, err := m.observe(ctx)
-		if err != nil {
-			return fmt.Errorf("run %d, after step %d: %w", i, step, err)
+		if step < steps && sink.Due(i, step) {
+			if err := sink.Keep(step, []int{i}, [][][]float64{m.at.Variables}); err != nil {
+				return err
+			}
 		}
-		if err := sink.Observe(i, step, observed); err != nil {
-			return err
+		if len(record) > 0 && record[0] == step {
+			record = record[1:]
+			observed, err := m.observe(ctx)
+			if err != nil {
+				return fmt.Errorf("run %d, after step %d: %w", i, step, err)
+			}
+			if err := sink.Observe(i, step, observed); err != nil {
+				return err
+			}
+		}
+		if step == steps {
+			return sink.Finish(i, step, false, m.at.Variables)
+		}
+		if err := m.step(ctx); err != nil {
+			return fmt.Errorf("run %d, step %d: %w", i, step, err)
 		}
 	}
-	return sink.Finish(i, m.at.Step, false, m.at.Variables)
 }
 
 func finite(variables [][]float64) bool {

@@ -12,7 +12,7 @@ type Machine struct {
 	at       program.Place
 }
 
-// NewMachine computes the initial variables of a run. The error is that of
+// NewMachine returns a run where it begins. The error is that of
 // [program.Run.Check] or [Evaluate].
 func NewMachine(t *program.Training, run program.Run) (*Machine, error) {
 	return newMachine(context.Background(), t, run)
@@ -21,6 +21,9 @@ func NewMachine(t *program.Training, run program.Run) (*Machine, error) {
 func newMachine(ctx context.Context, t *program.Training, run program.Run) (*Machine, error) {
 	if err := run.Check(t); err != nil {
 		return nil, err
+	}
+	if c := run.From; c != nil {
+		return &Machine{t, program.Place{Run: run, Step: c.Step, Variables: c.Variables}}, nil
 	}
 	variables, err := evaluate(ctx, t.Start, program.Place{Run: run, Step: -1})
 	if err != nil {

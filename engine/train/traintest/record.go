@@ -8,6 +8,7 @@ import (
 	"slices"
 	"sync/atomic"
 
+	"modspec/engine/program"
 	"modspec/engine/results"
 	"modspec/engine/train"
 )
@@ -40,10 +41,10 @@ type recorder struct {
 	calls  int
 }
 
-// train trains a job, and says what the backend may not do too, which it could keep to
-// itself as an error of the recorder.
-func (r *recorder) train(ctx context.Context, b train.Backend, j *train.Job) error {
-	err := b.Train(ctx, j, r)
+// train trains a job for a recorder that is r or has it, and says what the backend may
+// not do too, which it could keep to itself as an error of the recorder.
+func (r *recorder) train(ctx context.Context, b train.Backend, j *train.Job, to train.Recorder) error {
+	err := b.Train(ctx, j, to)
 	if fault := r.fault.Load(); fault != nil {
 		return errors.New(*fault)
 	}
@@ -97,18 +98,62 @@ func (r *recorder) Finish(run int, end train.End) (err error) {
 	}
 	o := &r.runs[run]
 	o.ended, o.end = true, end
-	for _, v := range end.Variables {
-		o.variables = append(o.variables, slices.Clone(v))
-	}
+	o.variables = deep(end.Variables)
 	o.summary, err = end.Summary()
 	return err
+}
+
+// A keeper is a recorder that keeps a checkpoint of each run at every step.
+type keeper struct {
+	*recorder
+	kept []map[int]*train.Checkpoint // by run and step
+}
+
+func newKeeper(runs int) *keeper {
+	k := &keeper{recorder: &recorder{runs: make([]outcome, runs)}}
+	for range runs {
+		k.kept = append(k.kept, map[int]*train.Checkpoint{})
+	}
+	return k
+}
+
+func (k *keeper) Due(int, int) bool { return true }
+
+func (k *keeper) Keep(runs []int, checkpoints []train.Checkpoint) (err error) {
+	defer k.leave(&err)
+	for i, run := range runs {
+		if i > 0 {
+			k.inside.Add(-1) // one call tells of many runs
+		}
+		if err := k.enter(run, false); err != nil {
+			return err
+		}
+		c := checkpoints[i]
+		if last := k.runs[run].observed; len(last) > 0 && last[len(last)-1].step >= c.Step {
+			return fmt.Errorf("run %d has a checkpoint after step %d when step %d has been observed", run, c.Step, last[len(last)-1].step)
+		}
+		k.kept[run][c.Step] = &train.Checkpoint{Checkpoint: program.Checkpoint{Step: c.Step, Variables: deep(c.Variables)}, Observed: deep(c.Observed)}
+	}
+	return nil
+}
+
+func deep(list [][]float64) (out [][]float64) {
+	for _, v := range list {
+		out = append(out, slices.Clone(v))
+	}
+	return out
 }
 
 // record trains a job and returns what was recorded of each run, after checking that
 // the calls were those of its schedule.
 func record(ctx context.Context, b train.Backend, j *train.Job) ([]outcome, error) {
 	r := &recorder{runs: make([]outcome, len(j.Runs))}
-	if err := r.train(ctx, b, j); err != nil {
+	return r.record(ctx, b, j, r)
+}
+
+// record is the function record with a recorder that is told; r is what it keeps.
+func (r *recorder) record(ctx context.Context, b train.Backend, j *train.Job, to train.Recorder) ([]outcome, error) {
+	if err := r.train(ctx, b, j, to); err != nil {
 		return nil, err
 	}
 	steps := j.Schedule.Steps(j.Steps)
@@ -152,6 +197,11 @@ func equal(a, b *outcome) error {
 	for v := range a.variables {
 		if !equalBits(a.variables[v], b.variables[v]) {
 			return fmt.Errorf("variable %d at the end has other bits", v)
+		}
+	}
+	for i, x := range a.summary {
+		if y := b.summary[i]; x.Text != y.Text || !equalBits([]float64{x.Number}, []float64{y.Number}) {
+			return fmt.Errorf("value %d of its summary is %v and %v", i, x, y)
 		}
 	}
 	return nil

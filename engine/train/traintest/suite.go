@@ -48,6 +48,7 @@ var checks = []check{
 	{"alone and beside others", checkAlone},
 	{"divergence", checkDivergence},
 	{"no step", checkNoStep},
+	{"continued", checkContinued},
 	{"given inputs", checkGivenInputs},
 	{"recorder errors", checkRecorderErrors},
 	{"cancelled", checkCancelled},
@@ -229,6 +230,63 @@ func checkNoStep(s Subject, c *Case) error {
 	return nil
 }
 
+// checkContinued: a run that begins at a checkpoint of any step has the bits of one that
+// was not stopped, whatever the steps at which runs beside it begin, and giving
+// checkpoints changes nothing. A form without program gives none.
+func checkContinued(s Subject, c *Case) error {
+	j, err := c.job(s.Precision, c.Settings...)
+	if err != nil {
+		return err
+	}
+	j.Schedule.Every = 3
+	want, err := s.record(2, j)
+	if err != nil || want[0].variables == nil {
+		return err
+	}
+	k := newKeeper(len(j.Runs))
+	var got []outcome
+	if err := s.on(2, func(b train.Backend) (err error) {
+		got, err = k.record(context.Background(), b, j, k)
+		return err
+	}); err != nil {
+		return err
+	}
+	for i := range got {
+		if err := equal(&want[i], &got[i]); err != nil {
+			return fmt.Errorf("run %d with checkpoints and without: %w", i, err)
+		}
+		if n := len(k.kept[i]); n != j.Steps {
+			return fmt.Errorf("run %d has checkpoints of %d steps, want %d", i, n, j.Steps)
+		}
+		// A checkpoint after the last step is the end, with what was observed before.
+		end := &train.Checkpoint{Checkpoint: program.Checkpoint{Step: j.Steps, Variables: want[i].variables}}
+		for _, o := range want[i].observed[:len(want[i].observed)-1] {
+			end.Observed = append(end.Observed, o.metrics)
+		}
+		k.kept[i][j.Steps] = end
+	}
+	for _, stop := range []int{0, 1, 3, 4, j.Steps - 1, j.Steps} {
+		again := *j
+		again.Runs = slices.Clone(j.Runs)
+		for i := range again.Runs {
+			// One begins at step 0, and one a step later than the others.
+			if i != 1 {
+				again.Runs[i].From = k.kept[i][min(stop+i/2%2, j.Steps)]
+			}
+		}
+		got, err := s.record(2, &again)
+		if err != nil {
+			return fmt.Errorf("continued from step %d: %w", stop, err)
+		}
+		for i := range got {
+			if err := equal(&want[i], &got[i]); err != nil {
+				return fmt.Errorf("run %d continued from step %d: %w", i, stop, err)
+			}
+		}
+	}
+	return nil
+}
+
 // checkGivenInputs: tables of what is drawn, and the initial variables as given ones,
 // train as the draws do.
 func checkGivenInputs(s Subject, c *Case) error {
@@ -310,7 +368,7 @@ func checkRecorderErrors(s Subject, c *Case) error {
 			}
 			return nil
 		}}
-		err := s.on(2, func(b train.Backend) error { return r.train(context.Background(), b, j) })
+		err := s.on(2, func(b train.Backend) error { return r.train(context.Background(), b, j, r) })
 		if !errors.Is(err, full) {
 			return fmt.Errorf("the error of the recorder (at the end of a run: %v) becomes %v", finish, err)
 		}
@@ -333,7 +391,7 @@ func checkCancelled(s Subject, c *Case) error {
 		if !within {
 			cancel()
 		}
-		err := s.on(2, func(b train.Backend) error { return r.train(ctx, b, j) })
+		err := s.on(2, func(b train.Backend) error { return r.train(ctx, b, j, r) })
 		cancel()
 		switch {
 		case !errors.Is(err, context.Canceled):
@@ -349,15 +407,37 @@ func checkCancelled(s Subject, c *Case) error {
 // refused before anything is recorded.
 func checkBadJobs(s Subject, c *Case) error {
 	for name, spoil := range map[string]func(j *train.Job){
-		"negative steps":    func(j *train.Job) { j.Steps = -1 },
-		"two schedules":     func(j *train.Job) { j.Schedule.PerDecade = 1 },
-		"no runs":           func(j *train.Job) { j.Runs = nil },
-		"two shapes":        func(j *train.Job) { j.Runs[1].Model = &fromOutside{Model: j.Runs[1].Model} },
-		"no such real type": func(j *train.Job) { j.Precision = "float16" },
+		"negative steps": func(j *train.Job) { j.Steps = -1 },
+		"two schedules":  func(j *train.Job) { j.Schedule.PerDecade = 1 },
+		"no runs":        func(j *train.Job) { j.Runs = nil },
+		"two shapes":     func(j *train.Job) { j.Runs[1].Model = &fromOutside{Model: j.Runs[1].Model} },
+		"a checkpoint of a step that is not done": func(j *train.Job) { j.Runs[1].From.Step = j.Steps + 1 },
+		"a checkpoint that lacks a variable":      func(j *train.Job) { c := j.Runs[1].From; c.Variables = c.Variables[1:] },
+		"a checkpoint of another shape":           func(j *train.Job) { c := j.Runs[1].From; c.Variables[0] = append(c.Variables[0], 0) },
+		"a checkpoint that is not finite":         func(j *train.Job) { j.Runs[1].From.Variables[0][0] = math.NaN() },
+		"no such real type":                       func(j *train.Job) { j.Precision = "float16" },
 	} {
 		j, err := c.job(s.Precision, c.Settings[0])
 		if err != nil {
 			return err
+		}
+		t, err := j.Runs[1].Model.Program()
+		if err != nil {
+			return err
+		}
+		initial, err := Initial(t, j.Runs[1].Model.Run(j.Runs[1].Stream))
+		if err != nil {
+			return err
+		}
+		j.Runs[1].From = &train.Checkpoint{}
+		for _, v := range t.Variables {
+			data := initial[v.Name].Data
+			for i := range data {
+				if s.Precision == "float32" {
+					data[i] = float64(float32(data[i]))
+				}
+			}
+			j.Runs[1].From.Variables = append(j.Runs[1].From.Variables, data)
 		}
 		spoil(j)
 		r := &recorder{runs: make([]outcome, 2)}

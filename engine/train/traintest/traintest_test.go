@@ -22,21 +22,28 @@ func (single) Precision() string { return "float32" }
 func (e single) Train(ctx context.Context, t *program.Training, runs []program.Run, steps int, record []int, sink backend.Sink) error {
 	for i, run := range runs {
 		place := program.Place{Run: run, Step: -1}
-		variables, err := rounded(t.Start, place)
-		if err != nil {
-			return err
+		if from := run.From; from != nil {
+			place.Step, place.Variables = from.Step, from.Variables
+		} else {
+			variables, err := rounded(t.Start, place)
+			if err != nil {
+				return err
+			}
+			place.Step, place.Variables = 0, variables
 		}
-		place.Step, place.Variables = 0, variables
 		diverged := false
-		for step := 0; step <= steps; step++ {
+		for step := place.Step; step <= steps; step++ {
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}
-			if slices.Contains(record, step) {
-				for _, v := range place.Variables {
-					diverged = diverged || !(largest(v) <= math.MaxFloat32)
+			finite := !slices.ContainsFunc(place.Variables, func(v []float64) bool { return !(largest(v) <= math.MaxFloat32) })
+			if step < steps && sink.Due(i, step) && finite {
+				if err := sink.Keep(step, []int{i}, [][][]float64{place.Variables}); err != nil {
+					return err
 				}
-				if diverged {
+			}
+			if slices.Contains(record, step) {
+				if diverged = !finite; diverged {
 					break
 				}
 				observed, err := rounded(t.Observe, place)
@@ -48,10 +55,11 @@ func (e single) Train(ctx context.Context, t *program.Training, runs []program.R
 				}
 			}
 			if step < steps {
-				if place.Variables, err = rounded(t.Step, place); err != nil {
+				variables, err := rounded(t.Step, place)
+				if err != nil {
 					return err
 				}
-				place.Step++
+				place.Step, place.Variables = step+1, variables
 			}
 		}
 		if err := sink.Finish(i, place.Step, diverged, place.Variables); err != nil {
@@ -137,8 +145,11 @@ func (f faulty) Train(ctx context.Context, t *program.Training, runs []program.R
 	return f.train(f.Executor, ctx, t, runs, steps, record, sink)
 }
 
-// told is a sink of functions.
+type sink = backend.Sink
+
+// told is a sink with functions in place of two methods.
 type told struct {
+	sink
 	observe func(run, step int, observed [][]float64) error
 	finish  func(run, step int, diverged bool, variables [][]float64) error
 }
@@ -150,13 +161,34 @@ func (s told) Finish(run, step int, diverged bool, variables [][]float64) error 
 	return s.finish(run, step, diverged, variables)
 }
 
+// keeping is a sink that is told other variables where they are to be kept.
+type keeping struct {
+	sink
+	change func(float64) float64
+}
+
+func (k keeping) Keep(step int, runs []int, variables [][][]float64) error {
+	var all [][][]float64
+	for _, of := range variables {
+		var changed [][]float64
+		for _, v := range of {
+			v = slices.Clone(v)
+			for i := range v {
+				v[i] = k.change(v[i])
+			}
+			changed = append(changed, v)
+		}
+		all = append(all, changed)
+	}
+	return k.sink.Keep(step, runs, all)
+}
+
 // TestPlantedFaults: each fault is found by the check that is there for it.
 func TestPlantedFaults(t *testing.T) {
 	type executor = backend.Executor
-	type sink = backend.Sink
 	scaled := func(factor func(runs int) float64) func(e executor, ctx context.Context, t *program.Training, runs []program.Run, steps int, record []int, s sink) error {
 		return func(e executor, ctx context.Context, t *program.Training, runs []program.Run, steps int, record []int, s sink) error {
-			return e.Train(ctx, t, runs, steps, record, told{func(run, step int, observed [][]float64) error {
+			return e.Train(ctx, t, runs, steps, record, told{s, func(run, step int, observed [][]float64) error {
 				out := slices.Clone(observed)
 				out[0] = slices.Clone(out[0])
 				for i := range out[0] {
@@ -177,11 +209,11 @@ func TestPlantedFaults(t *testing.T) {
 			for i := range record {
 				later[i] = record[i] + 1
 			}
-			return e.Train(ctx, t, runs, steps+1, later, told{func(run, step int, o [][]float64) error { return s.Observe(run, step-1, o) },
+			return e.Train(ctx, t, runs, steps+1, later, told{s, func(run, step int, o [][]float64) error { return s.Observe(run, step-1, o) },
 				func(run, step int, d bool, v [][]float64) error { return s.Finish(run, step-1, d, v) }})
 		}},
 		{"no last observation", "numbers", func(e executor, ctx context.Context, t *program.Training, runs []program.Run, steps int, record []int, s sink) error {
-			return e.Train(ctx, t, runs, steps, record, told{func(run, step int, o [][]float64) error {
+			return e.Train(ctx, t, runs, steps, record, told{s, func(run, step int, o [][]float64) error {
 				if step == steps {
 					return nil
 				}
@@ -189,7 +221,7 @@ func TestPlantedFaults(t *testing.T) {
 			}, s.Finish})
 		}},
 		{"initial variables that are trained", "no step", func(e executor, ctx context.Context, t *program.Training, runs []program.Run, steps int, record []int, s sink) error {
-			return e.Train(ctx, t, runs, steps+1, append(slices.Clone(record), steps+1), told{func(run, step int, o [][]float64) error {
+			return e.Train(ctx, t, runs, steps+1, append(slices.Clone(record), steps+1), told{s, func(run, step int, o [][]float64) error {
 				if step > steps {
 					return nil
 				}
@@ -197,10 +229,10 @@ func TestPlantedFaults(t *testing.T) {
 			}, func(run, step int, d bool, v [][]float64) error { return s.Finish(run, min(step, steps), d, v) }})
 		}},
 		{"divergence that is not seen", "divergence", func(e executor, ctx context.Context, t *program.Training, runs []program.Run, steps int, record []int, s sink) error {
-			return e.Train(ctx, t, runs, steps, record, told{s.Observe, func(run, step int, _ bool, v [][]float64) error { return s.Finish(run, steps, false, v) }})
+			return e.Train(ctx, t, runs, steps, record, told{s, s.Observe, func(run, step int, _ bool, v [][]float64) error { return s.Finish(run, steps, false, v) }})
 		}},
 		{"divergence too early", "divergence", func(e executor, ctx context.Context, t *program.Training, runs []program.Run, steps int, record []int, s sink) error {
-			return e.Train(ctx, t, runs, steps, record, told{func(run, step int, o [][]float64) error {
+			return e.Train(ctx, t, runs, steps, record, told{s, func(run, step int, o [][]float64) error {
 				return s.Observe(run, step, o)
 			}, func(run, step int, d bool, v [][]float64) error {
 				if d && step > 0 {
@@ -210,7 +242,7 @@ func TestPlantedFaults(t *testing.T) {
 			}})
 		}},
 		{"divergence of all", "divergence", func(e executor, ctx context.Context, t *program.Training, runs []program.Run, steps int, record []int, s sink) error {
-			return e.Train(ctx, t, runs, steps, record, told{s.Observe, func(run, step int, d bool, v [][]float64) error {
+			return e.Train(ctx, t, runs, steps, record, told{s, s.Observe, func(run, step int, d bool, v [][]float64) error {
 				return s.Finish(run, step, len(runs) == 4, v)
 			}})
 		}},
@@ -218,6 +250,38 @@ func TestPlantedFaults(t *testing.T) {
 			again := *t
 			again.Step = withTables(t.Step, 0)
 			return e.Train(ctx, &again, runs, steps, record, s)
+		}},
+		{"checkpoints that are not begun at", "continued", func(e executor, ctx context.Context, t *program.Training, runs []program.Run, steps int, record []int, s sink) error {
+			runs = slices.Clone(runs)
+			for i := range runs {
+				runs[i].From = nil
+			}
+			return e.Train(ctx, t, runs, steps, record, s)
+		}},
+		{"checkpoints of the step before", "continued", func(e executor, ctx context.Context, t *program.Training, runs []program.Run, steps int, record []int, s sink) error {
+			runs = slices.Clone(runs)
+			for i := range runs {
+				if from := runs[i].From; from != nil && from.Step > 0 {
+					runs[i].From = &program.Checkpoint{Step: from.Step - 1, Variables: from.Variables}
+				}
+			}
+			return e.Train(ctx, t, runs, steps, record, told{s, func(run, step int, o [][]float64) error {
+				if from := runs[run].From; from != nil && step == from.Step {
+					return nil
+				}
+				return s.Observe(run, step, o)
+			}, s.Finish})
+		}},
+		{"checkpoints of float32", "continued", func(e executor, ctx context.Context, t *program.Training, runs []program.Run, steps int, record []int, s sink) error {
+			return e.Train(ctx, t, runs, steps, record, keeping{s, func(v float64) float64 { return float64(float32(v)) }})
+		}},
+		{"an observation that is told twice", "continued", func(e executor, ctx context.Context, t *program.Training, runs []program.Run, steps int, record []int, s sink) error {
+			return e.Train(ctx, t, runs, steps, record, told{s, func(run, step int, o [][]float64) error {
+				if from := runs[run].From; from != nil && step == from.Step && s.Observe(run, step, o) != nil {
+					return errors.New("the sink has an error")
+				}
+				return s.Observe(run, step, o)
+			}, s.Finish})
 		}},
 		{"an error that is lost", "recorder errors", func(e executor, ctx context.Context, t *program.Training, runs []program.Run, steps int, record []int, s sink) error {
 			_ = e.Train(ctx, t, runs, steps, record, s)

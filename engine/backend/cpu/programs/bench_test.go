@@ -19,6 +19,8 @@ import (
 // discard is a sink that keeps nothing.
 type discard struct{}
 
+func (discard) Due(int, int) bool                        { return false }
+func (discard) Keep(int, []int, [][][]float64) error     { return nil }
 func (discard) Observe(int, int, [][]float64) error      { return nil }
 func (discard) Finish(int, int, bool, [][]float64) error { return nil }
 

@@ -25,6 +25,7 @@
 // At each recorded step, and at the last, the variables are looked at. If one
 // of them is not finite, the run has diverged, at the first step after the previous
 // look at which one was not: the steps in between are done again from the variables
-// of the previous look, which gives the same numbers. Results of Observe are not
+// of the previous look, which gives the same numbers. Where a run begins at a
+// checkpoint, that is its previous look. Results of Observe are not
 // looked at, since a measure that does not exist is NaN.
 package programs

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sort"
 	"sync"
 	"sync/atomic"
 
@@ -89,11 +90,15 @@ func (w *worker[F]) train(run int, of program.Run) (err error) {
 	if err := w.begin(of); err != nil {
 		return fmt.Errorf("run %d: %w", run, err)
 	}
-	record := w.recorded
+	record := w.recorded[sort.SearchInts(w.recorded, w.m.step):]
 	for {
 		recorded := len(record) > 0 && record[0] == w.m.step
 		if recorded || w.m.step >= w.steps {
 			err = w.look()
+		}
+		// Whether variables are wanted decides nothing else: it is no look.
+		if err == nil && w.m.step < w.steps && w.sink.Due(run, w.m.step) && w.finite() {
+			err = w.sink.Keep(w.m.step, []int{run}, [][][]float64{w.values()})
 		}
 		if err == nil && recorded {
 			record = record[1:]
@@ -120,7 +125,7 @@ func (w *worker[F]) close() {
 	}
 }
 
-// begin brings a run to its start.
+// begin brings a run to where it begins.
 func (w *worker[F]) begin(run program.Run) error {
 	if w.m == nil {
 		w.m = newMachine(w.kernels, w.inside, w.training.Variables, w.start, w.step, w.observe)
@@ -131,10 +136,14 @@ func (w *worker[F]) begin(run program.Run) error {
 	w.m.begin(run)
 	w.m.done = w.ctx.Done()
 	w.m.step = -1
-	if err := w.m.execute(w.start); err != nil {
+	if run.From != nil {
+		for v, values := range run.From.Variables {
+			fill(w.m.variables[v], values)
+		}
+	} else if err := w.m.execute(w.start); err != nil {
 		return err
 	}
-	w.m.step = 0
+	w.m.step = run.Begin()
 	w.keep()
 	return nil
 }
@@ -214,10 +223,15 @@ func (w *worker[F]) record(run int) error {
 }
 
 func (w *worker[F]) finish(run int, diverged bool) error {
+	return w.sink.Finish(run, w.m.step, diverged, w.values())
+}
+
+// values returns the variables as float64.
+func (w *worker[F]) values() [][]float64 {
 	var places []place
 	for v := range w.m.variables {
 		places = append(places, place{inVariable, v, program.Size(w.training.Variables[v].Shape)})
 	}
 	w.variables = w.m.results(w.variables, places)
-	return w.sink.Finish(run, w.m.step, diverged, w.variables)
+	return w.variables
 }

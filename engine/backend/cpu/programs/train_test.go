@@ -18,6 +18,7 @@ import (
 
 // A log keeps what a sink is told.
 type log struct {
+	discard
 	observed  map[[2]int][][]float64 // by run and step
 	steps     map[int][]int          // of observations, by run
 	ends      map[int]int

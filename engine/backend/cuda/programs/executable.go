@@ -64,6 +64,9 @@ func (j *Job) check(t *program.Training) error {
 		if err := j.Runs[i].Check(t); err != nil {
 			return fmt.Errorf("run %d: %w", i, err)
 		}
+		if begin := j.Runs[i].Begin(); begin > max(j.Steps, 0) {
+			return fmt.Errorf("run %d begins after %d steps, but must begin after 0 to %d", i, begin, j.Steps)
+		}
 	}
 	if j.Steps < 0 {
 		return fmt.Errorf("the number of steps is %d, but must be 0 or more", j.Steps)
@@ -74,28 +77,6 @@ func (j *Job) check(t *program.Training) error {
 		}
 	}
 	return nil
-}
-
-// start returns where a run begins: with nil variables at its initial ones.
-func (j *Job) start(t *program.Training, run int) (step int, variables [][]float64, err error) {
-	if j.Start == nil {
-		return 0, nil, nil
-	}
-	step, variables = j.Start(run)
-	switch {
-	case variables == nil:
-		return 0, nil, nil
-	case step < 0 || step > j.Steps:
-		return 0, nil, fmt.Errorf("run %d begins after %d steps, but must begin after 0 to %d", run, step, j.Steps)
-	case len(variables) != len(t.Variables):
-		return 0, nil, fmt.Errorf("run %d begins with %d variables, but its training has %d", run, len(variables), len(t.Variables))
-	}
-	for v, info := range t.Variables {
-		if len(variables[v]) != program.Size(info.Shape) {
-			return 0, nil, fmt.Errorf("the variable %s of run %d begins with %d elements, but has the shape %v", info.Name, run, len(variables[v]), info.Shape)
-		}
-	}
-	return step, variables, nil
 }
 
 // Train trains the runs of a job. Runs that do not fit the device's free memory together
@@ -109,11 +90,8 @@ func (x *Executable) Train(ctx context.Context, job *Job, sink backend.Sink) err
 	// Runs of a group begin at one step.
 	begins := map[int][]int{}
 	for run := range job.Runs {
-		step, _, err := job.start(x.training, run)
-		if err != nil {
-			return err
-		}
-		begins[step] = append(begins[step], run)
+		begin := job.Runs[run].Begin()
+		begins[begin] = append(begins[begin], run)
 	}
 	return x.device.Do(func() (err error) {
 		defer func() { // a panic is a fault of this package
@@ -195,11 +173,11 @@ func (t *trainer) begin() error {
 	if err := t.bringSteps(func(int) int { return -1 }); err != nil {
 		return err
 	}
-	given := make([][][]float64, len(t.runs))
+	given := make([]*program.Checkpoint, len(t.runs))
 	for i, run := range t.runs {
-		_, given[i], _ = t.job.start(t.training, run)
+		given[i] = t.job.Runs[run].From
 	}
-	if slices.ContainsFunc(given, func(v [][]float64) bool { return v == nil }) {
+	if slices.Contains(given, nil) {
 		if err := t.launch(t.programs[start]); err != nil {
 			return err
 		}
@@ -210,13 +188,13 @@ func (t *trainer) begin() error {
 			return err
 		}
 	}
-	for i, variables := range given {
-		if variables == nil {
+	for i, from := range given {
+		if from == nil {
 			continue
 		}
 		for v, to := range t.common.variables {
 			at := to.at + uint64(i*to.stride*t.common.bytes)
-			if err := t.stream.Upload(at, t.numbers(variables[v]), "variables to begin with"); err != nil {
+			if err := t.stream.Upload(at, t.numbers(from.Variables[v]), "variables to begin with"); err != nil {
 				return err
 			}
 		}
@@ -248,9 +226,15 @@ func (t *trainer) steps(ctx context.Context, graph *cuda.Graph, record []int) er
 		}
 		recorded := len(record) > 0 && record[0] == t.step
 		last := t.step == t.job.Steps
-		if recorded || last || queued == waitEvery {
+		due := !last && t.left > 0 && t.sink.Due(t.runs[slices.Index(t.finished, false)], t.step)
+		if recorded || last || due || queued == waitEvery {
 			queued = 0
 			if err := t.look(); err != nil {
+				return err
+			}
+		}
+		if due && t.left > 0 {
+			if err := t.keep(); err != nil {
 				return err
 			}
 		}
@@ -287,6 +271,22 @@ func (t *trainer) look() error {
 		return nil
 	}
 	return t.finish(func(run int) (int, bool) { return int(ended[run]), true })
+}
+
+// keep has the sink told the variables of the runs that go on.
+func (t *trainer) keep() error {
+	all, err := t.fetch(t.common.variables, t.sizes.variables, "variables")
+	if err != nil {
+		return err
+	}
+	var runs []int
+	var variables [][][]float64
+	for i, run := range t.runs {
+		if !t.finished[i] {
+			runs, variables = append(runs, run), append(variables, all[i])
+		}
+	}
+	return t.sink.Keep(t.step, runs, variables)
 }
 
 // record has the sink told what the runs that go on observe.

@@ -100,6 +100,16 @@ type share struct {
 	first int
 }
 
+func (s share) Due(run, step int) bool { return s.to.Due(s.first+run, step) }
+
+func (s share) Keep(step int, runs []int, variables [][][]float64) error {
+	all := make([]int, len(runs))
+	for i, run := range runs {
+		all[i] = s.first + run
+	}
+	return s.to.Keep(step, all, variables)
+}
+
 func (s share) Observe(run, step int, observed [][]float64) error {
 	return s.to.Observe(s.first+run, step, observed)
 }

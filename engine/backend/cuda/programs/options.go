@@ -50,10 +50,6 @@ type Job struct {
 	Steps int // of each run, those before its start included
 	// Record are the steps at which runs are observed, ascending from 0 to Steps.
 	Record []int
-	// Start returns where run i begins: the steps done and the variables, in the order
-	// of Training.Variables, rounded to the precision. Nil variables are the initial
-	// ones of step 0. Without Start all runs begin there.
-	Start func(run int) (step int, variables [][]float64)
 	// Variables says that Finish is told the variables.
 	Variables bool
 }

@@ -40,6 +40,9 @@ func (k *kept) Observe(run, step int, observed [][]float64) error {
 	return k.fail
 }
 
+func (*kept) Due(int, int) bool                    { return false }
+func (*kept) Keep(int, []int, [][][]float64) error { return nil }
+
 func (k *kept) Finish(run, step int, diverged bool, variables [][]float64) error {
 	if _, twice := k.final[run]; twice {
 		return fmt.Errorf("run %d finishes twice", run)
@@ -265,18 +268,12 @@ func TestStart(t *testing.T) {
 	x := compiled(t, d, mixture{rules: 2, encoding: 3, width: 4, batch: 5}.training(t), Options{})
 	runs := runsOf(x.training, 0.01, 0.02, 0.03, 0.04)
 	want := trained(t, x, runs, 5, 0, 3, 4, 5)
-	begins := []int{3, 0, 5, 3}
-	job := &Job{Runs: runs, Steps: 5, Record: []int{0, 4, 5}, Variables: true, Start: func(run int) (int, [][]float64) {
-		if begins[run] == 0 {
-			return 0, nil
+	for run, begin := range []int{3, 0, 5, 3} {
+		if begin > 0 {
+			runs[run].From = &program.Checkpoint{Step: begin, Variables: trained(t, x, runs[run:run+1], begin).final[0]}
 		}
-		return begins[run], trained(t, x, runs, begins[run]).final[run]
-	}}
-	starts := make([][][]float64, len(runs))
-	for run := range runs {
-		_, starts[run] = job.Start(run)
 	}
-	job.Start = func(run int) (int, [][]float64) { return begins[run], starts[run] }
+	job := &Job{Runs: runs, Steps: 5, Record: []int{0, 4, 5}, Variables: true}
 	k := newKept()
 	if err := x.Train(context.Background(), job, k); err != nil {
 		t.Fatal(err)
@@ -290,19 +287,14 @@ func TestStart(t *testing.T) {
 	if len(k.observed) != 2+3+1+2 {
 		t.Errorf("%d observations, want those from where runs begin", len(k.observed))
 	}
-	starts[0][0][0] = math.Inf(1)
-	k = newKept()
-	if err := x.Train(context.Background(), job, k); err != nil || !k.diverged[0] || k.finished[0] != 3 || k.diverged[3] {
-		t.Errorf("%v: runs diverge: %v, and finish at %v", err, k.diverged, k.finished)
-	}
-	for want, start := range map[string]func(int) (int, [][]float64){
-		"begins after 6 steps, but must begin after 0 to 5": func(int) (int, [][]float64) { return 6, starts[0] },
-		"run 0 begins with 1 variables":                     func(int) (int, [][]float64) { return 1, starts[0][:1] },
-		"the variable digit.1.weight of run 0 begins with 0": func(int) (int, [][]float64) {
-			return 1, append([][]float64{{}}, starts[0][1:]...)
-		},
+	good := runs[0].From
+	for want, from := range map[string]program.Checkpoint{
+		"run 0 begins after 6 steps, but must begin after 0 to 5":                  {Step: 6, Variables: good.Variables},
+		"run 0: the checkpoint has 1 variables":                                    {Step: 1, Variables: good.Variables[:1]},
+		`run 0: the variable "digit.1.weight" of the checkpoint has 0 elements`:    {Step: 1, Variables: append([][]float64{{}}, good.Variables[1:]...)},
+		`run 0: the variable "digit.1.weight" of the checkpoint has the value NaN`: {Step: 1, Variables: append([][]float64{slices.Repeat([]float64{math.NaN()}, len(good.Variables[0]))}, good.Variables[1:]...)},
 	} {
-		job.Start = start
+		runs[0].From = &from
 		if err := x.Train(context.Background(), job, newKept()); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("the error is %v, want one with %q", err, want)
 		}
