@@ -42,6 +42,7 @@ var rooms = []room{
 	{"engine/results", []string{"engine/regularfile"}},
 	{"engine/lock", []string{"engine/regularfile"}},
 	{"engine/machine", nil},
+	{"engine/safetensors", []string{"engine/regularfile"}},
 	{"engine/jsonline", nil},
 	{"engine/tensorboard", nil},
 	{"engine/mnist", []string{"engine/regularfile"}},
@@ -78,7 +79,6 @@ var rooms = []room{
 	{"engine/train/cuda", append([]string{"engine/cuda", "kernels/..."}, aboveTrain...)},
 
 	// Networks of convolutions have jobs and backends of their own.
-	{"engine/safetensors", []string{"engine/regularfile"}},
 	{"engine/cmnist/backendtest", aboveCMNIST},
 	{"engine/cmnist/reference", aboveCMNIST},
 	{"engine/cmnist/experiment", append([]string{"engine/regularfile", "engine/results", "engine/safetensors", "engine/lock", "engine/jsonline"}, aboveCMNIST...)},
@@ -86,7 +86,7 @@ var rooms = []room{
 	{"engine/cmnist/cuda", append([]string{"engine/cuda"}, aboveCMNIST...)},
 
 	// Whoever runs jobs is handed a backend and never picks one.
-	{"engine/sweep", []string{"engine/regularfile", "engine/results", "engine/lock", "engine/jsonline", "engine/machine", "engine/number", "engine/names", "engine/yamlfile", "engine/random", "engine/program", "engine/train"}},
+	{"engine/sweep", []string{"engine/regularfile", "engine/safetensors", "engine/results", "engine/lock", "engine/jsonline", "engine/machine", "engine/number", "engine/names", "engine/yamlfile", "engine/random", "engine/program", "engine/train"}},
 	// cluster spreads a sweep over nodes; it starts other programs and trains nothing.
 	{"engine/cluster", []string{"engine/regularfile", "engine/results", "engine/sweep", "engine/number"}},
 	{"engine/study", append([]string{"engine/kind/linear/prediction", "engine/figure", "engine/results", "engine/cmnist", "engine/cmnist/experiment", "engine/names"}, aboveTrain...)},

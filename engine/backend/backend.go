@@ -88,7 +88,7 @@ func (b *backend) Train(ctx context.Context, job *train.Job, recorder train.Reco
 		s.trackers = make([]train.Tracker, len(runs))
 	}
 	if s.keeper, _ = recorder.(train.Keeper); s.keeper != nil {
-		s.observed = make([][][]float64, len(runs))
+		s.observed = make([][]float64, len(runs))
 	}
 	for i := range s.metrics {
 		s.metrics[i] = make([]float64, len(metrics))
@@ -108,7 +108,7 @@ type sink struct {
 	metrics  [][]float64     // of each run, when it was last observed
 	trackers []train.Tracker // of the runs in training; nil where metrics are the summary
 	keeper   train.Keeper    // the recorder, if it is one
-	observed [][][]float64   // what a checkpoint has of each run in training; nil without a keeper
+	observed [][]float64     // metrics of each run in training at the recorded steps so far; nil without a keeper
 
 	mu     sync.Mutex // held while the recorder is called
 	failed error      // of the recorder, which is not called any more
@@ -141,7 +141,8 @@ func (s *sink) Due(run, step int) bool { return s.keeper != nil && s.keeper.Due(
 func (s *sink) Keep(step int, runs []int, variables [][][]float64) error {
 	list := make([]train.Checkpoint, len(runs))
 	for i, run := range runs {
-		list[i] = train.Checkpoint{Checkpoint: program.Checkpoint{Step: step, Variables: variables[i]}, Observed: s.observed[run]}
+		rows := slices.Collect(slices.Chunk(s.observed[run], max(1, len(s.metrics[run]))))
+		list[i] = train.Checkpoint{Checkpoint: program.Checkpoint{Step: step, Variables: variables[i]}, Observed: rows}
 	}
 	return s.tell(func() error { return s.keeper.Keep(runs, list) })
 }
@@ -158,7 +159,7 @@ func (s *sink) Observe(run, step int, observed [][]float64) error {
 // observe takes in the metrics at a recorded step.
 func (s *sink) observe(run, step int, metrics []float64) error {
 	if s.keeper != nil {
-		s.observed[run] = append(s.observed[run], slices.Clone(metrics))
+		s.observed[run] = append(s.observed[run], metrics...)
 	}
 	if s.trackers != nil {
 		t, err := s.tracker(run)

@@ -66,12 +66,14 @@ func everyResult(t *program.Training) float64 {
 const runBytes = 512
 
 // Memory implements train.Estimator. On a device, variables and results are the device's.
+// What is recorded of a run in training is there a second time, for its checkpoint.
 func (m programModel) Memory(p train.Place, l train.Load) (bytes, training float64) {
-	bytes = l.Runs * (runBytes + 8*float64(m.metrics))
-	if p.Device {
-		return bytes, l.Runs
+	bytes, training = l.Runs*(runBytes+8*float64(m.metrics)), l.Runs
+	if !p.Device {
+		bytes, training = bytes+m.alive, min(l.Runs, float64(m.runs))
 	}
-	return bytes + m.alive, min(l.Runs, float64(m.runs))
+	const growth = 1.25 // of an array to which is appended
+	return bytes + growth*8*float64(m.metrics)*l.Recordings*training, training
 }
 
 // Numbers implements train.Estimator.

@@ -36,8 +36,10 @@ func Run(ctx context.Context, o RunOptions) (Summary, error) {
 	if err != nil {
 		return Summary{}, err
 	}
-	s := &session{o: &o, folder: f, before: f.journal.record.doneOf(o.Shard)}
-	if err = s.run(ctx); err == nil {
+	s := &session{o: &o, folder: f, before: f.journal.record.doneOf(o.Shard), checkpoints: newCheckpoints(f, &o)}
+	err = s.run(ctx)
+	s.checkpoints.close()
+	if err == nil {
 		err = f.confirm()
 	} else {
 		f.alone() // another process can be the reason, and is then noted
@@ -56,6 +58,8 @@ type session struct {
 	divergedBefore int
 	stepsBefore    int64
 	counts         counts
+	checkpoints    *checkpoints
+	begun          map[int]keptRun // checkpoints of earlier processes, by number of the copy
 	finished       chan finished
 	waiting        waiting
 	began          time.Time
@@ -91,6 +95,7 @@ func (s *session) run(ctx context.Context) error {
 		s.o.Progress(s.progress())
 		return nil
 	}
+	s.begun = s.checkpoints.load(s.o.Shard.Has)
 	work, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	fail := func(err error) {
@@ -106,7 +111,12 @@ func (s *session) run(ctx context.Context) error {
 	rows := make(chan *row, queueLength)
 	writer := &partsWriter{
 		folder: s.folder, keep: s.o.Sweep.Trajectories, rows: s.o.PartRows, time: s.o.PartTime, began: s.began,
-		kept: func(copies int) { s.counts.kept.Add(int64(copies)) },
+		kept: func(members []member) {
+			s.counts.kept.Add(int64(len(members)))
+			for _, m := range members {
+				s.checkpoints.drop(m.number)
+			}
+		},
 	}
 	var pipeline sync.WaitGroup
 	pipeline.Go(func() { finish(s.finished, rows, fail) })
@@ -190,8 +200,17 @@ func (s *session) trainAll(ctx context.Context) error {
 // train runs one job. A job that cannot be run is no error; more is false where the
 // run is to stop at it, or the backend can run no other either.
 func (s *session) train(ctx context.Context, chunk *Chunk, numbers []int) (more bool, err error) {
+	s.goOn(chunk, numbers)
 	r := newRecorder(chunk, numbers, s.o.Sweep.Trajectories, s.finished, &s.waiting, &s.counts)
-	err = s.o.Backend.Train(ctx, chunk.Job, r)
+	r.checkpoints, r.rounds = s.checkpoints, newRounds(len(numbers))
+	job, end := r.rounds.until(ctx, func() bool {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return s.err != nil
+	})
+	go r.rounds.run(job, s.o.CheckpointTime)
+	err = s.o.Backend.Train(job, chunk.Job, r)
+	end()
 	if ctx.Err() != nil {
 		return false, context.Cause(ctx)
 	}
@@ -209,6 +228,32 @@ func (s *session) train(ctx context.Context, chunk *Chunk, numbers []int) (more 
 		return false, nil
 	}
 	return true, nil
+}
+
+// goOn has the runs of a chunk begin at the checkpoints that there are, which it tells.
+func (s *session) goOn(chunk *Chunk, numbers []int) {
+	if len(s.begun) == 0 {
+		return
+	}
+	job := *chunk.Job
+	job.Runs = slices.Clone(job.Runs)
+	var steps []int
+	for i, n := range numbers {
+		if r, ok := s.begun[n]; ok && r.id == chunk.Copies[i].ID {
+			job.Runs[i].From = r.Checkpoint
+			steps = append(steps, r.Step)
+			delete(s.begun, n)
+		}
+	}
+	if steps == nil {
+		return
+	}
+	if err := job.Check(); err != nil {
+		s.o.Notice(fmt.Sprintf("checkpoints of %d runs are ignored, and they begin at step 0: %v", len(steps), err))
+		return
+	}
+	s.o.Notice(fmt.Sprintf("runs that go on from their checkpoints: %d, after %d to %d of %d steps", len(steps), slices.Min(steps), slices.Max(steps), job.Steps))
+	chunk.Job = &job
 }
 
 // fail notes that a job could not be run.
@@ -278,7 +323,7 @@ func (s *session) summary() Summary {
 		sum.NetworkSteps += r.parts[i].NetworkSteps
 		sum.Diverged += r.parts[i].Diverged
 	}
-	sum.NetworkSteps -= s.stepsBefore
+	sum.NetworkSteps -= s.stepsBefore + s.counts.stepsBefore.Load()
 	sum.Diverged -= s.divergedBefore
 	if s.seconds > 0 {
 		sum.NetworkStepsPerSecond = results.Number(float64(sum.NetworkSteps) / s.seconds)

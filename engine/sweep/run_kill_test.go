@@ -13,20 +13,24 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"modspec/engine/train"
 )
 
 // childFolder is how a test tells a child process where to run the small sweep, or the
-// one that childSweep has the text of; childHeld makes it hold the folder and train nothing; with childUnlocked locks do
-// nothing.
+// one that childSweep has the text of; childHeld makes it hold the folder and train
+// nothing; with childUnlocked locks do nothing; with childEager a checkpoint is kept of
+// every step.
 const (
 	childFolder   = "MODSPEC_TEST_FOLDER"
 	childSweep    = "MODSPEC_TEST_SWEEP"
 	childHeld     = "MODSPEC_TEST_HELD"
 	childUnlocked = "MODSPEC_TEST_UNLOCKED"
+	childEager    = "MODSPEC_TEST_EAGER"
 )
 
 // The lines that a child writes: when it is about to begin, and whenever more copies
-// are kept than before.
+// are kept than before, or with childEager a checkpoint.
 const (
 	atWork   = "at work"
 	keptMore = "kept more"
@@ -85,8 +89,15 @@ func TestChildProcess(t *testing.T) {
 	}
 	kept := 0
 	o.ProgressTime = time.Millisecond
+	eager := os.Getenv(childEager) != ""
+	if eager {
+		o.Backend = wrapped{o.Backend, func(_ context.Context, r *recorder) train.Recorder {
+			return eagerRecorder{r, func() { fmt.Println(keptMore) }}
+		}}
+		o.Notice = func(text string) { fmt.Println(text) }
+	}
 	o.Progress = func(p Progress) {
-		if p.Kept > kept {
+		if p.Kept > kept && !eager {
 			kept = p.Kept
 			fmt.Println(keptMore)
 		}
@@ -122,26 +133,33 @@ func TestKilledRunsLoseNothing(t *testing.T) {
 	if testing.Short() {
 		wanted = 5
 	}
-	t.Run("linear", func(t *testing.T) { killAgainAndAgain(t, small, wanted) })
-	t.Run("programs", func(t *testing.T) { killAgainAndAgain(t, toys, 5) })
+	t.Run("linear", func(t *testing.T) { killAgainAndAgain(t, small, wanted, 15) })
+	t.Run("programs", func(t *testing.T) { killAgainAndAgain(t, toys, 5, 8) })
+	t.Run("in training", func(t *testing.T) {
+		out := killAgainAndAgain(t, strings.Replace(toys, "seeds: 4", "seeds: 1", 1), 5, 60, childEager+"=1")
+		if !strings.Contains(out, "go on from their checkpoints") {
+			t.Errorf("no run goes on from a checkpoint: %s", out)
+		}
+	})
 }
 
-// killAgainAndAgain runs a sweep and kills it so often or more.
-func killAgainAndAgain(t *testing.T, text string, wanted int) {
+// killAgainAndAgain runs a sweep and kills it so often or more, each time after fewer
+// than so many lines of the child, and returns what children wrote.
+func killAgainAndAgain(t *testing.T, text string, wanted, lines int, extra ...string) (all string) {
 	s := space(t, text)
 	want := unbroken(t, s)
-	parts := s.Copies() / 4 // of childFolder's PartRows
 	r := rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 0))
 	kills, between := 0, 0
 	for kills < wanted || between == 0 {
 		dir := t.TempDir()
 		for ended := false; !ended; {
-			cmd := child(t, dir, childSweep+"="+text)
+			cmd := child(t, dir, append(extra, childSweep+"="+text)...)
 			rest := started(t, cmd)
-			out := rest(r.IntN(parts))
+			out := rest(r.IntN(lines))
 			time.Sleep(time.Duration(r.IntN(10)) * time.Millisecond)
 			cmd.Process.Kill() // an error says that it has ended
 			out += rest(-1)
+			all += out
 			err := cmd.Wait()
 			var exit *exec.ExitError
 			if errors.As(err, &exit) && exit.Exited() {
@@ -172,6 +190,7 @@ func killAgainAndAgain(t *testing.T, text string, wanted int) {
 		}
 	}
 	t.Logf("%d kills, %d of them with some copies kept and some not", kills, between)
+	return all
 }
 
 // TestTwoProcesses: the second is refused while the first is alive, and goes on

@@ -35,6 +35,10 @@ type RunOptions struct {
 	PartRows int
 	PartTime time.Duration
 
+	// CheckpointTime is how long a run is trained before a checkpoint of it is kept, and
+	// from one to the next; less often where writing takes long. 0 means 30 seconds.
+	CheckpointTime time.Duration
+
 	// Progress, if not nil, is called every ProgressTime (0: 200 ms) and at the
 	// end, from one goroutine at a time.
 	Progress     func(Progress)
@@ -77,10 +81,12 @@ type Summary struct {
 }
 
 const (
-	defaultPartRows     = 1 << 16
-	defaultPartTime     = time.Minute
-	leastPartTime       = time.Second
-	defaultProgressTime = 200 * time.Millisecond
+	defaultPartRows = 1 << 16
+	defaultPartTime = time.Minute
+	leastPartTime   = time.Second
+	// A step of a large network can take a second: fewer seconds save little.
+	defaultCheckpointTime = 30 * time.Second
+	defaultProgressTime   = 200 * time.Millisecond
 	// maxPartPoints bounds the trajectories of a part, which make most of its size.
 	maxPartPoints = 1 << 22
 )
@@ -92,8 +98,8 @@ func (o *RunOptions) check() error {
 		return errors.New("no folder is named for the results")
 	case o.Chunks == nil || o.Backend == nil:
 		return errors.New("a run needs the sweep's copies and a backend")
-	case o.PartRows < 0 || o.PartTime < 0 || o.ProgressTime < 0:
-		return fmt.Errorf("parts of %d copies or %v and progress every %v: none of them may be negative", o.PartRows, o.PartTime, o.ProgressTime)
+	case o.PartRows < 0 || o.PartTime < 0 || o.CheckpointTime < 0 || o.ProgressTime < 0:
+		return fmt.Errorf("parts of %d copies or %v, checkpoints every %v and progress every %v: none of them may be negative", o.PartRows, o.PartTime, o.CheckpointTime, o.ProgressTime)
 	}
 	if err := checkCopies(o.Sweep.Copies); err != nil {
 		return err
@@ -107,6 +113,9 @@ func (o *RunOptions) check() error {
 	}
 	if o.PartTime == 0 {
 		o.PartTime = defaultPartTime
+	}
+	if o.CheckpointTime == 0 {
+		o.CheckpointTime = defaultCheckpointTime
 	}
 	if o.ProgressTime == 0 {
 		o.ProgressTime = defaultProgressTime

@@ -17,12 +17,12 @@ import (
 // and sixteen bytes and a number for each copy of the part.
 type partsWriter struct {
 	folder  *folder
-	keep    bool             // whether there are trajectories
-	rows    int              // that end a part
-	time    time.Duration    // that ends a part late in a run; see duration
-	began   time.Time        // of the run
-	kept    func(copies int) // is told after each part
-	tables  *tables          // of the rows' kind, from the first row on
+	keep    bool           // whether there are trajectories
+	rows    int            // that end a part
+	time    time.Duration  // that ends a part late in a run; see duration
+	began   time.Time      // of the run
+	kept    func([]member) // is told after each part
+	tables  *tables        // of the rows' kind, from the first row on
 	part    part
 	members []member
 	failed  bool
@@ -88,7 +88,7 @@ func (w *partsWriter) write(first *row, rows <-chan *row) error {
 	if err != nil {
 		return w.folder.discard(name, err)
 	}
-	w.kept(w.part.Rows)
+	w.kept(w.members)
 	return nil
 }
 

@@ -4,7 +4,9 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
+	"modspec/engine/program"
 	"modspec/engine/train"
 )
 
@@ -21,7 +23,13 @@ type recorder struct {
 	counts   *counts
 	diverged int // runs of this job
 	ended    int // runs that finished
+
+	checkpoints *checkpoints
+	rounds      *rounds
+	training    *program.Training // of all runs; nil until one is kept
 }
+
+var _ train.Keeper = (*recorder)(nil)
 
 // A trace is what was recorded of a run: at each step all metrics of its kind.
 type trace struct {
@@ -46,6 +54,7 @@ type finished struct {
 // counts are what a progress report reads while training goes on.
 type counts struct {
 	trained, diverged, steps, kept, failed atomic.Int64
+	stepsBefore                            atomic.Int64 // that runs had done where they began
 }
 
 func newRecorder(chunk *Chunk, numbers []int, keep bool, to chan<- finished, w *waiting, c *counts) *recorder {
@@ -93,11 +102,40 @@ func (r *recorder) Finish(run int, end train.End) error {
 	}
 	r.ended++
 	r.counts.trained.Add(1)
-	r.counts.steps.Add(int64(end.Step))
+	before := 0
+	if from := r.chunk.Job.Runs[run].From; from != nil {
+		before = from.Step
+	}
+	r.counts.steps.Add(int64(end.Step - before))
+	r.counts.stepsBefore.Add(int64(before))
+	r.rounds.ended(run)
 	if end.Diverged {
 		r.diverged++
 		r.counts.diverged.Add(1)
 	}
 	r.finished <- finished{r.chunk.Job.Kind, r.chunk.Job.Precision, t, end, &r.chunk.Copies[run], r.numbers[run], r.waiting}
+	return nil
+}
+
+// Due implements train.Keeper.
+func (r *recorder) Due(run, _ int) bool { return r.rounds.due(run) }
+
+// Keep implements train.Keeper.
+func (r *recorder) Keep(runs []int, list []train.Checkpoint) (err error) {
+	began, round := time.Now(), r.rounds.now.Load()
+	if r.training == nil {
+		if r.training, err = r.chunk.Job.Runs[runs[0]].Model.Program(); err != nil {
+			return err
+		}
+	}
+	kept := make([]keptRun, len(runs))
+	for i, run := range runs {
+		kept[i] = keptRun{r.numbers[run], r.chunk.Copies[run].ID, &list[i]}
+	}
+	if err := r.checkpoints.keep(r.training, kept); err != nil {
+		return err
+	}
+	r.rounds.took.Add(int64(time.Since(began)))
+	r.rounds.kept(runs, round)
 	return nil
 }

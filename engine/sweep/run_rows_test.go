@@ -56,7 +56,7 @@ func TestWaitingRecordingsOfAFailedPartAreGivenBack(t *testing.T) {
 			rows <- &row{finished: finished{kind: model.Kind, trace: &trace{steps: make([]int, 5), metrics: make([]float64, 5*15)}, who: who, waiting: &w}}
 		}
 		close(rows)
-		writer := &partsWriter{folder: f, keep: true, rows: 2, time: defaultPartTime, kept: func(int) {}}
+		writer := &partsWriter{folder: f, keep: true, rows: 2, time: defaultPartTime, kept: func([]member) {}}
 		failed := false
 		writer.writeAll(rows, func(error) { failed = true })
 		if !failed || w.points != 0 {

@@ -1,0 +1,286 @@
+package sweep
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"modspec/engine/program"
+	"modspec/engine/results"
+	"modspec/engine/safetensors"
+	"modspec/engine/train"
+)
+
+const (
+	checkpointsFolder = "checkpoints"
+	checkpointForm    = "modspec checkpoint 1"
+	// checkpointBytes is small beside memory, and much beside what a file takes anyway.
+	checkpointBytes = 64 << 20
+	// maxCheckpointBytes bounds the numbers of a file that is read. A run that has more is
+	// not kept.
+	maxCheckpointBytes = 1 << 30
+)
+
+// The texts of a file of checkpoints, beside those of its process's identity.
+const (
+	stepKey      = "step"
+	copiesKey    = "copies"    // JSON: the id of each copy by its number
+	variablesKey = "variables" // JSON: the names, in order
+)
+
+// checkpoints are the files of a folder that hold runs in training. A file is safetensors
+// with checksum and identity; it holds runs that stood after the same step. A run is in
+// the file in which it was kept last, and a file is removed when no run is in it.
+type checkpoints struct {
+	folder   *folder
+	bytes    int         // of numbers, after which the next run goes into another file
+	identity [][2]string // what files of this process say of it; files that say otherwise are not begun at
+
+	mu   sync.Mutex
+	last int            // number of the last file
+	of   map[int]string // the file that a copy is in
+	left map[string]int // copies that are in a file
+	full bool           // whether a file could not be written
+}
+
+// A keptRun is a checkpoint of a copy.
+type keptRun struct {
+	number int
+	id     ID
+	*train.Checkpoint
+}
+
+func newCheckpoints(f *folder, o *RunOptions) *checkpoints {
+	p := &o.Provenance
+	return &checkpoints{folder: f, bytes: checkpointBytes, of: map[int]string{}, left: map[string]int{}, identity: [][2]string{
+		{"form", checkpointForm}, {"sweep", o.Sweep.Fingerprint}, {"version", strings.Join([]string{p.Version, p.Commit, p.Tree}, " ")},
+		{"backend", o.Sweep.Backend}, {"precision", o.Sweep.Precision}, {"arithmetic", p.ArithmeticName()},
+	}}
+}
+
+func (c *checkpoints) path(name string) string {
+	return filepath.Join(c.folder.dir, checkpointsFolder, name)
+}
+
+func checkpointName(number int) string { return fmt.Sprintf("checkpoint-%06d.safetensors", number) }
+
+// checkpointNumber is the inverse of checkpointName.
+func checkpointNumber(name string) (number int, ok bool) {
+	digits := strings.TrimSuffix(strings.TrimPrefix(name, "checkpoint-"), ".safetensors")
+	number, err := strconv.Atoi(digits)
+	return number, err == nil && checkpointName(number) == name
+}
+
+// load returns the last checkpoint of each copy that is not done and wanted, and tells of
+// files that cannot be begun at. Files of copies that are all done are removed.
+func (c *checkpoints) load(wanted func(number int) bool) map[int]keptRun {
+	entries, err := os.ReadDir(c.path(""))
+	if err != nil || c.folder.alone() != nil { // most often there are none
+		return nil
+	}
+	results.RemoveTemporaries(c.path(""))
+	runs := map[int]keptRun{}
+	done := &c.folder.journal.record.done
+	for _, e := range entries {
+		number, ok := checkpointNumber(e.Name())
+		if !ok {
+			continue
+		}
+		c.last = max(c.last, number)
+		list, err := c.read(e.Name())
+		if err != nil {
+			c.folder.notice(fmt.Sprintf("%s is ignored, and its runs begin at step 0: %v", filepath.Join(checkpointsFolder, e.Name()), err))
+			continue
+		}
+		for _, r := range list {
+			if done.has(r.number) || r.Step < runs[r.number].step() {
+				continue
+			}
+			c.enter(r.number, e.Name())
+			if wanted(r.number) {
+				runs[r.number] = r
+			}
+		}
+		if c.left[e.Name()] == 0 {
+			os.Remove(c.path(e.Name()))
+		}
+	}
+	return runs
+}
+
+// step returns the step of a checkpoint, −1 for none.
+func (r keptRun) step() int {
+	if r.Checkpoint == nil {
+		return -1
+	}
+	return r.Step
+}
+
+// enter says that a copy is in a file from now on, if it has a name. The file in which
+// the copy was is removed if no copy is left in it.
+func (c *checkpoints) enter(number int, name string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	old, was := c.of[number]
+	if was {
+		c.left[old]--
+	}
+	delete(c.of, number)
+	if name != "" {
+		c.of[number] = name
+		c.left[name]++
+	}
+	if was && c.left[old] == 0 {
+		delete(c.left, old)
+		os.Remove(c.path(old)) // where it stays it is read and removed by the next process
+	}
+}
+
+// drop says that a copy is done.
+func (c *checkpoints) drop(number int) { c.enter(number, "") }
+
+// close removes what nobody needs any more: all files if every copy of the sweep is
+// done, and the folder if it is empty.
+func (c *checkpoints) close() {
+	if r := c.folder.journal.record; r.sweep != nil && r.done.count == r.sweep.Copies && c.folder.alone() == nil {
+		entries, _ := os.ReadDir(c.path(""))
+		for _, e := range entries {
+			if _, ok := checkpointNumber(e.Name()); ok {
+				os.Remove(c.path(e.Name()))
+			}
+		}
+	}
+	os.Remove(c.path("")) // fails where something is in it, or it is not there
+}
+
+// keep writes checkpoints of one step, of runs of a training. What cannot be written is
+// told once and is no error, since the training needs none of it; that another process
+// works in the folder is one.
+func (c *checkpoints) keep(t *program.Training, runs []keptRun) error {
+	if err := c.folder.alone(); err != nil {
+		return err
+	}
+	for len(runs) > 0 {
+		n, bytes := 0, 0
+		for n < len(runs) && bytes < c.bytes {
+			size := runs[n].bytes()
+			if bytes += size; bytes > maxCheckpointBytes && n > 0 {
+				break
+			}
+			n++
+		}
+		if n > 1 || bytes <= maxCheckpointBytes {
+			if err := c.write(t, runs[:n]); err != nil {
+				if !c.full {
+					c.folder.notice(fmt.Sprintf("checkpoints cannot be kept: %v; the training goes on without them", err))
+				}
+				c.full = true
+				return nil
+			}
+		}
+		runs = runs[n:]
+	}
+	return nil
+}
+
+func (r *keptRun) bytes() (n int) {
+	for _, list := range [][][]float64{r.Variables, r.Observed} {
+		for _, v := range list {
+			n += 8 * len(v)
+		}
+	}
+	return n
+}
+
+// write writes a file.
+func (c *checkpoints) write(t *program.Training, runs []keptRun) error {
+	f := safetensors.File{Double: true, Tensors: map[string]safetensors.Tensor{}, Metadata: map[string]string{stepKey: strconv.Itoa(runs[0].Step)}}
+	for _, text := range c.identity {
+		f.Metadata[text[0]] = text[1]
+	}
+	names := make([]string, len(t.Variables))
+	for v := range names {
+		names[v] = t.Variables[v].Name
+	}
+	copies := map[int]string{}
+	for _, r := range runs {
+		copies[r.number] = r.id.String()
+		for v, info := range t.Variables {
+			f.Tensors[fmt.Sprintf("%d/%s", r.number, info.Name)] = safetensors.Tensor{Shape: info.Shape, Data: r.Variables[v]}
+		}
+		if rows := len(r.Observed); rows > 0 {
+			f.Tensors[strconv.Itoa(r.number)] = safetensors.Tensor{Shape: []int{rows, len(r.Observed[0])}, Data: slices.Concat(r.Observed...)}
+		}
+	}
+	for key, value := range map[string]any{copiesKey: copies, variablesKey: names} {
+		text, err := json.Marshal(value)
+		if err != nil {
+			return err
+		}
+		f.Metadata[key] = string(text)
+	}
+	if err := os.MkdirAll(c.path(""), 0o777); err != nil {
+		return err
+	}
+	for {
+		c.last++
+		name := checkpointName(c.last)
+		err := results.CreateFile(c.path(name), func(w io.Writer) error { return safetensors.Write(w, f) })
+		if errors.Is(err, fs.ErrExist) {
+			continue // what is no file of ours
+		}
+		if err != nil {
+			return err
+		}
+		for _, r := range runs {
+			c.enter(r.number, name)
+		}
+		return nil
+	}
+}
+
+// read reads a file, or says why a process such as this one cannot begin at it.
+func (c *checkpoints) read(name string) ([]keptRun, error) {
+	f, err := safetensors.Read(c.path(name), maxCheckpointBytes)
+	if err != nil {
+		return nil, err
+	}
+	for _, text := range c.identity {
+		if got := f.Metadata[text[0]]; got != text[1] {
+			return nil, fmt.Errorf("its %s is %q, but here it is %q", text[0], got, text[1])
+		}
+	}
+	var variables []string
+	copies := map[int]string{}
+	step, err := strconv.Atoi(f.Metadata[stepKey])
+	for key, to := range map[string]any{copiesKey: &copies, variablesKey: &variables} {
+		err = errors.Join(err, json.Unmarshal([]byte(f.Metadata[key]), to))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("its texts are not those of a checkpoint: %w", err)
+	}
+	var runs []keptRun
+	for number, text := range copies {
+		id, err := ParseID(text)
+		if err != nil {
+			return nil, err
+		}
+		r := keptRun{number, id, &train.Checkpoint{Checkpoint: program.Checkpoint{Step: step}}}
+		for _, v := range variables {
+			r.Variables = append(r.Variables, f.Tensors[fmt.Sprintf("%d/%s", number, v)].Data)
+		}
+		if x := f.Tensors[strconv.Itoa(number)]; len(x.Data) > 0 {
+			r.Observed = slices.Collect(slices.Chunk(x.Data, x.Shape[1]))
+		}
+		runs = append(runs, r)
+	}
+	return runs, nil
+}
