@@ -34,7 +34,8 @@ func newSweepRun() *cobra.Command {
 		Long: `Train every copy of a sweep file and write the tables runs and trajectories
 (Parquet), a manifest and a journal into a folder. The same command again goes
 on where the last one stopped, however it stopped; a file that changed is
-refused, with the difference shown. Ctrl-C keeps everything that is finished.
+refused, with the difference shown. Ctrl-C keeps everything that is finished, and
+checkpoints of runs of programs that are in training.
 
 A copy that diverges is a result like any other, unless --stop-on-failure.
 

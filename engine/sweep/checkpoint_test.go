@@ -232,6 +232,8 @@ func TestRounds(t *testing.T) {
 	r.now.Add(1)
 	due(0, true)
 	r.kept([]int{0, 3}, 3)
+	due(1, true)
+	r.kept([]int{1}, 3)
 	stopped(false)
 	r.stop()
 	stopped(false)
