@@ -95,6 +95,10 @@ func (r *record) apply(e event) error {
 	}
 	r.last = e
 	switch e.Event {
+	case beginEvent:
+		// Two processes began at once, on a file system without locks: damage, of which
+		// the folder can be rebuilt, and not another version's journal.
+		return fmt.Errorf("event %q is there twice", e.Event)
 	case resumeEvent:
 		if e.Provenance == nil || e.Shard == nil {
 			return fmt.Errorf("event %q lacks its shard or its provenance", e.Event)

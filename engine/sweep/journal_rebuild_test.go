@@ -1,6 +1,7 @@
 package sweep
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -432,6 +433,30 @@ func TestAnotherProgramsJournalIsLeftAlone(t *testing.T) {
 		dir := t.TempDir()
 		writeBytes(t, filepath.Join(dir, journalName), []byte(text))
 		run(t, options(s, dir))
+	}
+}
+
+// TestTwoBeginnings: two processes that begin at once on a file system without locks
+// both write the first event. The next process rebuilds the journal and goes on.
+func TestTwoBeginnings(t *testing.T) {
+	s := space(t, small)
+	want := unbroken(t, s)
+	o := options(s, t.TempDir())
+	run(t, o)
+	journal := filepath.Join(o.Dir, journalName)
+	whole := readBytes(t, journal)
+	begin := whole[:bytes.IndexByte(whole, '\n')+1]
+	for what, text := range map[string][]byte{
+		"a finished sweep":   slices.Concat(begin, whole),
+		"beginnings alone":   slices.Concat(begin, begin),
+		"a torn line behind": slices.Concat(begin, begin, begin[:20]),
+	} {
+		writeBytes(t, journal, text)
+		run(t, o)
+		onlyOnce(t, s, o.Dir)
+		if got := digest(t, o.Dir); got != want {
+			t.Errorf("%s: digest is %s, want %s", what, got, want)
+		}
 	}
 }
 

@@ -65,8 +65,15 @@ func Mixtures() (list []Case) {
 	return list
 }
 
-// Cases are those of all kinds, with data in folders of the test.
-func Cases(t testing.TB) []Case { return slices.Concat(Toys(), Mixtures(), Images(t)) }
+// Cases are those of all kinds, with data in folders of the test. Short tests, which look
+// for races, leave out images: they take the most time, and no goroutines of their own.
+func Cases(t testing.TB) []Case {
+	list := slices.Concat(Toys(), Mixtures())
+	if testing.Short() {
+		return list
+	}
+	return append(list, Images(t)...)
+}
 
 // Model resolves a setting.
 func (c *Case) Model(setting map[string]string) (train.Model, error) {
