@@ -3,8 +3,10 @@ package main
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"slices"
 	"strings"
 
@@ -14,6 +16,7 @@ import (
 	"modspec/engine/kind/linear/model"
 	"modspec/engine/kind/mixture"
 	"modspec/engine/names"
+	"modspec/engine/printable"
 	"modspec/engine/results"
 	"modspec/engine/train"
 )
@@ -38,7 +41,9 @@ func newKinds() *cobra.Command {
 metrics, and the tensors that modspec train reads with --weights and --batches and
 writes with --save-weights, with the shapes that they have by default.
 
-A parameter is named as in sweep files; its flag has dashes for underscores.`,
+A parameter is named as in sweep files; its flag has dashes for underscores. Where the
+data of the default network are not here, its tensors are not listed, and what is
+missing is said.`,
 		Example: `  modspec kinds
   modspec kinds mixture
   modspec kinds --json`,
@@ -80,7 +85,11 @@ A parameter is named as in sweep files; its flag has dashes for underscores.`,
 			default:
 				t := newTable("kind", "what it is")
 				for _, k := range list {
-					t.row(k.Name, k.Doc)
+					what := k.Doc
+					if k.Missing != "" {
+						what += " (" + k.Missing + ")"
+					}
+					t.row(k.Name, what)
 				}
 				t.write(out)
 			}
@@ -98,9 +107,11 @@ type kindJSON struct {
 	Parameters []parameterJSON `json:"parameters"`
 	Metrics    []metricJSON    `json:"metrics"`
 	// Weights and Inputs are the tensors of the default network; empty where it is not
-	// trained as a program, or where its data are not here.
+	// trained as a program, or where its data are missing.
 	Weights []tensorJSON `json:"weights,omitempty"`
 	Inputs  []tensorJSON `json:"inputs,omitempty"` // of a step
+	// Missing says which data of the default network are not here; empty where all are.
+	Missing string `json:"missing,omitempty"`
 }
 
 type parameterJSON struct {
@@ -157,8 +168,12 @@ func newKindJSON(k train.Kind) (kindJSON, error) {
 		return j, err
 	}
 	m, err := k.Resolve(s)
-	if err != nil {
+	if errors.Is(err, fs.ErrNotExist) {
+		j.Missing = err.Error()
 		return j, nil
+	}
+	if err != nil {
+		return j, badInput(err)
 	}
 	t, err := m.Program()
 	if err != nil {
@@ -188,6 +203,9 @@ func (j *kindJSON) print(w io.Writer) {
 		t.row(m.Name, m.Label, m.Unit, m.Doc)
 	}
 	t.write(w)
+	if j.Missing != "" {
+		fmt.Fprintf(w, "\nweights and inputs depend on data that are not here: %s\n", printable.Text(j.Missing))
+	}
 	for _, tensors := range []struct {
 		heading string
 		list    []tensorJSON

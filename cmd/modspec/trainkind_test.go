@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"math"
@@ -20,6 +21,7 @@ import (
 	"modspec/engine/backend"
 	"modspec/engine/backend/reference"
 	"modspec/engine/machine"
+	"modspec/engine/mnist"
 	"modspec/engine/program"
 	"modspec/engine/results"
 	"modspec/engine/safetensors"
@@ -573,6 +575,43 @@ func TestKinds(t *testing.T) {
 	all := decode(t, "kinds", "--json")["kinds"].([]any)
 	if len(all) != len(kinds) {
 		t.Errorf("there are %d kinds, want %d", len(all), len(kinds))
+	}
+}
+
+// unresolved is a kind whose settings cannot be resolved.
+type unresolved struct {
+	traintest.Toy
+	err error
+}
+
+func (unresolved) Name() string { return "unresolved" }
+
+func (u unresolved) Resolve(train.Setting) (train.Model, error) { return nil, u.err }
+
+// TestKindsWithoutData: a kind whose default data are missing is listed with what is
+// missing, and without tensors. Every other error is one of the command.
+func TestKindsWithoutData(t *testing.T) {
+	known := kinds
+	defer func() { kinds = known }()
+	_, missing := mnist.Find(t.TempDir())
+	kinds = append(slices.Clone(known), unresolved{err: fmt.Errorf("data: %w", missing)})
+	for _, line := range strings.Split(must(t, "kinds"), "\n") {
+		if strings.Contains(line, "(data: no images found: ") != strings.HasPrefix(line, "unresolved ") {
+			t.Errorf("the list has the line %q", line)
+		}
+	}
+	if stdout := must(t, "kinds", "unresolved"); !strings.Contains(stdout, "data that are not here: data: no images found: ") || strings.Contains(stdout, "--weights") {
+		t.Errorf("without data: %s", stdout)
+	}
+	if one := decode(t, "kinds", "unresolved", "--json"); one["missing"] != "data: "+missing.Error() || one["weights"] != nil || one["inputs"] != nil {
+		t.Errorf("without data: missing is %v, weights %v, inputs %v", one["missing"], one["weights"], one["inputs"])
+	}
+	if one := decode(t, "kinds", "toy", "--json"); one["missing"] != nil {
+		t.Errorf("of the toy is missing: %v", one["missing"])
+	}
+	kinds = append(slices.Clone(known), unresolved{err: errors.New("the data are damaged")})
+	if stdout, stderr, code := modspec(t, "kinds"); code != exitBadInput || stderr != "modspec: the kind unresolved: the data are damaged\n" {
+		t.Errorf("with damaged data: exit %d, %q, %q", code, stdout, stderr)
 	}
 }
 

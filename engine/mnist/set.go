@@ -48,7 +48,8 @@ func Read(folder string) (*Set, error) {
 // Find reads the set that a person means by a path: a folder that holds one, a
 // folder with such a folder below it, as torchvision and EMNIST's archive lay them
 // out, or one of the set's files, where a folder holds several sets. An empty path
-// stands for testdata/mnist in this folder or one above it.
+// stands for testdata/mnist in this folder or one above it. Where there is no set, or a
+// file of it is missing, the error wraps [fs.ErrNotExist].
 func Find(path string) (*Set, error) {
 	if path == "" {
 		return findAbove()
@@ -111,6 +112,14 @@ func findFile(path string) (*Set, error) {
 	}
 	return choose(slices.DeleteFunc(found, func(f *files) bool { return f.set != parts[1] }), path)
 }
+
+// missing is the error for a set, or a file of one, that is not there.
+type missing string
+
+func (m missing) Error() string { return string(m) }
+
+// Unwrap has errors.Is take it for [fs.ErrNotExist].
+func (missing) Unwrap() error { return fs.ErrNotExist }
 
 // absent reports whether the system says that a folder is not there.
 func absent(err error) bool {
@@ -187,8 +196,8 @@ func look(folder string) ([]*files, error) {
 func choose(found []*files, tried ...string) (*Set, error) {
 	switch len(found) {
 	case 0:
-		return nil, fmt.Errorf("no images found: looked for %s and its like, with or without .gz, in %s; name a folder that holds the four files of MNIST or a set like it",
-			example, strings.Join(tried, ", "))
+		return nil, missing(fmt.Sprintf("no images found: looked for %s and its like, with or without .gz, in %s; name a folder that holds the four files of MNIST or a set like it",
+			example, strings.Join(tried, ", ")))
 	case 1:
 		return found[0].read()
 	}
@@ -209,8 +218,8 @@ func (f *files) read() (*Set, error) {
 			if f.set != "" {
 				name = strings.Replace(name, "t10k", "test", 1)
 			}
-			missing := filepath.Join(f.folder, f.set+name+"-ubyte")
-			return nil, fmt.Errorf("%s is missing, and so is %s.gz", missing, missing)
+			none := filepath.Join(f.folder, f.set+name+"-ubyte")
+			return nil, missing(fmt.Sprintf("%s is missing, and so is %s.gz", none, none))
 		}
 	}
 	train, err := readPart(f.paths[trainImages], f.paths[trainLabels])

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"compress/gzip"
 	"encoding/binary"
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -302,13 +304,19 @@ func TestFaultsAreNamed(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), c.file) {
 			t.Errorf("%s: the error is %v, want one with %q that names %s", c.what, err, c.want, c.file)
 		}
+		if errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("%s: the file is there, but is said to be missing: %v", c.what, err)
+		}
 	}
 	folder := t.TempDir()
 	files := small(4, 4)
 	delete(files, labels)
 	write(t, folder, files)
-	if _, err := mnist.Find(folder); err == nil || !strings.Contains(err.Error(), labels+" is missing") {
+	if _, err := mnist.Find(folder); err == nil || !strings.Contains(err.Error(), labels+" is missing") || !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("a missing file: %v", err)
+	}
+	if _, err := mnist.Find(t.TempDir()); err == nil || !strings.Contains(err.Error(), "no images found") || !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a folder without a set: %v", err)
 	}
 }
 

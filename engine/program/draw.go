@@ -57,7 +57,7 @@ func (n *Node) batch(dst []float64, s random.Stream, step int) {
 	order := s.Permutation(n.Count, n.Draw.Number<<20+uint32(step/perEpoch))
 	order = order[step%perEpoch*len(dst):]
 	for i := range dst {
-		dst[i] = -1
+		dst[i] = noExample
 		if i < len(order) {
 			dst[i] = float64(order[i])
 		}

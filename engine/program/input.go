@@ -29,6 +29,9 @@ func (b *Builder) Input(name string, v Value) Value {
 	return v
 }
 
+// noExample is what a mini-batch has in the place of an example; see [Batch].
+const noExample = -1
+
 // An InputInfo is an input of a training's task.
 type InputInfo struct {
 	Name  string
@@ -58,7 +61,7 @@ func (t *Training) Inputs() []InputInfo {
 				case Whole:
 					list[at].Whole, list[at].High = true, n.Count-1
 				case Batch:
-					list[at].Whole, list[at].Low, list[at].High = true, -1, n.Count-1
+					list[at].Whole, list[at].Low, list[at].High = true, noExample, n.Count-1
 				}
 			}
 			list[at].Observed = list[at].Observed || p == t.Observe
@@ -272,7 +275,8 @@ func stepsText(n int) string {
 	return fmt.Sprintf("%d steps", n)
 }
 
-// checkWhole returns an error if an input of whole numbers has another value.
+// checkWhole returns an error if an input of whole numbers has another value, or a
+// mini-batch no example.
 func (in *InputInfo) checkWhole(name string, x Tensor) error {
 	if !in.Whole {
 		return nil
@@ -280,6 +284,14 @@ func (in *InputInfo) checkWhole(name string, x Tensor) error {
 	for i, v := range x.Data {
 		if v != math.Trunc(v) || v < float64(in.Low) || v > float64(in.High) {
 			return fmt.Errorf("%s has the value %v at %v, but must be a whole number of %d to %d", name, v, place(i, x.Shape), in.Low, in.High)
+		}
+	}
+	if in.Low == noExample {
+		size := Size(in.Shape)
+		for row := range x.Shape[0] {
+			if slices.Max(x.Data[row*size:][:size]) == noExample {
+				return fmt.Errorf("%s has only the value %d at step %d, but a mini-batch must have an example: give it an index of 0 to %d", name, noExample, row, in.High)
+			}
 		}
 	}
 	return nil

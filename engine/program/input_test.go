@@ -215,6 +215,31 @@ func TestBadTables(t *testing.T) {
 	}
 }
 
+// TestGivenBatches: a mini-batch may have fewer examples, in any places, but not none:
+// what is averaged over it would be 0/0.
+func TestGivenBatches(t *testing.T) {
+	d := program.NewDraft()
+	d.Set(d.Parameter("w", d.Start.Zeros(2)), d.Step.Input("batch", d.Step.Batch(program.Draw{}, 5, 2)))
+	training, err := d.Training()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		data []float64
+		says string
+	}{
+		{[]float64{0, 4, -1, 3, 2, -1}, ""},
+		{[]float64{0, 4, 1, -1, -1, -1}, `the input "batch" has only the value -1 at step 2, but a mini-batch must have an example: give it an index of 0 to 4`},
+		{[]float64{-1, -1, 1, 2, 3, 4}, "at step 0"},
+		{[]float64{0, 4, -2, 3, 2, 1}, "has the value -2 at [1 0], but must be a whole number of -1 to 4"},
+	} {
+		_, err := program.WithTables(training, map[string]program.Tensor{"batch": {Shape: []int{3, 2}, Data: c.data}}, 3)
+		if got := fmt.Sprint(err); c.says == "" && err != nil || !strings.Contains(got, c.says) {
+			t.Errorf("%v: %v, want %q", c.data, err, c.says)
+		}
+	}
+}
+
 // TestInputs: what an input may not be is an error of the training.
 func TestInputs(t *testing.T) {
 	draw := program.Draw{Number: 3}

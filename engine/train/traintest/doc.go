@@ -14,6 +14,8 @@
 // the largest of [noises] such deviations is less than a fifth of a standard deviation
 // with a probability below 10⁻⁶, and a backend's deviation, whose errors are no larger,
 // is more than 3 standard deviations with one of 0.003. The bound is 16 times the
-// largest: it says 3 standard deviations or more. Whole numbers (classes, indices,
+// largest: it says 3 standard deviations or more. A metric is rounded to float64, so
+// that a deviation is known to one unit in its last place, which is added to it: eight
+// deviations of less than that are all seen as 0. Whole numbers (classes, indices,
 // comparisons) are exact in every arithmetic and are left alone.
 package traintest

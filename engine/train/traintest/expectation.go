@@ -18,6 +18,10 @@ const noises = 8
 // the package comment.
 const margin = 16
 
+// unit bounds the unit in the last place of a metric, relative to it: a metric is
+// float64 in every precision.
+const unit = 0x1p-52
+
 // An expectation is what the reference says of a run: the metrics at each recorded
 // step, and how far a backend may be from them.
 type expectation struct {
@@ -54,7 +58,8 @@ func expect(j *train.Job, i int) (*expectation, error) {
 		}
 		for s := range metrics {
 			for m, v := range metrics[s] {
-				e.bounds[s][m] = math.Max(e.bounds[s][m], margin*math.Abs(v-e.metrics[s][m]))
+				want := e.metrics[s][m]
+				e.bounds[s][m] = math.Max(e.bounds[s][m], margin*(math.Abs(v-want)+unit*math.Abs(want)))
 			}
 		}
 	}

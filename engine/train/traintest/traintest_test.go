@@ -315,3 +315,51 @@ func withTables(p *program.Program, row float64) *program.Program {
 	}
 	return out
 }
+
+// TestImagesAreOfAllSorts: the cases of images have smaller batches, runs that go on to a
+// second epoch, numbers that no training image has, and no run in which ReLU keeps
+// variables from being trained or outputs from depending on the image.
+func TestImagesAreOfAllSorts(t *testing.T) {
+	for _, c := range Images(t) {
+		j, err := c.job("float64", c.Settings...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		training, err := j.Runs[0].Model.Program()
+		if err != nil {
+			t.Fatal(err)
+		}
+		out, err := subject(reference.New(1)).record(1, j)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, r := range j.Runs {
+			run := r.Model.Run(r.Stream)
+			drawn, err := Drawn(training, run, j.Steps)
+			if err != nil {
+				t.Fatal(err)
+			}
+			batches := drawn["batch"]
+			if earlier := batches.Data[:(j.Steps-1)*batches.Shape[1]]; !slices.Contains(earlier, -1) {
+				t.Errorf("%s, run %d: no batch before the last step has fewer images: %v", c.Name, i, batches.Data)
+			}
+			if unseen := out[i].observed[0].metrics[j.Kind.Metrics().Index("unseen_number")]; math.IsNaN(unseen) {
+				t.Errorf("%s, run %d: no image has a withheld number", c.Name, i)
+			}
+			for _, o := range out[i].observed {
+				if company := o.metrics[j.Kind.Metrics().Index("company")]; !(company > 0) {
+					t.Errorf("%s, run %d: at step %d no digit's outputs depend on another digit: company is %v", c.Name, i, o.step, company)
+				}
+			}
+			initial, err := Initial(training, run)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for v, info := range training.Variables {
+				if slices.Equal(out[i].variables[v], initial[info.Name].Data) {
+					t.Errorf("%s, run %d: %s keeps its initial values", c.Name, i, info.Name)
+				}
+			}
+		}
+	}
+}
