@@ -6,6 +6,7 @@ require modspec v0.0.0
 
 require (
 	github.com/andybalholm/brotli v1.3.0 // indirect
+	github.com/goccy/go-yaml v1.19.2 // indirect
 	github.com/google/uuid v1.6.0 // indirect
 	github.com/klauspost/compress v1.20.4 // indirect
 	github.com/parquet-go/bitpack v1.1.0 // indirect
