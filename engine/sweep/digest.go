@@ -47,14 +47,14 @@ func Digest(dir string) (ResultsDigest, error) {
 		if err := p.verify(dir); err != nil {
 			return ResultsDigest{}, err
 		}
-		if err := addRows(&runs, dir, runsFolder, p, p.Runs.Rows); err != nil {
+		if err := addRows(&runs, dir, results.RunsTable, p, p.Runs.Rows); err != nil {
 			return ResultsDigest{}, err
 		}
 		d.Runs += p.Runs.Rows
 		if p.Trajectories == nil {
 			continue
 		}
-		if err := addRows(&points, dir, trajectoriesFolder, p, p.Trajectories.Rows); err != nil {
+		if err := addRows(&points, dir, results.TrajectoriesTable, p, p.Trajectories.Rows); err != nil {
 			return ResultsDigest{}, err
 		}
 		d.Points += p.Trajectories.Rows
@@ -83,7 +83,7 @@ func addRows(sum *sum256, dir, table string, p *part, rows int) error {
 		if !members.has(number) {
 			return damaged(path, fmt.Sprintf("it has copy %d, which the journal does not have there", number))
 		}
-		if !seen.add(number) && table == runsFolder {
+		if !seen.add(number) && table == results.RunsTable {
 			return damaged(path, fmt.Sprintf("it has copy %d twice", number))
 		}
 		sum.add(hasher.Hash(row))

@@ -91,7 +91,7 @@ func (s *Space) chunk(g *Group, first, count, stride int) Chunk {
 		if point := n / seeds; point != last {
 			last, m = point, s.model(int(g.points[point]))
 			hash = train.PointHash(f.Kind, m.Parameters())
-			text = f.appendLines([]byte(copyPrefix), m)
+			text = appendModel([]byte(copyPrefix), f, m)
 			c.Job.Steps = m.Steps()
 		}
 		seed := f.Seeds.At(n % seeds)

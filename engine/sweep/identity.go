@@ -57,7 +57,8 @@ func appendLines(b []byte, k train.Kind, parameters []results.Value, precision s
 	return append(strconv.AppendQuote(append(b, "precision="...), precision), '\n')
 }
 
-func (f *File) appendLines(b []byte, m train.Model) []byte {
+// appendModel is appendLines for a model of a file.
+func appendModel(b []byte, f *File, m train.Model) []byte {
 	return appendLines(b, f.Kind, m.Parameters(), f.Precision)
 }
 

@@ -17,7 +17,7 @@ import (
 // read without end.
 func TestIrregularFilesAreRefused(t *testing.T) {
 	s := space(t, small)
-	for _, name := range []string{journalName, results.ManifestName, lock.Name, filepath.Join(runsFolder, partName(1)+".parquet")} {
+	for _, name := range []string{journalName, results.ManifestName, lock.Name, filepath.Join(results.RunsTable, partName(1)+".parquet")} {
 		o := options(s, t.TempDir())
 		run(t, o)
 		path := filepath.Join(o.Dir, name)

@@ -132,17 +132,13 @@ func (r *record) begin(e event) error {
 		return &versionError{fmt.Sprintf("its form is number %d, but this version reads form %d only", e.Format, journalFormat)}
 	case e.Sweep == nil || e.Provenance == nil || e.Shard == nil:
 		return fmt.Errorf("event %q lacks the sweep, its shard or its provenance", e.Event)
-	case e.Sweep.Copies < 0 || e.Sweep.Copies > maxCopies:
-		return fmt.Errorf("the sweep has %d copies, but can have 0 to %d", e.Sweep.Copies, maxCopies)
+	case e.Sweep.Copies < 0 || e.Sweep.Copies > MaxSweepCopies:
+		return fmt.Errorf("the sweep has %d copies, but can have 0 to %d", e.Sweep.Copies, MaxSweepCopies)
 	}
 	r.sweep, r.began, r.last = e.Sweep, e.Time, e
 	r.enter(e)
 	return nil
 }
-
-// maxCopies bounds the copies of a sweep: a bit each is then at most half a
-// gigabyte.
-const maxCopies = 1 << 32
 
 func (r *record) enter(e event) {
 	r.sessions = append(r.sessions, *e.Provenance)

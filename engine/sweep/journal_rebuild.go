@@ -62,7 +62,7 @@ func rebuild(dir string, broken *brokenJournal, notice func(string)) (*record, i
 
 func (b *rebuilding) all() error {
 	var err error
-	if b.parts, err = partFiles(b.dir, runsFolder); err != nil {
+	if b.parts, err = partFiles(b.dir, results.RunsTable); err != nil {
 		return err
 	}
 	if err := b.salvageFile(); err != nil {
@@ -203,7 +203,7 @@ func (b *rebuilding) sessions() []event {
 		}
 	}
 	if m, err := results.ReadManifest(filepath.Join(b.dir, results.ManifestName)); err == nil && (sweep == nil || m.Fingerprint == sweep.Fingerprint) {
-		said := Sweep{m.Name, m.Fingerprint, m.Sweep, m.Copies, m.Precision, m.Backend, slices.Contains(m.Tables, trajectoriesFolder)}
+		said := Sweep{m.Name, m.Fingerprint, m.Sweep, m.Copies, m.Precision, m.Backend, slices.Contains(m.Tables, results.TrajectoriesTable)}
 		for _, p := range m.Processes {
 			at := p.Started
 			if len(list) == 0 {

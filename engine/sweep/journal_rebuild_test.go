@@ -144,7 +144,7 @@ func TestLostJournalIsRebuilt(t *testing.T) {
 		}, says: "say what the sweep is"},
 		"with a damaged part": {lose: func(dir string) {
 			removeFiles(t, filepath.Join(dir, journalName))
-			part := files(t, dir, runsFolder)[1]
+			part := files(t, dir, results.RunsTable)[1]
 			data := readBytes(t, part)
 			data[len(data)/8] ^= 4 // in the rows, not in the footer behind them
 			writeBytes(t, part, data)
@@ -152,7 +152,7 @@ func TestLostJournalIsRebuilt(t *testing.T) {
 	} {
 		dir := inTwoGoes(t, s)
 		before := journalOf(t, dir)
-		parts := len(files(t, dir, runsFolder))
+		parts := len(files(t, dir, results.RunsTable))
 		c.lose(dir)
 		_, err := Digest(dir)
 		expect(t, err, journalName, "modspec sweep repair")
@@ -162,7 +162,7 @@ func TestLostJournalIsRebuilt(t *testing.T) {
 		if c.says != "" {
 			_, err := Run(context.Background(), options(s, dir))
 			expect(t, err, c.says)
-			if n := len(files(t, dir, runsFolder)); n != parts {
+			if n := len(files(t, dir, results.RunsTable)); n != parts {
 				t.Errorf("%s: %d of %d parts are left", name, n, parts)
 			}
 			continue
@@ -183,13 +183,13 @@ func TestLostJournalIsRebuilt(t *testing.T) {
 // withoutFooters writes the parts' files of runs as earlier versions did.
 func withoutFooters(t *testing.T, dir string) {
 	t.Helper()
-	for _, path := range files(t, dir, runsFolder) {
+	for _, path := range files(t, dir, results.RunsTable) {
 		err := results.WriteFile(path, func(to io.Writer) error {
 			w, err := results.NewWriter(to, newTables(model.Kind).runs)
 			if err != nil {
 				return err
 			}
-			for row, err := range results.Read(path, runsFolder) {
+			for row, err := range results.Read(path, results.RunsTable) {
 				if err == nil {
 					err = w.Write(row)
 				}
@@ -242,8 +242,8 @@ func TestOtherRowsUnderAFooterAreRefused(t *testing.T) {
 	s := space(t, small)
 	o := options(s, t.TempDir())
 	run(t, o)
-	path := files(t, o.Dir, runsFolder)[0]
-	footer, err := results.Metadata(path, runsFolder, partKey)
+	path := files(t, o.Dir, results.RunsTable)[0]
+	footer, err := results.Metadata(path, results.RunsTable, partKey)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -253,7 +253,7 @@ func TestOtherRowsUnderAFooterAreRefused(t *testing.T) {
 			return err
 		}
 		w.SetMetadata(partKey, footer)
-		for row, err := range results.Read(path, runsFolder) {
+		for row, err := range results.Read(path, results.RunsTable) {
 			if err == nil {
 				row.SetNumber(newTables(model.Kind).runs.Columns.Index("train_loss"), 0.125)
 				err = w.Write(row)
@@ -493,11 +493,11 @@ func TestLinkedPartOutlivesARebuild(t *testing.T) {
 			// The file is on a disk that is not there now: nothing else of the part may go.
 			removeFiles(t, moved)
 			writeBytes(t, journal, damage(readBytes(t, journal)))
-			before := len(files(t, o.Dir, runsFolder)) + len(files(t, o.Dir, trajectoriesFolder))
+			before := len(files(t, o.Dir, results.RunsTable)) + len(files(t, o.Dir, results.TrajectoriesTable))
 			if name == "last line" {
 				_, err := Repair(o.Dir, nil)
 				expect(t, err, path, "is a link to a file that is missing")
-				if after := len(files(t, o.Dir, runsFolder)) + len(files(t, o.Dir, trajectoriesFolder)); after != before {
+				if after := len(files(t, o.Dir, results.RunsTable)) + len(files(t, o.Dir, results.TrajectoriesTable)); after != before {
 					t.Errorf("%d of %d files are left", after, before)
 				}
 			}
@@ -512,7 +512,7 @@ func TestRebuildSaysWhichPartsAreMissing(t *testing.T) {
 	s := space(t, small)
 	o := options(s, t.TempDir())
 	run(t, o)
-	path := files(t, o.Dir, runsFolder)[0]
+	path := files(t, o.Dir, results.RunsTable)[0]
 	removeFiles(t, path)
 	repair := func(damage func([]byte) []byte) string {
 		t.Helper()

@@ -193,7 +193,7 @@ func (m *merger) from(name string) string {
 	if dir, ok := m.wrote[name]; ok {
 		return dir
 	}
-	return filepath.Join(m.folder.dir, runsFolder, name+".parquet")
+	return filepath.Join(m.folder.dir, results.RunsTable, name+".parquet")
 }
 
 // A copyHash is a hash of what both tables say of a copy.
@@ -207,7 +207,7 @@ type copyHash struct {
 func hashes(dir string, p *part, wanted *numberSet) (map[int]*copyHash, error) {
 	found := map[int]*copyHash{}
 	var hasher results.RowHasher
-	for row, err := range results.Read(partPath(dir, runsFolder, p.Name), runsFolder) {
+	for row, err := range results.Read(partPath(dir, results.RunsTable, p.Name), results.RunsTable) {
 		if err != nil {
 			return nil, err
 		}
@@ -218,7 +218,7 @@ func hashes(dir string, p *part, wanted *numberSet) (map[int]*copyHash, error) {
 	if p.Trajectories == nil {
 		return found, nil
 	}
-	for row, err := range results.Read(partPath(dir, trajectoriesFolder, p.Name), trajectoriesFolder) {
+	for row, err := range results.Read(partPath(dir, results.TrajectoriesTable, p.Name), results.TrajectoriesTable) {
 		if err != nil {
 			return nil, err
 		}

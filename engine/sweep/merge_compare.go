@@ -56,14 +56,14 @@ func (m *merger) extract(s origin, p *part, fresh []int) error {
 	var err error
 	if p.Trajectories != nil {
 		out.Trajectories = new(partFile)
-		err = extractTable(m.folder.dir, s.dir, trajectoriesFolder, p.Name, out.Name, &wanted,
+		err = extractTable(m.folder.dir, s.dir, results.TrajectoriesTable, p.Name, out.Name, &wanted,
 			func(*results.Row) error { return nil },
 			func(points *tableWriter) error { return points.close(out.Trajectories) })
 	}
 	var members []member
 	var columns *ends
 	if err == nil {
-		err = extractTable(m.folder.dir, s.dir, runsFolder, p.Name, out.Name, &wanted, func(row *results.Row) error {
+		err = extractTable(m.folder.dir, s.dir, results.RunsTable, p.Name, out.Name, &wanted, func(row *results.Row) error {
 			if columns == nil {
 				columns = endColumns(row.Table())
 			}

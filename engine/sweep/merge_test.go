@@ -207,8 +207,8 @@ func TestExportedTablesReadBack(t *testing.T) {
 	}
 	column := func(name string) int { return slices.Index(lines[0], name) }
 	n := 0
-	for _, f := range files(t, o.Dir, runsFolder) {
-		for row, err := range results.As[results.Run](results.Read(f, runsFolder)) {
+	for _, f := range files(t, o.Dir, results.RunsTable) {
+		for row, err := range results.As[results.Run](results.Read(f, results.RunsTable)) {
 			if err != nil {
 				t.Fatal(err)
 			}

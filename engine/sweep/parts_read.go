@@ -58,8 +58,8 @@ func (f *folder) closeRuns(runs *tableWriter, p *part, members []member) error {
 // readFooter returns the event in the footer of a part's file of runs. Files of earlier
 // versions have none.
 func readFooter(dir, name string) (e event, ok bool, err error) {
-	path := partPath(dir, runsFolder, name)
-	text, err := results.Metadata(path, runsFolder, partKey)
+	path := partPath(dir, results.RunsTable, name)
+	text, err := results.Metadata(path, results.RunsTable, partKey)
 	if err != nil || text == "" {
 		return e, false, err
 	}
@@ -78,7 +78,7 @@ func readFooter(dir, name string) (e event, ok bool, err error) {
 // proven says so. Otherwise only the checksums of Parquet's pages speak for it. An
 // error that wraps fs.ErrNotExist says that a file is missing.
 func readPart(dir, name string, s *Sweep) (p part, proven bool, err error) {
-	path := partPath(dir, runsFolder, name)
+	path := partPath(dir, results.RunsTable, name)
 	footer, proven, err := readFooter(dir, name)
 	if err != nil {
 		return p, false, err
@@ -91,7 +91,7 @@ func readPart(dir, name string, s *Sweep) (p part, proven bool, err error) {
 	p.Name = name
 	var members []member
 	var columns *ends
-	for row, err := range results.Read(path, runsFolder) {
+	for row, err := range results.Read(path, results.RunsTable) {
 		if err != nil {
 			return p, false, err
 		}
@@ -122,7 +122,7 @@ func readPart(dir, name string, s *Sweep) (p part, proven bool, err error) {
 	}
 	p.Runs.Rows = p.Rows
 	if s.Trajectories {
-		if p.Trajectories, err = readPoints(partPath(dir, trajectoriesFolder, name), &set); err != nil {
+		if p.Trajectories, err = readPoints(partPath(dir, results.TrajectoriesTable, name), &set); err != nil {
 			return p, false, err
 		}
 	}
@@ -156,7 +156,7 @@ func readPoints(path string, copies *numberSet) (*partFile, error) {
 		return nil, err
 	}
 	f := &partFile{Bytes: bytes, SHA256: sum}
-	for row, err := range results.Read(path, trajectoriesFolder) {
+	for row, err := range results.Read(path, results.TrajectoriesTable) {
 		if err != nil {
 			return nil, err
 		}

@@ -142,7 +142,7 @@ func planGroup(s *Space, i int, o Options, trajectories bool) (GroupPlan, error)
 		return g, fmt.Errorf("at %s: %w", g.Shape, err)
 	}
 	g.Steps = g.model.Steps()
-	g.Observations = observations(s.File.Schedule, g.Steps)
+	g.Observations = s.File.Schedule.Count(g.Steps)
 	g.Work = g.model.Work(o.place(s.File))
 	copies := float64(own)
 	g.NetworkSteps = copies * float64(g.Steps)

@@ -12,21 +12,6 @@ import (
 	"modspec/engine/train"
 )
 
-// observations returns how many steps a schedule records in a run, without
-// listing them where a formula does.
-func observations(s train.Schedule, steps int) int {
-	if s.PerDecade > 0 {
-		return len(s.Steps(steps))
-	}
-	if steps == 0 {
-		return 1
-	}
-	if s.Every > 0 {
-		return 2 + (steps-1)/s.Every
-	}
-	return 2
-}
-
 // A Measure trains a job and returns how long that took; see [Timing].
 type Measure func(context.Context, *train.Job) (time.Duration, error)
 

@@ -39,8 +39,8 @@ func openFolder(o *RunOptions) (*folder, error) {
 	if _, _, err := readRecord(o.Dir); errors.Is(err, fs.ErrNotExist) {
 		return nil, FolderError{fmt.Errorf("%w; choose another folder", err)}
 	}
-	for _, table := range []string{runsFolder, trajectoriesFolder} {
-		if table == trajectoriesFolder && !o.Sweep.Trajectories {
+	for _, table := range []string{results.RunsTable, results.TrajectoriesTable} {
+		if table == results.TrajectoriesTable && !o.Sweep.Trajectories {
 			continue
 		}
 		if err := os.MkdirAll(filepath.Join(o.Dir, table), 0o777); err != nil {
@@ -260,7 +260,7 @@ func (f *folder) checkParts() error {
 // journal: a process was killed before it entered them, or their lines are lost.
 func (f *folder) adopt() error {
 	r := f.journal.record
-	names, err := partFiles(f.dir, runsFolder)
+	names, err := partFiles(f.dir, results.RunsTable)
 	if err != nil {
 		return err
 	}

@@ -49,8 +49,8 @@ func TestFilesRemovedInMidRun(t *testing.T) {
 			return errors.Join(err, os.Remove(path), os.WriteFile(path, data, 0o666))
 		}},
 		{journalName, "bytes, but this process left it with", func(path string) error { return os.Truncate(path, 0) }},
-		{filepath.Join(runsFolder, partName(1)+".parquet"), partName(1), os.Remove},
-		{filepath.Join(runsFolder, partName(1)+".parquet"), partName(1), func(path string) error { return os.Truncate(path, 10) }},
+		{filepath.Join(results.RunsTable, partName(1)+".parquet"), partName(1), os.Remove},
+		{filepath.Join(results.RunsTable, partName(1)+".parquet"), partName(1), func(path string) error { return os.Truncate(path, 10) }},
 		{results.ManifestName, "", os.Remove},
 	} {
 		dir := t.TempDir()
@@ -187,7 +187,7 @@ func TestFailedLookIsNotAnotherProcess(t *testing.T) {
 		{"journal closed", false, func(_ *testing.T, f *folder) { f.journal.file.Close() }},
 		{"journal", false, func(t *testing.T, f *folder) { loop(t, filepath.Join(f.dir, journalName)) }},
 		{"lock", false, func(t *testing.T, f *folder) { loop(t, filepath.Join(f.dir, lock.Name)) }},
-		{"part", true, func(t *testing.T, f *folder) { loop(t, files(t, f.dir, runsFolder)[2]) }},
+		{"part", true, func(t *testing.T, f *folder) { loop(t, files(t, f.dir, results.RunsTable)[2]) }},
 	} {
 		o := options(s, t.TempDir())
 		run(t, o)

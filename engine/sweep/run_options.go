@@ -131,8 +131,8 @@ func (o *RunOptions) check() error {
 
 // checkCopies returns an error for a number of copies that no folder holds.
 func checkCopies(n int) error {
-	if n < 1 || n > maxCopies {
-		return fmt.Errorf("the sweep has %d copies, but must have 1 to %d", n, maxCopies)
+	if n < 1 || n > MaxSweepCopies {
+		return fmt.Errorf("the sweep has %d copies, but must have 1 to %d", n, MaxSweepCopies)
 	}
 	return nil
 }

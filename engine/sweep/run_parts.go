@@ -53,7 +53,7 @@ func (w *partsWriter) write(first *row, rows <-chan *row) error {
 	w.part = part{Name: partName(w.folder.nextPart())}
 	w.members = w.members[:0]
 	dir, name := w.folder.dir, w.part.Name
-	runsPath, pointsPath := partPath(dir, runsFolder, name), partPath(dir, trajectoriesFolder, name)
+	runsPath, pointsPath := partPath(dir, results.RunsTable, name), partPath(dir, results.TrajectoriesTable, name)
 	err := results.CreateFile(runsPath, func(to io.Writer) error {
 		runs, err := newTableWriter(to, w.tables.runs)
 		if err != nil {
@@ -148,8 +148,8 @@ func (f *folder) discard(name string, err error) error {
 		return f.foreign(&foreignError{f.dir, name + " is there, which this process did not write"})
 	}
 	if f.alone() == nil {
-		os.Remove(partPath(f.dir, runsFolder, name))
-		os.Remove(partPath(f.dir, trajectoriesFolder, name))
+		os.Remove(partPath(f.dir, results.RunsTable, name))
+		os.Remove(partPath(f.dir, results.TrajectoriesTable, name))
 	}
 	return err
 }

@@ -61,7 +61,7 @@ func newRecorder(chunk *Chunk, numbers []int, keep bool, to chan<- finished, w *
 	r := &recorder{chunk: chunk, numbers: numbers, keep: keep, finished: to, waiting: w, counts: c}
 	if keep {
 		r.traces = make([]*trace, len(chunk.Copies))
-		r.records = observations(chunk.Job.Schedule, chunk.Job.Steps)
+		r.records = chunk.Job.Schedule.Count(chunk.Job.Steps)
 	}
 	return r
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"modspec/engine/kind/linear/model"
+	"modspec/engine/results"
 )
 
 // The queues held a thousand copies each, whatever a copy's recordings take: with ten
@@ -35,7 +36,7 @@ func TestWaitingRecordingsAreBounded(t *testing.T) {
 
 // What cannot be written gives its room back, or training would wait for it for ever.
 func TestWaitingRecordingsOfAFailedPartAreGivenBack(t *testing.T) {
-	for _, lost := range []string{runsFolder, trajectoriesFolder} {
+	for _, lost := range []string{results.RunsTable, results.TrajectoriesTable} {
 		o := options(space(t, small), t.TempDir())
 		if err := o.check(); err != nil {
 			t.Fatal(err)

@@ -111,12 +111,12 @@ func unbroken(t testing.TB, s *Space) string {
 func onlyOnce(t testing.TB, s *Space, dir string) {
 	t.Helper()
 	rows := map[string]int{}
-	files, err := filepath.Glob(filepath.Join(dir, runsFolder, "*.parquet"))
+	files, err := filepath.Glob(filepath.Join(dir, results.RunsTable, "*.parquet"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, f := range files {
-		for row, err := range results.Read(f, runsFolder) {
+		for row, err := range results.Read(f, results.RunsTable) {
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -192,7 +192,7 @@ func TestSummaryAndProgressCount(t *testing.T) {
 	o.Progress = func(p Progress) { last = p }
 	sum := run(t, o)
 	steps, diverged, copies := int64(0), 0, 0
-	for row, err := range results.As[results.Run](results.ReadFolder(o.Dir, runsFolder)) {
+	for row, err := range results.As[results.Run](results.ReadFolder(o.Dir, results.RunsTable)) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -238,7 +238,7 @@ func TestManifestTellsWhatTheFolderIs(t *testing.T) {
 	if !reflect.DeepEqual(m.Processes[0], o.Provenance) {
 		t.Errorf("the process is %+v, want %+v", m.Processes[0], o.Provenance)
 	}
-	if len(m.Parts) != len(files(t, o.Dir, runsFolder)) || !slices.Equal(m.Tables, []string{"runs", "trajectories"}) {
+	if len(m.Parts) != len(files(t, o.Dir, results.RunsTable)) || !slices.Equal(m.Tables, []string{"runs", "trajectories"}) {
 		t.Errorf("the manifest lists %v of %v", m.Parts, m.Tables)
 	}
 }
@@ -303,7 +303,7 @@ func TestTimeEndsAPart(t *testing.T) {
 	o := options(s, t.TempDir())
 	o.PartRows, o.PartTime = 1000, time.Nanosecond
 	run(t, o)
-	if n := len(files(t, o.Dir, runsFolder)); n < 2 {
+	if n := len(files(t, o.Dir, results.RunsTable)); n < 2 {
 		t.Errorf("%d parts", n)
 	}
 	onlyOnce(t, s, o.Dir)

@@ -11,7 +11,6 @@ import (
 
 	"modspec/engine/results"
 	"modspec/engine/train"
-	"modspec/engine/yamlfile"
 )
 
 // A Space is the points of a sweep, numbered from 0 in the order of its
@@ -65,16 +64,11 @@ func Enumerate(ctx context.Context, f *File) (*Space, error) {
 	if len(s.kept) == 0 {
 		return nil, f.refuse(fmt.Sprintf("none of the %d points can be trained; the most frequent reason: %s", f.Candidates(), s.Reasons[0].Message))
 	}
-	if err := f.checkUsed(survey); err != nil {
+	if err := survey.checkUsed(f); err != nil {
 		return nil, err
 	}
 	s.group(survey)
 	return s, nil
-}
-
-// refuse returns a fault of the combinations that the file's parameters form.
-func (f *File) refuse(message string) error {
-	return yamlfile.Faults{f.source.FaultAt(f.at, message)}
 }
 
 // keep decides which candidates stay, from the survey of all.
@@ -108,17 +102,12 @@ func (s *Space) keep(v *survey) error {
 	return nil
 }
 
-// terms are what a sweep fixes beside its points: seeds, schedule, precision.
-func (f *File) terms() string {
-	return fmt.Sprintf("seeds=%v\nrecord=%v\nprecision=%s\n", f.Seeds, recordText(f.Schedule), f.Precision)
-}
-
 // checkUsed refuses a parameter that is given but has no meaning at any point:
 // what was meant by it is then not in the sweep at all.
-func (f *File) checkUsed(v *survey) error {
+func (v *survey) checkUsed(f *File) error {
 	for p, why := range v.ignored {
-		if c := f.choices[p]; c != nil && why != "" && !v.used[p] {
-			return yamlfile.Faults{f.source.FaultAt(c.at, fmt.Sprintf("%s has no effect at any point: %s; leave it out", f.schema[p].Name, why))}
+		if f.gives(p) && why != "" && !v.used[p] {
+			return f.refuseParameter(p, fmt.Sprintf("has no effect at any point: %s; leave it out", why))
 		}
 	}
 	return nil

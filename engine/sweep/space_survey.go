@@ -58,7 +58,7 @@ const surveyBlock = 512
 // takeSurvey looks at every candidate, on all cores.
 func takeSurvey(ctx context.Context, f *File) (*survey, error) {
 	n := f.Candidates()
-	v := &survey{groups: make([]int32, n), hashes: make([]uint64, n), use: newUse(len(f.schema)), reasons: map[string]int{}}
+	v := &survey{groups: make([]int32, n), hashes: make([]uint64, n), use: newUse(len(f.Kind.Parameters())), reasons: map[string]int{}}
 	numbers := &shapeNumbers{known: map[string]int32{}}
 	var mu sync.Mutex
 	var failed error
@@ -106,7 +106,7 @@ type surveyor struct {
 }
 
 func newSurveyor(f *File, v *survey, numbers *shapeNumbers) *surveyor {
-	return &surveyor{file: f, survey: v, numbers: numbers, known: map[string]int32{}, use: newUse(len(f.schema)), reasons: map[string]int{}}
+	return &surveyor{file: f, survey: v, numbers: numbers, known: map[string]int32{}, use: newUse(len(f.Kind.Parameters())), reasons: map[string]int{}}
 }
 
 // look resolves one candidate and notes what it is.
@@ -118,7 +118,7 @@ func (s *surveyor) look(i int) error {
 		count(s.reasons, err.Error(), 1)
 		return nil
 	}
-	s.text = s.file.appendLines(s.text[:0], m)
+	s.text = appendModel(s.text[:0], s.file, m)
 	sum := sha256.Sum256(s.text)
 	s.survey.hashes[i] = binary.BigEndian.Uint64(sum[:])
 	shape := m.Shape()
@@ -200,7 +200,7 @@ func (v *survey) firstOfEach(f *File) ([]bool, error) {
 			hi++
 		}
 		if hi-lo > 1 {
-			if err := f.markRepeats(order[lo:hi], first); err != nil {
+			if err := markRepeats(f, order[lo:hi], first); err != nil {
 				return nil, err
 			}
 		}
@@ -210,14 +210,14 @@ func (v *survey) firstOfEach(f *File) ([]bool, error) {
 }
 
 // markRepeats compares candidates of one hash, ascending, by their parameters.
-func (f *File) markRepeats(candidates []uint32, first []bool) error {
+func markRepeats(f *File, candidates []uint32, first []bool) error {
 	seen := map[string]bool{}
 	for _, i := range candidates {
 		m, err := f.model(int(i))
 		if err != nil {
 			return err
 		}
-		text := string(f.appendLines(nil, m))
+		text := string(appendModel(nil, f, m))
 		first[i] = !seen[text]
 		seen[text] = true
 	}

@@ -26,7 +26,8 @@ const (
 	// the index of those that stay (8 bytes each).
 	MaxPoints = 1 << 22
 	// MaxSweepCopies bounds points × seeds. At the speed a graphics processor
-	// reaches on the smallest networks that many take hours.
+	// reaches on the smallest networks that many take hours, and a set of their
+	// numbers takes half a gigabyte.
 	MaxSweepCopies = 1 << 32
 )
 
@@ -112,6 +113,19 @@ func (f *File) Candidates() int {
 		n *= a.count(f)
 	}
 	return n
+}
+
+// gives reports whether the file says anything of parameter p.
+func (f *File) gives(p int) bool { return f.choices[p] != nil }
+
+// refuse returns a fault of the combinations that the file's parameters form.
+func (f *File) refuse(message string) error {
+	return yamlfile.Faults{f.source.FaultAt(f.at, message)}
+}
+
+// refuseParameter returns a fault of parameter p, which the file gives: "NAME message".
+func (f *File) refuseParameter(p int, message string) error {
+	return yamlfile.Faults{f.source.FaultAt(f.choices[p].at, f.schema[p].Name+" "+message)}
 }
 
 // checkSizes refuses more points or copies than the limits. The product is of

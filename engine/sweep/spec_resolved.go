@@ -48,6 +48,11 @@ func (f *File) Text() string {
 	return b.String()
 }
 
+// terms are what a sweep fixes beside its points: seeds, schedule, precision.
+func (f *File) terms() string {
+	return fmt.Sprintf("seeds=%v\nrecord=%v\nprecision=%s\n", f.Seeds, recordText(f.Schedule), f.Precision)
+}
+
 // kindOf returns the kind of a sweep from its [File.Text].
 func kindOf(text string) string {
 	for line := range strings.Lines(text) {
