@@ -11,6 +11,7 @@ import (
 	"modspec/engine/kind/linear/model"
 	"modspec/engine/results"
 	"modspec/engine/sweep"
+	"modspec/engine/sweep/spec"
 	"modspec/engine/train"
 	"modspec/engine/train/cpu"
 	"modspec/engine/train/cpu/asm"
@@ -45,7 +46,7 @@ func BenchmarkSweep(b *testing.B) {
 // runSweep does what modspec sweep run does.
 func runSweep(b *testing.B, text string) {
 	ctx := context.Background()
-	file, err := sweep.Parse("sweep.yaml", []byte(text), []train.Kind{model.Kind})
+	file, err := spec.Parse("sweep.yaml", []byte(text), []train.Kind{model.Kind})
 	if err != nil {
 		b.Fatal(err)
 	}

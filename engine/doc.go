@@ -31,6 +31,8 @@
 //	cmnist           networks of convolutions on several digits side by side; below it
 //	                 their backends (reference, cpu, cuda) and experiments in a folder
 //	sweep            many points and seeds: identity, journal, resume
+//	sweep/spec       sweep files
+//	sweep/sweeptest  what tests of sweeps share
 //	cluster          sweeps as jobs of a scheduler
 //	results          claims, provenance and what else a run leaves behind
 //	lock             one process at a time in a folder

@@ -12,6 +12,7 @@ import (
 	"modspec/engine/kind/linear/model"
 	"modspec/engine/results"
 	"modspec/engine/sweep"
+	"modspec/engine/sweep/spec"
 	"modspec/engine/train"
 	"modspec/engine/train/cpu"
 )
@@ -128,7 +129,7 @@ func (r *rates) run(ctx context.Context, text string) error {
 }
 
 func enumerate(ctx context.Context, text string) (*sweep.Space, error) {
-	file, err := sweep.Parse("sweep.yaml", []byte(text), []train.Kind{model.Kind})
+	file, err := spec.Parse("sweep.yaml", []byte(text), []train.Kind{model.Kind})
 	if err != nil {
 		return nil, err
 	}

@@ -12,6 +12,7 @@ import (
 	"modspec/engine/cluster"
 	"modspec/engine/program"
 	"modspec/engine/sweep"
+	"modspec/engine/sweep/spec"
 	"modspec/engine/train/cpu"
 	"modspec/engine/yamlfile"
 )
@@ -48,7 +49,7 @@ func oneArgument(what string) cobra.PositionalArgs {
 // readSweep reads a sweep file and finds its points. What is wrong with the file
 // is bad input, all of it shown with line and column.
 func readSweep(ctx context.Context, path string) (*sweep.Space, error) {
-	file, err := interruptible(ctx, func() (*sweep.File, error) { return sweep.Read(path, kinds) })
+	file, err := interruptible(ctx, func() (*spec.File, error) { return spec.Read(path, kinds) })
 	if err != nil {
 		return nil, badInput(err)
 	}

@@ -14,6 +14,7 @@ import (
 	"modspec/engine/kind/linear/model"
 	"modspec/engine/results"
 	"modspec/engine/sweep"
+	"modspec/engine/sweep/spec"
 	"modspec/engine/train"
 	"modspec/engine/train/reference"
 )
@@ -34,7 +35,7 @@ parameters:
 // negative it is interrupted after so many copies.
 func runShard(t *testing.T, dir string, shard sweep.Shard, most int) {
 	t.Helper()
-	file, err := sweep.Parse("sweep.yaml", []byte(twelve), []train.Kind{model.Kind})
+	file, err := spec.Parse("sweep.yaml", []byte(twelve), []train.Kind{model.Kind})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,6 +17,7 @@ import (
 	"modspec/engine/results"
 	"modspec/engine/serve"
 	"modspec/engine/sweep"
+	"modspec/engine/sweep/spec"
 	"modspec/engine/train"
 	"modspec/engine/train/reference"
 )
@@ -72,7 +73,7 @@ func TestARunningSweep(t *testing.T) {
 	defer cancel()
 	events := listen(ctx, t, h.URL+"/api/events?dir=growing")
 
-	file, err := sweep.Parse("sweep.yaml", []byte(sweepFile), []train.Kind{model.Kind})
+	file, err := spec.Parse("sweep.yaml", []byte(sweepFile), []train.Kind{model.Kind})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -24,6 +24,7 @@ import (
 	"modspec/engine/serve"
 	"modspec/engine/serve/explorer"
 	"modspec/engine/sweep"
+	"modspec/engine/sweep/spec"
 	"modspec/engine/train"
 	"modspec/engine/train/reference"
 	"modspec/engine/train/traintest"
@@ -72,7 +73,7 @@ func runSweep(t testing.TB, text, dir string, partRows int) {
 
 func runSweepOn(t testing.TB, backend train.Backend, text, dir string, partRows int) {
 	t.Helper()
-	file, err := sweep.Parse("sweep.yaml", []byte(text), []train.Kind{model.Kind, traintest.Toy{}})
+	file, err := spec.Parse("sweep.yaml", []byte(text), []train.Kind{model.Kind, traintest.Toy{}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"modspec/engine/names"
 	"modspec/engine/results"
+	"modspec/engine/sweep/spec"
 	"modspec/engine/train"
 )
 
@@ -43,8 +44,8 @@ func exportTable(ctx context.Context, dir, name string, kinds []train.Kind, r *r
 	if len(r.parts) > 0 {
 		table, err = results.ReadTable(partPath(dir, name, r.parts[0].Name), name)
 	} else {
-		var f *File
-		if f, err = Parse(dir, []byte(r.sweep.Text), kinds); err == nil {
+		var f *spec.File
+		if f, err = spec.Parse(dir, []byte(r.sweep.Text), kinds); err == nil {
 			table = newTables(f.Kind).named(name)
 		}
 	}

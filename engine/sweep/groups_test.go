@@ -6,6 +6,7 @@ import (
 
 	"modspec/engine/kind/linear/model"
 	"modspec/engine/sweep"
+	"modspec/engine/sweep/sweeptest"
 	"modspec/engine/train"
 )
 
@@ -14,7 +15,7 @@ func size(n int) func(*sweep.Group) int { return func(*sweep.Group) int { return
 
 // TestChunksHaveEveryCopyOnce, whatever their size, in the order of numbers.
 func TestChunksHaveEveryCopyOnce(t *testing.T) {
-	s := enumerate(t, everything)
+	s := sweeptest.Enumerate(t, sweeptest.Everything)
 	if s.Copies() != s.Len()*2 {
 		t.Fatalf("%d copies of %d points and 2 seeds", s.Copies(), s.Len())
 	}
@@ -38,7 +39,7 @@ func TestChunksHaveEveryCopyOnce(t *testing.T) {
 				}
 				run := chunk.Job.Runs[i]
 				if run.Stream != train.Stream(model.Kind, c.Parameters, c.Seed) || !slices.Equal(run.Model.Parameters(), c.Parameters) ||
-					chunk.Job.Steps != typed(c.Parameters).Steps || chunk.Job.Schedule != s.File.Schedule || chunk.Job.Precision != s.File.Precision {
+					chunk.Job.Steps != sweeptest.Typed(c.Parameters).Steps || chunk.Job.Schedule != s.File.Schedule || chunk.Job.Precision != s.File.Precision {
 					t.Errorf("the job trains another copy than %+v", c)
 				}
 			}
@@ -66,7 +67,7 @@ func TestChunksHaveEveryCopyOnce(t *testing.T) {
 
 // TestChunksEndEarly: whoever has enough may stop.
 func TestChunksEndEarly(t *testing.T) {
-	for chunk, err := range enumerate(t, everything).Chunks(size(1)) {
+	for chunk, err := range sweeptest.Enumerate(t, sweeptest.Everything).Chunks(size(1)) {
 		if err != nil || len(chunk.Copies) != 1 {
 			t.Error(chunk, err)
 		}
@@ -99,7 +100,7 @@ func TestShapes(t *testing.T) {
 		"train_examples: {values: [4, all]}":                   2,
 		"batch: {values: [4, all]}":                            2,
 	} {
-		s := enumerate(t, "method: grid\nseeds: 2\nparameters:\n  "+parameter+"\n")
+		s := sweeptest.Enumerate(t, "method: grid\nseeds: 2\nparameters:\n  "+parameter+"\n")
 		if len(s.Groups) != want {
 			t.Errorf("%s makes %d groups, want %d", parameter, len(s.Groups), want)
 		}
@@ -116,13 +117,13 @@ func TestShapes(t *testing.T) {
 
 // TestShapeText: a shape names what a reader of a plan wants to see.
 func TestShapeText(t *testing.T) {
-	s := enumerate(t, "method: grid\ntrain_examples: 3\nparameters:\n  arch: {value: partitioned}\n  depth: {value: 2}\n")
+	s := sweeptest.Enumerate(t, "method: grid\ntrain_examples: 3\nparameters:\n  arch: {value: partitioned}\n  depth: {value: 2}\n")
 	// Three examples: Ω_x is 3 × 3 with the columns (+++), (++−), (+−+), of rank 3.
 	want := "bits 3, n_x 3, n_y 1, k_x 3, k_y 1: partitioned 3(3)-50-50-1, 24(3)-50-50-8, gd, 300 steps, 3 examples in batches of 3"
 	if got := s.Groups[0].Shape; got != want {
 		t.Errorf("the shape is %q, want %q", got, want)
 	}
-	s = enumerate(t, "method: grid\n")
+	s = sweeptest.Enumerate(t, "method: grid\n")
 	if got, want := s.Groups[0].Shape, "bits 3, n_x 3, n_y 1, k_x 3, k_y 1: dense 27(8)-50-9, gd, 300 steps"; got != want {
 		t.Errorf("the shape is %q, want %q", got, want)
 	}
@@ -131,8 +132,8 @@ func TestShapeText(t *testing.T) {
 // TestOrderIndependence: a file with its lines in another order is the same
 // sweep, copy by copy.
 func TestOrderIndependence(t *testing.T) {
-	a := enumerate(t, "method: grid\nseeds: 2\nparameters:\n  kx: {values: [1, 2]}\n  ky: {values: [1, 2]}\n  r: {values: [1, 2]}\n")
-	b := enumerate(t, "parameters:\n  r: {values: [1, 2]}\n  ky: {values: [1, 2]}\n  kx: {values: [1, 2]}\nseeds: 2\nmethod: grid\n")
+	a := sweeptest.Enumerate(t, "method: grid\nseeds: 2\nparameters:\n  kx: {values: [1, 2]}\n  ky: {values: [1, 2]}\n  r: {values: [1, 2]}\n")
+	b := sweeptest.Enumerate(t, "parameters:\n  r: {values: [1, 2]}\n  ky: {values: [1, 2]}\n  kx: {values: [1, 2]}\nseeds: 2\nmethod: grid\n")
 	if a.Fingerprint() != b.Fingerprint() {
 		t.Error("the fingerprints differ")
 	}
@@ -143,7 +144,7 @@ func TestOrderIndependence(t *testing.T) {
 	}
 	// A fingerprint changes with whatever changes results.
 	for _, other := range []string{"seeds: 3", "seeds: [1, 0]", "seeds: 2\nrecord: ends", "seeds: 2\nprecision: float64", "seeds: 2\nsteps: 301", "seeds: 2\nrun_cap: 3"} {
-		c := enumerate(t, "method: grid\n"+other+"\nparameters:\n  kx: {values: [1, 2]}\n  ky: {values: [1, 2]}\n  r: {values: [1, 2]}\n")
+		c := sweeptest.Enumerate(t, "method: grid\n"+other+"\nparameters:\n  kx: {values: [1, 2]}\n  ky: {values: [1, 2]}\n  r: {values: [1, 2]}\n")
 		if c.Fingerprint() == a.Fingerprint() {
 			t.Errorf("%q leaves the fingerprint as it was", other)
 		}
@@ -152,8 +153,8 @@ func TestOrderIndependence(t *testing.T) {
 
 // TestIDsAcrossSweeps: a copy has its id in whichever sweep it stands.
 func TestIDsAcrossSweeps(t *testing.T) {
-	grid := enumerate(t, "method: grid\nseeds: 4\nparameters:\n  kx: {values: [1, 2]}\n  r: {values: [1, 2]}\n")
-	one := enumerate(t, "method: grid\nseeds: [3]\nparameters:\n  kx: {value: 2}\n  r: {value: 2}\n")
+	grid := sweeptest.Enumerate(t, "method: grid\nseeds: 4\nparameters:\n  kx: {values: [1, 2]}\n  r: {values: [1, 2]}\n")
+	one := sweeptest.Enumerate(t, "method: grid\nseeds: [3]\nparameters:\n  kx: {value: 2}\n  r: {value: 2}\n")
 	if grid.Copy(15).ID != one.Copy(0).ID {
 		t.Errorf("the copy is %v in one sweep and %v in the other", grid.Copy(15), one.Copy(0))
 	}

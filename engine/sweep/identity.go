@@ -8,6 +8,7 @@ import (
 
 	"modspec/engine/number"
 	"modspec/engine/results"
+	"modspec/engine/sweep/spec"
 	"modspec/engine/train"
 )
 
@@ -58,7 +59,7 @@ func appendLines(b []byte, k train.Kind, parameters []results.Value, precision s
 }
 
 // appendModel is appendLines for a model of a file.
-func appendModel(b []byte, f *File, m train.Model) []byte {
+func appendModel(b []byte, f *spec.File, m train.Model) []byte {
 	return appendLines(b, f.Kind, m.Parameters(), f.Precision)
 }
 

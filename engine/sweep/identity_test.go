@@ -7,18 +7,19 @@ import (
 
 	"modspec/engine/kind/linear/model"
 	"modspec/engine/sweep"
+	"modspec/engine/sweep/sweeptest"
 	"modspec/engine/train"
 )
 
 // dense is the paper's dense setting, the defaults of modspec train.
-var dense = parameters{
+var dense = sweeptest.Parameters{
 	Bits: 3, NX: 3, NY: 1, KX: 3, KY: 1, R: 1, InputBits: "0,1,2", OutputBits: "0",
 	Arch: "dense", Hidden: 50, Depth: 1, Rule: "gd", LR: 0.16, InitScale: 0.0002,
 	Steps: 300, TrainExamples: 8, Batch: 8,
 }
 
-func copyID(p parameters, seed uint64) sweep.ID {
-	return sweep.CopyID(model.Kind, p.values(), "float32", seed)
+func copyID(p sweeptest.Parameters, seed uint64) sweep.ID {
+	return sweep.CopyID(model.Kind, p.Values(), "float32", seed)
 }
 
 // TestGoldenIdentity: ids are for ever. The values are the SHA-256 of the text
@@ -27,10 +28,10 @@ func TestGoldenIdentity(t *testing.T) {
 	if got, want := copyID(dense, 7).String(), "833cf0fea96239ca64766c5e2322b406"; got != want {
 		t.Errorf("the id is %s, want %s", got, want)
 	}
-	if got, want := train.PointHash(model.Kind, dense.values()), uint64(0x8f89f4686de4ecaa); got != want {
+	if got, want := train.PointHash(model.Kind, dense.Values()), uint64(0x8f89f4686de4ecaa); got != want {
 		t.Errorf("the point is %x, want %x", got, want)
 	}
-	if got := train.Stream(model.Kind, dense.values(), 7); got.Seed != 7 || got.Point != train.PointHash(model.Kind, dense.values()) {
+	if got := train.Stream(model.Kind, dense.Values(), 7); got.Seed != 7 || got.Point != train.PointHash(model.Kind, dense.Values()) {
 		t.Errorf("the stream is %+v", got)
 	}
 }
@@ -40,8 +41,8 @@ func TestGoldenIdentity(t *testing.T) {
 // precision alone leave the point, and so the initial weights, as they are.
 func TestEveryParameterIsIdentity(t *testing.T) {
 	ids := map[sweep.ID]string{copyID(dense, 0): "nothing", copyID(dense, 1): "the seed",
-		sweep.CopyID(model.Kind, dense.values(), "float64", 0): "the precision"}
-	points := map[uint64]string{train.PointHash(model.Kind, dense.values()): "nothing"}
+		sweep.CopyID(model.Kind, dense.Values(), "float64", 0): "the precision"}
+	points := map[uint64]string{train.PointHash(model.Kind, dense.Values()): "nothing"}
 	kind := reflect.TypeOf(dense)
 	for i := range kind.NumField() {
 		changed := dense
@@ -61,7 +62,7 @@ func TestEveryParameterIsIdentity(t *testing.T) {
 			t.Errorf("changing %s gives the id of changing %s", name, same)
 		}
 		ids[id] = name
-		point := train.PointHash(model.Kind, changed.values())
+		point := train.PointHash(model.Kind, changed.Values())
 		same, taken := points[point]
 		if free := name == "Steps"; taken != free {
 			t.Errorf("changing %s gives the point of changing %q: %v", name, same, taken)

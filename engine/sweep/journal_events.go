@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"modspec/engine/results"
+	"modspec/engine/sweep/spec"
 )
 
 // journalFormat counts the forms that the journal has had.
@@ -132,8 +133,8 @@ func (r *record) begin(e event) error {
 		return &versionError{fmt.Sprintf("its form is number %d, but this version reads form %d only", e.Format, journalFormat)}
 	case e.Sweep == nil || e.Provenance == nil || e.Shard == nil:
 		return fmt.Errorf("event %q lacks the sweep, its shard or its provenance", e.Event)
-	case e.Sweep.Copies < 0 || e.Sweep.Copies > MaxSweepCopies:
-		return fmt.Errorf("the sweep has %d copies, but can have 0 to %d", e.Sweep.Copies, MaxSweepCopies)
+	case e.Sweep.Copies < 0 || e.Sweep.Copies > spec.MaxCopies:
+		return fmt.Errorf("the sweep has %d copies, but can have 0 to %d", e.Sweep.Copies, spec.MaxCopies)
 	}
 	r.sweep, r.began, r.last = e.Sweep, e.Time, e
 	r.enter(e)

@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"modspec/engine/results"
+	"modspec/engine/sweep/spec"
 )
 
 // A MergeSummary is what [Merge] did.
@@ -82,7 +83,7 @@ func readOrigins(dirs []string, out string) ([]origin, error) {
 		}
 		seen = append(seen, info)
 		if len(list) > 0 {
-			if one, other := kindOf(list[0].record.sweep.Text), kindOf(r.sweep.Text); one != other {
+			if one, other := spec.KindOf(list[0].record.sweep.Text), spec.KindOf(r.sweep.Text); one != other {
 				return nil, FolderError{fmt.Errorf("%s is a sweep of %s, %s of %s; only folders of one sweep can be merged", list[0].dir, one, dir, other)}
 			}
 			if err := sameSweep(list[0].dir, list[0].record, r.sweep, &r.sessions[0]); err != nil {

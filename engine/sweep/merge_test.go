@@ -195,7 +195,7 @@ func TestExportedTablesReadBack(t *testing.T) {
 	o := options(s, t.TempDir())
 	run(t, o)
 	var out bytes.Buffer
-	if err := ExportCSV(context.Background(), o.Dir, "runs", kinds, &out); err != nil {
+	if err := ExportCSV(context.Background(), o.Dir, "runs", Kinds, &out); err != nil {
 		t.Fatal(err)
 	}
 	lines, err := csv.NewReader(&out).ReadAll()
@@ -228,7 +228,7 @@ func TestExportedTablesReadBack(t *testing.T) {
 		}
 	}
 	out.Reset()
-	if err := ExportCSV(context.Background(), o.Dir, "trajectories", kinds, &out); err != nil {
+	if err := ExportCSV(context.Background(), o.Dir, "trajectories", Kinds, &out); err != nil {
 		t.Fatal(err)
 	}
 	d, err := Digest(o.Dir)
@@ -238,12 +238,12 @@ func TestExportedTablesReadBack(t *testing.T) {
 	if got := bytes.Count(out.Bytes(), []byte("\n")); got != d.Points+1 {
 		t.Errorf("%d lines for %d points", got, d.Points)
 	}
-	expect(t, ExportCSV(context.Background(), o.Dir, "run", kinds, &out), `"run"`, "runs")
+	expect(t, ExportCSV(context.Background(), o.Dir, "run", Kinds, &out), `"run"`, "runs")
 
 	o = options(s, t.TempDir())
 	o.Sweep.Trajectories = false
 	run(t, o)
-	expect(t, ExportCSV(context.Background(), o.Dir, "trajectories", kinds, &out), "without trajectories")
+	expect(t, ExportCSV(context.Background(), o.Dir, "trajectories", Kinds, &out), "without trajectories")
 	if _, err := os.Stat(filepath.Join(o.Dir, "trajectories")); err == nil {
 		t.Error("a folder of trajectories was made for none")
 	}

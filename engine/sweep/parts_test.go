@@ -38,7 +38,7 @@ func TestChangedPartsAreNoticed(t *testing.T) {
 			expect(t, err, path, "was changed after it was written", "delete it")
 			_, err = Digest(o.Dir)
 			expect(t, err, path)
-			expect(t, ExportCSV(context.Background(), o.Dir, table, kinds, io.Discard), path)
+			expect(t, ExportCSV(context.Background(), o.Dir, table, Kinds, io.Discard), path)
 			_, err = Merge(context.Background(), t.TempDir(), []string{o.Dir}, nil)
 			expect(t, err, path)
 			if status, err := ReadStatus(o.Dir); err != nil || name != "flipped byte" && len(status.Problems) != 1 {

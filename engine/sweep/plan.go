@@ -7,6 +7,7 @@ import (
 
 	"modspec/engine/machine"
 	"modspec/engine/program"
+	"modspec/engine/sweep/spec"
 	"modspec/engine/train"
 )
 
@@ -153,7 +154,7 @@ func planGroup(s *Space, i int, o Options, trajectories bool) (GroupPlan, error)
 }
 
 // place says how the backend trains.
-func (o Options) place(f *File) train.Place {
+func (o Options) place(f *spec.File) train.Place {
 	return train.Place{Plain: o.Plain, Device: o.JobCopies > 0, Lanes: o.Lanes, Threads: o.Threads, Precision: f.Precision}
 }
 

@@ -18,6 +18,7 @@ import (
 
 	"modspec/engine/lock"
 	"modspec/engine/results"
+	"modspec/engine/sweep/spec"
 )
 
 // A folder is a sweep's folder, locked for this process.
@@ -211,8 +212,8 @@ func sameSweep(dir string, r *record, now *Sweep, by *results.Provenance) error 
 func otherwise(dir string, r *record, now *Sweep) string {
 	then := r.sweep
 	switch {
-	case kindOf(then.Text) != kindOf(now.Text):
-		return fmt.Sprintf("%s is a sweep of the kind %s, and not of %s; choose another folder", dir, kindOf(then.Text), kindOf(now.Text))
+	case spec.KindOf(then.Text) != spec.KindOf(now.Text):
+		return fmt.Sprintf("%s is a sweep of the kind %s, and not of %s; choose another folder", dir, spec.KindOf(then.Text), spec.KindOf(now.Text))
 	case then.Fingerprint != now.Fingerprint && then.Text == now.Text:
 		return fmt.Sprintf("%s was begun by version %s, to which the same sweep file means other copies than to this one; use that version, or choose another folder", dir, r.sessions[0].Version)
 	case then.Fingerprint != now.Fingerprint:

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"modspec/engine/results"
+	"modspec/engine/sweep/spec"
 	"modspec/engine/train"
 )
 
@@ -131,8 +132,8 @@ func (o *RunOptions) check() error {
 
 // checkCopies returns an error for a number of copies that no folder holds.
 func checkCopies(n int) error {
-	if n < 1 || n > MaxSweepCopies {
-		return fmt.Errorf("the sweep has %d copies, but must have 1 to %d", n, MaxSweepCopies)
+	if n < 1 || n > spec.MaxCopies {
+		return fmt.Errorf("the sweep has %d copies, but must have 1 to %d", n, spec.MaxCopies)
 	}
 	return nil
 }

@@ -19,6 +19,7 @@ import (
 	"modspec/engine/kind/linear"
 	"modspec/engine/kind/linear/model"
 	"modspec/engine/results"
+	"modspec/engine/sweep/spec"
 	"modspec/engine/train"
 	"modspec/engine/train/reference"
 	"modspec/engine/train/traintest"
@@ -45,7 +46,7 @@ parameters:
 
 func space(t testing.TB, text string) *Space {
 	t.Helper()
-	file, err := Parse("test.yaml", []byte(text), kinds)
+	file, err := spec.Parse("test.yaml", []byte(text), Kinds)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,7 +58,7 @@ func space(t testing.TB, text string) *Space {
 }
 
 // kinds are those of the sweeps of tests.
-var kinds = []train.Kind{model.Kind, traintest.Toy{}}
+var Kinds = []train.Kind{model.Kind, traintest.Toy{}}
 
 // referenceBackend trains both kinds.
 func referenceBackend(threads int) train.Backend {

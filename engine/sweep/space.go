@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"modspec/engine/results"
+	"modspec/engine/sweep/spec"
 	"modspec/engine/train"
 )
 
@@ -18,7 +19,7 @@ import (
 // eight bytes a point, whatever the number of seeds. Points are computed when
 // they are asked for.
 type Space struct {
-	File       *File
+	File       *spec.File
 	Skipped    int      // candidates that cannot be trained, left out by skip_invalid
 	Reasons    []Reason // why, most frequent first
 	Duplicates int      // candidates equal to an earlier one, left out
@@ -49,10 +50,10 @@ const maxReasons = 1000
 //
 // It takes microseconds a candidate on each core and returns the context's error
 // when it is cancelled.
-func Enumerate(ctx context.Context, f *File) (*Space, error) {
+func Enumerate(ctx context.Context, f *spec.File) (*Space, error) {
 	survey, err := takeSurvey(ctx, f)
 	if err == errTooManyShapes {
-		return nil, f.refuse(err.Error())
+		return nil, f.Refuse(err.Error())
 	}
 	if err != nil {
 		return nil, err
@@ -62,7 +63,7 @@ func Enumerate(ctx context.Context, f *File) (*Space, error) {
 		return nil, err
 	}
 	if len(s.kept) == 0 {
-		return nil, f.refuse(fmt.Sprintf("none of the %d points can be trained; the most frequent reason: %s", f.Candidates(), s.Reasons[0].Message))
+		return nil, f.Refuse(fmt.Sprintf("none of the %d points can be trained; the most frequent reason: %s", f.Candidates(), s.Reasons[0].Message))
 	}
 	if err := survey.checkUsed(f); err != nil {
 		return nil, err
@@ -79,15 +80,15 @@ func (s *Space) keep(v *survey) error {
 		return err
 	}
 	sum := sha256.New()
-	sum.Write([]byte("modspec sweep 1\n" + f.terms()))
+	sum.Write([]byte("modspec sweep 1\n" + f.Terms()))
 	for i, group := range v.groups {
-		if f.Method == Grid && f.RunCap > 0 && len(s.kept) == f.RunCap {
+		if f.Method == spec.Grid && f.RunCap > 0 && len(s.kept) == f.RunCap {
 			break
 		}
 		switch {
 		case group == invalidCandidate && !f.SkipInvalid:
-			_, err := f.model(i)
-			return f.refuse(fmt.Sprintf("the point %s cannot be trained: %v; change the values, or write skip_invalid: true to leave such points out", f.text(f.candidate(i)), err))
+			_, err := f.Model(i)
+			return f.Refuse(fmt.Sprintf("the point %s cannot be trained: %v; change the values, or write skip_invalid: true to leave such points out", f.Describe(f.Candidate(i)), err))
 		case group == invalidCandidate:
 			s.Skipped++
 		case !first[i]:
@@ -104,10 +105,10 @@ func (s *Space) keep(v *survey) error {
 
 // checkUsed refuses a parameter that is given but has no meaning at any point:
 // what was meant by it is then not in the sweep at all.
-func (v *survey) checkUsed(f *File) error {
+func (v *survey) checkUsed(f *spec.File) error {
 	for p, why := range v.ignored {
-		if f.gives(p) && why != "" && !v.used[p] {
-			return f.refuseParameter(p, fmt.Sprintf("has no effect at any point: %s; leave it out", why))
+		if f.Gives(p) && why != "" && !v.used[p] {
+			return f.RefuseParameter(p, fmt.Sprintf("has no effect at any point: %s; leave it out", why))
 		}
 	}
 	return nil
@@ -124,7 +125,7 @@ func (s *Space) Copies() int { return s.Len() * s.File.Seeds.Len() }
 func (s *Space) Point(i int) []results.Value { return s.model(i).Parameters() }
 
 func (s *Space) model(i int) train.Model {
-	m, err := s.File.model(int(s.kept[i]))
+	m, err := s.File.Model(int(s.kept[i]))
 	if err != nil {
 		panic(err) // the survey has resolved this very point before
 	}

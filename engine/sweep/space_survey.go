@@ -10,6 +10,7 @@ import (
 	"slices"
 	"sync"
 
+	"modspec/engine/sweep/spec"
 	"modspec/engine/train"
 )
 
@@ -56,7 +57,7 @@ func (u *use) add(o use) {
 const surveyBlock = 512
 
 // takeSurvey looks at every candidate, on all cores.
-func takeSurvey(ctx context.Context, f *File) (*survey, error) {
+func takeSurvey(ctx context.Context, f *spec.File) (*survey, error) {
 	n := f.Candidates()
 	v := &survey{groups: make([]int32, n), hashes: make([]uint64, n), use: newUse(len(f.Kind.Parameters())), reasons: map[string]int{}}
 	numbers := &shapeNumbers{known: map[string]int32{}}
@@ -96,7 +97,7 @@ func takeSurvey(ctx context.Context, f *File) (*survey, error) {
 
 // surveyor is one worker of a survey.
 type surveyor struct {
-	file    *File
+	file    *spec.File
 	survey  *survey
 	numbers *shapeNumbers
 	known   map[string]int32 // those of numbers that this worker has met
@@ -105,13 +106,13 @@ type surveyor struct {
 	text    []byte
 }
 
-func newSurveyor(f *File, v *survey, numbers *shapeNumbers) *surveyor {
+func newSurveyor(f *spec.File, v *survey, numbers *shapeNumbers) *surveyor {
 	return &surveyor{file: f, survey: v, numbers: numbers, known: map[string]int32{}, use: newUse(len(f.Kind.Parameters())), reasons: map[string]int{}}
 }
 
 // look resolves one candidate and notes what it is.
 func (s *surveyor) look(i int) error {
-	candidate := s.file.candidate(i)
+	candidate := s.file.Candidate(i)
 	m, err := s.file.Kind.Resolve(candidate)
 	if err != nil {
 		s.survey.groups[i] = invalidCandidate
@@ -182,7 +183,7 @@ var errTooManyShapes = fmt.Errorf("the sweep's networks have more than %d differ
 // firstOfEach marks the candidates that are equal to no earlier one. Equal
 // hashes are only a suspicion: the parameters themselves are compared, so no
 // point is ever lost to a collision.
-func (v *survey) firstOfEach(f *File) ([]bool, error) {
+func (v *survey) firstOfEach(f *spec.File) ([]bool, error) {
 	first := make([]bool, len(v.groups))
 	order := make([]uint32, 0, len(v.groups))
 	for i, g := range v.groups {
@@ -210,10 +211,10 @@ func (v *survey) firstOfEach(f *File) ([]bool, error) {
 }
 
 // markRepeats compares candidates of one hash, ascending, by their parameters.
-func markRepeats(f *File, candidates []uint32, first []bool) error {
+func markRepeats(f *spec.File, candidates []uint32, first []bool) error {
 	seen := map[string]bool{}
 	for _, i := range candidates {
-		m, err := f.model(int(i))
+		m, err := f.Model(int(i))
 		if err != nil {
 			return err
 		}

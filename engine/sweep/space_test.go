@@ -10,16 +10,17 @@ import (
 
 	"modspec/engine/kind/linear/model"
 	"modspec/engine/sweep"
+	"modspec/engine/sweep/sweeptest"
 	"modspec/engine/yamlfile"
 )
 
 // TestGridOrder: the table's order of parameters, the last one fastest, whatever
 // the order in the file.
 func TestGridOrder(t *testing.T) {
-	s := enumerate(t, "method: grid\nparameters:\n  lr: {values: [0.2, 0.1]}\n  ky: {min: 1, max: 2}\n  kx: {values: [3, 1]}\n")
+	s := sweeptest.Enumerate(t, "method: grid\nparameters:\n  lr: {values: [0.2, 0.1]}\n  ky: {min: 1, max: 2}\n  kx: {values: [3, 1]}\n")
 	var got []string
 	for i := range s.Len() {
-		p := point(s, i)
+		p := sweeptest.Point(s, i)
 		got = append(got, fmt.Sprintf("%d %d %v", p.KX, p.KY, p.LR))
 	}
 	want := "3 1 0.2, 3 1 0.1, 3 2 0.2, 3 2 0.1, 1 1 0.2, 1 1 0.1, 1 2 0.2, 1 2 0.1"
@@ -30,7 +31,7 @@ func TestGridOrder(t *testing.T) {
 
 // TestCountEqualsEnumeration compares a space of many axes with nested loops.
 func TestCountEqualsEnumeration(t *testing.T) {
-	s := enumerate(t, `
+	s := sweeptest.Enumerate(t, `
 method: grid
 skip_invalid: true
 parameters:
@@ -44,7 +45,7 @@ parameters:
   train_examples: {values: [2, 5, all]}
   batch: {values: [1, 4, all]}
 `)
-	valid, candidates := map[parameters]bool{}, 0
+	valid, candidates := map[sweeptest.Parameters]bool{}, 0
 	for bits := 1; bits <= 4; bits++ {
 		for nx := 0; nx <= 4; nx++ {
 			for ny := 0; ny <= 4; ny++ {
@@ -67,7 +68,7 @@ parameters:
 									case arch == "shallow" && rule == "hebbian":
 									case arch == "partitioned" && (nx == 0 || ny == 0) && (kx == 0 || ky == 0):
 									default:
-										valid[parameters{Bits: bits, NX: nx, NY: ny, KX: kx, KY: ky, Arch: arch, Rule: rule, TrainExamples: examples, Batch: batch}] = true
+										valid[sweeptest.Parameters{Bits: bits, NX: nx, NY: ny, KX: kx, KY: ky, Arch: arch, Rule: rule, TrainExamples: examples, Batch: batch}] = true
 									}
 								}
 							}
@@ -88,9 +89,9 @@ parameters:
 	}
 	ids := map[sweep.ID]bool{}
 	for i := range s.Len() {
-		p := point(s, i)
+		p := sweeptest.Point(s, i)
 		ids[sweep.CopyID(model.Kind, s.Point(i), "float32", 0)] = true
-		key := parameters{Bits: p.Bits, NX: p.NX, NY: p.NY, KX: p.KX, KY: p.KY, Arch: p.Arch, Rule: p.Rule, TrainExamples: p.TrainExamples, Batch: p.Batch}
+		key := sweeptest.Parameters{Bits: p.Bits, NX: p.NX, NY: p.NY, KX: p.KX, KY: p.KY, Arch: p.Arch, Rule: p.Rule, TrainExamples: p.TrainExamples, Batch: p.Batch}
 		if !valid[key] {
 			t.Fatalf("point %d is %+v, which the loops do not have", i, p)
 		}
@@ -115,12 +116,12 @@ parameters:
 func TestZip(t *testing.T) {
 	const parameters = "zip: [[lr, bits], [kx, ky, r]]\nparameters:\n  bits: {min: 2, max: 4}\n  lr: {values: [0.04, 0.08, 0.16]}\n  kx: {values: [1, 2]}\n  ky: {values: [2, 3]}\n  r: {values: [1, 1]}\n"
 	for _, method := range []string{"grid", "random\nrun_cap: 100"} {
-		s := enumerate(t, "method: "+method+"\n"+parameters)
+		s := sweeptest.Enumerate(t, "method: "+method+"\n"+parameters)
 		if s.Len() != 6 {
 			t.Errorf("%s: %d points, want 3·2", method, s.Len())
 		}
 		for i := range s.Len() {
-			if p := point(s, i); p.LR != 0.01*float64(int(1)<<p.Bits) || p.KY != p.KX+1 {
+			if p := sweeptest.Point(s, i); p.LR != 0.01*float64(int(1)<<p.Bits) || p.KY != p.KX+1 {
 				t.Errorf("%s: point %d is %+v", method, i, p)
 			}
 		}
@@ -128,13 +129,13 @@ func TestZip(t *testing.T) {
 }
 
 func TestRunCapOfGrid(t *testing.T) {
-	whole := enumerate(t, "method: grid\nskip_invalid: true\nparameters:\n  bits: {min: 2, max: 4}\n  ny: {min: 0, max: 4}\n")
-	capped := enumerate(t, "method: grid\nrun_cap: 5\nskip_invalid: true\nparameters:\n  bits: {min: 2, max: 4}\n  ny: {min: 0, max: 4}\n")
+	whole := sweeptest.Enumerate(t, "method: grid\nskip_invalid: true\nparameters:\n  bits: {min: 2, max: 4}\n  ny: {min: 0, max: 4}\n")
+	capped := sweeptest.Enumerate(t, "method: grid\nrun_cap: 5\nskip_invalid: true\nparameters:\n  bits: {min: 2, max: 4}\n  ny: {min: 0, max: 4}\n")
 	if whole.Len() != 3+4+5 || capped.Len() != 5 {
 		t.Fatalf("%d and %d points, want 12 and 5", whole.Len(), capped.Len())
 	}
 	for i := range capped.Len() {
-		if point(whole, i) != point(capped, i) {
+		if sweeptest.Point(whole, i) != sweeptest.Point(capped, i) {
 			t.Errorf("point %d differs", i)
 		}
 	}
@@ -147,18 +148,18 @@ func TestRunCapOfGrid(t *testing.T) {
 // TestMeaninglessParameters: what has no meaning at a point is not part of it, so
 // it makes no second point.
 func TestMeaninglessParameters(t *testing.T) {
-	s := enumerate(t, "method: grid\nparameters:\n  arch: {values: [dense, shallow]}\n  hidden: {values: [10, 20]}\n  depth: {values: [1, 2]}\n")
+	s := sweeptest.Enumerate(t, "method: grid\nparameters:\n  arch: {values: [dense, shallow]}\n  hidden: {values: [10, 20]}\n  depth: {values: [1, 2]}\n")
 	if s.Len() != 4+1 || s.Duplicates != 3 {
 		t.Errorf("%d points and %d duplicates, want 5 and 3", s.Len(), s.Duplicates)
 	}
-	if p := point(s, 4); p.Arch != "shallow" || p.Hidden != 0 || p.Depth != 0 {
+	if p := sweeptest.Point(s, 4); p.Arch != "shallow" || p.Hidden != 0 || p.Depth != 0 {
 		t.Errorf("the shallow point is %+v", p)
 	}
-	s = enumerate(t, "method: grid\nparameters:\n  rule: {values: [gd, hebbian]}\n  beta: {values: [0.1, 0.2]}\n")
+	s = sweeptest.Enumerate(t, "method: grid\nparameters:\n  rule: {values: [gd, hebbian]}\n  beta: {values: [0.1, 0.2]}\n")
 	if s.Len() != 3 || s.Duplicates != 1 {
 		t.Errorf("%d points and %d duplicates, want 3 and 1", s.Len(), s.Duplicates)
 	}
-	s = enumerate(t, "method: grid\nparameters:\n  nx: {values: [all, 3]}\n  batch: {values: [8, all]}\n  train_examples: {values: [8, all]}\n")
+	s = sweeptest.Enumerate(t, "method: grid\nparameters:\n  nx: {values: [all, 3]}\n  batch: {values: [8, all]}\n  train_examples: {values: [8, all]}\n")
 	if s.Len() != 1 || s.Duplicates != 7 {
 		t.Errorf("%d points and %d duplicates, want 1 and 7: all are the same network", s.Len(), s.Duplicates)
 	}
@@ -184,7 +185,7 @@ func TestRefusedSpaces(t *testing.T) {
 		{"too many shapes", "method: grid\nparameters:\n  kx: {min: 1, max: 400}\n  ky: {min: 1, max: 400}\n", 2, []string{"65536 different shapes"}},
 	} {
 		t.Run(c.what, func(t *testing.T) {
-			_, err := sweep.Enumerate(t.Context(), parse(t, c.file))
+			_, err := sweep.Enumerate(t.Context(), sweeptest.Parse(t, c.file))
 			var faults yamlfile.Faults
 			if !errors.As(err, &faults) {
 				t.Fatalf("the error is %v, want faults", err)
@@ -204,7 +205,7 @@ func TestRefusedSpaces(t *testing.T) {
 func TestEnumerateStops(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	f := parse(t, "method: random\nrun_cap: 4000000\nparameters:\n  r: {min: 1, max: 2}\n")
+	f := sweeptest.Parse(t, "method: random\nrun_cap: 4000000\nparameters:\n  r: {min: 1, max: 2}\n")
 	if _, err := sweep.Enumerate(ctx, f); !errors.Is(err, context.Canceled) {
 		t.Errorf("the error is %v", err)
 	}
@@ -215,19 +216,19 @@ func TestEnumerateStops(t *testing.T) {
 // seed gives others.
 func TestDraws(t *testing.T) {
 	file := func(runs, seed int, more string) *sweep.Space {
-		return enumerate(t, fmt.Sprintf("method: random\nrun_cap: %d\nsampling_seed: %d\nparameters:\n  r: {min: 0.5, max: 1.5}\n  init_scale: {min: 1.0e-4, max: 1.0e-2, distribution: log_uniform_values}\n%s", runs, seed, more))
+		return sweeptest.Enumerate(t, fmt.Sprintf("method: random\nrun_cap: %d\nsampling_seed: %d\nparameters:\n  r: {min: 0.5, max: 1.5}\n  init_scale: {min: 1.0e-4, max: 1.0e-2, distribution: log_uniform_values}\n%s", runs, seed, more))
 	}
 	short, long, more, other := file(50, 0, ""), file(500, 0, ""), file(50, 0, "  kx: {min: 1, max: 3}\n"), file(50, 1, "")
 	equal := 0
 	for i := range 50 {
-		p := point(short, i)
-		if point(long, i) != p {
+		p := sweeptest.Point(short, i)
+		if sweeptest.Point(long, i) != p {
 			t.Errorf("draw %d depends on how many there are", i)
 		}
-		if q := point(more, i); q.R != p.R || q.InitScale != p.InitScale {
+		if q := sweeptest.Point(more, i); q.R != p.R || q.InitScale != p.InitScale {
 			t.Errorf("draw %d depends on other parameters", i)
 		}
-		if point(other, i).R == p.R {
+		if sweeptest.Point(other, i).R == p.R {
 			equal++
 		}
 	}
@@ -235,7 +236,7 @@ func TestDraws(t *testing.T) {
 		t.Errorf("%d of 50 draws do not depend on the seed", equal)
 	}
 	// Golden: the values are part of copies' identities.
-	p := point(short, 0)
+	p := sweeptest.Point(short, 0)
 	if got, want := fmt.Sprintf("%x %x", p.R, p.InitScale), "0x1.5ef7347609199p+00 0x1.56ad4b91bb908p-09"; got != want {
 		t.Errorf("draw 0 is %s, want %s", got, want)
 	}
@@ -246,13 +247,13 @@ func TestDraws(t *testing.T) {
 // probability 6·10⁻⁷; being a function of the seed, it either is or is not.
 func TestDistributions(t *testing.T) {
 	const n = 20000
-	s := enumerate(t, fmt.Sprintf("method: random\nrun_cap: %d\nparameters:\n  r: {min: 0.5, max: 1.5}\n  lr: {min: 1.0e-4, max: 1.0e-1, distribution: log_uniform_values}\n  kx: {min: 1, max: 4}\n  hidden: {min: 4, max: 64, distribution: log_uniform_values}\n  arch: {values: [dense, split]}\n", n))
+	s := sweeptest.Enumerate(t, fmt.Sprintf("method: random\nrun_cap: %d\nparameters:\n  r: {min: 0.5, max: 1.5}\n  lr: {min: 1.0e-4, max: 1.0e-1, distribution: log_uniform_values}\n  kx: {min: 1, max: 4}\n  hidden: {min: 4, max: 64, distribution: log_uniform_values}\n  arch: {values: [dense, split]}\n", n))
 	if s.Len() != n {
 		t.Fatalf("%d points", s.Len())
 	}
 	var r, lr, kx, split, hidden float64
 	for i := range n {
-		p := point(s, i)
+		p := sweeptest.Point(s, i)
 		if p.R < 0.5 || p.R > 1.5 || p.LR < 1e-4 || p.LR > 1e-1 || p.KX < 1 || p.KX > 4 || p.Hidden < 4 || p.Hidden > 64 {
 			t.Fatalf("point %d is outside its ranges: %+v", i, p)
 		}

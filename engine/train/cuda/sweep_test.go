@@ -11,6 +11,7 @@ import (
 	"modspec/engine/kind/linear/model"
 	"modspec/engine/results"
 	"modspec/engine/sweep"
+	"modspec/engine/sweep/spec"
 	"modspec/engine/train"
 )
 
@@ -38,7 +39,7 @@ parameters:
 // of last observations and passages, or of whole trajectories.
 func TestASweepGoesOnAfterADeviceFailed(t *testing.T) {
 	needStandIn(t)
-	file, err := sweep.Parse("interrupted.yaml", []byte(interruptedSweep), []train.Kind{model.Kind})
+	file, err := spec.Parse("interrupted.yaml", []byte(interruptedSweep), []train.Kind{model.Kind})
 	if err != nil {
 		t.Fatal(err)
 	}

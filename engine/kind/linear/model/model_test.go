@@ -13,13 +13,14 @@ import (
 	"modspec/engine/network"
 	"modspec/engine/results"
 	"modspec/engine/sweep"
+	"modspec/engine/sweep/spec"
 	"modspec/engine/train"
 )
 
 // enumerate returns the points of a sweep file.
 func enumerate(t *testing.T, file string) *sweep.Space {
 	t.Helper()
-	f, err := sweep.Parse("test.yaml", []byte(file), []train.Kind{model.Kind})
+	f, err := spec.Parse("test.yaml", []byte(file), []train.Kind{model.Kind})
 	if err != nil {
 		t.Fatal(err)
 	}

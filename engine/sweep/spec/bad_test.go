@@ -1,4 +1,4 @@
-package sweep_test
+package spec_test
 
 import (
 	"errors"
@@ -8,7 +8,8 @@ import (
 	"strings"
 	"testing"
 
-	"modspec/engine/sweep"
+	"modspec/engine/sweep/spec"
+	"modspec/engine/sweep/sweeptest"
 	"modspec/engine/yamlfile"
 )
 
@@ -176,7 +177,7 @@ func indented(depth int) string {
 func TestBadFiles(t *testing.T) {
 	for _, b := range bad {
 		t.Run(b.what, func(t *testing.T) {
-			_, err := sweep.Parse("bad.yaml", []byte(b.file), kinds)
+			_, err := spec.Parse("bad.yaml", []byte(b.file), sweeptest.Kinds)
 			var faults yamlfile.Faults
 			if !errors.As(err, &faults) {
 				t.Fatalf("the error is %v, want faults", err)
@@ -202,7 +203,7 @@ func TestBadFiles(t *testing.T) {
 
 // TestFaultsAreAllReported: a user mends everything in one go.
 func TestFaultsAreAllReported(t *testing.T) {
-	_, err := sweep.Parse("sweeps/mine.yaml", []byte("method: gird\nparameters:\n  kz: {value: 3}\n  kx: {values: [1, x, 99999]}\nseed: 3\n"), kinds)
+	_, err := spec.Parse("sweeps/mine.yaml", []byte("method: gird\nparameters:\n  kz: {value: 3}\n  kx: {values: [1, x, 99999]}\nseed: 3\n"), sweeptest.Kinds)
 	faults, ok := err.(yamlfile.Faults)
 	if !ok {
 		t.Fatalf("the error is %v", err)
@@ -236,7 +237,7 @@ func TestOneFaultForOneSlip(t *testing.T) {
 		"method: grid\nparameters:\n  r: {min: 0.5, max: 0.25}\n",
 		"method: grid\nmetric: {name: loss}\n",
 	} {
-		_, err := sweep.Parse("slip.yaml", []byte(file), kinds)
+		_, err := spec.Parse("slip.yaml", []byte(file), sweeptest.Kinds)
 		faults, ok := err.(yamlfile.Faults)
 		if !ok || len(faults) != 1 || strings.Contains(faults[0].Message, "did you mean") {
 			t.Errorf("%q has the faults %v, want one without a suggestion", file, err)
@@ -248,7 +249,7 @@ func TestOneFaultForOneSlip(t *testing.T) {
 // line that a terminal shows.
 func TestExcerptOfLongLine(t *testing.T) {
 	file := "method: grid\nparameters:\n  kx: {values: [" + strings.Repeat("1, ", 200) + "oh, " + strings.Repeat("2, ", 200) + "3]}\n"
-	_, err := sweep.Parse("long.yaml", []byte(file), kinds)
+	_, err := spec.Parse("long.yaml", []byte(file), sweeptest.Kinds)
 	excerpt := err.(yamlfile.Faults)[0].Excerpt()
 	lines := strings.Split(excerpt, "\n")
 	if at := strings.Index(lines[1], "^"); len(lines[0]) > 110 || !strings.HasPrefix(lines[0][at:], "oh") {
@@ -258,14 +259,14 @@ func TestExcerptOfLongLine(t *testing.T) {
 
 func TestRead(t *testing.T) {
 	folder := t.TempDir()
-	if _, err := sweep.Read(filepath.Join(folder, "none.yaml"), kinds); err == nil || !errors.Is(err, os.ErrNotExist) {
+	if _, err := spec.Read(filepath.Join(folder, "none.yaml"), sweeptest.Kinds); err == nil || !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("a file that is not there: %v", err)
 	}
 	path := filepath.Join(folder, "large.yaml")
 	if err := os.WriteFile(path, make([]byte, yamlfile.MaxBytes+1), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := sweep.Read(path, kinds); err == nil || !strings.Contains(err.Error(), "262144 bytes") {
+	if _, err := spec.Read(path, sweeptest.Kinds); err == nil || !strings.Contains(err.Error(), "262144 bytes") {
 		t.Errorf("a file that is too large: %v", err)
 	}
 }

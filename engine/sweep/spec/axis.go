@@ -1,10 +1,8 @@
-package sweep
+package spec
 
 import (
 	"slices"
-	"strings"
 
-	"modspec/engine/train"
 	"modspec/engine/yamlfile"
 )
 
@@ -55,7 +53,7 @@ func (r *reader) checkRepeats(a axis) {
 		for _, p := range a.members {
 			s.Set(p, f.choices[p].value(i))
 		}
-		text := f.text(s)
+		text := f.Describe(s)
 		if first, twice := seen[text]; twice {
 			r.Fault(place, "%s stands here a second time; the first is on line %d, column %d", yamlfile.Shorten(text), first.Line, first.Column)
 			continue
@@ -105,36 +103,3 @@ func (r *reader) readZip(list *yamlfile.Node, zipped map[int]bool) {
 	slices.Sort(a.members)
 	f.axes = append(f.axes, a)
 }
-
-// text names what a setting gives, for messages: "bits=2 ny=3".
-func (f *File) text(s train.Setting) string {
-	var parts []string
-	for p, given := range s.Given {
-		if given {
-			parts = append(parts, f.schema[p].Name+"="+train.ValueText(s.Values[p]))
-		}
-	}
-	return strings.Join(parts, " ")
-}
-
-// candidate returns the setting of candidate i, 0 ≤ i < Candidates(). It is a
-// function of i alone.
-func (f *File) candidate(i int) train.Setting {
-	if f.Method == Random {
-		return f.draw(i)
-	}
-	s := f.defaults.Clone()
-	// i in the mixed radix of the axes' counts, the last axis fastest.
-	for k := len(f.axes) - 1; k >= 0; k-- {
-		count := f.axes[k].count(f)
-		for _, p := range f.axes[k].members {
-			s.Set(p, f.choices[p].value(i%count))
-		}
-		i /= count
-	}
-	return s
-}
-
-// model returns the model of candidate i, or the error of a combination that does not
-// exist: each value by itself has been checked when the file was read.
-func (f *File) model(i int) (train.Model, error) { return f.Kind.Resolve(f.candidate(i)) }

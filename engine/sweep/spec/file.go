@@ -1,4 +1,4 @@
-package sweep
+package spec
 
 import (
 	"math/big"
@@ -28,11 +28,11 @@ const (
 	// MaxSweepCopies bounds points × seeds. At the speed a graphics processor
 	// reaches on the smallest networks that many take hours, and a set of their
 	// numbers takes half a gigabyte.
-	MaxSweepCopies = 1 << 32
+	MaxCopies = 1 << 32
 )
 
 // A File is a sweep file that has been read and checked as far as its values go
-// each by itself. Which combinations of them exist is found by [Enumerate].
+// each by itself. Which combinations of them exist is found by package space.
 type File struct {
 	Kind         train.Kind
 	Name         string
@@ -102,29 +102,16 @@ func readTree(y *yamlfile.Reader, kinds []train.Kind) (*File, error) {
 	return r.file, nil
 }
 
-// Candidates returns how many combinations the grid has or how many draws there
-// are, before any is left out.
-func (f *File) Candidates() int {
-	if f.Method == Random {
-		return f.RunCap
-	}
-	n := 1
-	for _, a := range f.axes {
-		n *= a.count(f)
-	}
-	return n
-}
+// Gives reports whether the file says anything of parameter p.
+func (f *File) Gives(p int) bool { return f.choices[p] != nil }
 
-// gives reports whether the file says anything of parameter p.
-func (f *File) gives(p int) bool { return f.choices[p] != nil }
-
-// refuse returns a fault of the combinations that the file's parameters form.
-func (f *File) refuse(message string) error {
+// Refuse returns a fault of the combinations that the file's parameters form.
+func (f *File) Refuse(message string) error {
 	return yamlfile.Faults{f.source.FaultAt(f.at, message)}
 }
 
-// refuseParameter returns a fault of parameter p, which the file gives: "NAME message".
-func (f *File) refuseParameter(p int, message string) error {
+// RefuseParameter returns a fault of parameter p, which the file gives: "NAME message".
+func (f *File) RefuseParameter(p int, message string) error {
 	return yamlfile.Faults{f.source.FaultAt(f.choices[p].at, f.schema[p].Name+" "+message)}
 }
 
@@ -152,9 +139,9 @@ func (r *reader) checkSizes() {
 		points.SetInt64(int64(f.RunCap))
 	}
 	copies := new(big.Int).Mul(points, big.NewInt(int64(f.Seeds.Len())))
-	if copies.Cmp(big.NewInt(MaxSweepCopies)) > 0 {
+	if copies.Cmp(big.NewInt(MaxCopies)) > 0 {
 		r.Fault(f.at, "the sweep has %s copies (%s points × %s seeds), more than the %s that one file may have; name fewer values or seeds",
-			thousands(copies), thousands(points), thousands(big.NewInt(int64(f.Seeds.Len()))), thousands(big.NewInt(MaxSweepCopies)))
+			thousands(copies), thousands(points), thousands(big.NewInt(int64(f.Seeds.Len()))), thousands(big.NewInt(MaxCopies)))
 	}
 }
 

@@ -1,4 +1,4 @@
-package sweep_test
+package spec_test
 
 import (
 	"os"
@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"modspec/engine/sweep"
+	"modspec/engine/sweep/spec"
+	"modspec/engine/sweep/sweeptest"
 )
 
 // TestWorkedExamples holds the sweeps under testdata to counts made by hand.
@@ -27,7 +29,7 @@ func TestWorkedExamples(t *testing.T) {
 		{"learning-rules", 200, 0, 200, 3, 600, 0, 31},
 	} {
 		t.Run(want.name, func(t *testing.T) {
-			f, err := sweep.Read(filepath.Join("..", "..", "testdata", "sweeps", want.name+".yaml"), kinds)
+			f, err := spec.Read(filepath.Join("..", "..", "..", "testdata", "sweeps", want.name+".yaml"), sweeptest.Kinds)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -69,7 +71,7 @@ func TestWorkedExamples(t *testing.T) {
 
 // TestExamplesAreAllTested finds a worked example that no test knows.
 func TestExamplesAreAllTested(t *testing.T) {
-	entries, err := os.ReadDir(filepath.Join("..", "..", "testdata", "sweeps"))
+	entries, err := os.ReadDir(filepath.Join("..", "..", "..", "testdata", "sweeps"))
 	if err != nil {
 		t.Fatal(err)
 	}

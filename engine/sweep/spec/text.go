@@ -1,4 +1,4 @@
-package sweep
+package spec
 
 import (
 	"fmt"
@@ -48,13 +48,13 @@ func (f *File) Text() string {
 	return b.String()
 }
 
-// terms are what a sweep fixes beside its points: seeds, schedule, precision.
-func (f *File) terms() string {
+// Terms are what a sweep fixes beside its points: seeds, schedule, precision.
+func (f *File) Terms() string {
 	return fmt.Sprintf("seeds=%v\nrecord=%v\nprecision=%s\n", f.Seeds, recordText(f.Schedule), f.Precision)
 }
 
-// kindOf returns the kind of a sweep from its [File.Text].
-func kindOf(text string) string {
+// KindOf returns the kind of a sweep from its [File.Text].
+func KindOf(text string) string {
 	for line := range strings.Lines(text) {
 		if name, ok := strings.CutPrefix(line, "kind: "); ok {
 			return strings.TrimSpace(name)

@@ -1,4 +1,4 @@
-package sweep
+package spec
 
 import (
 	"fmt"
@@ -41,7 +41,7 @@ func (r *reader) readSeeds(e yamlfile.Entry) {
 	f, v := r.file, e.Value
 	switch v.Kind {
 	case yamlfile.Scalar:
-		f.Seeds = Seeds{Count: whole(r, e, 1, MaxSweepCopies)}
+		f.Seeds = Seeds{Count: whole(r, e, 1, MaxCopies)}
 	case yamlfile.List:
 		if len(v.Items) == 0 {
 			r.Fault(v, "seeds is an empty list; name at least one, or write seeds: 10 for the seeds 0 to 9")
@@ -69,9 +69,9 @@ func (r *reader) readSeeds(e yamlfile.Entry) {
 			r.Fault(hi.Value, "max is %d, but must be at least min = %d", last, first)
 			return
 		}
-		if last-first >= MaxSweepCopies {
+		if last-first >= MaxCopies {
 			count := new(big.Int).SetUint64(last - first) // one less: all seeds are 2⁶⁴
-			r.Fault(hi.Value, "there are %d seeds, more than the %d copies that one file may have", count.Add(count, big.NewInt(1)), int64(MaxSweepCopies))
+			r.Fault(hi.Value, "there are %d seeds, more than the %d copies that one file may have", count.Add(count, big.NewInt(1)), int64(MaxCopies))
 			return
 		}
 		f.Seeds = Seeds{First: first, Count: int(last-first) + 1}

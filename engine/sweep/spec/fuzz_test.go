@@ -1,4 +1,4 @@
-package sweep_test
+package spec_test
 
 import (
 	"errors"
@@ -8,6 +8,8 @@ import (
 
 	"modspec/engine/kind/linear/model"
 	"modspec/engine/sweep"
+	"modspec/engine/sweep/spec"
+	"modspec/engine/sweep/sweeptest"
 	"modspec/engine/yamlfile"
 )
 
@@ -20,7 +22,7 @@ func FuzzParse(f *testing.F) {
 			f.Add([]byte(b.file))
 		}
 	}
-	examples, err := filepath.Glob(filepath.Join("..", "..", "testdata", "sweeps", "*.yaml"))
+	examples, err := filepath.Glob(filepath.Join("..", "..", "..", "testdata", "sweeps", "*.yaml"))
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -31,9 +33,9 @@ func FuzzParse(f *testing.F) {
 		}
 		f.Add(data)
 	}
-	f.Add([]byte(everything))
+	f.Add([]byte(sweeptest.Everything))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		file, err := sweep.Parse("fuzz.yaml", data, kinds)
+		file, err := spec.Parse("fuzz.yaml", data, sweeptest.Kinds)
 		if err != nil {
 			var faults yamlfile.Faults
 			if !errors.As(err, &faults) || len(faults) == 0 {
@@ -42,14 +44,14 @@ func FuzzParse(f *testing.F) {
 			faults.Report()
 			return
 		}
-		again, err := sweep.Parse("again.yaml", []byte(file.Text()), kinds)
+		again, err := spec.Parse("again.yaml", []byte(file.Text()), sweeptest.Kinds)
 		if err != nil {
 			t.Fatalf("the text does not read back: %v\n%s", err, file.Text())
 		}
 		if again.Text() != file.Text() {
 			t.Fatalf("the text\n%s reads back as\n%s", file.Text(), again.Text())
 		}
-		if n := file.Candidates(); n < 1 || n > sweep.MaxPoints {
+		if n := file.Candidates(); n < 1 || n > spec.MaxPoints {
 			t.Fatalf("%d candidates", n)
 		} else if n > 300 {
 			return
@@ -58,7 +60,7 @@ func FuzzParse(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if file.RunCap == 0 || file.Method == sweep.Random {
+		if file.RunCap == 0 || file.Method == spec.Random {
 			if got := s.Len() + s.Skipped + s.Duplicates; got != file.Candidates() {
 				t.Fatalf("%d points, %d skipped and %d duplicates of %d candidates", s.Len(), s.Skipped, s.Duplicates, file.Candidates())
 			}

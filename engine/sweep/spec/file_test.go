@@ -1,4 +1,4 @@
-package sweep_test
+package spec_test
 
 import (
 	"fmt"
@@ -7,32 +7,12 @@ import (
 	"testing"
 
 	"modspec/engine/sweep"
+	"modspec/engine/sweep/sweeptest"
 	"modspec/engine/train"
-	"modspec/engine/yamlfile"
 )
 
-// parse reads a sweep file that must be good.
-func parse(t testing.TB, file string) *sweep.File {
-	t.Helper()
-	f, err := sweep.Parse("test.yaml", []byte(file), kinds)
-	if err != nil {
-		t.Fatalf("%v\n%s", err, err.(yamlfile.Faults).Report())
-	}
-	return f
-}
-
-// enumerate reads a sweep file and finds its points; both must succeed.
-func enumerate(t testing.TB, file string) *sweep.Space {
-	t.Helper()
-	s, err := sweep.Enumerate(t.Context(), parse(t, file))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
-}
-
 func TestDefaults(t *testing.T) {
-	s := enumerate(t, "method: grid\n")
+	s := sweeptest.Enumerate(t, "method: grid\n")
 	f := s.File
 	if f.Name != "" || f.SkipInvalid || f.RunCap != 0 || f.Precision != "float32" || f.Schedule != (train.Schedule{Every: 10}) {
 		t.Errorf("the defaults are %+v", f)
@@ -44,7 +24,7 @@ func TestDefaults(t *testing.T) {
 		t.Fatalf("%d points, want 1", s.Len())
 	}
 	// The defaults of modspec train: the paper's dense setting.
-	got := fmt.Sprintf("%+v", point(s, 0))
+	got := fmt.Sprintf("%+v", sweeptest.Point(s, 0))
 	want := "{Bits:3 NX:3 NY:1 KX:3 KY:1 R:1 InputBits:0,1,2 OutputBits:0 Arch:dense Modules: Hidden:50 Depth:1 Rule:gd Gamma:0 Beta:0 LR:0.16 InitScale:0.0002 Steps:300 TrainExamples:8 Batch:8}"
 	if got != want {
 		t.Errorf("the point is\n%s, want\n%s", got, want)
@@ -68,7 +48,7 @@ func TestSeeds(t *testing.T) {
 		"{min: 0, max: 1}":     "[0 1]",
 		"  4  # with a remark": "[0 1 2 3]",
 	} {
-		f := parse(t, "method: grid\nseeds: "+text+"\n")
+		f := sweeptest.Parse(t, "method: grid\nseeds: "+text+"\n")
 		var got []uint64
 		for i := range f.Seeds.Len() {
 			got = append(got, f.Seeds.At(i))
@@ -79,44 +59,11 @@ func TestSeeds(t *testing.T) {
 	}
 }
 
-// everything is a file with every key and every kind of value.
-const everything = `
-name: "everything: all at once"
-method: random
-run_cap: 40
-sampling_seed: 12
-skip_invalid: true
-seeds: [4, 2]
-steps: 1e3
-train_examples: all
-record: {log: 20}
-precision: float64
-zip:
-  - [rule, lr]
-  - - input_bits
-    - kx
-parameters:
-  bits: {values: [2, 3]}
-  ny: {values: [all, 1]}
-  kx: {min: 1, max: 3}
-  ky: {min: 0, max: 3, distribution: int_uniform}
-  r: {min: 0.5, max: 1.5e0}
-  input_bits: {values: [[0, 1], "0", []]}
-  modules: {value: "omega>omega;  both>gamma:20x10"}
-  hidden: {min: 4, max: 64, distribution: log_uniform_values}
-  depth: {value: 2}
-  rule: {values: [gd, hebbian], distribution: categorical}
-  lr: {values: [.05, 0.1]}
-  beta: {value: 0.002}
-  init_scale: {min: 1e-4, max: 1e-2, distribution: log_uniform_values}
-  batch: {values: [1, all]}
-`
-
 // TestTextReadsBack: the canonical text is a sweep file that says the same.
 func TestTextReadsBack(t *testing.T) {
-	for _, file := range []string{everything, "method: grid\n", "method: grid\nrecord: ends\nrun_cap: 3\nseeds: {min: 3, max: 9}\n"} {
-		f := parse(t, file)
-		again := parse(t, f.Text())
+	for _, file := range []string{sweeptest.Everything, "method: grid\n", "method: grid\nrecord: ends\nrun_cap: 3\nseeds: {min: 3, max: 9}\n"} {
+		f := sweeptest.Parse(t, file)
+		again := sweeptest.Parse(t, f.Text())
 		if again.Text() != f.Text() {
 			t.Errorf("the text\n%s reads back as\n%s", f.Text(), again.Text())
 		}
@@ -134,13 +81,13 @@ func TestTextReadsBack(t *testing.T) {
 // TestFormDoesNotMatter: order of lines, comments, indentation, line ends and
 // the style of YAML change nothing.
 func TestFormDoesNotMatter(t *testing.T) {
-	a := parse(t, "method: grid\nseeds: 2\nparameters:\n  kx: {values: [1, 2]}\n  r: {value: 0.5}\n")
+	a := sweeptest.Parse(t, "method: grid\nseeds: 2\nparameters:\n  kx: {values: [1, 2]}\n  r: {value: 0.5}\n")
 	for _, file := range []string{
 		"\ufeff# a remark\r\nseeds: 2\r\nparameters:\r\n    r:\r\n        value: 5.0e-1 # half\r\n    kx:\r\n        values:\r\n        - 1\r\n        - 2\r\nmethod: grid\r\n",
 		"{method: grid, seeds: 2, parameters: {r: {value: .5}, kx: {values: [1, 2]}}}",
 		"---\nmethod: 'grid'\n'seeds': 2\nparameters: {kx: {values: [1, 2]}, r: {value: 0.50}}\n...\n",
 	} {
-		b := parse(t, file)
+		b := sweeptest.Parse(t, file)
 		if a.Text() != b.Text() {
 			t.Errorf("%q reads as\n%s, want\n%s", file, b.Text(), a.Text())
 		}
@@ -149,8 +96,8 @@ func TestFormDoesNotMatter(t *testing.T) {
 
 // TestTextIsWhatChanged: the text of a changed file differs in the changed line.
 func TestTextIsWhatChanged(t *testing.T) {
-	a := strings.Split(parse(t, everything).Text(), "\n")
-	b := strings.Split(parse(t, strings.Replace(everything, "seeds: [4, 2]", "seeds: [4, 3]", 1)).Text(), "\n")
+	a := strings.Split(sweeptest.Parse(t, sweeptest.Everything).Text(), "\n")
+	b := strings.Split(sweeptest.Parse(t, strings.Replace(sweeptest.Everything, "seeds: [4, 2]", "seeds: [4, 3]", 1)).Text(), "\n")
 	var changed []string
 	for i := range a {
 		if a[i] != b[i] {
