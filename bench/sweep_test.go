@@ -11,6 +11,7 @@ import (
 	"modspec/engine/kind/linear/model"
 	"modspec/engine/results"
 	"modspec/engine/sweep"
+	"modspec/engine/sweep/space"
 	"modspec/engine/sweep/spec"
 	"modspec/engine/train"
 	"modspec/engine/train/cpu"
@@ -50,11 +51,11 @@ func runSweep(b *testing.B, text string) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	space, err := sweep.Enumerate(ctx, file)
+	points, err := space.Enumerate(ctx, file)
 	if err != nil {
 		b.Fatal(err)
 	}
-	plan, err := sweep.NewPlan(space, sweep.Options{})
+	plan, err := sweep.NewPlan(points, sweep.Options{})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -66,17 +67,17 @@ func runSweep(b *testing.B, text string) {
 	summary, err := sweep.Run(ctx, sweep.RunOptions{
 		Dir: filepath.Join(b.TempDir(), "out"),
 		Sweep: sweep.Sweep{
-			Name: file.Name, Fingerprint: space.Fingerprint(), Text: file.Text(),
-			Copies: space.Copies(), Precision: file.Precision,
+			Name: file.Name, Fingerprint: points.Fingerprint(), Text: file.Text(),
+			Copies: points.Copies(), Precision: file.Precision,
 		},
-		Chunks: space.Chunks(plan.ChunkCopies), Backend: model.Backend(backend),
+		Chunks: points.Chunks(plan.ChunkCopies), Backend: model.Backend(backend),
 		Provenance: results.NewProvenance(backend.Name(), file.Precision, nil, time.Now()),
 	})
 	if err != nil {
 		b.Fatal(err)
 	}
-	if summary.Done != space.Copies() {
-		b.Fatalf("%d of %d copies are done", summary.Done, space.Copies())
+	if summary.Done != points.Copies() {
+		b.Fatalf("%d of %d copies are done", summary.Done, points.Copies())
 	}
 }
 

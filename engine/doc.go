@@ -32,6 +32,7 @@
 //	                 their backends (reference, cpu, cuda) and experiments in a folder
 //	sweep            many points and seeds: identity, journal, resume
 //	sweep/spec       sweep files
+//	sweep/space      the points of a sweep, copies and their identities, shards
 //	sweep/sweeptest  what tests of sweeps share
 //	cluster          sweeps as jobs of a scheduler
 //	results          claims, provenance and what else a run leaves behind

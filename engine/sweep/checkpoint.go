@@ -16,6 +16,7 @@ import (
 	"modspec/engine/program"
 	"modspec/engine/results"
 	"modspec/engine/safetensors"
+	"modspec/engine/sweep/space"
 	"modspec/engine/train"
 )
 
@@ -54,7 +55,7 @@ type checkpoints struct {
 // A keptRun is a checkpoint of a copy.
 type keptRun struct {
 	number int
-	id     ID
+	id     space.ID
 	*train.Checkpoint
 }
 
@@ -269,7 +270,7 @@ func (c *checkpoints) read(name string) ([]keptRun, error) {
 	}
 	var runs []keptRun
 	for number, text := range copies {
-		id, err := ParseID(text)
+		id, err := space.ParseID(text)
 		if err != nil {
 			return nil, err
 		}

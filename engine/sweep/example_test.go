@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"modspec/engine/sweep"
+	"modspec/engine/sweep/space"
 	"modspec/engine/sweep/spec"
 	"modspec/engine/sweep/sweeptest"
 )
@@ -25,7 +26,7 @@ parameters:
 		fmt.Println(err)
 		return
 	}
-	space, err := sweep.Enumerate(context.Background(), file)
+	space, err := space.Enumerate(context.Background(), file)
 	if err != nil {
 		fmt.Println(err)
 		return

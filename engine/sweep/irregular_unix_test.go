@@ -16,7 +16,7 @@ import (
 // TestIrregularFilesAreRefused in place of a folder's own, and none is waited for or
 // read without end.
 func TestIrregularFilesAreRefused(t *testing.T) {
-	s := space(t, small)
+	s := enumerated(t, small)
 	for _, name := range []string{journalName, results.ManifestName, lock.Name, filepath.Join(results.RunsTable, partName(1)+".parquet")} {
 		o := options(s, t.TempDir())
 		run(t, o)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"modspec/engine/results"
+	"modspec/engine/sweep/space"
 	"modspec/engine/sweep/spec"
 )
 
@@ -30,7 +31,7 @@ type event struct {
 	Time       time.Time           `json:"time"`
 	Format     int                 `json:"format,omitempty"`     // begin
 	Sweep      *Sweep              `json:"sweep,omitempty"`      // begin
-	Shard      *Shard              `json:"shard,omitempty"`      // begin, resume
+	Shard      *space.Shard        `json:"shard,omitempty"`      // begin, resume
 	Provenance *results.Provenance `json:"provenance,omitempty"` // begin, resume
 	Part       *part               `json:"part,omitempty"`       // part
 	Name       string              `json:"name,omitempty"`       // drop: of the part
@@ -78,7 +79,7 @@ type partFile struct {
 type record struct {
 	sweep    *Sweep // nil before the first event
 	began    time.Time
-	shards   []Shard // of each process
+	shards   []space.Shard // of each process
 	sessions []results.Provenance
 	parts    []part // in the order in which they were finished, without dropped ones
 	done     numberSet
@@ -194,7 +195,7 @@ func (r *record) drop(name, reason string) error {
 }
 
 // doneOf returns how many copies of a shard are in parts.
-func (r *record) doneOf(s Shard) int {
+func (r *record) doneOf(s space.Shard) int {
 	if s.Count < 2 {
 		return r.done.count
 	}
@@ -208,4 +209,4 @@ func (r *record) doneOf(s Shard) int {
 }
 
 // finished reports whether every copy of a shard is in a part.
-func (r *record) finished(s Shard) bool { return r.doneOf(s) == s.Of(r.sweep.Copies) }
+func (r *record) finished(s space.Shard) bool { return r.doneOf(s) == s.Of(r.sweep.Copies) }

@@ -14,6 +14,7 @@ import (
 
 	"modspec/engine/regularfile"
 	"modspec/engine/results"
+	"modspec/engine/sweep/space"
 )
 
 // damagedName returns what a journal is called after it was rebuilt: the first of a
@@ -209,7 +210,7 @@ func (b *rebuilding) sessions() []event {
 			if len(list) == 0 {
 				at = m.Began
 			}
-			add(event{Time: at, Sweep: &said, Shard: &Shard{}, Provenance: &p})
+			add(event{Time: at, Sweep: &said, Shard: &space.Shard{}, Provenance: &p})
 		}
 	}
 	if sweep == nil {

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"modspec/engine/lock"
+	"modspec/engine/sweep/space"
 )
 
 // someJournal is a journal with every kind of event.
@@ -27,11 +28,11 @@ func someJournal(t testing.TB) []byte {
 	two.Name, two.Copies, two.Rows, two.Runs.Rows = partName(2), []stretch{{5, 9, 2}}, 3, 3
 	var text []byte
 	for _, e := range []event{
-		{Event: beginEvent, Format: journalFormat, Sweep: &Sweep{Name: "s", Text: "a\nb\n", Copies: 12, Trajectories: true}, Shard: &Shard{}, Provenance: &p},
+		{Event: beginEvent, Format: journalFormat, Sweep: &Sweep{Name: "s", Text: "a\nb\n", Copies: 12, Trajectories: true}, Shard: &space.Shard{}, Provenance: &p},
 		{Event: partEvent, Part: &one},
 		{Event: failEvent, Copies: []stretch{{4, 4, 1}}, Reason: "no \"room\""},
 		{Event: interruptEvent, Reason: "signal", Seconds: 1.5},
-		{Event: resumeEvent, Shard: &Shard{1, 2}, Provenance: &p},
+		{Event: resumeEvent, Shard: &space.Shard{Index: 1, Count: 2}, Provenance: &p},
 		{Event: partEvent, Part: &two},
 		{Event: dropEvent, Name: partName(1), Reason: "missing"},
 		{Event: doneEvent},
@@ -53,7 +54,7 @@ func TestJournalReadsBack(t *testing.T) {
 		t.Fatalf("%d of %d bytes are read, %v", whole, len(text), err)
 	}
 	if len(r.parts) != 1 || r.parts[0].Name != partName(2) || !reflect.DeepEqual(r.done.sorted(), []int{5, 7, 9}) ||
-		r.lastPart != 2 || len(r.sessions) != 2 || r.shards[1] != (Shard{1, 2}) || r.last.Event != doneEvent || r.failures != 0 || r.sessions[0].Seconds != 1.5 || r.sessions[1].Seconds != 0 {
+		r.lastPart != 2 || len(r.sessions) != 2 || r.shards[1] != (space.Shard{Index: 1, Count: 2}) || r.last.Event != doneEvent || r.failures != 0 || r.sessions[0].Seconds != 1.5 || r.sessions[1].Seconds != 0 {
 		t.Errorf("the record is %+v", r)
 	}
 }
@@ -149,7 +150,7 @@ func opened(t testing.TB, dir string) (*journal, error) {
 // TestJournalsThatNoProgramWrites have right checksums and wrong content.
 func TestJournalsThatNoProgramWrites(t *testing.T) {
 	p := provenance("out")
-	begin := event{Event: beginEvent, Format: journalFormat, Sweep: &Sweep{Copies: 10}, Shard: &Shard{}, Provenance: &p}
+	begin := event{Event: beginEvent, Format: journalFormat, Sweep: &Sweep{Copies: 10}, Shard: &space.Shard{}, Provenance: &p}
 	good := part{Name: partName(1), Copies: []stretch{{0, 3, 1}}, Rows: 4, Runs: partFile{Rows: 4}}
 	with := func(change func(*part)) event {
 		q := good
@@ -158,9 +159,9 @@ func TestJournalsThatNoProgramWrites(t *testing.T) {
 	}
 	for want, events := range map[string][]event{
 		"first event":         {{Event: doneEvent}},
-		"form is number 9":    {{Event: beginEvent, Format: 9, Sweep: begin.Sweep, Shard: &Shard{}, Provenance: &p}},
+		"form is number 9":    {{Event: beginEvent, Format: 9, Sweep: begin.Sweep, Shard: &space.Shard{}, Provenance: &p}},
 		"lacks the sweep":     {{Event: beginEvent, Format: journalFormat}},
-		"has -1 copies":       {{Event: beginEvent, Format: journalFormat, Sweep: &Sweep{Copies: -1}, Shard: &Shard{}, Provenance: &p}},
+		"has -1 copies":       {{Event: beginEvent, Format: journalFormat, Sweep: &Sweep{Copies: -1}, Shard: &space.Shard{}, Provenance: &p}},
 		"unknown":             {begin, {Event: "dance"}},
 		"lacks its shard":     {begin, {Event: resumeEvent}},
 		"lacks the part":      {begin, {Event: partEvent}},
@@ -193,7 +194,7 @@ func TestJournalsThatNoProgramWrites(t *testing.T) {
 
 // TestJournalIsClosedAfterAnErrorItCannotUndo, and the folder is as good as it was.
 func TestJournalIsClosedAfterAnErrorItCannotUndo(t *testing.T) {
-	s := space(t, small)
+	s := enumerated(t, small)
 	o := options(s, t.TempDir())
 	run(t, o)
 	j, err := opened(t, o.Dir)

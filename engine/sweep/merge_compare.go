@@ -6,6 +6,7 @@ import (
 
 	"modspec/engine/regularfile"
 	"modspec/engine/results"
+	"modspec/engine/sweep/space"
 )
 
 // compare brings in what is new of a part and compares the rest with what is
@@ -67,7 +68,7 @@ func (m *merger) extract(s origin, p *part, fresh []int) error {
 			if columns == nil {
 				columns = endColumns(row.Table())
 			}
-			id, err := ParseID(row.Text(results.IDPlace))
+			id, err := space.ParseID(row.Text(results.IDPlace))
 			members = append(members, member{copyNumber(row), id})
 			out.NetworkSteps += int64(row.Whole(columns.lastStep))
 			if !row.Null(columns.diverged) {

@@ -11,6 +11,7 @@ import (
 
 	"modspec/engine/regularfile"
 	"modspec/engine/results"
+	"modspec/engine/sweep/space"
 )
 
 // partKey is the key under which the footer of a part's file of runs has what the
@@ -22,7 +23,7 @@ const partKey = "modspec.part"
 // A member is a copy of a part.
 type member struct {
 	number int
-	id     ID
+	id     space.ID
 }
 
 // enter puts the numbers of the part's copies and the hash of their ids in.
@@ -98,7 +99,7 @@ func readPart(dir, name string, s *Sweep) (p part, proven bool, err error) {
 		if columns == nil {
 			columns = endColumns(row.Table())
 		}
-		id, err := ParseID(row.Text(results.IDPlace))
+		id, err := space.ParseID(row.Text(results.IDPlace))
 		if err != nil {
 			return p, false, damaged(path, err.Error())
 		}

@@ -11,6 +11,7 @@ import (
 	"modspec/engine/random"
 	"modspec/engine/results"
 	"modspec/engine/sweep"
+	"modspec/engine/sweep/space"
 	"modspec/engine/sweep/spec"
 	"modspec/engine/sweep/sweeptest"
 	"modspec/engine/train"
@@ -126,7 +127,7 @@ func TestPlanOfPrograms(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := sweep.Enumerate(t.Context(), f)
+	s, err := space.Enumerate(t.Context(), f)
 	if err != nil {
 		t.Fatal(err)
 	}

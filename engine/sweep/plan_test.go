@@ -13,6 +13,7 @@ import (
 	"modspec/engine/kind/linear"
 	"modspec/engine/kind/linear/model"
 	"modspec/engine/sweep"
+	"modspec/engine/sweep/space"
 	"modspec/engine/sweep/spec"
 	"modspec/engine/sweep/sweeptest"
 	"modspec/engine/train"
@@ -59,7 +60,7 @@ func TestPlanCounts(t *testing.T) {
 	}
 	total := 0
 	for i := 1; i <= 7; i++ {
-		shard := plan(t, file, sweep.Options{Shard: sweep.Shard{Index: i, Count: 7}})
+		shard := plan(t, file, sweep.Options{Shard: space.Shard{Index: i, Count: 7}})
 		total += shard.Own
 		if shard.Copies != 30 || shard.Own < 4 || shard.Own > 5 {
 			t.Errorf("shard %d has %d copies of %d", i, shard.Own, shard.Copies)
@@ -68,7 +69,7 @@ func TestPlanCounts(t *testing.T) {
 	if total != 30 {
 		t.Errorf("the shards have %d copies together", total)
 	}
-	if _, err := sweep.NewPlan(sweeptest.Enumerate(t, file), sweep.Options{Shard: sweep.Shard{Index: 3, Count: 2}}); err == nil {
+	if _, err := sweep.NewPlan(sweeptest.Enumerate(t, file), sweep.Options{Shard: space.Shard{Index: 3, Count: 2}}); err == nil {
 		t.Error("shard 3 of 2 is planned")
 	}
 }
@@ -150,7 +151,7 @@ func TestPlanAcceptsWhatRunTrains(t *testing.T) {
 				}
 			}
 			var refused error
-			for chunk, err := range s.Chunks(func(*sweep.Group) int { return 1 }) {
+			for chunk, err := range s.Chunks(func(*space.Group) int { return 1 }) {
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -188,7 +189,7 @@ func TestEnumerateRefusesSizes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = sweep.Enumerate(context.Background(), file)
+		_, err = space.Enumerate(context.Background(), file)
 		if err == nil {
 			t.Fatalf("%s is accepted", c.what)
 		}
@@ -243,7 +244,7 @@ func TestMemoryIsWhatIsAlive(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		for chunk, err := range s.Chunks(func(*sweep.Group) int { return lanes }) {
+		for chunk, err := range s.Chunks(func(*space.Group) int { return lanes }) {
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -158,9 +158,9 @@ func (p *Plan) sample(ctx context.Context, i int, measure Measure) (speed, error
 	flops := g.Work.Step
 	copies, steps := p.sampleSize(g, min(group.Copies, laneCopies*p.options.Threads, g.ChunkCopies()), min(g.Steps, sampleSteps))
 	run := func(copies, steps int, s train.Schedule) (float64, error) {
-		chunk := p.space.chunk(group, 0, copies, 1)
-		chunk.Job.Steps, chunk.Job.Schedule = steps, s
-		took, err := measure(ctx, chunk.Job)
+		job := p.space.Job(group, copies)
+		job.Steps, job.Schedule = steps, s
+		took, err := measure(ctx, job)
 		return math.Max(took.Seconds(), 1e-9), err
 	}
 	if copies == 0 {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"modspec/engine/results"
+	"modspec/engine/sweep/space"
 	"modspec/engine/train"
 )
 
@@ -165,7 +166,7 @@ func (s *session) trainAll(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if err := chunk.check(); err != nil {
+		if err := chunk.Check(); err != nil {
 			return err
 		}
 		if ctx.Err() != nil {
@@ -173,7 +174,7 @@ func (s *session) trainAll(ctx context.Context) error {
 		}
 		places, numbers = places[:0], numbers[:0]
 		for i := range chunk.Copies {
-			if n := chunk.number(i, number); s.o.Shard.Has(n) && !done.has(n) {
+			if n := chunk.Number(i, number); s.o.Shard.Has(n) && !done.has(n) {
 				places, numbers = append(places, i), append(numbers, n)
 			}
 		}
@@ -185,7 +186,7 @@ func (s *session) trainAll(ctx context.Context) error {
 			continue
 		}
 		if len(places) < len(chunk.Copies) {
-			chunk = chunk.only(places)
+			chunk = chunk.Only(places)
 		}
 		if more, err := s.train(ctx, &chunk, append([]int(nil), numbers...)); err != nil || !more {
 			return err
@@ -199,7 +200,7 @@ func (s *session) trainAll(ctx context.Context) error {
 
 // train runs one job. A job that cannot be run is no error; more is false where the
 // run is to stop at it, or the backend can run no other either.
-func (s *session) train(ctx context.Context, chunk *Chunk, numbers []int) (more bool, err error) {
+func (s *session) train(ctx context.Context, chunk *space.Chunk, numbers []int) (more bool, err error) {
 	s.goOn(chunk, numbers)
 	r := newRecorder(chunk, numbers, s.o.Sweep.Trajectories, s.finished, &s.waiting, &s.counts)
 	r.checkpoints, r.rounds = s.checkpoints, newRounds(len(numbers))
@@ -231,7 +232,7 @@ func (s *session) train(ctx context.Context, chunk *Chunk, numbers []int) (more 
 }
 
 // goOn has the runs of a chunk begin at the checkpoints that there are, which it tells.
-func (s *session) goOn(chunk *Chunk, numbers []int) {
+func (s *session) goOn(chunk *space.Chunk, numbers []int) {
 	if len(s.begun) == 0 {
 		return
 	}

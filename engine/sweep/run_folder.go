@@ -18,6 +18,7 @@ import (
 
 	"modspec/engine/lock"
 	"modspec/engine/results"
+	"modspec/engine/sweep/space"
 	"modspec/engine/sweep/spec"
 )
 
@@ -310,7 +311,7 @@ func trainedAgain(dir, path string) string {
 // sameNumbers checks that copies have the numbers under which the parts hold
 // them: the ids of each part's numbers must hash to what its journal entry
 // says.
-func sameNumbers(r *record, chunks Chunks) error {
+func sameNumbers(r *record, chunks space.Chunks) error {
 	if len(r.parts) == 0 {
 		return nil
 	}
@@ -350,7 +351,7 @@ func sameNumbers(r *record, chunks Chunks) error {
 }
 
 // sameCopies is sameNumbers where the copy of a number can be asked for.
-func sameCopies(r *record, copyOf func(int) CopyIdentity) error {
+func sameCopies(r *record, copyOf func(int) space.Identity) error {
 	var numbers []int
 	for i := range r.parts {
 		numbers = numbers[:0]

@@ -6,20 +6,21 @@ import (
 	"time"
 
 	"modspec/engine/results"
+	"modspec/engine/sweep/space"
 	"modspec/engine/sweep/spec"
 	"modspec/engine/train"
 )
 
 // RunOptions say what [Run] trains, with what, and where the results go.
 type RunOptions struct {
-	Dir    string // made if it does not exist; one sweep has one folder to itself
-	Sweep  Sweep  // its Backend is filled in by Run
-	Chunks Chunks // the copies of the whole sweep, or with their numbers those of the shard
-	Shard  Shard  // which of them are trained here; the zero Shard is all
+	Dir    string       // made if it does not exist; one sweep has one folder to itself
+	Sweep  Sweep        // its Backend is filled in by Run
+	Chunks space.Chunks // the copies of the whole sweep, or with their numbers those of the shard
+	Shard  space.Shard  // which of them are trained here; the zero Shard is all
 	// Copy returns the copy of a number, for those that the folder holds already:
 	// with it a folder is opened without listing the whole sweep. It may be nil if
 	// Chunks are the whole sweep.
-	Copy func(number int) CopyIdentity
+	Copy func(number int) space.Identity
 
 	Backend    train.Backend
 	Provenance results.Provenance // of this process
@@ -102,8 +103,8 @@ func (o *RunOptions) check() error {
 	case o.PartRows < 0 || o.PartTime < 0 || o.CheckpointTime < 0 || o.ProgressTime < 0:
 		return fmt.Errorf("parts of %d copies or %v, checkpoints every %v and progress every %v: none of them may be negative", o.PartRows, o.PartTime, o.CheckpointTime, o.ProgressTime)
 	}
-	if err := checkCopies(o.Sweep.Copies); err != nil {
-		return err
+	if n := o.Sweep.Copies; n < 1 || n > spec.MaxCopies {
+		return fmt.Errorf("the sweep has %d copies, but must have 1 to %d", n, spec.MaxCopies)
 	}
 	if err := o.Shard.Check(); err != nil {
 		return err
@@ -130,16 +131,8 @@ func (o *RunOptions) check() error {
 	return nil
 }
 
-// checkCopies returns an error for a number of copies that no folder holds.
-func checkCopies(n int) error {
-	if n < 1 || n > spec.MaxCopies {
-		return fmt.Errorf("the sweep has %d copies, but must have 1 to %d", n, spec.MaxCopies)
-	}
-	return nil
-}
-
 // SweepOf returns what a folder of a space's results is for.
-func SweepOf(s *Space, trajectories bool) Sweep {
+func SweepOf(s *space.Space, trajectories bool) Sweep {
 	return Sweep{
 		Name: s.File.Name, Fingerprint: s.Fingerprint(), Text: s.File.Text(),
 		Copies: s.Copies(), Precision: s.File.Precision, Trajectories: trajectories,

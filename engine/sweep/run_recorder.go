@@ -7,13 +7,14 @@ import (
 	"time"
 
 	"modspec/engine/program"
+	"modspec/engine/sweep/space"
 	"modspec/engine/train"
 )
 
 // A recorder follows the runs of one job and hands each on when it is finished. Only
 // runs that are being trained take memory.
 type recorder struct {
-	chunk    *Chunk
+	chunk    *space.Chunk
 	numbers  []int // of the copies in the sweep
 	records  int   // of a run
 	keep     bool  // whether trajectories are wanted
@@ -46,7 +47,7 @@ type finished struct {
 	precision string
 	trace     *trace // nil if trajectories are not wanted
 	end       train.End
-	who       *CopyIdentity
+	who       *space.Identity
 	number    int
 	waiting   *waiting
 }
@@ -57,7 +58,7 @@ type counts struct {
 	stepsBefore                            atomic.Int64 // that runs had done where they began
 }
 
-func newRecorder(chunk *Chunk, numbers []int, keep bool, to chan<- finished, w *waiting, c *counts) *recorder {
+func newRecorder(chunk *space.Chunk, numbers []int, keep bool, to chan<- finished, w *waiting, c *counts) *recorder {
 	r := &recorder{chunk: chunk, numbers: numbers, keep: keep, finished: to, waiting: w, counts: c}
 	if keep {
 		r.traces = make([]*trace, len(chunk.Copies))

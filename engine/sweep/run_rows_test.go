@@ -8,6 +8,7 @@ import (
 
 	"modspec/engine/kind/linear/model"
 	"modspec/engine/results"
+	"modspec/engine/sweep/space"
 )
 
 // The queues held a thousand copies each, whatever a copy's recordings take: with ten
@@ -37,7 +38,7 @@ func TestWaitingRecordingsAreBounded(t *testing.T) {
 // What cannot be written gives its room back, or training would wait for it for ever.
 func TestWaitingRecordingsOfAFailedPartAreGivenBack(t *testing.T) {
 	for _, lost := range []string{results.RunsTable, results.TrajectoriesTable} {
-		o := options(space(t, small), t.TempDir())
+		o := options(enumerated(t, small), t.TempDir())
 		if err := o.check(); err != nil {
 			t.Fatal(err)
 		}
@@ -53,7 +54,7 @@ func TestWaitingRecordingsOfAFailedPartAreGivenBack(t *testing.T) {
 		rows := make(chan *row, 3)
 		for range cap(rows) {
 			w.take(5)
-			who := &CopyIdentity{}
+			who := &space.Identity{}
 			rows <- &row{finished: finished{kind: model.Kind, trace: &trace{steps: make([]int, 5), metrics: make([]float64, 5*15)}, who: who, waiting: &w}}
 		}
 		close(rows)

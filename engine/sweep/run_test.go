@@ -19,6 +19,7 @@ import (
 	"modspec/engine/kind/linear"
 	"modspec/engine/kind/linear/model"
 	"modspec/engine/results"
+	"modspec/engine/sweep/space"
 	"modspec/engine/sweep/spec"
 	"modspec/engine/train"
 	"modspec/engine/train/reference"
@@ -44,13 +45,13 @@ parameters:
   init_scale: {value: 0.3}
 `
 
-func space(t testing.TB, text string) *Space {
+func enumerated(t testing.TB, text string) *space.Space {
 	t.Helper()
 	file, err := spec.Parse("test.yaml", []byte(text), Kinds)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := Enumerate(context.Background(), file)
+	s, err := space.Enumerate(context.Background(), file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,7 +67,9 @@ func referenceBackend(threads int) train.Backend {
 }
 
 // inChunks goes through a space in chunks of n copies.
-func inChunks(s *Space, n int) Chunks { return s.Chunks(func(*Group) int { return n }) }
+func inChunks(s *space.Space, n int) space.Chunks {
+	return s.Chunks(func(*space.Group) int { return n })
+}
 
 // provenance is that of a process that works in a folder.
 func provenance(dir string) results.Provenance {
@@ -74,7 +77,7 @@ func provenance(dir string) results.Provenance {
 }
 
 // options are those of a run of a space on the reference backend.
-func options(s *Space, dir string) RunOptions {
+func options(s *space.Space, dir string) RunOptions {
 	return RunOptions{
 		Dir: dir, Sweep: SweepOf(s, true), Chunks: inChunks(s, 7), Backend: referenceBackend(2),
 		Provenance: provenance(dir), PartRows: 16,
@@ -100,7 +103,7 @@ func digest(t testing.TB, dir string) string {
 }
 
 // unbroken returns the digest of a run of a space from one end to the other.
-func unbroken(t testing.TB, s *Space) string {
+func unbroken(t testing.TB, s *space.Space) string {
 	t.Helper()
 	dir := t.TempDir()
 	run(t, options(s, dir))
@@ -109,7 +112,7 @@ func unbroken(t testing.TB, s *Space) string {
 
 // onlyOnce checks that a folder holds each copy of a space exactly once, as its
 // files have it and not the journal.
-func onlyOnce(t testing.TB, s *Space, dir string) {
+func onlyOnce(t testing.TB, s *space.Space, dir string) {
 	t.Helper()
 	rows := map[string]int{}
 	files, err := filepath.Glob(filepath.Join(dir, results.RunsTable, "*.parquet"))
@@ -166,7 +169,7 @@ func expect(t testing.TB, err error, want ...string) {
 // TestResultsDoNotDependOnHowTheyAreMade: not on chunks, parts, threads, or on
 // how often the run was begun.
 func TestResultsDoNotDependOnHowTheyAreMade(t *testing.T) {
-	s := space(t, small)
+	s := enumerated(t, small)
 	want := unbroken(t, s)
 	for _, c := range []struct{ chunk, part, threads int }{{1, 1, 1}, {1000, 1000, 2}, {5, 9, 3}} {
 		o := options(s, t.TempDir())
@@ -187,7 +190,7 @@ func TestResultsDoNotDependOnHowTheyAreMade(t *testing.T) {
 }
 
 func TestSummaryAndProgressCount(t *testing.T) {
-	s := space(t, small)
+	s := enumerated(t, small)
 	o := options(s, t.TempDir())
 	var last Progress
 	o.Progress = func(p Progress) { last = p }
@@ -224,7 +227,7 @@ func files(t testing.TB, dir, table string) []string {
 }
 
 func TestManifestTellsWhatTheFolderIs(t *testing.T) {
-	s := space(t, small)
+	s := enumerated(t, small)
 	o := options(s, t.TempDir())
 	run(t, o)
 	m, err := results.ReadManifest(filepath.Join(o.Dir, results.ManifestName))
@@ -269,7 +272,7 @@ func (r cancellingRecorder) Finish(i int, end train.End) error {
 
 // TestCancelKeepsWhatIsFinished and the same call goes on from there.
 func TestCancelKeepsWhatIsFinished(t *testing.T) {
-	s := space(t, small)
+	s := enumerated(t, small)
 	want := unbroken(t, s)
 	o := options(s, t.TempDir())
 	kept := 0
@@ -300,7 +303,7 @@ func TestCancelKeepsWhatIsFinished(t *testing.T) {
 }
 
 func TestTimeEndsAPart(t *testing.T) {
-	s := space(t, small)
+	s := enumerated(t, small)
 	o := options(s, t.TempDir())
 	o.PartRows, o.PartTime = 1000, time.Nanosecond
 	run(t, o)
@@ -327,18 +330,18 @@ func TestPartsGrowWithTheRun(t *testing.T) {
 
 // TestAnotherSweepIsRefused with what is different.
 func TestAnotherSweepIsRefused(t *testing.T) {
-	s := space(t, small)
+	s := enumerated(t, small)
 	dir := t.TempDir()
 	run(t, options(s, dir))
 	want := digest(t, dir)
 
-	changed := space(t, strings.Replace(small, "init_scale: {value: 0.3}", "init_scale: {value: 0.4}", 1))
+	changed := enumerated(t, strings.Replace(small, "init_scale: {value: 0.3}", "init_scale: {value: 0.4}", 1))
 	_, err := Run(context.Background(), options(changed, dir))
 	expect(t, err, dir, "another sweep", "-   init_scale: {value: 0.3}", "+   init_scale: {value: 0.4}")
 	if strings.Contains(err.Error(), "hidden") {
 		t.Errorf("the difference shows lines that did not change: %v", err)
 	}
-	renamed := space(t, strings.Replace(small, "name: small", "name: large", 1))
+	renamed := enumerated(t, strings.Replace(small, "name: small", "name: large", 1))
 	if _, err := Run(context.Background(), options(renamed, dir)); err != nil {
 		t.Errorf("a file that only has another name is refused: %v", err)
 	}
@@ -373,7 +376,7 @@ func (n named) Name() string { return n.name }
 // TestOtherNumbersAreRefused: if a program numbers copies in another way, going on
 // would train some twice and some never.
 func TestOtherNumbersAreRefused(t *testing.T) {
-	s := space(t, small)
+	s := enumerated(t, small)
 	o := options(s, t.TempDir())
 	ctx, cancel := context.WithCancel(context.Background())
 	o.Backend = &canceller{referenceBackend(1), 20, cancel}
@@ -381,7 +384,7 @@ func TestOtherNumbersAreRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	o = options(s, o.Dir)
-	o.Chunks = func(yield func(Chunk, error) bool) {
+	o.Chunks = func(yield func(space.Chunk, error) bool) {
 		for chunk, err := range inChunks(s, 7) {
 			slices.Reverse(chunk.Copies)
 			slices.Reverse(chunk.Job.Runs)
@@ -409,7 +412,7 @@ func (b broken) Train(ctx context.Context, job *train.Job, r train.Recorder) err
 
 // TestFailedJobsAreSaidAndTheRestGoesOn, and a later run tries them again.
 func TestFailedJobsAreSaidAndTheRestGoesOn(t *testing.T) {
-	s := space(t, small)
+	s := enumerated(t, small)
 	want := unbroken(t, s)
 	o := options(s, t.TempDir())
 	var notices []string
@@ -447,7 +450,7 @@ func (l *losing) Train(ctx context.Context, job *train.Job, r train.Recorder) er
 // TestNothingIsTriedOnALostBackend, what it finished before is kept, and a later run
 // goes on from there.
 func TestNothingIsTriedOnALostBackend(t *testing.T) {
-	s := space(t, small)
+	s := enumerated(t, small)
 	want := unbroken(t, s)
 	o := options(s, t.TempDir())
 	backend := &losing{Backend: referenceBackend(2), after: 1}
@@ -464,7 +467,7 @@ func TestNothingIsTriedOnALostBackend(t *testing.T) {
 }
 
 func TestStopOnFailure(t *testing.T) {
-	s := space(t, small)
+	s := enumerated(t, small)
 	for name, backend := range map[string]train.Backend{"a job": broken{referenceBackend(2), "dense"}, "a copy": referenceBackend(2)} {
 		o := options(s, t.TempDir())
 		o.StopOnFailure, o.Backend = true, backend
@@ -485,7 +488,7 @@ type silent struct{ train.Backend }
 func (b silent) Train(ctx context.Context, job *train.Job, r train.Recorder) error { return nil }
 
 func TestBackendThatForgetsCopiesIsCaught(t *testing.T) {
-	s := space(t, small)
+	s := enumerated(t, small)
 	o := options(s, t.TempDir())
 	o.Backend = silent{referenceBackend(1)}
 	_, err := Run(context.Background(), o)
@@ -494,7 +497,7 @@ func TestBackendThatForgetsCopiesIsCaught(t *testing.T) {
 
 // TestStartsThatABackendTells give the same row as weights that are drawn again.
 func TestStartsThatABackendTells(t *testing.T) {
-	s := space(t, small)
+	s := enumerated(t, small)
 	want := unbroken(t, s)
 	o := options(s, t.TempDir())
 	o.Backend = model.Backend(telling{reference.New(2)})
@@ -506,7 +509,7 @@ func TestStartsThatABackendTells(t *testing.T) {
 
 // TestStartsToldSideBySide give the same row too.
 func TestStartsToldSideBySide(t *testing.T) {
-	s := space(t, small)
+	s := enumerated(t, small)
 	want := unbroken(t, s)
 	o := options(s, t.TempDir())
 	o.Backend = model.Backend(tellingAtOnce{reference.New(2)})
@@ -554,13 +557,13 @@ func (b telling) Train(ctx context.Context, job *linear.Job, r linear.Recorder) 
 }
 
 func TestRunOptionsAreChecked(t *testing.T) {
-	s := space(t, small)
+	s := enumerated(t, small)
 	for want, change := range map[string]func(*RunOptions){
 		"no folder":            func(o *RunOptions) { o.Dir = "" },
 		"a backend":            func(o *RunOptions) { o.Backend = nil },
 		"copies and a backend": func(o *RunOptions) { o.Chunks = nil },
 		"0 copies":             func(o *RunOptions) { o.Sweep.Copies = 0 },
-		"shard 3/2":            func(o *RunOptions) { o.Shard = Shard{3, 2} },
+		"shard 3/2":            func(o *RunOptions) { o.Shard = space.Shard{Index: 3, Count: 2} },
 		"negative":             func(o *RunOptions) { o.PartRows = -1 },
 	} {
 		dir := filepath.Join(t.TempDir(), "new")
@@ -583,7 +586,7 @@ func TestShardsShareTheCopies(t *testing.T) {
 	for _, n := range []int{1, 2, 7, 59, 60, 61} {
 		sum, seen := 0, map[int]bool{}
 		for i := 1; i <= n; i++ {
-			s := Shard{i, n}
+			s := space.Shard{Index: i, Count: n}
 			count := 0
 			for c := range 60 {
 				if s.Has(c) {

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"modspec/engine/sweep"
+	"modspec/engine/sweep/space"
 	"modspec/engine/sweep/spec"
 	"modspec/engine/sweep/sweeptest"
 )
@@ -36,7 +37,7 @@ func TestWorkedExamples(t *testing.T) {
 			if f.Name != want.name {
 				t.Errorf("the sweep is called %q", f.Name)
 			}
-			s, err := sweep.Enumerate(t.Context(), f)
+			s, err := space.Enumerate(t.Context(), f)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"modspec/engine/sweep"
+	"modspec/engine/sweep/space"
 	"modspec/engine/sweep/sweeptest"
 	"modspec/engine/train"
 )
@@ -67,8 +67,8 @@ func TestTextReadsBack(t *testing.T) {
 		if again.Text() != f.Text() {
 			t.Errorf("the text\n%s reads back as\n%s", f.Text(), again.Text())
 		}
-		a, errA := sweep.Enumerate(t.Context(), f)
-		b, errB := sweep.Enumerate(t.Context(), again)
+		a, errA := space.Enumerate(t.Context(), f)
+		b, errB := space.Enumerate(t.Context(), again)
 		if errA != nil || errB != nil {
 			t.Fatal(errA, errB)
 		}

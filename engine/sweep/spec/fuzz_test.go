@@ -8,6 +8,7 @@ import (
 
 	"modspec/engine/kind/linear/model"
 	"modspec/engine/sweep"
+	"modspec/engine/sweep/space"
 	"modspec/engine/sweep/spec"
 	"modspec/engine/sweep/sweeptest"
 	"modspec/engine/yamlfile"
@@ -56,7 +57,7 @@ func FuzzParse(f *testing.F) {
 		} else if n > 300 {
 			return
 		}
-		s, err := sweep.Enumerate(t.Context(), file)
+		s, err := space.Enumerate(t.Context(), file)
 		if err != nil {
 			return
 		}

@@ -4,7 +4,7 @@ import (
 	"reflect"
 
 	"modspec/engine/results"
-	"modspec/engine/sweep"
+	"modspec/engine/sweep/space"
 )
 
 // Parameters are those of a linear network, by name, in the order of its kind.
@@ -52,4 +52,4 @@ func (p Parameters) Values() []results.Value {
 }
 
 // Point returns point i of a space of linear networks.
-func Point(s *sweep.Space, i int) Parameters { return Typed(s.Point(i)) }
+func Point(s *space.Space, i int) Parameters { return Typed(s.Point(i)) }

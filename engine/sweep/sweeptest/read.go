@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"modspec/engine/kind/linear/model"
-	"modspec/engine/sweep"
+	"modspec/engine/sweep/space"
 	"modspec/engine/sweep/spec"
 	"modspec/engine/train"
 	"modspec/engine/train/traintest"
@@ -27,9 +27,9 @@ func Parse(t testing.TB, file string) *spec.File {
 }
 
 // Enumerate reads a sweep file and finds its points; both must succeed.
-func Enumerate(t testing.TB, file string) *sweep.Space {
+func Enumerate(t testing.TB, file string) *space.Space {
 	t.Helper()
-	s, err := sweep.Enumerate(t.Context(), Parse(t, file))
+	s, err := space.Enumerate(t.Context(), Parse(t, file))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,4 +67,23 @@ parameters:
   beta: {value: 0.002}
   init_scale: {min: 1e-4, max: 1e-2, distribution: log_uniform_values}
   batch: {values: [1, all]}
+`
+
+// Small is a sweep of 60 copies of several shapes, of which one point diverges.
+const Small = `
+name: small
+method: grid
+seeds: 6
+steps: 30
+record: {every: 5}
+precision: float64
+skip_invalid: true
+parameters:
+  bits: {value: 2}
+  kx: {value: 1}
+  ny: {values: [0, 1]}
+  hidden: {value: 3}
+  arch: {values: [dense, split, shallow]}
+  lr: {values: [0.2, 400]}
+  init_scale: {value: 0.3}
 `

@@ -1,4 +1,4 @@
-package sweep
+package space
 
 import (
 	"crypto/sha256"

@@ -1,4 +1,4 @@
-package sweep_test
+package space_test
 
 import (
 	"context"
@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"modspec/engine/kind/linear/model"
-	"modspec/engine/sweep"
+	"modspec/engine/sweep/space"
 	"modspec/engine/sweep/sweeptest"
 	"modspec/engine/yamlfile"
 )
@@ -87,10 +87,10 @@ parameters:
 	if s.Len() != len(valid) {
 		t.Errorf("%d points, want %d", s.Len(), len(valid))
 	}
-	ids := map[sweep.ID]bool{}
+	ids := map[space.ID]bool{}
 	for i := range s.Len() {
 		p := sweeptest.Point(s, i)
-		ids[sweep.CopyID(model.Kind, s.Point(i), "float32", 0)] = true
+		ids[space.CopyID(model.Kind, s.Point(i), "float32", 0)] = true
 		key := sweeptest.Parameters{Bits: p.Bits, NX: p.NX, NY: p.NY, KX: p.KX, KY: p.KY, Arch: p.Arch, Rule: p.Rule, TrainExamples: p.TrainExamples, Batch: p.Batch}
 		if !valid[key] {
 			t.Fatalf("point %d is %+v, which the loops do not have", i, p)
@@ -185,7 +185,7 @@ func TestRefusedSpaces(t *testing.T) {
 		{"too many shapes", "method: grid\nparameters:\n  kx: {min: 1, max: 400}\n  ky: {min: 1, max: 400}\n", 2, []string{"65536 different shapes"}},
 	} {
 		t.Run(c.what, func(t *testing.T) {
-			_, err := sweep.Enumerate(t.Context(), sweeptest.Parse(t, c.file))
+			_, err := space.Enumerate(t.Context(), sweeptest.Parse(t, c.file))
 			var faults yamlfile.Faults
 			if !errors.As(err, &faults) {
 				t.Fatalf("the error is %v, want faults", err)
@@ -206,7 +206,7 @@ func TestEnumerateStops(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	f := sweeptest.Parse(t, "method: random\nrun_cap: 4000000\nparameters:\n  r: {min: 1, max: 2}\n")
-	if _, err := sweep.Enumerate(ctx, f); !errors.Is(err, context.Canceled) {
+	if _, err := space.Enumerate(ctx, f); !errors.Is(err, context.Canceled) {
 		t.Errorf("the error is %v", err)
 	}
 }
@@ -215,7 +215,7 @@ func TestEnumerateStops(t *testing.T) {
 // shorter one, other parameters leave a parameter's draws alone, and another
 // seed gives others.
 func TestDraws(t *testing.T) {
-	file := func(runs, seed int, more string) *sweep.Space {
+	file := func(runs, seed int, more string) *space.Space {
 		return sweeptest.Enumerate(t, fmt.Sprintf("method: random\nrun_cap: %d\nsampling_seed: %d\nparameters:\n  r: {min: 0.5, max: 1.5}\n  init_scale: {min: 1.0e-4, max: 1.0e-2, distribution: log_uniform_values}\n%s", runs, seed, more))
 	}
 	short, long, more, other := file(50, 0, ""), file(500, 0, ""), file(50, 0, "  kx: {min: 1, max: 3}\n"), file(50, 1, "")

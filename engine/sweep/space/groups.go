@@ -1,4 +1,4 @@
-package sweep
+package space
 
 import (
 	"sort"
@@ -13,8 +13,8 @@ type Group struct {
 	Shape  string // of its models; see train.Model
 	First  int    // number of its first copy in the sweep
 	Copies int    // points × seeds
+	Index  int    // in the space's Groups
 
-	index  int      // in the space
 	points []uint32 // numbers of points in the space, ascending
 }
 
@@ -32,7 +32,7 @@ func (s *Space) group(v *survey) {
 		number := v.groups[candidate]
 		if at[number] < 0 {
 			at[number] = len(s.Groups)
-			s.Groups = append(s.Groups, Group{Shape: v.shapes[number], index: len(s.Groups)})
+			s.Groups = append(s.Groups, Group{Shape: v.shapes[number], Index: len(s.Groups)})
 		}
 		g := &s.Groups[at[number]]
 		g.points = append(g.points, uint32(point))
@@ -78,7 +78,7 @@ func (s *Space) chunk(g *Group, first, count, stride int) Chunk {
 	f := s.File
 	c := Chunk{
 		Job:    &train.Job{Kind: f.Kind, Precision: f.Precision, Schedule: f.Schedule, Runs: make([]train.Run, 0, count)},
-		Copies: make([]CopyIdentity, 0, count),
+		Copies: make([]Identity, 0, count),
 	}
 	if stride > 1 {
 		c.Numbers = make([]int, 0, count)
@@ -96,7 +96,7 @@ func (s *Space) chunk(g *Group, first, count, stride int) Chunk {
 		}
 		seed := f.Seeds.At(n % seeds)
 		c.Job.Runs = append(c.Job.Runs, train.Run{Model: m, Stream: random.Stream{Seed: seed, Point: hash}}) // train.Stream
-		c.Copies = append(c.Copies, CopyIdentity{ID: copyID(text, seed), Seed: seed, Parameters: m.Parameters()})
+		c.Copies = append(c.Copies, Identity{ID: copyID(text, seed), Seed: seed, Parameters: m.Parameters()})
 		if c.Numbers != nil {
 			c.Numbers = append(c.Numbers, g.First+n)
 		}
@@ -106,14 +106,13 @@ func (s *Space) chunk(g *Group, first, count, stride int) Chunk {
 
 // Copy returns the copy of a number. Like indexing, it panics unless
 // 0 ≤ n < Copies().
-func (s *Space) Copy(n int) CopyIdentity {
+func (s *Space) Copy(n int) Identity {
 	i := sort.Search(len(s.Groups), func(i int) bool { return s.Groups[i].First > n }) - 1
 	g := &s.Groups[i]
 	seeds := s.File.Seeds.Len()
 	p, seed := s.Point(int(g.points[(n-g.First)/seeds])), s.File.Seeds.At((n-g.First)%seeds)
-	return CopyIdentity{ID: CopyID(s.File.Kind, p, s.File.Precision, seed), Seed: seed, Parameters: p}
+	return Identity{ID: CopyID(s.File.Kind, p, s.File.Precision, seed), Seed: seed, Parameters: p}
 }
 
-// first returns the model of a group's first point, which stands for all of them where
-// only the shape matters.
-func (s *Space) first(g *Group) train.Model { return s.model(int(g.points[0])) }
+// Job returns a job of the first copies of a group, for what depends on the shape alone.
+func (s *Space) Job(g *Group, copies int) *train.Job { return s.chunk(g, 0, copies, 1).Job }

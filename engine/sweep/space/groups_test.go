@@ -1,17 +1,17 @@
-package sweep_test
+package space_test
 
 import (
 	"slices"
 	"testing"
 
 	"modspec/engine/kind/linear/model"
-	"modspec/engine/sweep"
+	"modspec/engine/sweep/space"
 	"modspec/engine/sweep/sweeptest"
 	"modspec/engine/train"
 )
 
 // size returns a function that gives every group the same size of chunk.
-func size(n int) func(*sweep.Group) int { return func(*sweep.Group) int { return n } }
+func size(n int) func(*space.Group) int { return func(*space.Group) int { return n } }
 
 // TestChunksHaveEveryCopyOnce, whatever their size, in the order of numbers.
 func TestChunksHaveEveryCopyOnce(t *testing.T) {
@@ -19,9 +19,9 @@ func TestChunksHaveEveryCopyOnce(t *testing.T) {
 	if s.Copies() != s.Len()*2 {
 		t.Fatalf("%d copies of %d points and 2 seeds", s.Copies(), s.Len())
 	}
-	var want []sweep.ID
+	var want []space.ID
 	for _, n := range []int{1, 3, 16, 100000, 0} {
-		var got []sweep.ID
+		var got []space.ID
 		for chunk, err := range s.Chunks(size(n)) {
 			if err != nil {
 				t.Fatal(err)
@@ -34,7 +34,7 @@ func TestChunksHaveEveryCopyOnce(t *testing.T) {
 			}
 			for i, c := range chunk.Copies {
 				got = append(got, c.ID)
-				if c.ID != sweep.CopyID(model.Kind, c.Parameters, s.File.Precision, c.Seed) {
+				if c.ID != space.CopyID(model.Kind, c.Parameters, s.File.Precision, c.Seed) {
 					t.Errorf("the id of %+v is another's", c)
 				}
 				run := chunk.Job.Runs[i]
@@ -51,7 +51,7 @@ func TestChunksHaveEveryCopyOnce(t *testing.T) {
 					t.Fatalf("copy %d is another's", i)
 				}
 			}
-			seen := map[sweep.ID]bool{}
+			seen := map[space.ID]bool{}
 			for _, id := range got {
 				seen[id] = true
 			}

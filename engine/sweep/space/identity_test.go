@@ -1,4 +1,4 @@
-package sweep_test
+package space_test
 
 import (
 	"reflect"
@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"modspec/engine/kind/linear/model"
-	"modspec/engine/sweep"
+	"modspec/engine/sweep/space"
 	"modspec/engine/sweep/sweeptest"
 	"modspec/engine/train"
 )
@@ -18,8 +18,8 @@ var dense = sweeptest.Parameters{
 	Steps: 300, TrainExamples: 8, Batch: 8,
 }
 
-func copyID(p sweeptest.Parameters, seed uint64) sweep.ID {
-	return sweep.CopyID(model.Kind, p.Values(), "float32", seed)
+func copyID(p sweeptest.Parameters, seed uint64) space.ID {
+	return space.CopyID(model.Kind, p.Values(), "float32", seed)
 }
 
 // TestGoldenIdentity: ids are for ever. The values are the SHA-256 of the text
@@ -40,8 +40,8 @@ func TestGoldenIdentity(t *testing.T) {
 // field that is added and forgotten in the encoding is found here. Steps and
 // precision alone leave the point, and so the initial weights, as they are.
 func TestEveryParameterIsIdentity(t *testing.T) {
-	ids := map[sweep.ID]string{copyID(dense, 0): "nothing", copyID(dense, 1): "the seed",
-		sweep.CopyID(model.Kind, dense.Values(), "float64", 0): "the precision"}
+	ids := map[space.ID]string{copyID(dense, 0): "nothing", copyID(dense, 1): "the seed",
+		space.CopyID(model.Kind, dense.Values(), "float64", 0): "the precision"}
 	points := map[uint64]string{train.PointHash(model.Kind, dense.Values()): "nothing"}
 	kind := reflect.TypeOf(dense)
 	for i := range kind.NumField() {
@@ -83,12 +83,12 @@ func TestTextsDoNotRunTogether(t *testing.T) {
 
 func TestParseID(t *testing.T) {
 	id := copyID(dense, 0)
-	if got, err := sweep.ParseID(id.String()); err != nil || got != id {
+	if got, err := space.ParseID(id.String()); err != nil || got != id {
 		t.Errorf("ParseID gives %v, %v", got, err)
 	}
 	text := id.String()
 	for _, bad := range []string{"", text[1:], text + "0", strings.Repeat("x", 32), strings.ToUpper(text)} {
-		if _, err := sweep.ParseID(bad); err == nil {
+		if _, err := space.ParseID(bad); err == nil {
 			t.Errorf("ParseID takes %q", bad)
 		}
 	}

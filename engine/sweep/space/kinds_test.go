@@ -1,10 +1,10 @@
-package sweep_test
+package space_test
 
 import (
 	"strings"
 	"testing"
 
-	"modspec/engine/sweep"
+	"modspec/engine/sweep/space"
 	"modspec/engine/sweep/spec"
 	"modspec/engine/sweep/sweeptest"
 	"modspec/engine/train"
@@ -23,7 +23,7 @@ func TestOtherKindsAreSwept(t *testing.T) {
 	if err != nil || again.Text() != f.Text() || !strings.Contains(f.Text(), "kind: toy\n") || strings.Contains(sweeptest.Parse(t, "method: grid\n").Text(), "kind") {
 		t.Fatalf("the text is\n%s\nand reads back as %v, %v", f.Text(), again, err)
 	}
-	s, err := sweep.Enumerate(t.Context(), f)
+	s, err := space.Enumerate(t.Context(), f)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,7 +35,7 @@ func TestOtherKindsAreSwept(t *testing.T) {
 	kind := traintest.Toy{}
 	for i := range s.Copies() {
 		c := s.Copy(i)
-		if c.ID != sweep.CopyID(kind, c.Parameters, "float32", c.Seed) {
+		if c.ID != space.CopyID(kind, c.Parameters, "float32", c.Seed) {
 			t.Errorf("the id of copy %d is another's", i)
 		}
 	}
