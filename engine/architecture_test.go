@@ -88,7 +88,8 @@ var rooms = []room{
 	// Whoever runs jobs is handed a backend and never picks one.
 	{"engine/sweep/spec", []string{"engine/number", "engine/names", "engine/yamlfile", "engine/random", "engine/results", "engine/train"}},
 	{"engine/sweep/space", []string{"engine/number", "engine/random", "engine/results", "engine/train", "engine/sweep/spec"}},
-	{"engine/sweep", []string{"engine/sweep/spec", "engine/sweep/space", "engine/regularfile", "engine/safetensors", "engine/results", "engine/lock", "engine/jsonline", "engine/machine", "engine/number", "engine/names", "engine/yamlfile", "engine/random", "engine/program", "engine/train"}},
+	{"engine/sweep/numberset", nil},
+	{"engine/sweep", []string{"engine/sweep/numberset", "engine/sweep/spec", "engine/sweep/space", "engine/regularfile", "engine/safetensors", "engine/results", "engine/lock", "engine/jsonline", "engine/machine", "engine/number", "engine/names", "engine/yamlfile", "engine/random", "engine/program", "engine/train"}},
 	{"engine/sweep/sweeptest", []string{"engine/sweep/space", "engine/sweep/spec", "engine/results", "engine/train", "engine/train/traintest", "engine/yamlfile", "engine/kind/linear/model"}},
 	// cluster spreads a sweep over nodes; it starts other programs and trains nothing.
 	{"engine/cluster", []string{"engine/regularfile", "engine/results", "engine/sweep", "engine/sweep/space", "engine/number"}},

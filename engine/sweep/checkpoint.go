@@ -102,7 +102,7 @@ func (c *checkpoints) load(wanted func(number int) bool) map[int]keptRun {
 			continue
 		}
 		for _, r := range list {
-			if done.has(r.number) || r.Step < runs[r.number].step() {
+			if done.Has(r.number) || r.Step < runs[r.number].step() {
 				continue
 			}
 			c.enter(r.number, e.Name())
@@ -151,7 +151,7 @@ func (c *checkpoints) drop(number int) { c.enter(number, "") }
 // close removes what nobody needs any more: all files if every copy of the sweep is
 // done, and the folder if it is empty.
 func (c *checkpoints) close() {
-	if r := c.folder.journal.record; r.sweep != nil && r.done.count == r.sweep.Copies && c.folder.alone() == nil {
+	if r := c.folder.journal.record; r.sweep != nil && r.done.Len() == r.sweep.Copies && c.folder.alone() == nil {
 		entries, _ := os.ReadDir(c.path(""))
 		for _, e := range entries {
 			if _, ok := checkpointNumber(e.Name()); ok {

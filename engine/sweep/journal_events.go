@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"modspec/engine/results"
+	"modspec/engine/sweep/numberset"
 	"modspec/engine/sweep/space"
 	"modspec/engine/sweep/spec"
 )
@@ -35,7 +36,7 @@ type event struct {
 	Provenance *results.Provenance `json:"provenance,omitempty"` // begin, resume
 	Part       *part               `json:"part,omitempty"`       // part
 	Name       string              `json:"name,omitempty"`       // drop: of the part
-	Copies     []stretch           `json:"copies,omitempty"`     // fail
+	Copies     []numberset.Stretch `json:"copies,omitempty"`     // fail
 	Reason     string              `json:"reason,omitempty"`     // drop, fail, interrupt
 	Seconds    results.Number      `json:"seconds,omitempty"`    // interrupt, done: how long the process trained and wrote
 }
@@ -58,14 +59,14 @@ type Sweep struct {
 // A part is what the journal knows of a pair of files, one of runs and one of
 // trajectories, that hold the same copies.
 type part struct {
-	Name         string    `json:"name"`   // "part-000001"
-	Copies       []stretch `json:"copies"` // their numbers
-	IDs          string    `json:"ids"`    // SHA-256 of their ids in the order of their numbers
-	Rows         int       `json:"rows"`   // of runs, one a copy
-	NetworkSteps int64     `json:"network_steps"`
-	Diverged     int       `json:"diverged"`
-	Runs         partFile  `json:"runs"`
-	Trajectories *partFile `json:"trajectories,omitempty"`
+	Name         string              `json:"name"`   // "part-000001"
+	Copies       []numberset.Stretch `json:"copies"` // their numbers
+	IDs          string              `json:"ids"`    // SHA-256 of their ids in the order of their numbers
+	Rows         int                 `json:"rows"`   // of runs, one a copy
+	NetworkSteps int64               `json:"network_steps"`
+	Diverged     int                 `json:"diverged"`
+	Runs         partFile            `json:"runs"`
+	Trajectories *partFile           `json:"trajectories,omitempty"`
 }
 
 // A partFile is one file of a part.
@@ -82,7 +83,7 @@ type record struct {
 	shards   []space.Shard // of each process
 	sessions []results.Provenance
 	parts    []part // in the order in which they were finished, without dropped ones
-	done     numberSet
+	done     numberset.Set
 	lastPart int // the largest number of a part ever
 	failures int // jobs that failed in the last process
 	failure  string
@@ -158,7 +159,7 @@ func (r *record) add(p part) error {
 		if s.Last >= r.sweep.Copies {
 			return fmt.Errorf("%s has copy %d, but the sweep has %d", p.Name, s.Last, r.sweep.Copies)
 		}
-		count += s.len()
+		count += s.Len()
 	}
 	if count != p.Rows || p.Rows != p.Runs.Rows {
 		return fmt.Errorf("%s has %d rows for %d copies", p.Name, p.Runs.Rows, count)
@@ -171,11 +172,11 @@ func (r *record) add(p part) error {
 			return fmt.Errorf("%s is there twice", p.Name)
 		}
 	}
-	if again := r.done.first(p.Copies); again >= 0 {
+	if again := r.done.First(p.Copies); again >= 0 {
 		return fmt.Errorf("%s has copy %d, which an earlier part has too", p.Name, again)
 	}
-	if again := r.done.addAll(p.Copies); again >= 0 {
-		r.done.remove(p.Copies)
+	if again := r.done.AddAll(p.Copies); again >= 0 {
+		r.done.Remove(p.Copies)
 		return fmt.Errorf("%s has copy %d twice", p.Name, again)
 	}
 	r.parts = append(r.parts, p)
@@ -186,7 +187,7 @@ func (r *record) add(p part) error {
 func (r *record) drop(name, reason string) error {
 	for i := range r.parts {
 		if r.parts[i].Name == name {
-			r.done.remove(r.parts[i].Copies)
+			r.done.Remove(r.parts[i].Copies)
 			r.parts = append(r.parts[:i:i], r.parts[i+1:]...)
 			return nil
 		}
@@ -197,11 +198,11 @@ func (r *record) drop(name, reason string) error {
 // doneOf returns how many copies of a shard are in parts.
 func (r *record) doneOf(s space.Shard) int {
 	if s.Count < 2 {
-		return r.done.count
+		return r.done.Len()
 	}
 	count := 0
 	for n := s.Index - 1; n < r.sweep.Copies; n += s.Count {
-		if r.done.has(n) {
+		if r.done.Has(n) {
 			count++
 		}
 	}

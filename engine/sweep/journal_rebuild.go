@@ -57,7 +57,7 @@ func rebuild(dir string, broken *brokenJournal, notice func(string)) (*record, i
 	for _, note := range b.notes {
 		notice(note)
 	}
-	notice(fmt.Sprintf("%s: %v; it is rebuilt from the folder's %d parts, with %d copies", filepath.Join(dir, journalName), broken.what, len(b.record.parts), b.record.done.count))
+	notice(fmt.Sprintf("%s: %v; it is rebuilt from the folder's %d parts, with %d copies", filepath.Join(dir, journalName), broken.what, len(b.record.parts), b.record.done.Len()))
 	return b.record, int64(b.text.Len()), nil
 }
 
@@ -242,7 +242,7 @@ func (b *rebuilding) unlisted() error {
 			continue
 		case err != nil:
 			return err
-		case b.record.done.meets(p.Copies):
+		case b.record.done.Meets(p.Copies):
 			b.notes = append(b.notes, fmt.Sprintf("%s has copies that another part has too; what it has beside them is trained again", name))
 			continue
 		}

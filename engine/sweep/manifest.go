@@ -16,7 +16,7 @@ func ReadManifest(dir string) (results.Manifest, error) {
 func (r *record) manifest() results.Manifest {
 	m := results.Manifest{
 		Name: r.sweep.Name, Fingerprint: r.sweep.Fingerprint, Sweep: r.sweep.Text,
-		Copies: r.sweep.Copies, Done: r.done.count, Parts: []string{}, Tables: []string{results.RunsTable},
+		Copies: r.sweep.Copies, Done: r.done.Len(), Parts: []string{}, Tables: []string{results.RunsTable},
 		Backend: r.sweep.Backend, Precision: r.sweep.Precision, Began: r.began, Processes: r.sessions,
 	}
 	if r.sweep.Trajectories {

@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"modspec/engine/results"
+	"modspec/engine/sweep/numberset"
 	"modspec/engine/sweep/spec"
 )
 
@@ -51,7 +52,7 @@ func Merge(ctx context.Context, out string, dirs []string, notice func(string)) 
 	if f.lost() != nil {
 		return MergeSummary{}, errors.Join(f.lost(), f.close())
 	}
-	m.summary.Done, m.summary.Copies = f.journal.record.done.count, f.journal.record.sweep.Copies
+	m.summary.Done, m.summary.Copies = f.journal.record.done.Len(), f.journal.record.sweep.Copies
 	return m.summary, errors.Join(err, f.close())
 }
 
@@ -128,8 +129,8 @@ func (m *merger) all(ctx context.Context, origins []origin) error {
 	}
 	r := m.folder.journal.record
 	last := event{Event: doneEvent}
-	if r.done.count < r.sweep.Copies {
-		last = event{Event: interruptEvent, Reason: fmt.Sprintf("merged; %d of %d copies are still to be trained", r.sweep.Copies-r.done.count, r.sweep.Copies)}
+	if r.done.Len() < r.sweep.Copies {
+		last = event{Event: interruptEvent, Reason: fmt.Sprintf("merged; %d of %d copies are still to be trained", r.sweep.Copies-r.done.Len(), r.sweep.Copies)}
 	}
 	return errors.Join(m.folder.write(last), m.folder.writeManifest())
 }
@@ -155,7 +156,7 @@ func (m *merger) part(s origin, p *part) error {
 	if err := p.verify(s.dir); err != nil {
 		return err
 	}
-	if !m.folder.journal.record.done.meets(p.Copies) {
+	if !m.folder.journal.record.done.Meets(p.Copies) {
 		return m.take(s, p)
 	}
 	return m.compare(s, p)
@@ -205,14 +206,14 @@ type copyHash struct {
 }
 
 // hashes returns the hashes of a part's copies that are wanted.
-func hashes(dir string, p *part, wanted *numberSet) (map[int]*copyHash, error) {
+func hashes(dir string, p *part, wanted *numberset.Set) (map[int]*copyHash, error) {
 	found := map[int]*copyHash{}
 	var hasher results.RowHasher
 	for row, err := range results.Read(partPath(dir, results.RunsTable, p.Name), results.RunsTable) {
 		if err != nil {
 			return nil, err
 		}
-		if number := copyNumber(row); wanted.has(number) {
+		if number := copyNumber(row); wanted.Has(number) {
 			found[number] = &copyHash{run: hasher.Hash(row), id: row.Text(results.IDPlace)}
 		}
 	}

@@ -11,6 +11,7 @@ import (
 
 	"modspec/engine/regularfile"
 	"modspec/engine/results"
+	"modspec/engine/sweep/numberset"
 	"modspec/engine/sweep/space"
 )
 
@@ -34,7 +35,7 @@ func (p *part) enter(members []member) {
 		numbers[i] = m.number
 		sum.Write(m.id[:])
 	}
-	p.Copies = stretches(numbers)
+	p.Copies = numberset.Stretches(numbers)
 	p.Rows = len(numbers)
 	p.IDs = hex.EncodeToString(sum.Sum(nil))
 }
@@ -114,8 +115,8 @@ func readPart(dir, name string, s *Sweep) (p part, proven bool, err error) {
 		}
 	}
 	p.enter(members)
-	var set numberSet
-	if again := set.addAll(p.Copies); again >= 0 || len(members) == 0 {
+	var set numberset.Set
+	if again := set.AddAll(p.Copies); again >= 0 || len(members) == 0 {
 		return p, false, damaged(path, fmt.Sprintf("it has %d rows, and copy %d twice", len(members), again))
 	}
 	if p.Runs.Bytes, p.Runs.SHA256, err = sumFile(path, -1); err != nil {
@@ -151,7 +152,7 @@ func endColumns(t *results.Table) *ends {
 }
 
 // readPoints returns what the journal would know of a part's file of trajectories.
-func readPoints(path string, copies *numberSet) (*partFile, error) {
+func readPoints(path string, copies *numberset.Set) (*partFile, error) {
 	bytes, sum, err := sumFile(path, -1)
 	if err != nil {
 		return nil, err
@@ -161,7 +162,7 @@ func readPoints(path string, copies *numberSet) (*partFile, error) {
 		if err != nil {
 			return nil, err
 		}
-		if number := copyNumber(row); !copies.has(number) {
+		if number := copyNumber(row); !copies.Has(number) {
 			return nil, damaged(path, fmt.Sprintf("it has copy %d, which the table runs does not have there", number))
 		}
 		f.Rows++

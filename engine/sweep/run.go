@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"modspec/engine/results"
+	"modspec/engine/sweep/numberset"
 	"modspec/engine/sweep/space"
 	"modspec/engine/train"
 )
@@ -159,7 +160,7 @@ func (s *session) report() (quiet func()) {
 func (s *session) trainAll(ctx context.Context) error {
 	// What is done at the start decides: the journal grows meanwhile, but never by
 	// copies of a chunk still to come.
-	done := numberSet{words: slices.Clone(s.folder.journal.record.done.words)}
+	done := s.folder.journal.record.done.Clone()
 	number, all := 0, s.o.Sweep.Copies
 	var places, numbers []int
 	for chunk, err := range s.o.Chunks {
@@ -174,7 +175,7 @@ func (s *session) trainAll(ctx context.Context) error {
 		}
 		places, numbers = places[:0], numbers[:0]
 		for i := range chunk.Copies {
-			if n := chunk.Number(i, number); s.o.Shard.Has(n) && !done.has(n) {
+			if n := chunk.Number(i, number); s.o.Shard.Has(n) && !done.Has(n) {
 				places, numbers = append(places, i), append(numbers, n)
 			}
 		}
@@ -263,7 +264,7 @@ func (s *session) fail(numbers []int, err error) error {
 	text := fmt.Sprintf("%d copies from number %d on could not be trained: %v", len(numbers), numbers[0], err)
 	s.failed(text)
 	s.o.Notice(text)
-	return s.folder.write(event{Event: failEvent, Copies: stretches(numbers), Reason: err.Error()})
+	return s.folder.write(event{Event: failEvent, Copies: numberset.Stretches(numbers), Reason: err.Error()})
 }
 
 // failed keeps the first failure, for the error at the end.

@@ -271,7 +271,7 @@ func (f *folder) adopt() error {
 			continue
 		}
 		p, proven, err := readPart(f.dir, name, r.sweep)
-		if err != nil || !proven || r.done.meets(p.Copies) {
+		if err != nil || !proven || r.done.Meets(p.Copies) {
 			continue
 		}
 		if err := f.write(event{Event: partEvent, Part: &p}); err != nil {

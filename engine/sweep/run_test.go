@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -621,28 +620,5 @@ func TestDifference(t *testing.T) {
 	}
 	if got := difference(strings.Repeat("a\n", 5000), strings.Repeat("b\n", 5000)); strings.Count(got, "\n") != 40 || !strings.HasSuffix(got, "…") {
 		t.Errorf("a very long difference has %d lines", strings.Count(got, "\n")+1)
-	}
-}
-
-func TestStretches(t *testing.T) {
-	for _, numbers := range [][]int{{}, {5}, {0, 1, 2, 3}, {3, 7, 11}, {0, 1, 3, 4, 6, 7}, {0, 2, 3, 4, 100}} {
-		list := stretches(numbers)
-		var set numberSet
-		if again := set.addAll(list); again >= 0 {
-			t.Errorf("%v has %d twice", list, again)
-		}
-		if got := set.sorted(); !slices.Equal(got, numbers) && len(numbers) > 0 {
-			t.Errorf("%v gives %v, which are %v", numbers, list, got)
-		}
-		if len(numbers) > 0 && set.addAll(list) != numbers[0] || set.count != len(numbers) {
-			t.Errorf("%v: adding again was not noticed", numbers)
-		}
-		set.remove(list)
-		if set.count != 0 || set.meets(list) {
-			t.Errorf("%v: removing leaves %v", numbers, set.sorted())
-		}
-	}
-	if n := len(stretches(slices.Sorted(maps.Keys(map[int]bool{0: true, 4: true, 8: true})))); n != 1 {
-		t.Errorf("a shard's numbers are %d stretches", n)
 	}
 }

@@ -59,7 +59,7 @@ func ReadStatus(dir string) (Status, error) {
 	shard := r.shards[len(r.shards)-1]
 	s := Status{
 		Name: r.sweep.Name, Fingerprint: r.sweep.Fingerprint, Text: r.sweep.Text, Backend: r.sweep.Backend, Precision: r.sweep.Precision,
-		Shard: shard.String(), Copies: r.sweep.Copies, Done: r.done.count, Failed: r.failures, Reason: r.failure,
+		Shard: shard.String(), Copies: r.sweep.Copies, Done: r.done.Len(), Failed: r.failures, Reason: r.failure,
 		Parts: len(r.parts), Began: r.began, Last: r.last.Time, Problems: []string{}, Processes: r.sessions,
 	}
 	if r.last.Event == interruptEvent {
@@ -68,7 +68,7 @@ func ReadStatus(dir string) (Status, error) {
 	switch {
 	case running:
 		s.State, s.Process = StateRunning, process
-	case r.done.count == r.sweep.Copies:
+	case r.done.Len() == r.sweep.Copies:
 		s.State = StateDone
 	case r.last.Event == interruptEvent:
 		s.State = StateInterrupted
