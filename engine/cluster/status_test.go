@@ -63,7 +63,7 @@ func runShard(t *testing.T, dir string, shard space.Shard, most int) {
 		}
 	}
 	_, err = sweep.Run(ctx, sweep.RunOptions{
-		Dir: ShardFolder(dir, shard), Sweep: sweep.SweepOf(points, false), Chunks: chunks, Shard: shard,
+		Dir: ShardFolder(dir, shard), Sweep: sweep.SweepOf(points, false), Chunks: chunks, Copy: points.Copy, Shard: shard,
 		Backend: model.Backend(reference.New(1)), Provenance: results.NewProvenance("reference", "float64", nil, time.Now()),
 	})
 	if (err != nil) != (most >= 0) {

@@ -96,7 +96,7 @@ func TestARunningSweep(t *testing.T) {
 			}
 		}
 		_, err := sweep.Run(ctx, sweep.RunOptions{
-			Dir: dir, Sweep: sweep.SweepOf(points, true), Chunks: chunks, Backend: model.Backend(reference.New(1)), PartRows: 12,
+			Dir: dir, Sweep: sweep.SweepOf(points, true), Chunks: chunks, Copy: points.Copy, Backend: model.Backend(reference.New(1)), PartRows: 12,
 			Provenance: results.NewProvenance("reference", "float64", nil, time.Now()),
 		})
 		if err != nil {

@@ -84,7 +84,7 @@ func runSweepOn(t testing.TB, backend train.Backend, text, dir string, partRows 
 	}
 	_, err = sweep.Run(context.Background(), sweep.RunOptions{
 		Dir: dir, Sweep: sweep.SweepOf(points, true), Chunks: points.Chunks(func(*space.Group) int { return 7 }),
-		Backend: backend, Provenance: results.NewProvenance("reference", "float64", []string{"modspec"}, time.Now()), PartRows: partRows,
+		Copy: points.Copy, Backend: backend, Provenance: results.NewProvenance("reference", "float64", []string{"modspec"}, time.Now()), PartRows: partRows,
 	})
 	if err != nil {
 		t.Fatal(err)

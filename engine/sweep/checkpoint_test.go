@@ -261,7 +261,7 @@ func TestCheckpointFiles(t *testing.T) {
 	s := enumerated(t, toys)
 	o := options(s, t.TempDir())
 	o.Notice = func(text string) { t.Error(text) }
-	f, err := openFolder(&o)
+	f, err := openFolder(o.folder())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -278,7 +278,7 @@ func TestCheckpointFiles(t *testing.T) {
 		}
 		return list
 	}
-	c := newCheckpoints(f, &o)
+	c := newCheckpoints(f, &o.Sweep, &o.Provenance)
 	check := func(numbers ...int) {
 		t.Helper()
 		var want []string
@@ -306,7 +306,7 @@ func TestCheckpointFiles(t *testing.T) {
 	check(2, 3, 4)
 	// Another process reads what this one left.
 	for _, shard := range []space.Shard{{}, {Index: 2, Count: 2}} {
-		again := newCheckpoints(f, &o)
+		again := newCheckpoints(f, &o.Sweep, &o.Provenance)
 		got := again.load(shard.Has)
 		for _, want := range slices.Concat(at(2, 3), at(5, 5, 6)) {
 			r, ok := got[want.number]
@@ -316,7 +316,7 @@ func TestCheckpointFiles(t *testing.T) {
 		}
 		check(2, 3, 4)
 	}
-	again := newCheckpoints(f, &o)
+	again := newCheckpoints(f, &o.Sweep, &o.Provenance)
 	again.load(space.Shard{}.Has)
 	if err := again.keep(training, at(6, 5)); err != nil {
 		t.Fatal(err)
@@ -324,7 +324,7 @@ func TestCheckpointFiles(t *testing.T) {
 	check(2, 4, 5)
 	// Whoever says anything else of itself begins at none.
 	for i, text := range again.identity {
-		other := newCheckpoints(f, &o)
+		other := newCheckpoints(f, &o.Sweep, &o.Provenance)
 		other.identity[i][1] = "other"
 		if _, err := other.read(checkpointName(4)); err == nil || !strings.Contains(err.Error(), "its "+text[0]+" is ") {
 			t.Errorf("with another %s the error is %v", text[0], err)

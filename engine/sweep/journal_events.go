@@ -209,5 +209,14 @@ func (r *record) doneOf(s space.Shard) int {
 	return count
 }
 
+// totals returns the network-steps of all copies in parts, and how many of them diverged.
+func (r *record) totals() (networkSteps int64, diverged int) {
+	for i := range r.parts {
+		networkSteps += r.parts[i].NetworkSteps
+		diverged += r.parts[i].Diverged
+	}
+	return networkSteps, diverged
+}
+
 // finished reports whether every copy of a shard is in a part.
 func (r *record) finished(s space.Shard) bool { return r.doneOf(s) == s.Of(r.sweep.Copies) }

@@ -24,8 +24,7 @@ func (r *record) manifest() results.Manifest {
 	}
 	for i := range r.parts {
 		m.Parts = append(m.Parts, r.parts[i].Name)
-		m.Diverged += r.parts[i].Diverged
-		m.NetworkSteps += r.parts[i].NetworkSteps
 	}
+	m.NetworkSteps, m.Diverged = r.totals()
 	return m
 }

@@ -98,7 +98,7 @@ func readOrigins(dirs []string, out string) ([]origin, error) {
 
 // openMerged opens the folder that the others come into, as a run opens its own.
 func openMerged(out string, like *record, notice func(string)) (*folder, error) {
-	return openFolder(&RunOptions{Dir: out, Sweep: *like.sweep, Provenance: like.sessions[0], Shard: like.shards[0], Notice: notice})
+	return openFolder(FolderOptions{Dir: out, Sweep: *like.sweep, Provenance: like.sessions[0], Shard: like.shards[0], Notice: notice})
 }
 
 // A merger merges folders into one.
@@ -128,11 +128,11 @@ func (m *merger) all(ctx context.Context, origins []origin) error {
 		}
 	}
 	r := m.folder.journal.record
-	last := event{Event: doneEvent}
+	left := ""
 	if r.done.Len() < r.sweep.Copies {
-		last = event{Event: interruptEvent, Reason: fmt.Sprintf("merged; %d of %d copies are still to be trained", r.sweep.Copies-r.done.Len(), r.sweep.Copies)}
+		left = fmt.Sprintf("merged; %d of %d copies are still to be trained", r.sweep.Copies-r.done.Len(), r.sweep.Copies)
 	}
-	return errors.Join(m.folder.write(last), m.folder.writeManifest())
+	return m.folder.End(left, 0)
 }
 
 // sessions takes over who computed a folder's results, unless it is known.

@@ -78,7 +78,7 @@ func provenance(dir string) results.Provenance {
 // options are those of a run of a space on the reference backend.
 func options(s *space.Space, dir string) RunOptions {
 	return RunOptions{
-		Dir: dir, Sweep: SweepOf(s, true), Chunks: inChunks(s, 7), Backend: referenceBackend(2),
+		Dir: dir, Sweep: SweepOf(s, true), Chunks: inChunks(s, 7), Copy: s.Copy, Backend: referenceBackend(2),
 		Provenance: provenance(dir), PartRows: 16,
 	}
 }
@@ -320,7 +320,7 @@ func TestPartsGrowWithTheRun(t *testing.T) {
 		{time.Hour, time.Minute, time.Minute},
 		{time.Hour, time.Millisecond, time.Millisecond},
 	} {
-		w := partsWriter{time: c.most}
+		w := partsWriter{PartTime: c.most}
 		if got := w.duration(c.taken); got != c.want {
 			t.Errorf("after %v, with at most %v: %v, want %v", c.taken, c.most, got, c.want)
 		}
@@ -383,15 +383,7 @@ func TestOtherNumbersAreRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	o = options(s, o.Dir)
-	o.Chunks = func(yield func(space.Chunk, error) bool) {
-		for chunk, err := range inChunks(s, 7) {
-			slices.Reverse(chunk.Copies)
-			slices.Reverse(chunk.Job.Runs)
-			if !yield(chunk, err) {
-				return
-			}
-		}
-	}
+	o.Copy = func(number int) space.Identity { return s.Copy(s.Copies() - 1 - number) }
 	_, err := Run(context.Background(), o)
 	expect(t, err, "part-000001", "other copies")
 }
@@ -561,6 +553,7 @@ func TestRunOptionsAreChecked(t *testing.T) {
 		"no folder":            func(o *RunOptions) { o.Dir = "" },
 		"a backend":            func(o *RunOptions) { o.Backend = nil },
 		"copies and a backend": func(o *RunOptions) { o.Chunks = nil },
+		"run needs":            func(o *RunOptions) { o.Copy = nil },
 		"0 copies":             func(o *RunOptions) { o.Sweep.Copies = 0 },
 		"shard 3/2":            func(o *RunOptions) { o.Shard = space.Shard{Index: 3, Count: 2} },
 		"negative":             func(o *RunOptions) { o.PartRows = -1 },

@@ -10,7 +10,7 @@ import (
 // shardOptions are those of a run of one shard that lists no other's copies.
 func shardOptions(s *space.Space, dir string, shard space.Shard) RunOptions {
 	o := options(s, dir)
-	o.Shard, o.Chunks, o.Copy = shard, s.ShardChunks(shard, func(*space.Group) int { return 4 }), s.Copy
+	o.Shard, o.Chunks = shard, s.ShardChunks(shard, func(*space.Group) int { return 4 })
 	return o
 }
 

@@ -77,10 +77,9 @@ func ReadStatus(dir string) (Status, error) {
 	default:
 		s.State = StateKilled
 	}
+	s.NetworkSteps, s.Diverged = r.totals()
 	for i := range r.parts {
 		p := &r.parts[i]
-		s.Diverged += p.Diverged
-		s.NetworkSteps += p.NetworkSteps
 		for _, f := range p.files() {
 			s.Bytes += f.Bytes
 			if err := f.length(partPath(dir, f.table, p.Name)); err != nil {
