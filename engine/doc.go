@@ -1,7 +1,7 @@
 // Package engine has no code of its own. It says which package below it holds
 // what.
 //
-//	number, names    the numbers and names that people write
+//	number, names    the numbers and names that people write and read
 //	yamlfile         the YAML files that they write, and faults that point into them
 //	printable        texts from files, for the terminal
 //	regularfile      files from outside: regular ones only, of a bounded size
@@ -41,8 +41,11 @@
 //	jsonline         lines of JSON with a checksum
 //	safetensors, tensorboard  files that other programs read
 //	study            one file an experiment of the paper
-//	figure           drawings as plain data
-//	report           figures and the written report, from results alone
+//	figure           figures as plain data, the notation of labels, texts for those who see none
+//	plot             figures as PNG and SVG; nothing else imports gonum/plot
+//	chart            figures of a table's columns: heatmaps and curves
+//	report           the page on studies and their claims, from results alone
+//	report/survey    the report on a sweep, as HTML and Markdown
 //	serve            the live page, from results alone
 //
 // Imports point one way: from commands to studies, sweeps, report and serve,
