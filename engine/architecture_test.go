@@ -89,7 +89,7 @@ var rooms = []room{
 	{"engine/sweep", []string{"engine/regularfile", "engine/safetensors", "engine/results", "engine/lock", "engine/jsonline", "engine/machine", "engine/number", "engine/names", "engine/yamlfile", "engine/random", "engine/program", "engine/train"}},
 	// cluster spreads a sweep over nodes; it starts other programs and trains nothing.
 	{"engine/cluster", []string{"engine/regularfile", "engine/results", "engine/sweep", "engine/number"}},
-	{"engine/study", append([]string{"engine/kind/linear/prediction", "engine/figure", "engine/results", "engine/cmnist", "engine/cmnist/experiment", "engine/names"}, aboveTrain...)},
+	{"engine/study", append([]string{"engine/sweep", "engine/kind/linear/model", "engine/kind/linear/prediction", "engine/figure", "engine/results", "engine/cmnist", "engine/cmnist/experiment", "engine/names"}, aboveTrain...)},
 
 	// Whoever shows results reads them and cannot train.
 	{"engine/report", []string{"engine/figure", "engine/results"}},

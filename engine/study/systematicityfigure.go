@@ -7,7 +7,6 @@ import (
 
 	"modspec/engine/dataset"
 	"modspec/engine/figure"
-	"modspec/engine/kind/linear"
 )
 
 // ratio returns k_x r²/P, the one number of a dataset on which S depends.
@@ -37,7 +36,7 @@ func systematicityAtEnd(dense, split, partitioned *systematicityRuns) figure.Pan
 		for _, s := range all {
 			for i, p := range s.grid {
 				series.X = append(series.X, ratio(p))
-				series.Y = append(series.Y, s.runs[i].Last().Systematicity)
+				series.Y = append(series.Y, last(s.runs[i].Curve("systematicity")))
 			}
 		}
 		return series
@@ -60,9 +59,9 @@ func systematicityDeviations(all ...*systematicityRuns) figure.Panel {
 	}
 	for k, s := range all {
 		points := figure.Series{Label: s.name, Style: figure.Points, Color: k}
-		for i, run := range s.runs {
+		for i := range s.runs {
 			points.X = append(points.X, ratio(s.grid[i]))
-			points.Y = append(points.Y, deviationFromOnset(run, s.predicted[i], s.asymptote[i]))
+			points.Y = append(points.Y, deviationFromOnset(&s.runs[i], s.predicted[i], s.asymptote[i]))
 		}
 		p.Series = append(p.Series, points)
 	}
@@ -81,8 +80,7 @@ func systematicityOverTraining(dense, split, partitioned *systematicityRuns) fig
 		i := slices.IndexFunc(dense.grid, func(p dataset.Point) bool { return ratio(p) == want && p.KY > 0 })
 		for k, s := range []*systematicityRuns{dense, split, partitioned} {
 			panel.Series = append(panel.Series, figure.Series{
-				X: recordedSteps(s.runs[i]),
-				Y: column(s.runs[i], func(o linear.Observation) float64 { return o.Systematicity }), Color: k,
+				X: s.runs[i].Axis(), Y: s.runs[i].Curve("systematicity"), Color: k,
 			})
 		}
 		panel.Series = append(panel.Series, figure.Series{
