@@ -96,11 +96,11 @@ func generalisationResults(t *Table) ([]generalisationResult, error) {
 }
 
 func newGeneralisationResult(runs []Run) (generalisationResult, error) {
-	arch, c, err := copyOf(&runs[0])
+	c, arch, _, err := startOf(&runs[0])
 	if err != nil {
 		return generalisationResult{}, err
 	}
-	r := generalisationResult{arch: arch.Name, set: trainingSet{c.Task.Point, trainedOn(&c)}, test: newSeedBand(runs, metric("test_loss_omega"))}
+	r := generalisationResult{arch: arch.Name, set: trainingSet{c.Task.Point, c.Task.Examples}, test: newSeedBand(runs, metric("test_loss_omega"))}
 	if r.rank, err = r.set.rank(); err != nil {
 		return r, err
 	}

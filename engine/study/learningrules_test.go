@@ -70,7 +70,7 @@ func TestRulesOfOneMode(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, r := range all {
-		arch, c, err := copyOf(&r.runs[0])
+		c, arch, _, err := startOf(&r.runs[0])
 		if err != nil {
 			t.Fatal(err)
 		}

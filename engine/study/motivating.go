@@ -43,12 +43,12 @@ type motivatingResult struct {
 func motivatingResults(t *Table) ([]motivatingResult, error) {
 	var all []motivatingResult
 	for _, runs := range t.Settings() {
-		_, c, err := copyOf(&runs[0])
+		c, _, _, err := startOf(&runs[0])
 		if err != nil {
 			return nil, err
 		}
 		p := c.Task.Point
-		least, err := newMinimumNorm(p, dataset.Whole, trainedOn(&c))
+		least, err := newMinimumNorm(p, dataset.Whole, c.Task.Examples)
 		if err != nil {
 			return nil, err
 		}

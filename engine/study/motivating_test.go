@@ -45,7 +45,7 @@ func TestMinimumNormSpread(t *testing.T) {
 		t.Skip("needs 50 seeds")
 	}
 	for i, runs := range evidenceOf(t, motivatingExample, every).Tables["motivating-example"].Settings() {
-		_, c, err := copyOf(&runs[0])
+		c, _, _, err := startOf(&runs[0])
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -53,7 +53,7 @@ func TestMinimumNormSpread(t *testing.T) {
 		if p.KX == 0 {
 			continue // without spread
 		}
-		least, err := newMinimumNorm(p, dataset.Whole, trainedOn(&c))
+		least, err := newMinimumNorm(p, dataset.Whole, c.Task.Examples)
 		if err != nil {
 			t.Fatal(err)
 		}

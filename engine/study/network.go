@@ -10,46 +10,26 @@ import (
 	"modspec/engine/train"
 )
 
-// copyOf returns the network that a run of the kind linear trained, with its seed.
-func copyOf(r *Run) (network.Architecture, linear.Copy, error) {
+// startOf returns the network that a run of the kind linear trained, its architecture at
+// the dataset, and its initial weights.
+func startOf(r *Run) (linear.Copy, network.Architecture, *network.Weights, error) {
 	m, err := model.Build(r.Parameters)
 	if err != nil {
-		return network.Architecture{}, linear.Copy{}, err
+		return linear.Copy{}, network.Architecture{}, nil, err
 	}
-	return m.Architecture(), m.Copy(train.Stream(model.Kind, r.Parameters, r.Seed)), nil
-}
-
-// startOf returns the same with its architecture at the dataset, and its initial weights.
-func startOf(r *Run) (linear.Copy, network.Architecture, *network.Weights, error) {
-	arch, c, err := copyOf(r)
-	if err != nil {
-		return c, arch, nil, err
-	}
-	job := linear.Job{Architecture: arch, Copies: []linear.Copy{c}}
+	c := m.Copy(train.Stream(model.Kind, r.Parameters, r.Seed))
+	job := linear.Job{Architecture: m.Architecture(), Copies: []linear.Copy{c}}
 	arch, weights, err := job.Start(0)
 	return c, arch, weights, err
-}
-
-// trainedOn returns the training examples of a copy.
-func trainedOn(c *linear.Copy) []int {
-	if c.Task.Examples != nil {
-		return c.Task.Examples
-	}
-	all := make([]int, c.Task.Point.Examples())
-	for i := range all {
-		all[i] = i
-	}
-	return all
 }
 
 // quadrants returns the squared quadrant norms of a run at each recorded step.
 func (r *Run) quadrants() []dataset.Quadrants {
 	list := make([]dataset.Quadrants, len(r.Steps))
+	toOmega, toGamma := r.Curve("quadrant_omega_omega"), r.Curve("quadrant_omega_gamma") // from Ω_x
+	gammaToOmega, gammaToGamma := r.Curve("quadrant_gamma_omega"), r.Curve("quadrant_gamma_gamma")
 	for i := range list {
-		list[i] = dataset.Quadrants{
-			OmegaOmega: r.Curve("quadrant_omega_omega")[i], GammaOmega: r.Curve("quadrant_gamma_omega")[i],
-			OmegaGamma: r.Curve("quadrant_omega_gamma")[i], GammaGamma: r.Curve("quadrant_gamma_gamma")[i],
-		}
+		list[i] = dataset.Quadrants{OmegaOmega: toOmega[i], GammaOmega: gammaToOmega[i], OmegaGamma: toGamma[i], GammaGamma: gammaToGamma[i]}
 	}
 	return list
 }

@@ -2,7 +2,6 @@ package study
 
 import (
 	"fmt"
-	"iter"
 	"math"
 	"slices"
 
@@ -22,80 +21,68 @@ type Run struct {
 	Diverged   bool
 	Steps      []int // that were recorded
 
+	number              int // in the order of the sweep
 	parameters, metrics results.Schema
 	curves              [][]float64 // by metric and recorded step; NaN where there is no value
 }
 
 // ReadTable reads the tables of a sweep's folder. Both must be there.
 func ReadTable(dir string) (*Table, error) {
-	t, places, err := readRuns(sweep.Runs(dir))
-	if err != nil {
-		return nil, err
+	t := new(Table)
+	for row, err := range sweep.Runs(dir) {
+		if err != nil {
+			return nil, err
+		}
+		t.Runs = append(t.Runs, newRun(row))
 	}
-	var from *results.Table
-	var metrics results.Schema
-	step, first := 0, 0
+	// Parts are written as runs end, so their rows are in any order.
+	slices.SortFunc(t.Runs, func(a, b Run) int { return a.number - b.number })
 	for row, err := range sweep.Trajectories(dir) {
 		if err != nil {
 			return nil, err
 		}
-		if row.Table() != from {
-			from = row.Table()
-			step = from.Columns.Index(results.StepColumn)
-			metrics, first = from.Columns[step+1:], step+1
-		}
-		place, ok := places[row.Whole(results.CopyPlace)]
+		number := row.Whole(results.CopyPlace)
+		i, ok := slices.BinarySearchFunc(t.Runs, number, func(r Run, n int) int { return r.number - n })
 		if !ok {
-			return nil, fmt.Errorf("%s: the table trajectories has the copy %d, which the table runs has not", dir, row.Whole(results.CopyPlace))
+			return nil, fmt.Errorf("%s: the table trajectories has the copy %d, which the table runs has not", dir, number)
 		}
-		r := &t.Runs[place]
-		if r.curves == nil {
-			r.metrics, r.curves = metrics, make([][]float64, len(metrics))
-		}
-		r.Steps = append(r.Steps, row.Whole(step))
-		for i := range metrics {
-			r.curves[i] = append(r.curves[i], row.Number(first+i))
-		}
+		t.Runs[i].record(row)
 	}
 	return t, nil
 }
 
-// readRuns reads a table runs, and returns the place of each run by its number.
-func readRuns(rows iter.Seq2[*results.Row, error]) (*Table, map[int]int, error) {
-	t := new(Table)
-	var numbers []int
-	for row, err := range rows {
-		if err != nil {
-			return nil, nil, err
-		}
-		columns := row.Table().Columns
-		seed, precision := columns.Index(results.SeedColumn), columns.Index(results.PrecisionColumn)
-		r := Run{
-			Seed: row.Seed(seed), Diverged: !row.Null(columns.Index(results.DivergedStepColumn)),
-			parameters: columns[seed+1 : precision],
-		}
-		for i, c := range r.parameters {
-			var v results.Value
-			if c.Type == results.Text {
-				v.Text = row.Text(seed + 1 + i)
-			} else {
-				v.Number = row.Number(seed + 1 + i)
-			}
-			r.Parameters = append(r.Parameters, v)
-		}
-		t.Runs, numbers = append(t.Runs, r), append(numbers, row.Whole(results.CopyPlace))
+// newRun returns the run of a row of the table runs.
+func newRun(row *results.Row) Run {
+	columns := row.Table().Columns
+	seed, precision := columns.Index(results.SeedColumn), columns.Index(results.PrecisionColumn)
+	r := Run{
+		Seed: row.Seed(seed), Diverged: !row.Null(columns.Index(results.DivergedStepColumn)),
+		number: row.Whole(results.CopyPlace), parameters: columns[seed+1 : precision],
 	}
-	// Parts are written as runs finish, so their rows are in any order.
-	order := make([]int, len(numbers))
-	for i := range order {
-		order[i] = i
+	for i, c := range r.parameters {
+		var v results.Value
+		if c.Type == results.Text {
+			v.Text = row.Text(seed + 1 + i)
+		} else {
+			v.Number = row.Number(seed + 1 + i)
+		}
+		r.Parameters = append(r.Parameters, v)
 	}
-	slices.SortFunc(order, func(a, b int) int { return numbers[a] - numbers[b] })
-	sorted, places := &Table{Runs: make([]Run, len(order))}, make(map[int]int, len(order))
-	for place, i := range order {
-		sorted.Runs[place], places[numbers[i]] = t.Runs[i], place
+	return r
+}
+
+// record appends a row of the table trajectories.
+func (r *Run) record(row *results.Row) {
+	columns := row.Table().Columns
+	step := columns.Index(results.StepColumn)
+	if r.curves == nil {
+		r.metrics = columns[step+1:]
+		r.curves = make([][]float64, len(r.metrics))
 	}
-	return sorted, places, nil
+	r.Steps = append(r.Steps, row.Whole(step))
+	for i := range r.curves {
+		r.curves[i] = append(r.curves[i], row.Number(step+1+i))
+	}
 }
 
 // Settings returns the runs of each setting, settings in the order of the sweep.
