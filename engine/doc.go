@@ -36,7 +36,7 @@
 //	lock             one process at a time in a folder
 //	jsonline         lines of JSON with a checksum
 //	safetensors, tensorboard  files that other programs read
-//	study            one file an experiment of the paper
+//	study            one file an experiment of the paper: sweeps, and a judge of their tables
 //	figure           drawings as plain data
 //	report           figures and the written report, from results alone
 //	serve            the live page, from results alone
