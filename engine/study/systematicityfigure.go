@@ -77,14 +77,16 @@ func systematicityOverTraining(dense, split, partitioned *systematicityRuns) fig
 		XRange: &[2]float64{0, shown}, YRange: &[2]float64{0, 1.05},
 	}
 	for _, want := range []float64{0.0625, 0.75, 3} {
-		i := slices.IndexFunc(dense.grid, func(p dataset.Point) bool { return ratio(p) == want && p.KY > 0 })
+		first := slices.IndexFunc(dense.grid, func(p dataset.Point) bool { return ratio(p) == want && p.KY > 0 })
 		for k, s := range []*systematicityRuns{dense, split, partitioned} {
+			// Networks of one shape stand together in a table, so datasets can have another order.
+			i := slices.IndexFunc(s.grid, func(p dataset.Point) bool { return p.String() == dense.grid[first].String() })
 			panel.Series = append(panel.Series, figure.Series{
 				X: s.runs[i].Axis(), Y: s.runs[i].Curve("systematicity"), Color: k,
 			})
 		}
 		panel.Series = append(panel.Series, figure.Series{
-			X: []float64{0, shown}, Y: []float64{dense.predicted[i], dense.predicted[i]}, Style: figure.Dashed,
+			X: []float64{0, shown}, Y: []float64{dense.predicted[first], dense.predicted[first]}, Style: figure.Dashed,
 		})
 	}
 	return panel
