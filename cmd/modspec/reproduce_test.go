@@ -39,7 +39,12 @@ func twoStudies() []study.Study {
 
 func plannedFor(t *testing.T, out string, studies []study.Study) *studySweeps {
 	t.Helper()
-	s, err := planSweeps(context.Background(), backendFlags{backend: "reference", threads: 1}, studies, out)
+	return plannedOn(t, "reference", out, studies)
+}
+
+func plannedOn(t *testing.T, backend, out string, studies []study.Study) *studySweeps {
+	t.Helper()
+	s, err := planSweeps(context.Background(), backendFlags{backend: backend, threads: 1}, studies, out)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,8 +84,8 @@ func (r stoppingRecorder) Finish(run int, end train.End) error {
 func (s *studySweeps) stopAfter(after int, cancel context.CancelFunc) (told *int) {
 	told = new(int)
 	open := s.open
-	s.open = func(precision string) (train.Backend, error) {
-		b, err := open(precision)
+	s.open = func(f *backendFlags, precision string) (train.Backend, error) {
+		b, err := open(f, precision)
 		return stopping{b, cancel, after, told}, err
 	}
 	return told
@@ -150,28 +155,28 @@ func TestSweepsOfStudiesBeginAnew(t *testing.T) {
 	now := results.NewProvenance("reference", "float64", nil, time.Now())
 	changed := twoStudies()
 	changed[1].Sweeps[0].Text = strings.Replace(changed[1].Sweeps[0].Text, "steps: 20", "steps: 10", 1)
-	otherBackend, otherProgram := now, now
-	otherBackend.Backend = "cpu"
-	otherProgram.Commit = "other"
+	other := now
+	other.Commit = "other"
 	for _, c := range []struct {
 		name    string
 		studies []study.Study
+		backend string
 		all     bool
 		by      results.Provenance
 		kept    []string
 	}{
-		{"the same", twoStudies(), false, now, []string{"one", "two"}},
-		{"another file", changed, false, now, []string{"one"}},
-		{"another backend", twoStudies(), false, otherBackend, nil},
-		{"another program", twoStudies(), false, otherProgram, nil},
-		{"all", twoStudies(), true, now, nil},
+		{"the same", twoStudies(), "reference", false, now, []string{"one", "two"}},
+		{"another file", changed, "reference", false, now, []string{"one"}},
+		{"another backend", twoStudies(), "cpu", false, now, nil},
+		{"another program", twoStudies(), "reference", false, other, nil},
+		{"all", twoStudies(), "reference", true, now, nil},
 	} {
 		out := t.TempDir()
 		var said bytes.Buffer
 		if err := plannedFor(t, out, twoStudies()).train(context.Background(), &said, &said, now); err != nil {
 			t.Fatal(err)
 		}
-		if err := plannedFor(t, out, c.studies).discard(c.all, &c.by); err != nil {
+		if err := plannedOn(t, c.backend, out, c.studies).discard(c.all, &c.by); err != nil {
 			t.Fatal(err)
 		}
 		var kept []string
@@ -202,6 +207,28 @@ func TestSweepsOfStudiesBeginAnew(t *testing.T) {
 	}
 }
 
+// TestSweepsInFloat32: what the reference backend has no precision for trains on the cpu
+// backend, beside the others.
+func TestSweepsInFloat32(t *testing.T) {
+	studies := twoStudies()
+	studies[1].Sweeps[0].Text = strings.Replace(studies[1].Sweeps[0].Text, "float64", "float32", 1)
+	out := t.TempDir()
+	var said bytes.Buffer
+	if err := plannedFor(t, out, studies).train(context.Background(), &said, &said, results.NewProvenance("reference", "float64", nil, time.Now())); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{"one": "reference float64", "two": "cpu float32"} {
+		status, err := sweep.ReadStatus(filepath.Join(out, sweepsFolder, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		by := status.Processes[0]
+		if got := status.Backend + " " + status.Precision; got != want || by.Backend+" "+by.Precision != want {
+			t.Errorf("%s was trained on %s, by %s %s; want %s", name, got, by.Backend, by.Precision, want)
+		}
+	}
+}
+
 // TestSweepsOfStudiesAreChecked: a file that is no sweep, or one that cannot be run, is
 // told before anything is trained.
 func TestSweepsOfStudiesAreChecked(t *testing.T) {
@@ -212,7 +239,7 @@ func TestSweepsOfStudiesAreChecked(t *testing.T) {
 	}
 	s := plannedFor(t, t.TempDir(), twoStudies())
 	broken := errors.New("no such device")
-	s.open = func(string) (train.Backend, error) { return nil, broken }
+	s.open = func(*backendFlags, string) (train.Backend, error) { return nil, broken }
 	var said bytes.Buffer
 	var exit exitError
 	if err := s.train(context.Background(), &said, &said, results.Provenance{}); !errors.Is(err, broken) || !errors.As(err, &exit) || exit.code != exitBadInput {

@@ -25,20 +25,20 @@ const sweepsFolder = "sweeps"
 type studySweeps struct {
 	out     string // folder of the reproduction
 	list    []plannedSweep
-	open    func(precision string) (train.Backend, error)
+	open    func(f *backendFlags, precision string) (train.Backend, error)
 	seconds map[string]float64 // of training, by name
 }
 
 type plannedSweep struct {
 	study.Sweep
-	space *sweep.Space
-	plan  *sweep.Plan
+	space   *sweep.Space
+	plan    *sweep.Plan
+	backend backendFlags
 }
 
 // planSweeps reads and checks every sweep before the first is trained.
 func planSweeps(ctx context.Context, f backendFlags, studies []study.Study, out string) (*studySweeps, error) {
-	s := &studySweeps{out: out, open: f.openKinds, seconds: map[string]float64{}}
-	run := runFlags{backendFlags: f}
+	s := &studySweeps{out: out, open: (*backendFlags).openKinds, seconds: map[string]float64{}}
 	for _, of := range studies {
 		for _, named := range of.Sweeps {
 			if slices.ContainsFunc(s.list, func(p plannedSweep) bool { return p.Name == named.Name }) {
@@ -52,6 +52,10 @@ func planSweeps(ctx context.Context, f backendFlags, studies []study.Study, out 
 			if err != nil {
 				return nil, err
 			}
+			run := runFlags{backendFlags: f}
+			if run.backend == "reference" && file.Precision != "float64" { // which it has not
+				run.backend = "cpu"
+			}
 			plan, _, err := run.plan(space)
 			if err == nil {
 				err = plan.Check()
@@ -59,7 +63,7 @@ func planSweeps(ctx context.Context, f backendFlags, studies []study.Study, out 
 			if err != nil {
 				return nil, badInput(fmt.Errorf("sweep %s: %w", named.Name, err))
 			}
-			s.list = append(s.list, plannedSweep{named, space, plan})
+			s.list = append(s.list, plannedSweep{named, space, plan, run.backendFlags})
 		}
 	}
 	return s, nil
@@ -78,7 +82,7 @@ func (s *studySweeps) discard(all bool, now *results.Provenance) error {
 		if err != nil || status.State == sweep.StateRunning {
 			continue
 		}
-		other := status.Fingerprint != p.space.Fingerprint() || status.Backend != now.Backend ||
+		other := status.Fingerprint != p.space.Fingerprint() || status.Backend != p.backend.backend ||
 			slices.ContainsFunc(status.Processes, func(then results.Provenance) bool {
 				return then.Version != now.Version || then.Commit != now.Commit || then.Tree != now.Tree || then.ArithmeticName() != now.ArithmeticName()
 			})
@@ -113,7 +117,7 @@ func (s *studySweeps) train(ctx context.Context, stdout, stderr io.Writer, prove
 	for _, p := range s.list {
 		precision := p.space.File.Precision
 		if backends[precision] == nil {
-			b, err := s.open(precision)
+			b, err := s.open(&p.backend, precision)
 			if err != nil {
 				return badInput(err)
 			}
@@ -159,7 +163,7 @@ func (s *studySweeps) trainOne(ctx context.Context, p plannedSweep, o sweep.RunO
 	}); err != nil {
 		return sweep.Summary{}, err
 	}
-	o.Provenance.Precision = p.space.File.Precision
+	o.Provenance.Backend, o.Provenance.Precision = o.Backend.Name(), p.space.File.Precision
 	o.Sweep, o.Chunks, o.Copy = sweep.SweepOf(p.space, p.plan.Trajectories), p.space.Chunks(p.plan.ChunkCopies), p.space.Copy
 	return sweep.Run(ctx, o)
 }
