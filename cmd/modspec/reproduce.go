@@ -183,7 +183,7 @@ func judgeStudy(ctx context.Context, s study.Study, sweeps *studySweeps, backend
 	tables, seconds, err := sweeps.tables(s)
 	var outcome *study.Outcome
 	if err == nil {
-		outcome, err = s.Judge(ctx, study.Evidence{Tables: tables, Linear: backend})
+		outcome, err = s.Decide(ctx, study.Evidence{Tables: tables, Linear: backend})
 	}
 	if err != nil {
 		progress.abandon()

@@ -22,6 +22,7 @@ type comparison struct {
 	means      prediction.Starts // one for each mode
 	final      dataset.Quadrants // of theory, all modes at their asymptotes
 	measured   []prediction.Sample
+	diverged   bool
 	byMode     []prediction.Sample
 	directions []prediction.Sample
 }
@@ -50,7 +51,7 @@ func newComparison(run *Run) (comparison, error) {
 	if len(run.Steps) == 0 {
 		return pr, fmt.Errorf("nothing was recorded of the network of seed %d on %v", run.Seed, pr.point)
 	}
-	pr.measured = samplesOf(run, pr.theory)
+	pr.measured, pr.diverged = samplesOf(run, pr.theory), run.Diverged
 	_, pr.final = pr.theory.End()
 	pr.means = prediction.EachMode(pr.theory.MeanStarts(weights))
 	if pr.byMode, err = pr.trajectory(pr.means, prediction.Discrete); err != nil {
@@ -123,9 +124,10 @@ func (pr *comparison) modeDeviation(predicted []prediction.Sample) float64 {
 	return largest
 }
 
-// sharesSteps reports whether a prediction has exactly the run's steps.
+// sharesSteps reports whether a prediction has exactly the run's steps, and the run came
+// to its end.
 func (pr *comparison) sharesSteps(predicted []prediction.Sample) bool {
-	return slices.EqualFunc(predicted, pr.measured, func(a, b prediction.Sample) bool { return a.Step == b.Step })
+	return !pr.diverged && slices.EqualFunc(predicted, pr.measured, func(a, b prediction.Sample) bool { return a.Step == b.Step })
 }
 
 // byModeQuadrants and directionQuadrants are the deviations of the two
@@ -134,8 +136,11 @@ func byModeQuadrants(pr *comparison) float64    { return pr.quadrantDeviation(pr
 func directionQuadrants(pr *comparison) float64 { return pr.quadrantDeviation(pr.directions) }
 
 // finalDeviation returns the largest distance of a quadrant norm at the last
-// step from its asymptotic formula, as a share of the latter.
+// step from its asymptotic formula, as a share of the latter; NaN if the run diverged.
 func (pr *comparison) finalDeviation() float64 {
+	if pr.diverged {
+		return math.NaN()
+	}
 	largest, last := 0.0, pr.measured[len(pr.measured)-1].Quadrants
 	for _, q := range quadrantNorms {
 		largest = math.Max(largest, math.Abs(q.of(last)/q.of(pr.final)-1))

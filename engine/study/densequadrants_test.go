@@ -12,6 +12,11 @@ func TestDenseQuadrants(t *testing.T) {
 	ahead(e.Tables["dense"], 3)
 	mustNotice(t, denseQuadrants, e, "dense-quadrants/deviation", "a simulation one step ahead")
 	mustNotice(t, denseQuadrants, e, "dense-quadrants/directions", "a simulation one step ahead")
+	e = evidenceOf(t, denseQuadrants, every)
+	e.Tables["dense"].Runs[2].Diverged = true // at its end, whatever it was
+	for _, claim := range []string{"deviation", "directions", "final"} {
+		mustNotice(t, denseQuadrants, e, "dense-quadrants/"+claim, "a run that diverges")
+	}
 	if !testing.Short() {
 		e = evidenceOf(t, denseQuadrants, every)
 		ahead(e.Tables["dense"], quadrantSeeds)

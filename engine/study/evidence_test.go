@@ -93,7 +93,7 @@ func spaceOf(named Sweep) (*sweep.Space, error) {
 // judged fails the test unless the judge finds an outcome whose claims hold.
 func judged(t *testing.T, s Study, e Evidence) *Outcome {
 	t.Helper()
-	o, err := s.Judge(context.Background(), e)
+	o, err := s.Decide(context.Background(), e)
 	allHold(t, o, err)
 	return o
 }
@@ -101,7 +101,7 @@ func judged(t *testing.T, s Study, e Evidence) *Outcome {
 // mustNotice fails unless a claim fails once a fault is planted in a table of the study.
 func mustNotice(t *testing.T, s Study, e Evidence, claim, planted string) {
 	t.Helper()
-	o, err := s.Judge(context.Background(), e)
+	o, err := s.Decide(context.Background(), e)
 	if err != nil {
 		t.Fatalf("%s: %v", planted, err)
 	}
@@ -135,6 +135,22 @@ func TestSweepsOfStudies(t *testing.T) {
 	for _, entry := range entries {
 		if name := strings.TrimSuffix(entry.Name(), ".yaml"); texts[name] == "" {
 			t.Errorf("no study names the sweep %s", name)
+		}
+	}
+}
+
+// Without a run of its sweeps a study says so.
+func TestDecideNeedsRuns(t *testing.T) {
+	for _, s := range All() {
+		if len(s.Sweeps) == 0 {
+			continue
+		}
+		empty := Evidence{Tables: map[string]*Table{}}
+		for _, named := range s.Sweeps[1:] {
+			empty.Tables[named.Name] = &Table{}
+		}
+		if _, err := s.Decide(context.Background(), empty); err == nil || !strings.Contains(err.Error(), s.Sweeps[0].Name) {
+			t.Errorf("%s: the error is %v", s.ID, err)
 		}
 	}
 }

@@ -13,7 +13,7 @@ func ExampleByID() {
 		fmt.Println(err)
 		return
 	}
-	outcome, err := s.Judge(context.Background(), study.Evidence{}) // it has no sweeps
+	outcome, err := s.Decide(context.Background(), study.Evidence{}) // it has no sweeps
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -19,7 +19,8 @@ type Study struct {
 	Runs   string  // what it runs: datasets, networks, steps, seeds
 	Source string  // the section or figure of the paper
 	Sweeps []Sweep // what is trained for it
-	Judge  func(ctx context.Context, e Evidence) (*Outcome, error)
+	// Judge is asked by [Study.Decide], so its evidence has a run of every sweep.
+	Judge func(ctx context.Context, e Evidence) (*Outcome, error)
 }
 
 // A Sweep is a sweep file that studies need. Studies may share one.
@@ -34,6 +35,17 @@ type Evidence struct {
 	// Linear trains in float64 what no sweep file can say: networks whose labels are
 	// the answers of other networks, or whose final weights are asked for.
 	Linear linear.Backend
+}
+
+// Decide judges the evidence. The error is for a sweep of the study of which there is no
+// run, a run that theory cannot be asked about, or the context's.
+func (s Study) Decide(ctx context.Context, e Evidence) (*Outcome, error) {
+	for _, named := range s.Sweeps {
+		if t := e.Tables[named.Name]; t == nil || len(t.Runs) == 0 {
+			return nil, fmt.Errorf("there is no run of the sweep %s, which %s is about", named.Name, s.ID)
+		}
+	}
+	return s.Judge(ctx, e)
 }
 
 // Jarvis2023 is Jarvis, Klein, Rosman and Saxe, On The Specialization of Neural
