@@ -40,7 +40,7 @@
 //	lock             one process at a time in a folder
 //	jsonline         lines of JSON with a checksum
 //	safetensors, tensorboard  files that other programs read
-//	study            one file an experiment of the paper
+//	study            one file an experiment of the paper: sweeps, and a judge of their tables
 //	figure           figures as plain data, the notation of labels, texts for those who see none
 //	plot             figures as PNG and SVG; nothing else imports gonum/plot
 //	chart            figures of a table's columns: heatmaps and curves

@@ -5,8 +5,6 @@ import (
 
 	"gonum.org/v1/gonum/stat/distuv"
 
-	"modspec/engine/dataset"
-	"modspec/engine/network"
 	"modspec/engine/theory"
 )
 
@@ -70,15 +68,18 @@ func leastStart(hidden, stronger, m int, sigma float64, seeds int) float64 {
 // of a'. The last factor is the mean of the m squared overlaps, here the highest
 // of m'·seeds. The spread of a(0) itself, 20 % for h = 50, enters with a power
 // below 1 and is left out: it is small beside a χ²_m this far out.
-func remainderTolerance(arch network.Architecture, p dataset.Point, sigma float64, seeds int) float64 {
-	largest := 0.0
-	for _, module := range arch.Modules {
-		h, modes := module.Hidden[0], theory.Modes(p, module.View())
+func remainderTolerance(runs []comparison) float64 {
+	pr, largest := &runs[0], 0.0
+	for _, module := range pr.arch.Modules {
+		if len(module.Hidden) == 0 {
+			continue // the theory of a shallow module has no remainder
+		}
+		h, modes := module.Hidden[0], theory.Modes(pr.point, module.View())
 		for i, strong := range modes {
 			for _, weak := range modes[i+1:] {
-				share := theory.MeanDeepStart(h, sigma) / strong.Asymptote()
+				share := theory.MeanDeepStart(h, pr.scale) / strong.Asymptote()
 				mean := float64(weak.Multiplicity) / float64(h) * math.Pow(share, 1-weak.SingularValue/strong.SingularValue)
-				largest = math.Max(largest, mean*highestMean(weak.Multiplicity, strong.Multiplicity*seeds))
+				largest = math.Max(largest, mean*highestMean(weak.Multiplicity, strong.Multiplicity*len(runs)))
 			}
 		}
 	}

@@ -1,64 +1,57 @@
 package study
 
 import (
-	"context"
+	"fmt"
 	"math"
 	"slices"
 
 	"modspec/engine/dataset"
 	"modspec/engine/figure"
-	"modspec/engine/kind/linear"
 	"modspec/engine/kind/linear/prediction"
+	"modspec/engine/network"
 )
 
-// quadrantNorms are the four quadrants as figures name and draw them.
-var quadrantNorms = []struct {
-	label string
-	of    func(dataset.Quadrants) float64 // the Frobenius norm
-}{
-	{"Ωx→Ωy", func(q dataset.Quadrants) float64 { return math.Sqrt(q.OmegaOmega) }},
-	{"Γx→Ωy", func(q dataset.Quadrants) float64 { return math.Sqrt(q.GammaOmega) }},
-	{"Ωx→Γy", func(q dataset.Quadrants) float64 { return math.Sqrt(q.OmegaGamma) }},
-	{"Γx→Γy", func(q dataset.Quadrants) float64 { return math.Sqrt(q.GammaGamma) }},
-}
-
-// A comparison is one copy's run beside what theory says of it: with one start
-// for each mode, and with one for each direction of each mode. All three share
+// A comparison is a run of a linear network beside what theory says of it: with one
+// start for each mode, and with one for each direction of each mode. All three share
 // their steps.
 type comparison struct {
-	run        linear.Run
-	eta        float64
+	point      dataset.Point
+	arch       network.Architecture
+	eta, scale float64 // η, σ
 	theory     *prediction.Predictor
 	means      prediction.Starts // one for each mode
 	final      dataset.Quadrants // of theory, all modes at their asymptotes
+	measured   []prediction.Sample
+	diverged   bool
 	byMode     []prediction.Sample
 	directions []prediction.Sample
 }
 
-// predict trains a setting, recorded at every step, and predicts each seed.
-func (s setting) predict(ctx context.Context, backend linear.Backend, seeds int) ([]comparison, error) {
-	s.every = 1
-	job := s.job(seeds)
-	runs, err := linear.Collect(ctx, backend, job)
-	if err != nil {
-		return nil, err
-	}
-	predictions := make([]comparison, seeds)
-	for i, run := range runs {
-		if predictions[i], err = newComparison(job, i, run); err != nil {
+// compare predicts each run of a table.
+func compare(t *Table) ([]comparison, error) {
+	list := make([]comparison, len(t.Runs))
+	for i := range t.Runs {
+		var err error
+		if list[i], err = newComparison(&t.Runs[i]); err != nil {
 			return nil, err
 		}
 	}
-	return predictions, nil
+	return list, nil
 }
 
-func newComparison(job *linear.Job, i int, run linear.Run) (comparison, error) {
-	pr := comparison{run: run, eta: job.Copies[i].LearningRate}
-	arch, weights, err := job.Start(i)
+func newComparison(run *Run) (comparison, error) {
+	c, arch, weights, err := startOf(run)
 	if err != nil {
-		return pr, err
+		return comparison{}, err
 	}
-	pr.theory = prediction.New(job.Copies[i].Task.Point, arch)
+	pr := comparison{
+		point: c.Task.Point, arch: arch, eta: c.LearningRate, scale: c.InitScale,
+		theory: prediction.New(c.Task.Point, arch),
+	}
+	if len(run.Steps) == 0 {
+		return pr, fmt.Errorf("nothing was recorded of the network of seed %d on %v", run.Seed, pr.point)
+	}
+	pr.measured, pr.diverged = samplesOf(run, pr.theory), run.Diverged
 	_, pr.final = pr.theory.End()
 	pr.means = prediction.EachMode(pr.theory.MeanStarts(weights))
 	if pr.byMode, err = pr.trajectory(pr.means, prediction.Discrete); err != nil {
@@ -72,11 +65,29 @@ func newComparison(job *linear.Job, i int, run linear.Run) (comparison, error) {
 	return pr, err
 }
 
+// samplesOf returns a run in the form of a prediction.
+func samplesOf(run *Run, theory *prediction.Predictor) []prediction.Sample {
+	samples, quadrants := make([]prediction.Sample, len(run.Steps)), run.quadrants()
+	for i, step := range run.Steps {
+		samples[i] = prediction.Sample{Step: step, Quadrants: quadrants[i]}
+	}
+	for _, m := range theory.Modes {
+		curve := run.Curve(fmt.Sprintf("mode_%d", m.Column+1))
+		for i := range samples {
+			samples[i].Modes = append(samples[i].Modes, curve[i])
+		}
+	}
+	return samples
+}
+
+// steps returns the last recorded step.
+func (pr *comparison) steps() int { return pr.measured[len(pr.measured)-1].Step }
+
 // trajectory predicts the run at its own steps.
 func (pr *comparison) trajectory(starts prediction.Starts, time prediction.Time) ([]prediction.Sample, error) {
-	steps := make([]int, len(pr.run.Trajectory))
-	for i, o := range pr.run.Trajectory {
-		steps[i] = o.Step
+	steps := make([]int, len(pr.measured))
+	for i, m := range pr.measured {
+		steps[i] = m.Step
 	}
 	var c prediction.Curves
 	err := pr.theory.Follow(&c, starts, pr.eta, steps, time)
@@ -91,9 +102,9 @@ func (pr *comparison) quadrantDeviation(predicted []prediction.Sample) float64 {
 		return math.NaN()
 	}
 	largest := 0.0
-	for i, o := range pr.run.Trajectory {
+	for i, m := range pr.measured {
 		for _, q := range quadrantNorms {
-			largest = math.Max(largest, math.Abs(q.of(predicted[i].Quadrants)-q.of(o.Quadrants))/q.of(pr.final))
+			largest = math.Max(largest, math.Abs(q.of(predicted[i].Quadrants)-q.of(m.Quadrants))/q.of(pr.final))
 		}
 	}
 	return largest
@@ -105,17 +116,18 @@ func (pr *comparison) modeDeviation(predicted []prediction.Sample) float64 {
 		return math.NaN()
 	}
 	largest := 0.0
-	for i, o := range pr.run.Trajectory {
-		for k, m := range pr.theory.Modes {
-			largest = math.Max(largest, math.Abs(predicted[i].Modes[k]-o.Modes[k])/m.Asymptote())
+	for i, m := range pr.measured {
+		for k, mode := range pr.theory.Modes {
+			largest = math.Max(largest, math.Abs(predicted[i].Modes[k]-m.Modes[k])/mode.Asymptote())
 		}
 	}
 	return largest
 }
 
-// sharesSteps reports whether a prediction has exactly the run's steps.
+// sharesSteps reports whether a prediction has exactly the run's steps, and the run came
+// to its end.
 func (pr *comparison) sharesSteps(predicted []prediction.Sample) bool {
-	return slices.EqualFunc(predicted, pr.run.Trajectory, func(s prediction.Sample, o linear.Observation) bool { return s.Step == o.Step })
+	return !pr.diverged && slices.EqualFunc(predicted, pr.measured, func(a, b prediction.Sample) bool { return a.Step == b.Step })
 }
 
 // byModeQuadrants and directionQuadrants are the deviations of the two
@@ -124,9 +136,12 @@ func byModeQuadrants(pr *comparison) float64    { return pr.quadrantDeviation(pr
 func directionQuadrants(pr *comparison) float64 { return pr.quadrantDeviation(pr.directions) }
 
 // finalDeviation returns the largest distance of a quadrant norm at the last
-// step from its asymptotic formula, as a share of the latter.
+// step from its asymptotic formula, as a share of the latter; NaN if the run diverged.
 func (pr *comparison) finalDeviation() float64 {
-	largest, last := 0.0, pr.run.Last().Quadrants
+	if pr.diverged {
+		return math.NaN()
+	}
+	largest, last := 0.0, pr.measured[len(pr.measured)-1].Quadrants
 	for _, q := range quadrantNorms {
 		largest = math.Max(largest, math.Abs(q.of(last)/q.of(pr.final)-1))
 	}
@@ -147,20 +162,28 @@ func smallestOf[T any](seeds []T, of func(*T) float64) float64 {
 	return -largestOf(seeds, func(s *T) float64 { return -of(s) })
 }
 
+// values returns one quantity of each element of a list.
+func values[T any](list []T, of func(T) float64) []float64 {
+	out := make([]float64, len(list))
+	for i, v := range list {
+		out[i] = of(v)
+	}
+	return out
+}
+
+func stepOf(s prediction.Sample) float64 { return float64(s.Step) }
+
 // quadrantPanel draws quadrant norms: simulation solid, a prediction dashed,
 // asymptotic formulas dotted.
 func quadrantPanel(title string, pr *comparison, predicted []prediction.Sample) figure.Panel {
 	panel := figure.Panel{Title: title, XLabel: "step", YLabel: "norm"}
-	steps := recordedSteps(pr.run)
+	steps := values(pr.measured, stepOf)
 	for k, q := range quadrantNorms {
-		theirs := make([]float64, len(predicted))
-		for i, s := range predicted {
-			theirs[i] = q.of(s.Quadrants)
-		}
+		norm := func(s prediction.Sample) float64 { return q.of(s.Quadrants) }
 		panel.Series = append(panel.Series,
 			figure.Series{X: []float64{0, steps[len(steps)-1]}, Y: []float64{q.of(pr.final), q.of(pr.final)}, Style: figure.Dotted, Color: k},
-			figure.Series{Label: q.label, X: steps, Y: column(pr.run, func(o linear.Observation) float64 { return q.of(o.Quadrants) }), Color: k},
-			figure.Series{X: steps, Y: theirs, Style: figure.Dashed, Color: k})
+			figure.Series{Label: q.label, X: steps, Y: values(pr.measured, norm), Color: k},
+			figure.Series{X: steps, Y: values(predicted, norm), Style: figure.Dashed, Color: k})
 	}
 	return panel
 }
@@ -169,15 +192,12 @@ func quadrantPanel(title string, pr *comparison, predicted []prediction.Sample) 
 // Modes of the same kind in different modules take the next colours.
 func modePanel(title string, pr *comparison, predicted []prediction.Sample) figure.Panel {
 	panel := figure.Panel{Title: title, XLabel: "step", YLabel: "mode strength"}
-	steps := recordedSteps(pr.run)
+	steps := values(pr.measured, stepOf)
 	for k, m := range pr.theory.Modes {
-		theirs := make([]float64, len(predicted))
-		for i, s := range predicted {
-			theirs[i] = s.Modes[k]
-		}
+		strength := func(s prediction.Sample) float64 { return s.Modes[k] }
 		panel.Series = append(panel.Series,
-			figure.Series{Label: modeLabel(m.Mode), X: steps, Y: column(pr.run, func(o linear.Observation) float64 { return o.Modes[k] }), Color: k},
-			figure.Series{X: steps, Y: theirs, Style: figure.Dashed, Color: k})
+			figure.Series{Label: modeLabel(m.Mode), X: steps, Y: values(pr.measured, strength), Color: k},
+			figure.Series{X: steps, Y: values(predicted, strength), Style: figure.Dashed, Color: k})
 	}
 	return panel
 }

@@ -1,7 +1,6 @@
 package study
 
 import (
-	"context"
 	"math"
 	"testing"
 
@@ -9,17 +8,26 @@ import (
 	"modspec/engine/kind/linear/prediction"
 	"modspec/engine/network"
 	"modspec/engine/theory"
-	"modspec/engine/train/reference"
 )
 
-// predicted trains and predicts a setting on the reference backend.
-func predicted(t *testing.T, s setting, seeds int) []comparison {
+// predicted trains two seeds of a sweep on the reference backend and predicts them.
+func predicted(t *testing.T, named Sweep) []comparison {
 	t.Helper()
-	predictions, err := s.predict(context.Background(), reference.New(0), seeds)
+	list, err := compare(trained(t, named, 2))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return predictions
+	return list
+}
+
+// ahead plants the fault of the published scripts in a table: every value of some runs
+// one step early.
+func ahead(t *Table, runs ...int) {
+	for _, i := range runs {
+		for _, curve := range t.Runs[i].curves {
+			copy(curve, curve[1:])
+		}
+	}
 }
 
 // oneStepAhead returns a prediction with every value one step early, the fault of
@@ -34,9 +42,7 @@ func oneStepAhead(samples []prediction.Sample) []prediction.Sample {
 
 // A prediction that does not have the run's steps must not be compared at all.
 func TestDeviationsNeedSharedSteps(t *testing.T) {
-	s := denseSetting()
-	s.steps = 5
-	pr := predicted(t, s, 1)[0]
+	pr := predicted(t, denseSweep)[0]
 	if d := pr.modeDeviation(pr.byMode); math.IsNaN(d) {
 		t.Fatal("NaN before anything is planted")
 	}

@@ -6,49 +6,36 @@ import (
 	"math"
 
 	"modspec/engine/figure"
-	"modspec/engine/kind/linear"
 	"modspec/engine/kind/linear/prediction"
-	"modspec/engine/network"
 	"modspec/engine/results"
 	"modspec/engine/theory"
 )
-
-const denseSeeds = 50
 
 var denseDynamics = Study{
 	ID:    "dense-dynamics",
 	Paper: Jarvis2023,
 	Title: "Learning dynamics of the dense network",
-	Runs: fmt.Sprintf("dense network, %v, h %d, σ 0.01/50, η 0.16, 300 steps, %d seeds; "+
+	Runs: fmt.Sprintf("dense network, %v, h 50, σ 0.01/50, η 0.16, 300 steps, 50 seeds; "+
 		"against continuous theory with a fitted a(0), and against discrete theory with a(0) computed from the initial weights",
-		paperPoint, hidden, denseSeeds),
+		paperPoint),
 	Source: paperDynamics + ", deep network",
-	Run:    runDenseDynamics,
-}
-
-// denseSetting is the paper's dense experiment.
-func denseSetting() setting {
-	return setting{
-		arch: network.Dense(hidden), task: &linear.Task{Point: paperPoint},
-		eta: eta(paperPoint, 0.02), scale: smallScale, steps: 300, every: 1,
-	}
-}
-
-func runDenseDynamics(ctx context.Context, backend linear.Backend) (*Outcome, error) {
-	predictions, err := denseSetting().predict(ctx, backend, denseSeeds)
-	if err != nil {
-		return nil, err
-	}
-	fits := make([]fit, len(predictions))
-	for i := range predictions {
-		if fits[i], err = predictions[i].fit(); err != nil {
+	Sweeps: []Sweep{denseSweep},
+	Judge: func(_ context.Context, e Evidence) (*Outcome, error) {
+		predictions, err := compare(e.Tables[denseSweep.Name])
+		if err != nil {
 			return nil, err
 		}
-	}
-	return &Outcome{
-		Claims:  denseClaims(predictions, fits),
-		Figures: []figure.Figure{denseFigure(&predictions[0], fits[0])},
-	}, nil
+		fits := make([]fit, len(predictions))
+		for i := range predictions {
+			if fits[i], err = predictions[i].fit(); err != nil {
+				return nil, err
+			}
+		}
+		return &Outcome{
+			Claims:  denseClaims(predictions, fits),
+			Figures: []figure.Figure{denseFigure(&predictions[0], fits[0])},
+		}, nil
+	},
 }
 
 func denseClaims(predictions []comparison, fits []fit) []results.Claim {
@@ -73,7 +60,7 @@ func denseClaims(predictions []comparison, fits []fit) []results.Claim {
 		results.NewClaim("dense-dynamics/directions",
 			"a start of its own for every direction makes the theory of the modes exact to its known remainder",
 			largestOf(predictions, func(pr *comparison) float64 { return pr.modeDeviation(pr.directions) }),
-			results.AtMost, remainderTolerance(network.Dense(hidden), paperPoint, smallScale, len(predictions)), beyondDirections,
+			results.AtMost, remainderTolerance(predictions), beyondDirections,
 			fmt.Sprintf("the same with an a(0) for each direction of each mode, largest over %d seeds; the threshold is the remainder that theory names, exceeded with probability %g", len(predictions), chance)),
 	}
 }
@@ -123,7 +110,7 @@ func denseFigure(pr *comparison, f fit) figure.Figure {
 		Title: "Dense network: mode strengths, simulation (solid) and theory (dashed)",
 		Caption: fmt.Sprintf("Mode strengths of one dense network (seed 0) on %v. Left: continuous theory with one a(0) = %.2g fitted to these curves; its largest deviation is %.1f %% of the asymptote. "+
 			"Middle: discrete theory with a(0) computed from the initial weights, nothing fitted (%.1f %%). Right: the same with a(0) for each direction of each mode (%.3f %%).",
-			paperPoint, f.start, 100*f.deviation, 100*pr.modeDeviation(pr.byMode), 100*pr.modeDeviation(pr.directions)),
+			pr.point, f.start, 100*f.deviation, 100*pr.modeDeviation(pr.byMode), 100*pr.modeDeviation(pr.directions)),
 		Panels: []figure.Panel{fitted, discrete, directions},
 	}
 }

@@ -1,25 +1,20 @@
 package study
 
 import (
-	"context"
 	"testing"
 
 	"modspec/engine/results"
-	"modspec/engine/train/reference"
 )
 
 func TestDenseDynamics(t *testing.T) {
 	if !testing.Short() {
-		o, err := denseDynamics.Run(context.Background(), reference.New(0))
-		allHold(t, o, err)
+		judged(t, denseDynamics, evidenceOf(t, denseDynamics, every))
 	}
 	claims := func(planted func(pr *comparison)) []results.Claim {
-		predictions, err := denseSetting().predict(context.Background(), reference.New(0), 2)
-		if err != nil {
-			t.Fatal(err)
-		}
+		predictions := predicted(t, denseSweep)
 		fits := make([]fit, len(predictions))
 		for i := range predictions {
+			var err error
 			if fits[i], err = predictions[i].fit(); err != nil {
 				t.Fatal(err)
 			}
@@ -44,4 +39,8 @@ func TestDenseDynamics(t *testing.T) {
 		"dense-dynamics/directions", "a curve one step ahead")
 	mustFail(t, claims(func(pr *comparison) { pr.directions = pr.byMode }),
 		"dense-dynamics/directions", "one start for all directions of a mode")
+
+	e := evidenceOf(t, denseDynamics, 2)
+	ahead(e.Tables["dense"], 1)
+	mustNotice(t, denseDynamics, e, "dense-dynamics/directions", "a simulation one step ahead")
 }

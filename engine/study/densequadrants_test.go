@@ -1,21 +1,32 @@
 package study
 
 import (
-	"context"
 	"testing"
 
 	"modspec/engine/results"
-	"modspec/engine/train/reference"
 )
 
 func TestDenseQuadrants(t *testing.T) {
-	o, err := denseQuadrants.Run(context.Background(), reference.New(0))
-	allHold(t, o, err)
+	e := evidenceOf(t, denseQuadrants, every)
+	judged(t, denseQuadrants, e)
+	ahead(e.Tables["dense"], 3)
+	mustNotice(t, denseQuadrants, e, "dense-quadrants/deviation", "a simulation one step ahead")
+	mustNotice(t, denseQuadrants, e, "dense-quadrants/directions", "a simulation one step ahead")
+	e = evidenceOf(t, denseQuadrants, every)
+	e.Tables["dense"].Runs[2].Diverged = true // at its end, whatever it was
+	for _, claim := range []string{"deviation", "directions", "final"} {
+		mustNotice(t, denseQuadrants, e, "dense-quadrants/"+claim, "a run that diverges")
+	}
+	if !testing.Short() {
+		e = evidenceOf(t, denseQuadrants, every)
+		ahead(e.Tables["dense"], quadrantSeeds)
+		judged(t, denseQuadrants, e) // it is about the seeds before
+	}
 }
 
 func TestDenseQuadrantsNoticeFaults(t *testing.T) {
 	claims := func(planted func(pr *comparison)) []results.Claim {
-		predictions := predicted(t, denseSetting(), 2)
+		predictions := predicted(t, denseSweep)
 		planted(&predictions[1])
 		return denseQuadrantClaims(predictions)
 	}

@@ -1,20 +1,11 @@
-// Package study holds the experiments of the paper, one file each. A [Study]
-// says what it runs and what it claims; running it gives claims beside measured
-// numbers and figures as data. It trains on whatever backend it is given and
-// draws nothing itself.
+// Package study holds the experiments of the paper, one file each. A [Study] names sweeps,
+// and judges their tables: that gives claims beside measured numbers, and figures as data.
+// It trains nothing itself but what no sweep file can say, on the backend that it is
+// handed, and draws nothing.
 //
-// The settings are those of the paper's published scripts. A step_size there is
-// η/P here, because the loss is a mean over the P examples:
-//
-//	experiment                bits n_x n_y k_x k_y r   h   σ        step_size  steps
-//	dense                     3    3   1   3   1   1   50  0.01/50  0.02       300
-//	shallow                   3    3   1   3   1   1   –   0.01/50  0.005      300
-//	split                     3    3   1   3   1   1   50  0.1/50   0.02       300
-//	Hebbian, β = 0.001        3    3   1   3   1   1   50  0.01/50  0.01       1500
-//	anti-Hebbian, β = −0.001  3    3   1   3   1   1   50  0.01/50  0.01       1500
-//	contrastive, γ = 1        3    3   1   3   1   1   50  0.01/50  0.005      1500
-//	predictive, γ = −1        3    3   1   3   1   1   50  0.01/50  0.01       3000
-//	motivating example        3    five settings       50  0.001    0.02       500
+// The settings are those of the paper's published scripts, in the files of the folder
+// sweeps. A step_size of the scripts is η/P here, because the loss is a mean over the P
+// examples.
 //
 // Three known faults of those scripts are not repeated: curves of simulation and
 // theory share their steps (there, the simulation is one step ahead), every

@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"modspec/engine/study"
-	"modspec/engine/train/reference"
 )
 
 func ExampleByID() {
@@ -14,7 +13,7 @@ func ExampleByID() {
 		fmt.Println(err)
 		return
 	}
-	outcome, err := s.Run(context.Background(), reference.New(0))
+	outcome, err := s.Decide(context.Background(), study.Evidence{}) // it has no sweeps
 	if err != nil {
 		fmt.Println(err)
 		return

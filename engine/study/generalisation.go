@@ -4,38 +4,37 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"modspec/engine/dataset"
 	"modspec/engine/figure"
-	"modspec/engine/kind/linear"
 	"modspec/engine/network"
 	"modspec/engine/results"
 	"modspec/engine/theory"
 )
 
-const (
-	generalisationSeeds = 20
-	generalisationScale = 0.001
-	generalisationSteps = 500
-	// generalisationBound is the test loss below which a network counts as
-	// generalising, against losses of order 1. Theory leaves far less: the slowest
-	// mode of the partitioned network's training sets of full rank has λ = δ = 0.234
-	// (the least eigenvalue of Ω_xΩ_xᵀ/5 over the first 5 of 16 columns) and after
-	// 500 steps is within 10⁻¹¹ of its asymptote.
-	generalisationBound = 1e-6
-)
+// generalisationBound is the test loss below which a network counts as
+// generalising, against losses of order 1. Theory leaves far less: the slowest
+// mode of the partitioned network's training sets of full rank has λ = δ = 0.234
+// (the least eigenvalue of Ω_xΩ_xᵀ/5 over the first 5 of 16 columns) and after
+// 500 steps is within 10⁻¹¹ of its asymptote.
+const generalisationBound = 1e-6
 
 var generalisation = Study{
 	ID:    "generalisation",
 	Paper: Jarvis2023,
 	Title: "Only a network with partitioned inputs answers unseen combinations",
-	Runs: fmt.Sprintf("dense, split and partitioned networks, h %d, σ %g, η 0.16, %d steps, %d seeds, k_x 3, k_y 1, r 1, all bits asked for; "+
-		"trained on 4 of 8 examples (rank 3 of 3, and rank 2), on 5 of 16 (rank 4 of 4) and on 4 of 16 (rank 3); against the minimum-norm map",
-		hidden, generalisationScale, generalisationSteps, generalisationSeeds),
+	Runs: "dense, split and partitioned networks, h 50, σ 0.001, η 0.16, 500 steps, 20 seeds, k_x 3, k_y 1, r 1, all bits asked for; " +
+		"trained on 4 of 8 examples (rank 3 of 3), on 2 of 8 (rank 2), on 5 of 16 (rank 4 of 4) and on 4 of 16 (rank 3); against the minimum-norm map",
 	Source: paperModularity + ", inputs partitioned",
-	Run: func(ctx context.Context, backend linear.Backend) (*Outcome, error) {
-		return runGeneralisation(ctx, backend, generalisationSeeds)
+	Sweeps: []Sweep{file("generalisation")},
+	Judge: func(_ context.Context, e Evidence) (*Outcome, error) {
+		all, err := generalisationResults(e.Tables["generalisation"])
+		if err != nil {
+			return nil, err
+		}
+		return &Outcome{Claims: generalisationClaims(all), Figures: []figure.Figure{generalisationFigure(all)}}, nil
 	},
 }
 
@@ -43,19 +42,6 @@ var generalisation = Study{
 type trainingSet struct {
 	point    dataset.Point
 	examples []int
-}
-
-// generalisationSets are the training sets of the study. The first four columns
-// of Ω have rank 3 for n = 3 and for n = 4, where bits 0 and 1 agree on all of
-// them; columns 0 and 7, 1 and 6 are opposites, so four of them have rank 2.
-func generalisationSets() []trainingSet {
-	three, four := dataset.NewPoint(3, 3, 3, 3, 1, 1), dataset.NewPoint(4, 4, 4, 3, 1, 1)
-	return []trainingSet{
-		{three, []int{0, 1, 2, 3}},
-		{three, []int{0, 1, 6, 7}},
-		{four, []int{0, 1, 2, 3, 4}},
-		{four, []int{0, 1, 2, 3}},
-	}
 }
 
 // rank returns the rank of Ω_x over the training examples.
@@ -87,12 +73,6 @@ type generalisationResult struct {
 	tolerance, seedTolerance float64
 }
 
-// final returns the least, mean and greatest loss over the seeds at the end.
-func (r generalisationResult) final() (low, mean, high float64) {
-	last := len(r.test.mean) - 1
-	return r.test.low[last], r.test.mean[last], r.test.high[last]
-}
-
 // full reports whether the training examples' Ω_x has full rank.
 func (r generalisationResult) full() bool { return r.rank == r.set.point.NX() }
 
@@ -102,53 +82,44 @@ func (r generalisationResult) learnsMap() bool {
 	return r.full() && r.arch == network.Partitioned().Name
 }
 
-func runGeneralisation(ctx context.Context, backend linear.Backend, seeds int) (*Outcome, error) {
+// generalisationResults returns the result of each training set and architecture.
+func generalisationResults(t *Table) ([]generalisationResult, error) {
 	var all []generalisationResult
-	for _, set := range generalisationSets() {
-		for _, arch := range []network.Architecture{network.Dense(hidden), network.Split(hidden), network.Partitioned(hidden)} {
-			r, err := newGeneralisationResult(ctx, backend, arch, set, seeds)
-			if err != nil {
-				return nil, fmt.Errorf("%s, %v: %w", arch.Name, set, err)
-			}
-			all = append(all, r)
+	for _, runs := range t.Settings() {
+		r, err := newGeneralisationResult(runs)
+		if err != nil {
+			return nil, fmt.Errorf("%s, %v: %w", r.arch, r.set, err)
 		}
+		all = append(all, r)
 	}
-	return &Outcome{
-		Claims:  generalisationClaims(all),
-		Figures: []figure.Figure{generalisationFigure(all)},
-	}, nil
+	return all, nil
 }
 
-func newGeneralisationResult(ctx context.Context, backend linear.Backend, arch network.Architecture, set trainingSet, seeds int) (generalisationResult, error) {
-	r := generalisationResult{arch: arch.Name, set: set}
-	var err error
-	if r.rank, err = set.rank(); err != nil {
-		return r, err
-	}
-	runs, err := setting{
-		arch: arch, task: &linear.Task{Point: set.point, Examples: set.examples},
-		eta: 0.16, scale: generalisationScale, steps: generalisationSteps, every: 5,
-	}.run(ctx, backend, seeds)
+func newGeneralisationResult(runs []Run) (generalisationResult, error) {
+	c, arch, _, err := startOf(&runs[0])
 	if err != nil {
+		return generalisationResult{}, err
+	}
+	r := generalisationResult{arch: arch.Name, set: trainingSet{c.Task.Point, c.Task.Examples}, test: newSeedBand(runs, metric("test_loss_omega"))}
+	if r.rank, err = r.set.rank(); err != nil {
 		return r, err
 	}
-	r.test = newSeedBand(runs, func(o linear.Observation) float64 { return o.Test.Omega })
 	// The module that writes Ω_y is the first in all three architectures.
-	least, err := newMinimumNorm(set.point, arch.Modules[0].View(), set.examples)
+	least, err := newMinimumNorm(r.set.point, arch.Modules[0].View(), r.set.examples)
 	if err != nil {
 		return r, err
 	}
-	ny := set.point.NY()
+	ny, width := r.set.point.NY(), int(runs[0].Number("hidden"))
 	r.exact = least.loss(0, ny)
-	r.tolerance = least.tolerance(0, ny, hidden, generalisationScale, seeds)
-	r.seedTolerance = least.tolerance(0, ny, hidden, generalisationScale, 1)
+	r.tolerance = least.tolerance(0, ny, width, c.InitScale, len(runs))
+	r.seedTolerance = least.tolerance(0, ny, width, c.InitScale, 1)
 	return r, nil
 }
 
 // disagreement is the distance of the mean final loss from the exact one, as a
 // multiple of its tolerance and of what the bound allows to be left unlearned.
 func (r generalisationResult) disagreement() float64 {
-	_, mean, _ := r.final()
+	_, mean, _ := r.test.final()
 	return math.Abs(mean-r.exact) / (r.tolerance + generalisationBound)
 }
 
@@ -161,7 +132,7 @@ func generalisationClaims(all []generalisationResult) []results.Claim {
 	worst := 0.0
 	var detail []string
 	for _, r := range all {
-		low, mean, high := r.final()
+		low, mean, high := r.test.final()
 		switch {
 		case r.learnsMap():
 			learned = math.Max(learned, high)
@@ -202,18 +173,22 @@ func generalisationFigure(all []generalisationResult) figure.Figure {
 			"The partitioned network learns the whole map as soon as the training examples' Ω_x has full rank, however few they are; "+
 			"dense and split networks, whose curves nearly coincide, never do, and without full rank no network does.", all[0].test.seeds),
 	}
-	for i, r := range all {
-		if i%3 == 0 {
+	for _, r := range all {
+		title := fmt.Sprintf("%v, rank %d of %d", r.set, r.rank, r.set.point.NX())
+		k := slices.IndexFunc(f.Panels, func(p figure.Panel) bool { return p.Title == title })
+		if k < 0 {
+			k = len(f.Panels)
 			f.Panels = append(f.Panels, figure.Panel{
-				Title:  fmt.Sprintf("%v, rank %d of %d", r.set, r.rank, r.set.point.NX()),
+				Title:  title,
 				XLabel: "step", YLabel: "compositional test loss", XRange: &[2]float64{0, 300}, YLog: true, YRange: &[2]float64{1e-8, 10},
 				Legend: figure.NoLegend,
 			})
 		}
-		p := &f.Panels[len(f.Panels)-1]
-		p.Series = append(p.Series, r.test.series(r.arch, i%3))
+		p := &f.Panels[k]
+		colour := slices.Index([]string{"dense", "split", "partitioned"}, r.arch)
+		p.Series = append(p.Series, r.test.series(r.arch, colour))
 		if !r.learnsMap() {
-			p.Series = append(p.Series, r.test.level("", r.exact, figure.Dashed, i%3))
+			p.Series = append(p.Series, r.test.level("", r.exact, figure.Dashed, colour))
 		}
 	}
 	f.Panels[0].Legend = figure.EmptiestCorner

@@ -1,34 +1,45 @@
 package study
 
 import (
-	"context"
 	"math"
 	"testing"
 
 	"gonum.org/v1/gonum/mat"
 
 	"modspec/engine/dataset"
-	"modspec/engine/network"
 	"modspec/engine/theory"
-	"modspec/engine/train/reference"
 )
 
 func TestGeneralisation(t *testing.T) {
-	seeds := generalisationSeeds
-	if testing.Short() {
-		seeds = 4
+	judged(t, generalisation, evidenceOf(t, generalisation, every))
+}
+
+// generalisationSet returns the result of an architecture on so many of so many examples.
+func generalisationSet(t *testing.T, all []generalisationResult, arch string, trained, examples int) *generalisationResult {
+	t.Helper()
+	for i := range all {
+		if r := &all[i]; r.arch == arch && len(r.set.examples) == trained && r.set.point.Examples() == examples {
+			return r
+		}
 	}
-	o, err := runGeneralisation(context.Background(), reference.New(0), seeds)
-	allHold(t, o, err)
+	t.Fatalf("the study has no %s network on %d of %d examples", arch, trained, examples)
+	return nil
 }
 
 // The ranks that the study speaks of, against singular values.
 func TestTrainingSetRanks(t *testing.T) {
-	for i, want := range []int{3, 2, 4, 3} {
-		set := generalisationSets()[i]
-		rank, err := set.rank()
-		if err != nil || rank != want {
-			t.Errorf("%v: rank %d, %v, want %d", set, rank, err, want)
+	all, err := generalisationResults(evidenceOf(t, generalisation, 4).Tables["generalisation"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(all) != 12 {
+		t.Fatalf("%d results, want 4 training sets × 3 architectures", len(all))
+	}
+	for _, c := range []struct{ trained, examples, want int }{{4, 8, 3}, {2, 8, 2}, {5, 16, 4}, {4, 16, 3}} {
+		r := generalisationSet(t, all, "dense", c.trained, c.examples)
+		set, rank, want := r.set, r.rank, c.want
+		if rank != want {
+			t.Errorf("%v: rank %d, want %d", set, rank, want)
 		}
 		x, err := set.point.X()
 		if err != nil {
@@ -55,7 +66,7 @@ func TestTrainingSetRanks(t *testing.T) {
 // Ω_xΩ_xᵀ/m with λ = δ, and the slowest is learned to 10⁻¹¹ even from a tenth of
 // the mean start.
 func TestGeneralisationTrainsLongEnough(t *testing.T) {
-	set := generalisationSets()[2]
+	set := trainingSet{dataset.NewPoint(4, 4, 4, 3, 1, 1), []int{0, 1, 2, 3, 4}}
 	x, err := set.point.X()
 	if err != nil {
 		t.Fatal(err)
@@ -69,50 +80,53 @@ func TestGeneralisationTrainsLongEnough(t *testing.T) {
 	if math.Abs(lambda-0.234) > 0.0005 {
 		t.Errorf("the least eigenvalue is %.4f, but the study's comment says 0.234", lambda)
 	}
-	start := theory.MeanDeepStart(hidden, generalisationScale) / 10
-	strengths := theory.DeepSteps(theory.Mode{SingularValue: lambda, InputEigenvalue: lambda}, 0.16, start, 1, generalisationSteps)
-	if left := 1 - strengths[generalisationSteps]; left > 1.1e-11 {
+	run := &evidenceOf(t, generalisation, 4).Tables["generalisation"].Runs[0]
+	steps := int(run.Number("steps"))
+	start := theory.MeanDeepStart(int(run.Number("hidden")), run.Number("init_scale")) / 10
+	strengths := theory.DeepSteps(theory.Mode{SingularValue: lambda, InputEigenvalue: lambda}, run.Number("lr"), start, 1, steps)
+	if left := 1 - strengths[steps]; left > 1.1e-11 {
 		t.Errorf("the slowest mode is %.3g short of its asymptote, want at most 1.1·10⁻¹¹", left)
 	}
 }
 
 func TestGeneralisationNoticesFaults(t *testing.T) {
-	var all []generalisationResult
-	for _, set := range generalisationSets()[:2] {
-		for _, arch := range []network.Architecture{network.Dense(hidden), network.Partitioned(hidden)} {
-			r, err := newGeneralisationResult(context.Background(), reference.New(0), arch, set, 4)
-			if err != nil {
-				t.Fatal(err)
+	all, err := generalisationResults(evidenceOf(t, generalisation, 4).Tables["generalisation"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	generalisationSet(t, all, "partitioned", 2, 8).rank = 3
+	mustFail(t, generalisationClaims(all), "generalisation/partitioned", "a rank test that calls rank 2 full")
+
+	// planted changes the table's runs of an architecture on so many of 8 examples.
+	planted := func(arch string, trained float64, change func(r *Run)) Evidence {
+		e := evidenceOf(t, generalisation, 4)
+		for i := range e.Tables["generalisation"].Runs {
+			if r := &e.Tables["generalisation"].Runs[i]; r.Text("arch") == arch && r.Number("train_examples") == trained && r.Number("bits") == 3 {
+				change(r)
 			}
-			all = append(all, r)
 		}
+		return e
 	}
-	with := func(i int, change func(*generalisationResult)) []generalisationResult {
-		damaged := append([]generalisationResult(nil), all...)
-		change(&damaged[i])
-		return damaged
-	}
-	for _, c := range generalisationClaims(all) {
-		if !c.Pass {
-			t.Errorf("%s does not hold before anything is planted", c.ID)
-		}
-	}
-	mustFail(t, generalisationClaims(with(3, func(r *generalisationResult) { r.rank = 3 })),
-		"generalisation/partitioned", "a rank test that calls rank 2 full")
-	mustFail(t, generalisationClaims(with(0, func(r *generalisationResult) { r.arch = "partitioned" })),
+	const loss = "test_loss_omega"
+	var learned []float64
+	planted("partitioned", 4, func(r *Run) { learned = r.Curve(loss) })
+	mustNotice(t, generalisation, planted("dense", 4, func(r *Run) { r.Parameters[r.parameters.Index("arch")].Text = "partitioned" }),
 		"generalisation/partitioned", "a partitioned network that reads Γ_x")
-	mustFail(t, generalisationClaims(with(0, func(r *generalisationResult) { r.test = all[1].test })),
+	mustNotice(t, generalisation, planted("dense", 4, func(r *Run) { copy(r.Curve(loss), learned) }),
 		"generalisation/reading", "a dense network that generalises")
-	mustFail(t, generalisationClaims(with(3, func(r *generalisationResult) { r.test = all[1].test })),
+	mustNotice(t, generalisation, planted("partitioned", 2, func(r *Run) { copy(r.Curve(loss), learned) }),
 		"generalisation/rank", "a network that generalises without full rank")
-	mustFail(t, generalisationClaims(with(0, func(r *generalisationResult) { r.exact *= 1.02 })),
-		"generalisation/minimum-norm", "an exact loss off by 2 %")
+	mustNotice(t, generalisation, planted("dense", 4, func(r *Run) {
+		for i := range r.Curve(loss) {
+			r.Curve(loss)[i] *= 1.02
+		}
+	}), "generalisation/minimum-norm", "losses that are 2 % too large")
 }
 
 // The map by another route: for training inputs of full column rank,
 // X⁺ = (XᵀX)⁻¹Xᵀ.
 func TestMinimumNormAgainstNormalEquations(t *testing.T) {
-	set := generalisationSets()[0]
+	set := trainingSet{dataset.NewPoint(3, 3, 3, 3, 1, 1), []int{0, 1, 2, 3}}
 	p := set.point
 	least, err := newMinimumNorm(p, dataset.Whole, set.examples)
 	if err != nil {

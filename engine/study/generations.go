@@ -9,6 +9,7 @@ import (
 	"modspec/engine/kind/linear"
 	"modspec/engine/kind/linear/prediction"
 	"modspec/engine/network"
+	"modspec/engine/random"
 	"modspec/engine/theory"
 )
 
@@ -16,9 +17,25 @@ import (
 // trains from the same initial weights on the outputs of generation g−1, and
 // generation 0 on the true labels.
 type iterated struct {
-	setting
+	arch        network.Architecture
+	task        *linear.Task
+	eta         float64
+	scale       float64 // σ
+	steps       int     // of a generation
 	generations int
 	seeds       int
+}
+
+// job returns the job of generation 0 for seeds 0 … seeds−1.
+func (s iterated) job(seeds int) *linear.Job {
+	j := &linear.Job{Architecture: s.arch, Steps: s.steps}
+	for seed := range seeds {
+		j.Copies = append(j.Copies, linear.Copy{
+			Task: s.task, LearningRate: s.eta,
+			Stream: random.Stream{Seed: uint64(seed)}, InitScale: s.scale,
+		})
+	}
+	return j
 }
 
 // A lineage is the sequence of generations that began with one seed.

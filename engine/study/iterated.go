@@ -27,7 +27,9 @@ var iteratedLearning = Study{
 		"against discrete theory with a start for every direction",
 		iteratedPoint(2), cutSteps, iteratedPoint(1), hidden, iteratedSeedsA, iteratedSeedsB),
 	Source: beyondIterated,
-	Run:    runIterated,
+	Judge: func(ctx context.Context, e Evidence) (*Outcome, error) {
+		return judgeIterated(ctx, e.Linear)
+	},
 }
 
 // iteratedPoint is the dataset of iterated learning with a number of
@@ -63,17 +65,17 @@ func iteratedNetworks(seedsA, seedsB int) []iterated {
 	slow, fast := eta(a.Point, 0.001), eta(b.Point, 0.02)
 	dense, split, shallow := network.Dense(hidden), network.Split(hidden), network.Shallow()
 	return []iterated{
-		denseA:   {setting{arch: dense, task: a, eta: slow, scale: smallScale, steps: 1250}, 10, seedsA},
-		splitA:   {setting{arch: split, task: a, eta: slow, scale: splitScale, steps: 1250}, 10, seedsA},
-		shallowA: {setting{arch: shallow, task: a, eta: slow, scale: smallScale, steps: 200}, 10, seedsA},
-		denseB:   {setting{arch: dense, task: b, eta: fast, scale: smallScale, steps: 35}, 15, seedsB},
-		splitB:   {setting{arch: split, task: b, eta: fast, scale: splitScale, steps: 35}, 15, seedsB},
-		shallowB: {setting{arch: shallow, task: b, eta: eta(b.Point, 0.005), scale: smallScale, steps: 35}, 15, seedsB},
-		splitCut: {setting{arch: split, task: a, eta: slow, scale: splitScale, steps: cutSteps}, 10, seedsA},
+		denseA:   {arch: dense, task: a, eta: slow, scale: smallScale, steps: 1250, generations: 10, seeds: seedsA},
+		splitA:   {arch: split, task: a, eta: slow, scale: splitScale, steps: 1250, generations: 10, seeds: seedsA},
+		shallowA: {arch: shallow, task: a, eta: slow, scale: smallScale, steps: 200, generations: 10, seeds: seedsA},
+		denseB:   {arch: dense, task: b, eta: fast, scale: smallScale, steps: 35, generations: 15, seeds: seedsB},
+		splitB:   {arch: split, task: b, eta: fast, scale: splitScale, steps: 35, generations: 15, seeds: seedsB},
+		shallowB: {arch: shallow, task: b, eta: eta(b.Point, 0.005), scale: smallScale, steps: 35, generations: 15, seeds: seedsB},
+		splitCut: {arch: split, task: a, eta: slow, scale: splitScale, steps: cutSteps, generations: 10, seeds: seedsA},
 	}
 }
 
-func runIterated(ctx context.Context, backend linear.Backend) (*Outcome, error) {
+func judgeIterated(ctx context.Context, backend linear.Backend) (*Outcome, error) {
 	networks := iteratedNetworks(iteratedSeedsA, iteratedSeedsB)
 	lineages, err := runLineages(ctx, backend, networks)
 	if err != nil {

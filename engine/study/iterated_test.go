@@ -13,8 +13,7 @@ import (
 
 func TestIteratedLearning(t *testing.T) {
 	if !testing.Short() {
-		o, err := iteratedLearning.Run(context.Background(), reference.New(0))
-		allHold(t, o, err)
+		judged(t, iteratedLearning, evidenceOf(t, iteratedLearning, every))
 		return
 	}
 	// Setting (b) is a fiftieth of the work.

@@ -10,80 +10,122 @@ import (
 
 	"modspec/engine/dataset"
 	"modspec/engine/figure"
-	"modspec/engine/kind/linear"
 	"modspec/engine/network"
 	"modspec/engine/results"
 	"modspec/engine/theory"
 )
 
-const (
-	ruleSeeds = 12
-	// ruleOnset is where learning counts as begun in this study: the compositional
-	// norm has reached this share of its asymptote.
-	ruleOnset = 0.1
-)
+// ruleOnset is where learning counts as begun in this study: the compositional norm has
+// reached this share of its asymptote.
+const ruleOnset = 0.1
 
 var learningRules = Study{
 	ID:    "learning-rules",
 	Paper: Jarvis2023,
 	Title: "Other learning rules leave systematicity where it is",
-	Runs: fmt.Sprintf("dense network, %v, h %d, σ 0.01/50, %d seeds; Hebbian β 0.001 and anti-Hebbian β −0.001 (η 0.08, 1500 steps), "+
-		"contrastive Hebbian γ 1 (η 0.04, 1500 steps), quasi-predictive coding γ −1 (η 0.08, 3000 steps)", paperPoint, hidden, ruleSeeds),
+	Runs: fmt.Sprintf("dense network, %v, h 50, σ 0.01/50, 12 seeds; Hebbian β 0.001 and anti-Hebbian β −0.001 (η 0.08, 1500 steps), "+
+		"contrastive Hebbian γ 1 (η 0.04, 1500 steps), quasi-predictive coding γ −1 (η 0.08, 3000 steps)", paperPoint),
 	Source: paperRules,
-	Run: func(ctx context.Context, backend linear.Backend) (*Outcome, error) {
-		return runLearningRules(ctx, backend, ruleSeeds)
+	Sweeps: []Sweep{file("learning-rules")},
+	Judge: func(_ context.Context, e Evidence) (*Outcome, error) {
+		all, err := ruleResults(e.Tables["learning-rules"])
+		if err != nil {
+			return nil, err
+		}
+		return &Outcome{
+			Claims:  ruleClaims(all, theory.Systematicity(all[0].point, dataset.Whole)),
+			Figures: []figure.Figure{ruleQuadrantFigure(all), ruleSystematicityFigure(all)},
+		}, nil
 	},
 }
 
-// ruleSettings are the four rules as the paper trains with them.
-var ruleSettings = []struct {
-	name, title string
-	stepSize    float64
-	steps       int
-}{
-	{"hebbian", "Hebbian", 0.01, 1500},
-	{"anti-hebbian", "anti-Hebbian", 0.01, 1500},
-	{"contrastive-hebbian", "contrastive Hebbian", 0.005, 1500},
-	{"predictive-coding", "quasi-predictive coding", 0.01, 3000},
+// carriedRemainder bounds by what share askedMode.follow is off under the anti-Hebbian
+// rule. A unit's 1 − ‖w_i‖² has all 8 directions of the map in it, of which it counts one.
+// With ‖W1v‖² = 0.2 in each (at the end w = 2.6 and w' = a/w) shared by 50 units that is
+// 8·0.2/50 = 3.2 % of the shrinking of W1, and w goes with the fourth root of that (see
+// antiHebbianLag): 0.8 %.
+const carriedRemainder = 0.01
+
+// ruleTitles are the rules as figures name them.
+var ruleTitles = map[string]string{
+	"hebbian": "Hebbian", "anti-hebbian": "anti-Hebbian", "contrastive-hebbian": "contrastive Hebbian", "predictive-coding": "quasi-predictive coding",
 }
 
 // ruleResult is what one rule makes of the paper's dataset.
 type ruleResult struct {
-	title string
-	rule  network.Rule
-	eta   float64
-	steps int
-	runs  []linear.Run
+	title      string
+	point      dataset.Point
+	rule       network.Rule
+	eta, scale float64 // η, σ
+	steps      int
+	runs       []Run
+	carried    []float64 // ‖W2ᵀu‖ at the end of each run; see askedMode.follow
 }
 
-func runLearningRules(ctx context.Context, backend linear.Backend, seeds int) (*Outcome, error) {
+// ruleResults returns the result of each rule of the table.
+func ruleResults(t *Table) ([]ruleResult, error) {
 	var all []ruleResult
-	for _, s := range ruleSettings {
-		rule, err := network.RuleByName(s.name)
-		if err != nil {
-			return nil, err
-		}
-		r := ruleResult{title: s.title, rule: rule, eta: eta(paperPoint, s.stepSize), steps: s.steps}
-		r.runs, err = setting{
-			arch: network.Dense(hidden), task: &linear.Task{Point: paperPoint}, rule: rule,
-			eta: r.eta, scale: smallScale, steps: s.steps, every: 10,
-		}.run(ctx, backend, seeds)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", s.title, err)
+	for _, runs := range t.Settings() {
+		r := ruleResult{title: ruleTitles[runs[0].Text("rule")], steps: int(runs[0].Number("steps")), runs: runs}
+		for i := range runs {
+			c, _, weights, err := startOf(&runs[i])
+			if err != nil {
+				return nil, err
+			}
+			r.point, r.rule, r.eta, r.scale = c.Task.Point, c.Rule, c.LearningRate, c.InitScale
+			r.carried = append(r.carried, r.mode().follow(weights.Modules[0], r.rule, r.eta, r.steps))
 		}
 		all = append(all, r)
 	}
-	return &Outcome{
-		Claims:  ruleClaims(all, theory.Systematicity(paperPoint, dataset.Whole)),
-		Figures: []figure.Figure{ruleQuadrantFigure(all), ruleSystematicityFigure(all)},
-	}, nil
+	return all, nil
 }
 
-// askedMode returns mode 1 of the paper's dataset with its left singular vector.
-func askedMode() (theory.Mode, []float64) {
-	mode := theory.Modes(paperPoint, dataset.Whole)[0]
-	u, _ := theory.Vectors(paperPoint, dataset.Whole, theory.Sets(paperPoint, dataset.Whole, theory.Asked)[0])
-	return mode, u
+// An askedMode is mode 1 of a dataset with its singular vectors, and the eigenvalue m of
+// YYᵀ that belongs to it.
+type askedMode struct {
+	theory.Mode
+	u, v     []float64
+	outputs  float64 // m = k_y r² + P
+	examples float64 // P
+}
+
+func (r *ruleResult) mode() askedMode {
+	m := askedMode{Mode: theory.Modes(r.point, dataset.Whole)[0], examples: float64(r.point.Examples())}
+	m.u, m.v = theory.Vectors(r.point, dataset.Whole, theory.Sets(r.point, dataset.Whole, theory.Asked)[0])
+	m.outputs = float64(r.point.KY)*r.point.R*r.point.R + m.examples
+	return m
+}
+
+// follow returns ‖w‖ for w = W2ᵀu after so many steps of a rule: the network's own steps
+// (see network.Rule) in the one direction of the mode, from its initial weights. With
+// w' = W1v and a = w·w' they are
+//
+//	w  ← w  + η(λ − δa)w' + ηγ(m − Pδa²)w
+//	w' ← w' + η(λ − δa)w  + βPδ(1 − ‖w'‖²)w'      or, for β < 0, βPδ w'_i/(1 − w'_i²).
+//
+// Left out is what the β terms have of the other modes: their vectors in hidden space are
+// nearly orthogonal to w', and for β < 0 see carriedRemainder.
+func (m askedMode) follow(layers []*mat.Dense, rule network.Rule, eta float64, steps int) float64 {
+	var w, below mat.VecDense
+	w.MulVec(layers[1].T(), mat.NewVecDense(len(m.u), m.u))
+	below.MulVec(layers[0], mat.NewVecDense(len(m.v), m.v))
+	up, down := w.RawVector().Data, below.RawVector().Data
+	for range steps {
+		a, square := mat.Dot(&w, &below), mat.Dot(&below, &below)
+		pull := eta * (m.SingularValue - m.InputEigenvalue*a)
+		contrast := eta * rule.Gamma * (m.outputs - m.examples*m.InputEigenvalue*a*a)
+		hebb := rule.Beta * m.examples * m.InputEigenvalue
+		for i, x := range up {
+			y := down[i]
+			up[i] += pull*y + contrast*x
+			if rule.Beta < 0 {
+				down[i] += pull*x + hebb*y/(1-y*y)
+			} else {
+				down[i] += pull*x + hebb*(1-square)*y
+			}
+		}
+	}
+	return mat.Norm(&w, 2)
 }
 
 // endDeviation returns |S − predicted| at the end of a run and how far the
@@ -99,18 +141,15 @@ func askedMode() (theory.Mode, []float64) {
 // its random part σ in the directions that no example has, and the map carries
 // it to Ω_y times w = ‖W2ᵀu‖. As in systematicityTolerance it moves S by
 // 2σ√(S(1−S))·w/a times a standard normal, here five of them, and by σ²χ²w²/a².
-// Under gradient descent w is √a; these rules are not balanced, so it is taken
-// from the weights at the end.
-func endDeviation(run linear.Run, predicted float64) (deviation, tolerance float64) {
-	mode, u := askedMode()
-	last := run.Last()
-	var carried mat.VecDense
-	carried.MulVec(run.Final.Weights.Modules[0][1].T(), mat.NewVecDense(len(u), u))
-	amplification := smallScale * mat.Norm(&carried, 2) / last.Modes[0]
-	share := mode.InputShare
+// Under gradient descent w is √a; these rules are not balanced, so it is followed to
+// the end.
+func (r *ruleResult) endDeviation(i int, predicted float64) (deviation, tolerance float64) {
+	run := &r.runs[i]
+	amplification := r.scale * r.carried[i] / last(run.Curve("mode_1"))
+	share := r.mode().InputShare
 	tolerance = 2*5*amplification*math.Sqrt(share*(1-share)) +
-		amplification*amplification*chiSquareBound(paperPoint.Inputs()-paperPoint.NX())
-	return math.Abs(last.Systematicity - predicted), tolerance
+		amplification*amplification*chiSquareBound(r.point.Inputs()-r.point.NX())
+	return math.Abs(last(run.Curve("systematicity")) - predicted), tolerance
 }
 
 // onsetTolerance bounds how far above P/(P + k_x r²) the start may lift S from
@@ -123,26 +162,26 @@ func endDeviation(run linear.Run, predicted float64) (deviation, tolerance float
 //
 // with m = k_y r² + P, the eigenvalue of YYᵀ: w/w' = μ/λ, μ² − mμ − λ² = 0. Later w
 // grows no further and a does.
-func onsetTolerance() float64 {
-	mode, _ := askedMode()
-	m := float64(paperPoint.KY)*paperPoint.R*paperPoint.R + float64(paperPoint.Examples())
+func (r *ruleResult) onsetTolerance() float64 {
+	mode := r.mode()
+	m := mode.outputs
 	lambda := mode.SingularValue
 	mu := (m + math.Sqrt(m*m+4*lambda*lambda)) / 2
 	a := ruleOnset * mode.Asymptote()
-	return 2 * 5 * smallScale * math.Sqrt(mode.InputShare*(1-mode.InputShare)*mu/lambda/a)
+	return 2 * 5 * r.scale * math.Sqrt(mode.InputShare*(1-mode.InputShare)*mu/lambda/a)
 }
 
 // highestSystematicity returns the largest S at any recorded step from ruleOnset
 // on, and infinity for a run that never gets there or diverged.
-func highestSystematicity(run linear.Run) float64 {
-	asymptote := theory.FinalQuadrants(paperPoint, dataset.Whole).Compositional()
-	highest := math.Inf(-1)
-	for _, o := range run.Trajectory {
-		if o.Quadrants.Compositional() >= ruleOnset*asymptote || !math.IsInf(highest, -1) {
-			highest = math.Max(highest, o.Systematicity)
+func (r *ruleResult) highestSystematicity(run *Run) float64 {
+	asymptote := theory.FinalQuadrants(r.point, dataset.Whole).Compositional()
+	highest, systematicity := math.Inf(-1), run.Curve("systematicity")
+	for i, q := range run.quadrants() {
+		if q.Compositional() >= ruleOnset*asymptote || !math.IsInf(highest, -1) {
+			highest = math.Max(highest, systematicity[i])
 		}
 	}
-	if math.IsInf(highest, -1) || run.Final.Diverged {
+	if math.IsInf(highest, -1) || run.Diverged {
 		return math.Inf(1)
 	}
 	return highest
@@ -150,8 +189,8 @@ func highestSystematicity(run linear.Run) float64 {
 
 // learnedShare returns the compositional norm at the end as a share of gradient
 // descent's asymptote.
-func learnedShare(run linear.Run) float64 {
-	return run.Last().Quadrants.Compositional() / theory.FinalQuadrants(paperPoint, dataset.Whole).Compositional()
+func (r *ruleResult) learnedShare(run *Run) float64 {
+	return last(values(run.quadrants(), dataset.Quadrants.Compositional)) / theory.FinalQuadrants(r.point, dataset.Whole).Compositional()
 }
 
 // antiHebbianLag returns by what share of its asymptote mode 1 is held back
@@ -162,12 +201,12 @@ func learnedShare(run linear.Run) float64 {
 // it: η w e = |β|Pδw' with e = λ − δa. The same error makes w grow, by ηew' =
 // |β|Pδw'²/w, at fixed a = ww', so w⁴ = a² + 4|β|Pδa²t from a balanced w² = a. The
 // lag is e/λ = |β|Pδ a/(η λ w²), falling as 1/√t.
-func antiHebbianLag(beta, eta float64, steps int) float64 {
-	mode, _ := askedMode()
+func (r *ruleResult) antiHebbianLag() float64 {
+	mode := r.mode()
 	a := mode.Asymptote()
-	shrink := math.Abs(beta) * float64(paperPoint.Examples()) * mode.InputEigenvalue
-	w2 := a * math.Sqrt(1+4*shrink*float64(steps))
-	return shrink * a / (eta * mode.SingularValue * w2)
+	shrink := math.Abs(r.rule.Beta) * mode.examples * mode.InputEigenvalue
+	w2 := a * math.Sqrt(1+4*shrink*float64(r.steps))
+	return shrink * a / (r.eta * mode.SingularValue * w2)
 }
 
 // lagRemainder is by how much of itself the lag may be larger than antiHebbianLag,
@@ -184,18 +223,19 @@ func ruleClaims(all []ruleResult, predicted float64) []results.Claim {
 	var ends, shares []string
 	for _, r := range all {
 		largest, share := 0.0, math.Inf(1)
-		for _, run := range r.runs {
-			deviation, tolerance := endDeviation(run, predicted)
+		for i := range r.runs {
+			run := &r.runs[i]
+			deviation, tolerance := r.endDeviation(i, predicted)
 			largest = math.Max(largest, deviation)
 			worst = math.Max(worst, deviation/tolerance)
-			highest = math.Max(highest, highestSystematicity(run))
-			share = math.Min(share, learnedShare(run))
+			highest = math.Max(highest, r.highestSystematicity(run))
+			share = math.Min(share, r.learnedShare(run))
 		}
 		least = math.Min(least, share)
 		ends = append(ends, fmt.Sprintf("%s %.2g", r.title, largest))
 		shares = append(shares, fmt.Sprintf("%s %.4f", r.title, share))
 		if r.rule.Beta < 0 {
-			lag = antiHebbianLag(r.rule.Beta, r.eta, r.steps)
+			lag = r.antiHebbianLag()
 		}
 	}
 	const source = paperRules
@@ -206,7 +246,7 @@ func ruleClaims(all []ruleResult, predicted float64) []results.Claim {
 			fmt.Sprintf("largest |S − %.4f| at the end over %d seeds, as a share of what the random start explains (five standard deviations); unscaled: %s",
 				predicted, seeds, strings.Join(ends, ", "))),
 		results.NewClaim("learning-rules/below-one", "at no step does any of them come nearer to S = 1",
-			highest, results.AtMost, predicted+onsetTolerance(), source,
+			highest, results.AtMost, predicted+all[0].onsetTolerance(), source,
 			fmt.Sprintf("largest S over %d seeds and all steps from the one at which the compositional norm has reached %g %% of its asymptote; "+
 				"the threshold is P/(P + k_x r²) and what the random start may add", seeds, 100*ruleOnset)),
 		results.NewClaim("learning-rules/learned", "all four learn the compositional answer",
@@ -224,11 +264,11 @@ func ruleQuadrantFigure(all []ruleResult) figure.Figure {
 		Caption: fmt.Sprintf("Norms of the four blocks of the learned map, mean and range over %d seeds; dashed: where gradient descent ends. "+
 			"All four are on their way to gradient descent's end (the anti-Hebbian rule nears it only as 1/√t, and quasi-predictive coding is not there yet): part of the compositional answer always comes from Γ_x.", len(all[0].runs)),
 	}
-	end := theory.FinalQuadrants(paperPoint, dataset.Whole)
+	end := theory.FinalQuadrants(all[0].point, dataset.Whole)
 	for _, r := range all {
 		p := figure.Panel{Title: r.title, XLabel: "step", YLabel: "norm", YRange: &[2]float64{-0.05, 1.4}, Legend: figure.NoLegend}
 		for k, q := range quadrantNorms {
-			band := newSeedBand(r.runs, func(o linear.Observation) float64 { return q.of(o.Quadrants) })
+			band := newSeedBand(r.runs, func(r *Run) []float64 { return values(r.quadrants(), q.of) })
 			p.Series = append(p.Series, band.series(q.label, k), band.level("", q.of(end), figure.Dashed, k))
 		}
 		f.Panels = append(f.Panels, p)
@@ -241,9 +281,9 @@ func ruleSystematicityFigure(all []ruleResult) figure.Figure {
 	// The room at the right shows where each run ends, and holds the legend.
 	p := figure.Panel{XLabel: "step", YLabel: "S", XLog: true, XRange: &[2]float64{10, 6000}, YRange: &[2]float64{0, 1}, Legend: figure.BottomRight}
 	for k, r := range all {
-		p.Series = append(p.Series, newSeedBand(r.runs, func(o linear.Observation) float64 { return o.Systematicity }).series(r.title, k))
+		p.Series = append(p.Series, newSeedBand(r.runs, metric("systematicity")).series(r.title, k))
 	}
-	predicted := theory.Systematicity(paperPoint, dataset.Whole)
+	predicted := theory.Systematicity(all[0].point, dataset.Whole)
 	p.Series = append(p.Series,
 		figure.Series{Label: "P/(P + k_x r²)", X: []float64{10, 6000}, Y: []float64{predicted, predicted}, Style: figure.Dashed, Color: 6})
 	return figure.Figure{

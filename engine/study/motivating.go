@@ -8,52 +8,24 @@ import (
 
 	"modspec/engine/dataset"
 	"modspec/engine/figure"
-	"modspec/engine/kind/linear"
-	"modspec/engine/network"
 	"modspec/engine/results"
-)
-
-const (
-	motivatingSeeds = 50
-	motivatingScale = 0.001
-	motivatingTrain = 3 // the first 3 of 8 examples; the other 5 are the test
-	motivatingSteps = 500
 )
 
 var motivatingExample = Study{
 	ID:    "motivating-example",
 	Paper: Jarvis2023,
 	Title: "What a dense network makes of unseen combinations",
-	Runs: fmt.Sprintf("dense network, h %d, σ %g, η 0.16, %d steps, trained on the first %d of 8 examples, tested on the other 5; "+
-		"five datasets, %d seeds each; against the minimum-norm map", hidden, motivatingScale, motivatingSteps, motivatingTrain, motivatingSeeds),
+	Runs: "dense network, h 50, σ 0.001, η 0.16, 500 steps, trained on the first 3 of 8 examples, tested on the other 5; " +
+		"five datasets, 50 seeds each; against the minimum-norm map",
 	Source: paperMotivating,
-	Run: func(ctx context.Context, backend linear.Backend) (*Outcome, error) {
-		return runMotivatingExample(ctx, backend, motivatingSeeds)
-	},
-}
-
-// motivatingPoints are the five datasets, in the paper's order.
-var motivatingPoints = []struct {
-	name  string
-	point dataset.Point
-}{
-	{"Γ_x → Γ_y", dataset.NewPoint(3, 0, 0, 1, 1, 2)},
-	{"Ω_x, Γ_x → Γ_y", dataset.NewPoint(3, 3, 0, 1, 1, 2)},
-	{"Ω_x → Ω_y", dataset.NewPoint(3, 3, 2, 0, 0, 1)}, // no Γ block, so r is without meaning
-	{"Ω_x, Γ_x → Ω_y", dataset.NewPoint(3, 3, 2, 1, 0, 2)},
-	{"Ω_x, Γ_x → Ω_y, Γ_y", dataset.NewPoint(3, 3, 2, 1, 1, 2)},
-}
-
-func runMotivatingExample(ctx context.Context, backend linear.Backend, seeds int) (*Outcome, error) {
-	var all []motivatingResult
-	for _, s := range motivatingPoints {
-		r, err := runMotivatingSetting(ctx, backend, s.name, s.point, seeds)
+	Sweeps: []Sweep{file("motivating-example")},
+	Judge: func(_ context.Context, e Evidence) (*Outcome, error) {
+		all, err := motivatingResults(e.Tables["motivating-example"])
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", s.name, err)
+			return nil, err
 		}
-		all = append(all, r)
-	}
-	return &Outcome{Claims: motivatingClaims(all), Figures: []figure.Figure{motivatingFigure(all)}}, nil
+		return &Outcome{Claims: motivatingClaims(all), Figures: []figure.Figure{motivatingFigure(all)}}, nil
+	},
 }
 
 // motivatingResult is one dataset's losses over the seeds beside the exact test
@@ -67,37 +39,52 @@ type motivatingResult struct {
 	rounding    float64 // loss that single-precision rounding may leave
 }
 
-func runMotivatingSetting(ctx context.Context, backend linear.Backend, name string, p dataset.Point, seeds int) (motivatingResult, error) {
-	examples, err := p.FirstExamples(motivatingTrain)
-	if err != nil {
-		return motivatingResult{}, err
+// motivatingResults returns the result of each dataset, in the order of the table.
+func motivatingResults(t *Table) ([]motivatingResult, error) {
+	var all []motivatingResult
+	for _, runs := range t.Settings() {
+		c, _, _, err := startOf(&runs[0])
+		if err != nil {
+			return nil, err
+		}
+		p := c.Task.Point
+		least, err := newMinimumNorm(p, dataset.Whole, c.Task.Examples)
+		if err != nil {
+			return nil, err
+		}
+		width := int(runs[0].Number("hidden"))
+		all = append(all, motivatingResult{
+			name: blocksOf(p), point: p,
+			train:     newSeedBand(runs, metric("train_loss")),
+			test:      newSeedBand(runs, metric("test_loss")),
+			exact:     least.loss(0, p.Outputs()),
+			tolerance: least.tolerance(0, p.Outputs(), width, c.InitScale, len(runs)),
+			rounding:  roundingLoss(p, width),
+		})
 	}
-	runs, err := setting{
-		arch: network.Dense(hidden), task: &linear.Task{Point: p, Examples: examples},
-		eta: eta(p, 0.02), scale: motivatingScale, steps: motivatingSteps, every: 2,
-	}.run(ctx, backend, seeds)
-	if err != nil {
-		return motivatingResult{}, err
+	return all, nil
+}
+
+// blocksOf names a dataset by its blocks: "Ω_x, Γ_x → Ω_y".
+func blocksOf(p dataset.Point) string {
+	side := func(omega, gamma int, axis string) string {
+		var blocks []string
+		if omega > 0 {
+			blocks = append(blocks, "Ω_"+axis)
+		}
+		if gamma > 0 {
+			blocks = append(blocks, "Γ_"+axis)
+		}
+		return strings.Join(blocks, ", ")
 	}
-	least, err := newMinimumNorm(p, dataset.Whole, examples)
-	if err != nil {
-		return motivatingResult{}, err
-	}
-	return motivatingResult{
-		name: name, point: p,
-		train:     newSeedBand(runs, func(o linear.Observation) float64 { return o.Train.Total }),
-		test:      newSeedBand(runs, func(o linear.Observation) float64 { return o.Test.Total }),
-		exact:     least.loss(0, p.Outputs()),
-		tolerance: least.tolerance(0, p.Outputs(), hidden, motivatingScale, seeds),
-		rounding:  roundingLoss(p),
-	}, nil
+	return side(p.NX(), p.KX, "x") + " → " + side(p.NY(), p.KY, "y")
 }
 
 // roundingLoss is the loss that a network in single precision may be left with
 // when it has learned everything: an output is a sum of n_in products of
 // sums of h products, each off by at most 2⁻²⁴ of its size, and no target is
 // larger than max(1, r).
-func roundingLoss(p dataset.Point) float64 {
+func roundingLoss(p dataset.Point, hidden int) float64 {
 	largest := math.Max(1, p.R)
 	each := float64(hidden+p.Inputs()) * 0x1p-24 * largest
 	return float64(p.Outputs()) * each * each / 2
@@ -122,7 +109,8 @@ func motivatingClaims(all []motivatingResult) []results.Claim {
 	for _, r := range all {
 		trained, rounding = math.Max(trained, r.train.last()), math.Max(rounding, r.rounding)
 		if r.compositional() {
-			seen = math.Max(seen, r.test.high[len(r.test.high)-1])
+			_, _, high := r.test.final()
+			seen = math.Max(seen, high)
 		} else {
 			unseen = math.Min(unseen, r.test.last())
 			floor = math.Min(floor, r.exact-r.tolerance)

@@ -1,23 +1,15 @@
 package study
 
 import (
-	"context"
 	"math"
+	"slices"
 	"testing"
 
 	"modspec/engine/dataset"
-	"modspec/engine/kind/linear"
-	"modspec/engine/network"
-	"modspec/engine/train/reference"
 )
 
 func TestMotivatingExample(t *testing.T) {
-	seeds := motivatingSeeds
-	if testing.Short() {
-		seeds = 5
-	}
-	o, err := runMotivatingExample(context.Background(), reference.New(0), seeds)
-	allHold(t, o, err)
+	judged(t, motivatingExample, evidenceOf(t, motivatingExample, every))
 }
 
 // The exact test losses as fractions. XᵀX of the three training examples is
@@ -25,15 +17,22 @@ func TestMotivatingExample(t *testing.T) {
 // test examples come out in 125ths. The blocks of the output do not mix, so
 // the last dataset has the losses of the second and fourth together.
 func TestMotivatingExactLosses(t *testing.T) {
-	for i, want := range []float64{2, 289.0 / 125, 0, 54.0 / 125, 343.0 / 125} {
-		p := motivatingPoints[i].point
-		least, err := newMinimumNorm(p, dataset.Whole, []int{0, 1, 2})
-		if err != nil {
-			t.Fatal(err)
-		}
+	all, err := motivatingResults(evidenceOf(t, motivatingExample, 5).Tables["motivating-example"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(all) != 5 {
+		t.Fatalf("%d datasets, want 5", len(all))
+	}
+	for i, want := range []struct {
+		name string
+		loss float64
+	}{
+		{"Γ_x → Γ_y", 2}, {"Ω_x, Γ_x → Γ_y", 289.0 / 125}, {"Ω_x → Ω_y", 0}, {"Ω_x, Γ_x → Ω_y", 54.0 / 125}, {"Ω_x, Γ_x → Ω_y, Γ_y", 343.0 / 125},
+	} {
 		// Sums of at most 11 terms for each of 10 outputs, of order 1.
-		if got := least.loss(0, p.Outputs()); math.Abs(got-want) > 110*0x1p-52 {
-			t.Errorf("%s: exact test loss %v, want %v", motivatingPoints[i].name, got, want)
+		if got := all[i]; got.name != want.name || math.Abs(got.exact-want.loss) > 110*0x1p-52 {
+			t.Errorf("%s has the exact test loss %v, want %s with %v", got.name, got.exact, want.name, want.loss)
 		}
 	}
 }
@@ -45,94 +44,93 @@ func TestMinimumNormSpread(t *testing.T) {
 	if testing.Short() {
 		t.Skip("needs 50 seeds")
 	}
-	for _, i := range []int{0, 1, 3, 4} {
-		p := motivatingPoints[i].point
-		least, err := newMinimumNorm(p, dataset.Whole, []int{0, 1, 2})
+	for i, runs := range evidenceOf(t, motivatingExample, every).Tables["motivating-example"].Settings() {
+		c, _, _, err := startOf(&runs[0])
 		if err != nil {
 			t.Fatal(err)
 		}
-		runs, err := setting{
-			arch: network.Dense(hidden), task: &linear.Task{Point: p, Examples: []int{0, 1, 2}},
-			eta: eta(p, 0.02), scale: motivatingScale, steps: 300,
-		}.run(context.Background(), reference.New(0), 50)
+		p := c.Task.Point
+		if p.KX == 0 {
+			continue // without spread
+		}
+		least, err := newMinimumNorm(p, dataset.Whole, c.Task.Examples)
 		if err != nil {
 			t.Fatal(err)
 		}
 		mean, square := 0.0, 0.0
-		for _, run := range runs {
-			mean += run.Last().Test.Total / 50
+		for i := range runs {
+			mean += last(runs[i].Curve("test_loss")) / float64(len(runs))
 		}
-		for _, run := range runs {
-			square += math.Pow(run.Last().Test.Total-mean, 2) / 49
+		for i := range runs {
+			square += math.Pow(last(runs[i].Curve("test_loss"))-mean, 2) / float64(len(runs)-1)
 		}
-		ratio := math.Sqrt(square) / least.spread(0, p.Outputs(), hidden, motivatingScale)
+		ratio := math.Sqrt(square) / least.spread(0, p.Outputs(), hidden, c.InitScale)
 		if ratio < 0.5 || ratio > 2 {
-			t.Errorf("%s: the measured spread is %.2f of the predicted", motivatingPoints[i].name, ratio)
+			t.Errorf("dataset %d: the measured spread is %.2f of the predicted", i, ratio)
 		}
-		t.Logf("%s: %.2f", motivatingPoints[i].name, ratio)
 	}
 }
 
 func TestMotivatingExampleNoticesFaults(t *testing.T) {
-	var all []motivatingResult
-	for _, s := range motivatingPoints {
-		r, err := runMotivatingSetting(context.Background(), reference.New(0), s.name, s.point, 3)
-		if err != nil {
-			t.Fatal(err)
-		}
-		all = append(all, r)
+	// planted changes the runs of one dataset in the table.
+	planted := func(i int, change func(settings [][]Run, own []Run)) Evidence {
+		e := evidenceOf(t, motivatingExample, 5)
+		settings := e.Tables["motivating-example"].Settings()
+		change(settings, settings[i])
+		return e
 	}
-	with := func(i int, change func(*motivatingResult)) []motivatingResult {
-		damaged := append([]motivatingResult(nil), all...)
-		change(&damaged[i])
-		return damaged
-	}
-	for _, c := range motivatingClaims(all) {
-		if !c.Pass {
-			t.Errorf("%s does not hold before anything is planted", c.ID)
+	// as gives a metric of one dataset's runs the values of another's.
+	as := func(metric string, from int, other string) func(settings [][]Run, own []Run) {
+		return func(settings [][]Run, own []Run) {
+			for i := range own {
+				copy(own[i].Curve(metric), settings[from][i].Curve(other))
+			}
 		}
 	}
-	mustFail(t, motivatingClaims(with(1, func(r *motivatingResult) { r.train = all[0].test })),
-		"motivating-example/trained", "a dataset that is not learned")
-	mustFail(t, motivatingClaims(with(2, func(r *motivatingResult) { r.test = all[3].test })),
+	judged(t, motivatingExample, planted(0, func([][]Run, []Run) {}))
+	mustNotice(t, motivatingExample, planted(1, as("train_loss", 0, "test_loss")), "motivating-example/trained", "a dataset that is not learned")
+	mustNotice(t, motivatingExample, planted(2, func(settings [][]Run, own []Run) { copy(own[3].Curve("test_loss"), settings[3][3].Curve("test_loss")) }),
 		"motivating-example/compositional", "a wrong answer to an unseen combination")
-	mustFail(t, motivatingClaims(with(3, func(r *motivatingResult) { r.test = all[2].test })),
-		"motivating-example/others", "a non-compositional dataset that generalises")
-	mustFail(t, motivatingClaims(with(4, func(r *motivatingResult) { r.exact *= 1.01 })),
-		"motivating-example/minimum-norm", "an exact loss off by 1 %")
-	mustFail(t, motivatingClaims(with(0, func(r *motivatingResult) {
-		r.train.low, r.train.high = r.train.mean, r.train.mean
-	})), "motivating-example/spread", "one seed for all runs")
+	mustNotice(t, motivatingExample, planted(3, as("test_loss", 2, "test_loss")), "motivating-example/others", "a non-compositional dataset that generalises")
+	mustNotice(t, motivatingExample, planted(4, func(_ [][]Run, own []Run) {
+		for i := range own {
+			for k := range own[i].Curve("test_loss") {
+				own[i].Curve("test_loss")[k] *= 1.01
+			}
+		}
+	}), "motivating-example/minimum-norm", "losses that are 1 % too large")
+	mustNotice(t, motivatingExample, planted(0, func(_ [][]Run, own []Run) {
+		for i := range own {
+			own[i].curves = own[0].curves
+		}
+	}), "motivating-example/spread", "one seed for all runs")
 }
 
 // The published script's fault, as the study would see it.
 func TestSeedBandOfOneSeedHasNoWidth(t *testing.T) {
-	p := motivatingPoints[2].point
-	run := func(seeds int) []linear.Run {
-		runs, err := setting{arch: network.Dense(hidden), task: &linear.Task{Point: p}, eta: 0.16, scale: 0.001, steps: 40, every: 10}.
-			run(context.Background(), reference.New(0), seeds)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return runs
-	}
-	of := func(o linear.Observation) float64 { return o.Train.Total }
-	one := run(1)[0]
-	if w := newSeedBand([]linear.Run{one, one, one}, of).widest(); w != 0 {
+	runs := evidenceOf(t, motivatingExample, 5).Tables["motivating-example"].Settings()[2][:3]
+	loss := metric("train_loss")
+	if w := newSeedBand([]Run{runs[0], runs[0], runs[0]}, loss).widest(); w != 0 {
 		t.Errorf("three times one seed has a width of %v, want 0", w)
 	}
-	band := newSeedBand(run(3), of)
+	band := newSeedBand(runs, loss)
 	if band.widest() <= 0 || band.seeds != 3 {
 		t.Errorf("three seeds: width %v, seeds %d", band.widest(), band.seeds)
-	}
-	cut := run(3)
-	cut[0].Trajectory = cut[0].Trajectory[:2]
-	if damaged := newSeedBand(cut, of); len(damaged.mean) != len(band.mean) || !math.IsNaN(damaged.last()) {
-		t.Errorf("a run that stopped early leaves %d steps ending in %v, want %d and NaN", len(damaged.mean), damaged.last(), len(band.mean))
 	}
 	for i := range band.mean {
 		if band.low[i] > band.mean[i] || band.mean[i] > band.high[i] {
 			t.Errorf("step %v: mean %v outside [%v, %v]", band.steps[i], band.mean[i], band.low[i], band.high[i])
 		}
+	}
+	cut := slices.Clone(runs)
+	cut[0].Steps, cut[0].curves = cut[0].Steps[:2], slices.Clone(cut[0].curves)
+	for k := range cut[0].curves {
+		cut[0].curves[k] = cut[0].curves[k][:2]
+	}
+	if damaged := newSeedBand(cut, loss); len(damaged.mean) != len(band.mean) || !math.IsNaN(damaged.last()) {
+		t.Errorf("a run that stopped early leaves %d steps ending in %v, want %d and NaN", len(damaged.mean), damaged.last(), len(band.mean))
+	}
+	if last := newSeedBand(nil, loss).last(); !math.IsNaN(last) {
+		t.Errorf("no run ends at %v, want NaN", last)
 	}
 }

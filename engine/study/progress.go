@@ -7,13 +7,12 @@ import (
 
 	"modspec/engine/dataset"
 	"modspec/engine/figure"
-	"modspec/engine/kind/linear"
 	"modspec/engine/kind/linear/prediction"
-	"modspec/engine/network"
 	"modspec/engine/results"
 	"modspec/engine/theory"
 )
 
+// progressSeeds is how many seeds of each network the study is about.
 const progressSeeds = 20
 
 var relativeProgress = Study{
@@ -23,7 +22,21 @@ var relativeProgress = Study{
 	Runs: fmt.Sprintf("dense, split and shallow networks in their settings of the other studies (%v, 300 steps), %d seeds each; "+
 		"against discrete theory with a start for every direction", paperPoint, progressSeeds),
 	Source: paperModularity + ", progress of the two output norms",
-	Run:    runRelativeProgress,
+	Sweeps: progressSweeps,
+	Judge: func(_ context.Context, e Evidence) (*Outcome, error) {
+		var networks []progressOf
+		for _, sweep := range progressSweeps {
+			predictions, err := compare(e.Tables[sweep.Name].Seeds(progressSeeds))
+			if err != nil {
+				return nil, err
+			}
+			networks = append(networks, newProgress(predictions))
+		}
+		return &Outcome{
+			Claims:  progressClaims(networks),
+			Figures: []figure.Figure{progressFigure(networks)},
+		}, nil
+	},
 }
 
 // The networks of the study, in the order of the path's height.
@@ -34,42 +47,26 @@ const (
 	pathCount
 )
 
+var progressSweeps = []Sweep{splitPath: splitSweep, densePath: denseSweep, shallowPath: shallowSweep}
+
 // pathColours are those that the networks have in other studies' figures.
 var pathColours = [pathCount]int{densePath: 0, splitPath: 1, shallowPath: 2}
-
-func runRelativeProgress(ctx context.Context, backend linear.Backend) (*Outcome, error) {
-	networks, err := runProgress(ctx, backend, progressSeeds)
-	if err != nil {
-		return nil, err
-	}
-	return &Outcome{
-		Claims:  progressClaims(networks),
-		Figures: []figure.Figure{progressFigure(networks)},
-	}, nil
-}
-
-// runProgress returns the paths of the three networks, in the order of the
-// constants above.
-func runProgress(ctx context.Context, backend linear.Backend, seeds int) ([]progressOf, error) {
-	networks := make([]progressOf, pathCount)
-	for k, s := range []setting{splitPath: splitSetting(), densePath: denseSetting(), shallowPath: shallowSetting()} {
-		predictions, err := s.predict(ctx, backend, seeds)
-		if err != nil {
-			return nil, err
-		}
-		networks[k].name = s.arch.Name
-		for i := range predictions {
-			networks[k].measured = append(networks[k].measured, predictions[i].measuredPath())
-			networks[k].predicted = append(networks[k].predicted, predictions[i].predictedPath(predictions[i].directions))
-		}
-	}
-	return networks, nil
-}
 
 // progressOf is one network's paths, by seed.
 type progressOf struct {
 	name                string
+	point               dataset.Point
+	remainder           float64 // that theory leaves
 	measured, predicted []path
+}
+
+func newProgress(predictions []comparison) progressOf {
+	n := progressOf{name: predictions[0].arch.Name, point: predictions[0].point, remainder: remainderTolerance(predictions)}
+	for i := range predictions {
+		n.measured = append(n.measured, predictions[i].path(predictions[i].measured))
+		n.predicted = append(n.predicted, predictions[i].path(predictions[i].directions))
+	}
+	return n
 }
 
 func progressClaims(networks []progressOf) []results.Claim {
@@ -84,13 +81,13 @@ func progressClaims(networks []progressOf) []results.Claim {
 	split := largestOf(networks[splitPath].measured, half)
 	leastDense, mostDense := smallestOf(networks[densePath].measured, half), largestOf(networks[densePath].measured, half)
 	shallow := smallestOf(networks[shallowPath].measured, half)
-	slope := carriedSlope(paperPoint)
+	slope := carriedSlope(networks[densePath].point)
 	off := largestOf(networks[densePath].measured, func(p *path) float64 { return p.offLine(slope) })
 	over := fmt.Sprintf("over %d seeds", len(networks[densePath].measured))
 	return []results.Claim{
 		results.NewClaim("relative-progress/theory",
 			"theory predicts the paths of all three networks",
-			apart, results.AtMost, remainderTolerance(network.Split(hidden), paperPoint, splitScale, len(networks[splitPath].measured)), beyondDirections,
+			apart, results.AtMost, networks[splitPath].remainder, beyondDirections,
 			"largest distance of measured from predicted progress along either axis at any step, as a share of the final norm, "+over+fmt.Sprintf(" of each network; the threshold is the remainder of the split network, the largest of the three, exceeded with probability %g", chance)),
 		results.NewClaim("relative-progress/split",
 			"in the split network the non-compositional output waits: it has hardly begun when the compositional is half learned",
@@ -166,7 +163,7 @@ func progressFigure(networks []progressOf) figure.Figure {
 		Title: "Relative progress: simulation (solid), theory (dashed)",
 		Caption: fmt.Sprintf("Norm of the map onto Γy against the norm of the map onto Ωy, each as a share of its final value, for seed 0 on %v. "+
 			"The split network learns the two one after the other; in the dense network mode 1 carries a part of Γy along with Ωy, a straight line of slope %.2f; the shallow network learns them most nearly together.",
-			paperPoint, carriedSlope(paperPoint)),
+			networks[densePath].point, carriedSlope(networks[densePath].point)),
 		Panels: []figure.Panel{panel},
 	}
 }
@@ -178,25 +175,15 @@ type path struct {
 	nonCompositional []float64 // norm of the map onto Γ_y
 }
 
-func newPath[T any](samples []T, final dataset.Quadrants, quadrants func(T) dataset.Quadrants) path {
+// path returns the path of the simulation or of a prediction. Final norms are those of
+// theory, so that measured and predicted paths have one unit.
+func (pr *comparison) path(samples []prediction.Sample) path {
 	var p path
 	for _, s := range samples {
-		q := quadrants(s)
-		p.compositional = append(p.compositional, q.Compositional()/final.Compositional())
-		p.nonCompositional = append(p.nonCompositional, q.NonCompositional()/final.NonCompositional())
+		p.compositional = append(p.compositional, s.Quadrants.Compositional()/pr.final.Compositional())
+		p.nonCompositional = append(p.nonCompositional, s.Quadrants.NonCompositional()/pr.final.NonCompositional())
 	}
 	return p
-}
-
-// measuredPath returns the path of the simulation. Final norms are those of
-// theory, so that measured and predicted paths have one unit.
-func (pr *comparison) measuredPath() path {
-	return newPath(pr.run.Trajectory, pr.final, func(o linear.Observation) dataset.Quadrants { return o.Quadrants })
-}
-
-// predictedPath returns the path of a prediction.
-func (pr *comparison) predictedPath(samples []prediction.Sample) path {
-	return newPath(samples, pr.final, func(s prediction.Sample) dataset.Quadrants { return s.Quadrants })
 }
 
 // nonCompositionalAt returns the non-compositional progress at the moment when the

@@ -1,24 +1,26 @@
 package study
 
 import (
-	"context"
 	"math"
 	"testing"
 
 	"modspec/engine/results"
-	"modspec/engine/train/reference"
 )
 
 func TestRelativeProgress(t *testing.T) {
-	o, err := relativeProgress.Run(context.Background(), reference.New(0))
-	allHold(t, o, err)
+	e := evidenceOf(t, relativeProgress, every)
+	judged(t, relativeProgress, e)
+	ahead(e.Tables["split"], 3)
+	mustNotice(t, relativeProgress, e, "relative-progress/theory", "a simulation one step ahead")
+	e.Tables["split"], e.Tables["dense"] = e.Tables["dense"], e.Tables["split"]
+	mustNotice(t, relativeProgress, e, "relative-progress/order", "dense taken for split")
 }
 
 func TestRelativeProgressNoticesFaults(t *testing.T) {
 	claims := func(planted func(networks []progressOf)) []results.Claim {
-		networks, err := runProgress(context.Background(), reference.New(0), 1)
-		if err != nil {
-			t.Fatal(err)
+		var networks []progressOf
+		for _, named := range progressSweeps {
+			networks = append(networks, newProgress(predicted(t, named)))
 		}
 		planted(networks)
 		return progressClaims(networks)

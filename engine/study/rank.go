@@ -9,7 +9,6 @@ import (
 
 	"modspec/engine/dataset"
 	"modspec/engine/figure"
-	"modspec/engine/kind/linear"
 	"modspec/engine/random"
 	"modspec/engine/results"
 	"modspec/engine/theory"
@@ -34,7 +33,7 @@ var fullRank = Study{
 		"against every set of columns one by one for n ≤ %d and %d random orders of the columns beyond",
 		rankLeastBits, rankMostBits, rankEnumerated, rankSamples),
 	Source: paperRank,
-	Run:    runFullRank,
+	Judge:  judgeFullRank,
 }
 
 // rankResult is the probability that m columns of Ω have full rank, for one n and
@@ -45,7 +44,7 @@ type rankResult struct {
 	exact, found []float64
 }
 
-func runFullRank(ctx context.Context, _ linear.Backend) (*Outcome, error) {
+func judgeFullRank(ctx context.Context, _ Evidence) (*Outcome, error) {
 	var all []rankResult
 	for n := rankLeastBits; n <= rankMostBits; n++ {
 		r, err := newRankResult(ctx, n, rankSamples, 0)

@@ -6,7 +6,7 @@ import (
 )
 
 func TestFullRank(t *testing.T) {
-	o, err := fullRank.Run(context.Background(), nil)
+	o, err := fullRank.Judge(context.Background(), Evidence{})
 	allHold(t, o, err)
 }
 

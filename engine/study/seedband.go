@@ -4,7 +4,6 @@ import (
 	"math"
 
 	"modspec/engine/figure"
-	"modspec/engine/kind/linear"
 )
 
 // A seedBand is one quantity over training, seen over the seeds: its mean and
@@ -19,19 +18,21 @@ type seedBand struct {
 
 // newSeedBand takes one quantity of runs that share their recorded steps. Where a
 // run that diverged has stopped, the band is NaN, and so no claim about it holds.
-func newSeedBand(runs []linear.Run, of func(linear.Observation) float64) seedBand {
+func newSeedBand(runs []Run, of func(*Run) []float64) seedBand {
 	b := seedBand{seeds: len(runs)}
-	for _, run := range runs {
-		if len(run.Trajectory) > len(b.steps) {
-			b.steps = recordedSteps(run)
+	curves := make([][]float64, len(runs))
+	for i := range runs {
+		curves[i] = of(&runs[i])
+		if len(runs[i].Steps) > len(b.steps) {
+			b.steps = runs[i].Axis()
 		}
 	}
 	for i := range b.steps {
 		sum, low, high := 0.0, math.Inf(1), math.Inf(-1)
-		for _, run := range runs {
+		for _, curve := range curves {
 			v := math.NaN()
-			if i < len(run.Trajectory) {
-				v = of(run.Trajectory[i])
+			if i < len(curve) {
+				v = curve[i]
 			}
 			sum += v
 			low, high = math.Min(low, v), math.Max(high, v)
@@ -40,6 +41,11 @@ func newSeedBand(runs []linear.Run, of func(linear.Observation) float64) seedBan
 		b.low, b.high = append(b.low, low), append(b.high, high)
 	}
 	return b
+}
+
+// metric is the quantity of a band that a column of the table holds.
+func metric(name string) func(*Run) []float64 {
+	return func(r *Run) []float64 { return r.Curve(name) }
 }
 
 // widest returns the largest range over the seeds at any step. It is 0 when all
@@ -52,8 +58,20 @@ func (b seedBand) widest() float64 {
 	return widest
 }
 
-// last returns the mean at the last step.
-func (b seedBand) last() float64 { return b.mean[len(b.mean)-1] }
+// last returns the mean at the last step, and final the least, mean and greatest. All
+// are NaN where nothing was recorded.
+func (b seedBand) last() float64 {
+	_, mean, _ := b.final()
+	return mean
+}
+
+func (b seedBand) final() (low, mean, high float64) {
+	last := len(b.mean) - 1
+	if last < 0 {
+		return math.NaN(), math.NaN(), math.NaN()
+	}
+	return b.low[last], b.mean[last], b.high[last]
+}
 
 // series returns the band as a simulation is drawn.
 func (b seedBand) series(label string, colour int) figure.Series {

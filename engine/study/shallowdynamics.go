@@ -6,43 +6,31 @@ import (
 	"math"
 
 	"modspec/engine/figure"
-	"modspec/engine/kind/linear"
 	"modspec/engine/kind/linear/prediction"
-	"modspec/engine/network"
 	"modspec/engine/results"
 	"modspec/engine/theory"
 )
-
-const shallowSeeds = 20
 
 var shallowDynamics = Study{
 	ID:    "shallow-dynamics",
 	Paper: Jarvis2023,
 	Title: "Learning dynamics of the shallow network",
-	Runs: fmt.Sprintf("shallow network, %v, σ 0.01/50, η 0.04, 300 steps, %d seeds; "+
+	Runs: fmt.Sprintf("shallow network, %v, σ 0.01/50, η 0.04, 300 steps, 20 seeds; "+
 		"against discrete and continuous theory with a(0) = uᵀW(0)v; the claim of exactness needs a backend that trains in float64",
-		paperPoint, shallowSeeds),
+		paperPoint),
 	Source: paperDynamics + ", shallow network",
-	Run:    runShallowDynamics,
-}
-
-// shallowSetting is the paper's shallow experiment.
-func shallowSetting() setting {
-	s := denseSetting()
-	s.arch, s.eta = network.Shallow(), eta(paperPoint, 0.005)
-	return s
-}
-
-func runShallowDynamics(ctx context.Context, backend linear.Backend) (*Outcome, error) {
-	predictions, err := shallowSetting().predict(ctx, backend, shallowSeeds)
-	if err != nil {
-		return nil, err
-	}
-	claims, continuous, err := shallowClaims(predictions)
-	if err != nil {
-		return nil, err
-	}
-	return &Outcome{Claims: claims, Figures: []figure.Figure{shallowFigure(&predictions[0], continuous)}}, nil
+	Sweeps: []Sweep{shallowSweep},
+	Judge: func(_ context.Context, e Evidence) (*Outcome, error) {
+		predictions, err := compare(e.Tables[shallowSweep.Name])
+		if err != nil {
+			return nil, err
+		}
+		claims, continuous, err := shallowClaims(predictions)
+		if err != nil {
+			return nil, err
+		}
+		return &Outcome{Claims: claims, Figures: []figure.Figure{shallowFigure(&predictions[0], continuous)}}, nil
+	},
 }
 
 // shallowClaims also returns seed 0 in continuous time.
@@ -99,10 +87,10 @@ const halfStepTolerance = 0.05
 func (pr *comparison) halfStepDistance(a, b int) float64 {
 	half := func(k int) float64 {
 		var steps []int
-		for _, o := range pr.run.Trajectory {
-			steps = append(steps, o.Step)
+		for _, m := range pr.measured {
+			steps = append(steps, m.Step)
 		}
-		return theory.HalfStep(steps, column(pr.run, func(o linear.Observation) float64 { return o.Modes[k] }), pr.theory.Modes[k].Asymptote())
+		return theory.HalfStep(steps, values(pr.measured, func(s prediction.Sample) float64 { return s.Modes[k] }), pr.theory.Modes[k].Asymptote())
 	}
 	return math.Abs(half(a) - half(b))
 }
@@ -117,7 +105,7 @@ func shallowFigure(pr *comparison, continuous []prediction.Sample) figure.Figure
 		Name:  "shallow-dynamics",
 		Title: "Shallow network: mode strengths, simulation (solid) and theory (dashed)",
 		Caption: fmt.Sprintf("Mode strengths of one shallow network (seed 0) on %v. Discrete theory is exact; continuous time lags by at most %.1f %% of the asymptote. "+
-			"Modes 1 and 2 rise together: without a hidden layer only the input's δ sets the pace.", paperPoint, 100*pr.modeDeviation(continuous)),
+			"Modes 1 and 2 rise together: without a hidden layer only the input's δ sets the pace.", pr.point, 100*pr.modeDeviation(continuous)),
 		Panels: []figure.Panel{left, right},
 	}
 }

@@ -1,22 +1,22 @@
 package study
 
 import (
-	"context"
 	"testing"
 
 	"modspec/engine/kind/linear/prediction"
 	"modspec/engine/results"
-	"modspec/engine/train/reference"
 )
 
 func TestShallowDynamics(t *testing.T) {
-	o, err := shallowDynamics.Run(context.Background(), reference.New(0))
-	allHold(t, o, err)
+	e := evidenceOf(t, shallowDynamics, every)
+	judged(t, shallowDynamics, e)
+	ahead(e.Tables["shallow"], 3)
+	mustNotice(t, shallowDynamics, e, "shallow-dynamics/exact", "a simulation one step ahead")
 }
 
 func TestShallowDynamicsNoticesFaults(t *testing.T) {
 	claims := func(planted func(pr *comparison)) []results.Claim {
-		predictions := predicted(t, shallowSetting(), 2)
+		predictions := predicted(t, shallowSweep)
 		planted(&predictions[1])
 		list, _, err := shallowClaims(predictions)
 		if err != nil {
@@ -42,13 +42,13 @@ func TestShallowDynamicsNoticesFaults(t *testing.T) {
 			t.Fatal(err)
 		}
 		for i := range flow {
-			pr.run.Trajectory[i].Modes = flow[i].Modes
+			pr.measured[i].Modes = flow[i].Modes
 		}
 	}), "shallow-dynamics/exact", "gradient flow for gradient descent")
 	// Mode 2 as a deep network learns it, later than mode 1.
 	mustFail(t, claims(func(pr *comparison) {
-		for i := len(pr.run.Trajectory) - 1; i > 0; i-- {
-			pr.run.Trajectory[i].Modes[1] = pr.run.Trajectory[i-1].Modes[1]
+		for i := len(pr.measured) - 1; i > 0; i-- {
+			pr.measured[i].Modes[1] = pr.measured[i-1].Modes[1]
 		}
 	}), "shallow-dynamics/times", "mode 2 one step late")
 }

@@ -12,7 +12,6 @@ import (
 
 	"modspec/engine/dataset"
 	"modspec/engine/figure"
-	"modspec/engine/kind/linear"
 	"modspec/engine/results"
 	"modspec/engine/theory"
 )
@@ -29,7 +28,7 @@ var spectrum = Study{
 	Runs: fmt.Sprintf("no training; %d datasets: bits 1 to 5, every n_x from 0 to bits and n_y from 0 to n_x, k_x and k_y from 0 to 3, r 0, ½, 1 and 2, "+
 		"Ω_y the first n_y bits and, where n_x < bits, also the last n_y; Σ_x and Σ_yx formed and decomposed in full", len(spectrumGrid())),
 	Source: paperDatasets,
-	Run:    runSpectrum,
+	Judge:  judgeSpectrum,
 }
 
 // spectrumGrid returns the datasets of the study. Views of modules are in it
@@ -225,7 +224,7 @@ func largestSpectrumDeviation(ctx context.Context, grid []dataset.Point, closed 
 // 1.4·10⁻¹², which leaves c a factor of 70.
 const spectrumTolerance = 1e-10
 
-func runSpectrum(ctx context.Context, _ linear.Backend) (*Outcome, error) {
+func judgeSpectrum(ctx context.Context, _ Evidence) (*Outcome, error) {
 	grid := spectrumGrid()
 	d, err := largestSpectrumDeviation(ctx, grid, closedForm)
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 // The full grid is part of the study; a short run stops at 3 bits.
 func TestSpectrum(t *testing.T) {
 	if !testing.Short() {
-		o, err := spectrum.Run(context.Background(), nil) // it trains nothing
+		o, err := spectrum.Judge(context.Background(), Evidence{}) // it trains nothing
 		allHold(t, o, err)
 		return
 	}
@@ -151,7 +151,7 @@ func TestShareOfLargest(t *testing.T) {
 func TestSpectrumStopsWhenCancelled(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, err := spectrum.Run(ctx, nil); !errors.Is(err, context.Canceled) {
+	if _, err := spectrum.Judge(ctx, Evidence{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("error is %v, want %v", err, context.Canceled)
 	}
 }

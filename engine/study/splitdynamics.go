@@ -7,45 +7,34 @@ import (
 
 	"modspec/engine/dataset"
 	"modspec/engine/figure"
-	"modspec/engine/kind/linear"
-	"modspec/engine/network"
+	"modspec/engine/kind/linear/prediction"
 	"modspec/engine/results"
 	"modspec/engine/theory"
 )
-
-const splitSeeds = 20
 
 var splitDynamics = Study{
 	ID:    "split-dynamics",
 	Paper: Jarvis2023,
 	Title: "Learning dynamics and quadrant norms of the split network",
-	Runs: fmt.Sprintf("split network, %v, h %d in each of two modules, σ 0.1/50, η 0.16, 300 steps, %d seeds; "+
+	Runs: fmt.Sprintf("split network, %v, h 50 in each of two modules, σ 0.1/50, η 0.16, 300 steps, 20 seeds; "+
 		"against discrete theory with a(0) computed from the initial weights; one dense network (σ 0.01/50) beside it for its systematicity",
-		paperPoint, hidden, splitSeeds),
+		paperPoint),
 	Source: paperModularity + ", outputs partitioned",
-	Run:    runSplitDynamics,
-}
-
-// splitSetting is the paper's split experiment.
-func splitSetting() setting {
-	s := denseSetting()
-	s.arch, s.scale = network.Split(hidden), splitScale
-	return s
-}
-
-func runSplitDynamics(ctx context.Context, backend linear.Backend) (*Outcome, error) {
-	predictions, err := splitSetting().predict(ctx, backend, splitSeeds)
-	if err != nil {
-		return nil, err
-	}
-	dense, err := denseSetting().predict(ctx, backend, 1)
-	if err != nil {
-		return nil, err
-	}
-	return &Outcome{
-		Claims:  splitClaims(predictions, theory.Systematicity(paperPoint, dataset.Whole)),
-		Figures: []figure.Figure{splitFigure(&predictions[0], &dense[0])},
-	}, nil
+	Sweeps: []Sweep{splitSweep, denseSweep},
+	Judge: func(_ context.Context, e Evidence) (*Outcome, error) {
+		predictions, err := compare(e.Tables[splitSweep.Name])
+		if err != nil {
+			return nil, err
+		}
+		dense, err := compare(e.Tables[denseSweep.Name].Seeds(1))
+		if err != nil {
+			return nil, err
+		}
+		return &Outcome{
+			Claims:  splitClaims(predictions, theory.Systematicity(predictions[0].point, dataset.Whole)),
+			Figures: []figure.Figure{splitFigure(&predictions[0], &dense[0])},
+		}, nil
+	},
 }
 
 // splitClaims judges the predictions; exact is the systematicity of the dense
@@ -55,7 +44,7 @@ func splitClaims(predictions []comparison, exact float64) []results.Claim {
 	for i := range predictions {
 		mean += predictions[i].modeDeviation(predictions[i].byMode) / float64(len(predictions))
 	}
-	mode1 := predictions[0].theory.Modes[0].Mode
+	mode1, scale := predictions[0].theory.Modes[0].Mode, predictions[0].scale
 	over := fmt.Sprintf("over %d seeds", len(predictions))
 	return []results.Claim{
 		results.NewClaim("split-dynamics/deviation",
@@ -65,22 +54,22 @@ func splitClaims(predictions []comparison, exact float64) []results.Claim {
 		results.NewClaim("split-dynamics/directions",
 			"a start of its own for every direction makes the theory of the modes exact to its known remainder",
 			largestOf(predictions, func(pr *comparison) float64 { return pr.modeDeviation(pr.directions) }),
-			results.AtMost, remainderTolerance(network.Split(hidden), paperPoint, splitScale, len(predictions)), beyondDirections,
+			results.AtMost, remainderTolerance(predictions), beyondDirections,
 			"the same with an a(0) for each direction of each mode, largest "+over+fmt.Sprintf("; the threshold is the remainder that theory names, exceeded with probability %g", chance)),
 		results.NewClaim("split-dynamics/quadrants",
 			"theory follows all four quadrant norms to the noise of the initial weights",
-			largestOf(predictions, directionQuadrants), results.AtMost, startNoise(mode1, splitScale),
+			largestOf(predictions, directionQuadrants), results.AtMost, startNoise(mode1, scale),
 			paperModularity,
 			"largest deviation of any quadrant norm at any step as a share of its final value, "+over),
 		results.NewClaim("split-dynamics/times",
 			"the modules learn one after the other: when the map onto Ωy has 99 % of its norm, the map onto Γy has hardly begun",
-			largestOf(predictions, func(pr *comparison) float64 { return pr.measuredPath().nonCompositionalAt(0.99) }),
+			largestOf(predictions, func(pr *comparison) float64 { return pr.path(pr.measured).nonCompositionalAt(0.99) }),
 			results.AtMost, splitTimesTolerance, paperModularity,
 			"norm of the map onto Γy as a share of its final value at that moment, largest "+over),
 		results.NewClaim("split-dynamics/systematicity",
 			"splitting leaves systematicity where the dense network has it, at P/(P + k_x r²), from a tenth of the answer's norm on",
 			largestOf(predictions, func(pr *comparison) float64 { return pr.systematicityDeviation(exact) }),
-			results.AtMost, systematicityNoise(mode1, splitScale, measuredFrom), paperModularity,
+			results.AtMost, systematicityNoise(mode1, predictions[0].point, scale, measuredFrom), paperModularity,
 			fmt.Sprintf("largest distance of S from %.4g after the map onto Ωy has a tenth of its final norm, %s", exact, over)),
 	}
 }
@@ -103,25 +92,25 @@ const measuredFrom = 0.1
 // untrained direction of startNoise, b = √a·σ·N(0,1), turns c·a² into
 // c·a² ± 2ab√(c(1−c)), so S by 2√(c(1−c))·σ/√a times a normal, here taken at four
 // standard deviations; the other n_in directions add σ²·n_in/a in second order.
-func systematicityNoise(m theory.Mode, sigma, share float64) float64 {
+func systematicityNoise(m theory.Mode, p dataset.Point, sigma, share float64) float64 {
 	c, a := m.InputShare, share*m.Asymptote()
-	return 4*2*math.Sqrt(c*(1-c)/a)*sigma + sigma*sigma*float64(paperPoint.Inputs())/a
+	return 4*2*math.Sqrt(c*(1-c)/a)*sigma + sigma*sigma*float64(p.Inputs())/a
 }
 
 // systematicityDeviation returns the largest distance of S from its exact value
 // at any step from measuredFrom on.
 func (pr *comparison) systematicityDeviation(exact float64) float64 {
-	largest, progress := 0.0, pr.measuredPath().compositional
-	for i, o := range pr.run.Trajectory {
+	largest, progress := 0.0, pr.path(pr.measured).compositional
+	for i, m := range pr.measured {
 		if progress[i] >= measuredFrom {
-			largest = math.Max(largest, math.Abs(o.Systematicity-exact))
+			largest = math.Max(largest, math.Abs(m.Quadrants.Systematicity()-exact))
 		}
 	}
 	return largest
 }
 
 func splitFigure(split, dense *comparison) figure.Figure {
-	exact := theory.Systematicity(paperPoint, dataset.Whole)
+	exact := theory.Systematicity(split.point, dataset.Whole)
 	modes := modePanel("mode strengths", split, split.directions)
 	for k, label := range []string{"mode 1 (Ωy)", "mode 2 (Γy)", "mode 3 (Γy)"} {
 		modes.Series[2*k].Label = label // every mode has two series, the first labelled
@@ -131,19 +120,19 @@ func splitFigure(split, dense *comparison) figure.Figure {
 	norms.Legend = figure.TopLeft // between two reference levels
 	systematicity := figure.Panel{Title: "systematicity", XLabel: "step", YLabel: "S",
 		XRange: &[2]float64{0, 60}, YRange: &[2]float64{0, 1}} // it does not move after step 30
-	steps := recordedSteps(split.run)
+	steps := values(split.measured, stepOf)
 	systematicity.Series = append(systematicity.Series, figure.Series{
 		Label: "P/(P + k_x r²)", X: []float64{0, steps[len(steps)-1]}, Y: []float64{exact, exact}, Style: figure.Dotted, Color: 2})
 	for k, pr := range []*comparison{dense, split} {
 		systematicity.Series = append(systematicity.Series, figure.Series{
 			Label: []string{"dense", "split"}[k], X: steps, Color: k,
-			Y: column(pr.run, func(o linear.Observation) float64 { return o.Systematicity })})
+			Y: values(pr.measured, func(s prediction.Sample) float64 { return s.Quadrants.Systematicity() })})
 	}
 	return figure.Figure{
 		Name:  "split-dynamics",
 		Title: "Split network: simulation (solid) and theory (dashed)",
 		Caption: fmt.Sprintf("One split network (seed 0) on %v, with nothing fitted. The module of Ωy is done before the module of Γy sets out, "+
-			"but both read all of x. Once the map onto Ωy has grown out of its starting noise, its systematicity is that of the dense network.", paperPoint),
+			"but both read all of x. Once the map onto Ωy has grown out of its starting noise, its systematicity is that of the dense network.", split.point),
 		Panels: []figure.Panel{modes, norms, systematicity},
 	}
 }

@@ -4,16 +4,14 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"strconv"
+	"strings"
 
 	"modspec/engine/dataset"
 	"modspec/engine/figure"
-	"modspec/engine/kind/linear"
 	"modspec/engine/kind/linear/prediction"
-	"modspec/engine/network"
-	"modspec/engine/random"
 	"modspec/engine/results"
 	"modspec/engine/theory"
-	"modspec/engine/train"
 )
 
 const (
@@ -35,12 +33,20 @@ var systematicity = Study{
 	ID:    "systematicity",
 	Paper: Jarvis2023,
 	Title: "Systematicity is fixed by the dataset, unless the inputs are partitioned",
-	Runs: fmt.Sprintf("dense, split and partitioned networks, h %d, σ %g, ηλ of mode 1 %g, %d steps, on %d datasets: "+
+	Runs: fmt.Sprintf("dense, split and partitioned networks, h 50, σ %g, ηλ of mode 1 %g, %d steps, on %d datasets: "+
 		"bits 2 to 4, n_y 1 to bits, k_x 1 to 3, k_y 0 to 3, r ½, 1 and 2; against P/(P + k_x r²)",
-		hidden, systematicityScale, systematicityRate, systematicitySteps, len(systematicityGrid())),
+		systematicityScale, systematicityRate, systematicitySteps, len(systematicityGrid())),
 	Source: paperModularity + ", systematicity",
-	Run: func(ctx context.Context, backend linear.Backend) (*Outcome, error) {
-		return runSystematicity(ctx, backend, systematicityGrid())
+	Sweeps: []Sweep{systematicitySweep(systematicityGrid())},
+	Judge: func(_ context.Context, e Evidence) (*Outcome, error) {
+		dense, split, partitioned, err := systematicityOf(e.Tables["systematicity"])
+		if err != nil {
+			return nil, err
+		}
+		return &Outcome{
+			Claims:  systematicityClaims(dense, split, partitioned),
+			Figures: []figure.Figure{systematicityFigure(dense, split, partitioned)},
+		}, nil
 	},
 }
 
@@ -60,20 +66,35 @@ func systematicityGrid() []dataset.Point {
 	return grid
 }
 
-// systematicityJob returns a job of one copy for each dataset, each at a
-// learning rate that gives its mode 1 the same pace, so that all of them are
-// through within the same number of steps.
-func systematicityJob(arch network.Architecture, grid []dataset.Point) *linear.Job {
-	job := &linear.Job{Architecture: arch, Steps: systematicitySteps, Schedule: train.Schedule{Every: 2}}
-	for i, p := range grid {
-		job.Copies = append(job.Copies, linear.Copy{
-			Task:         &linear.Task{Point: p},
-			LearningRate: systematicityRate / theory.Modes(p, dataset.Whole)[0].SingularValue,
-			Stream:       random.Stream{Point: uint64(i)},
-			InitScale:    systematicityScale,
-		})
+// systematicitySweep returns the sweep of the three architectures on every dataset, each
+// dataset at a learning rate that gives its mode 1 the same pace, so that all of them
+// are through within the same number of steps.
+func systematicitySweep(grid []dataset.Point) Sweep {
+	names := []string{"bits", "ny", "kx", "ky", "r", "lr"}
+	values := make([][]string, len(names))
+	for _, p := range grid {
+		rate := systematicityRate / theory.Modes(p, dataset.Whole)[0].SingularValue
+		for i, v := range []float64{float64(p.Bits), float64(p.NY()), float64(p.KX), float64(p.KY), p.R, rate} {
+			values[i] = append(values[i], strconv.FormatFloat(v, 'g', -1, 64))
+		}
 	}
-	return job
+	var b strings.Builder
+	fmt.Fprintf(&b, `# Three architectures on %d datasets, each at the learning rate %g/λ of its mode 1.
+name: systematicity
+method: grid
+precision: float64
+steps: %d
+record: {every: 2}
+zip: [[%s]]
+parameters:
+  arch: {values: [dense, split, partitioned]}
+  hidden: {value: 50}
+  init_scale: {value: %g}
+`, len(grid), systematicityRate, systematicitySteps, strings.Join(names, ", "), systematicityScale)
+	for i, name := range names {
+		fmt.Fprintf(&b, "  %s: {values: [%s]}\n", name, strings.Join(values[i], ", "))
+	}
+	return Sweep{Name: "systematicity", Text: b.String()}
 }
 
 // systematicityRuns are one architecture's runs on every dataset, and what
@@ -81,37 +102,46 @@ func systematicityJob(arch network.Architecture, grid []dataset.Point) *linear.J
 type systematicityRuns struct {
 	name      string
 	grid      []dataset.Point
-	runs      []linear.Run
+	runs      []Run
 	predicted []float64 // S
 	tolerance []float64 // how far the start may move S after the onset
 	asymptote []float64 // of the compositional norm
 }
 
-func newSystematicityRuns(ctx context.Context, backend linear.Backend, arch network.Architecture, grid []dataset.Point) (*systematicityRuns, error) {
-	job := systematicityJob(arch, grid)
-	runs, err := linear.Collect(ctx, backend, job)
+// systematicityOf returns the runs of the three architectures.
+func systematicityOf(t *Table) (dense, split, partitioned *systematicityRuns, err error) {
+	dense, split, partitioned = &systematicityRuns{name: "dense"}, &systematicityRuns{name: "split"}, &systematicityRuns{name: "partitioned"}
+	for _, s := range []*systematicityRuns{dense, split, partitioned} {
+		for i := range t.Runs {
+			if t.Runs[i].Text("arch") != s.name {
+				continue
+			}
+			if err := s.add(&t.Runs[i]); err != nil {
+				return nil, nil, nil, err
+			}
+		}
+	}
+	return dense, split, partitioned, nil
+}
+
+func (s *systematicityRuns) add(run *Run) error {
+	c, arch, weights, err := startOf(run)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	s := &systematicityRuns{name: arch.Name, grid: grid, runs: runs}
-	for i, p := range grid {
-		here, weights, err := job.Start(i)
-		if err != nil {
-			return nil, err
-		}
-		// The module that writes Ω_y is the first in all three architectures.
-		view := here.Modules[0].View()
-		starts := prediction.New(p, here).MeanStarts(weights)
-		final := theory.FinalQuadrants(p, view)
-		tolerance := 0.0 // a module that does not read Γ_x has no way to deviate
-		if view.Reads.Has(dataset.Gamma) {
-			tolerance = systematicityTolerance(p, view, starts, job.Copies[i].LearningRate, systematicityScale)
-		}
-		s.predicted = append(s.predicted, final.Systematicity())
-		s.asymptote = append(s.asymptote, final.Compositional())
-		s.tolerance = append(s.tolerance, tolerance)
+	// The module that writes Ω_y is the first in all three architectures.
+	p, view := c.Task.Point, arch.Modules[0].View()
+	starts := prediction.New(p, arch).MeanStarts(weights)
+	final := theory.FinalQuadrants(p, view)
+	tolerance := 0.0 // a module that does not read Γ_x has no way to deviate
+	if view.Reads.Has(dataset.Gamma) {
+		tolerance = systematicityTolerance(p, view, starts, c.LearningRate, c.InitScale)
 	}
-	return s, nil
+	s.grid, s.runs = append(s.grid, p), append(s.runs, *run)
+	s.predicted = append(s.predicted, final.Systematicity())
+	s.asymptote = append(s.asymptote, final.Compositional())
+	s.tolerance = append(s.tolerance, tolerance)
+	return nil
 }
 
 // systematicityTolerance bounds |S − P/(P + k_x r²)| from the onset on, for a
@@ -177,15 +207,16 @@ func chiSquareBound(n int) float64 {
 // at any recorded step from the onset to the end. It is infinite if the
 // compositional norm never reaches onsetShare of its asymptote or the run
 // diverged.
-func deviationFromOnset(run linear.Run, predicted, asymptote float64) float64 {
+func deviationFromOnset(run *Run, predicted, asymptote float64) float64 {
 	largest, begun := 0.0, false
-	for _, o := range run.Trajectory {
-		begun = begun || o.Quadrants.Compositional() >= onsetShare*asymptote
+	measured := run.Curve("systematicity")
+	for i, q := range run.quadrants() {
+		begun = begun || q.Compositional() >= onsetShare*asymptote
 		if begun {
-			largest = math.Max(largest, math.Abs(o.Systematicity-predicted))
+			largest = math.Max(largest, math.Abs(measured[i]-predicted))
 		}
 	}
-	if !begun || run.Final.Diverged {
+	if !begun || run.Diverged {
 		return math.Inf(1)
 	}
 	return largest
@@ -194,8 +225,8 @@ func deviationFromOnset(run linear.Run, predicted, asymptote float64) float64 {
 // deviation returns the largest deviation of S from the prediction over all
 // datasets, and the largest as a share of its own dataset's tolerance.
 func (s *systematicityRuns) deviation() (largest, ofTolerance float64) {
-	for i, run := range s.runs {
-		d := deviationFromOnset(run, s.predicted[i], s.asymptote[i])
+	for i := range s.runs {
+		d := deviationFromOnset(&s.runs[i], s.predicted[i], s.asymptote[i])
 		largest = math.Max(largest, d)
 		ofTolerance = math.Max(ofTolerance, d/s.tolerance[i])
 	}
@@ -206,27 +237,12 @@ func (s *systematicityRuns) deviation() (largest, ofTolerance float64) {
 // over all datasets and all recorded steps, the random start included.
 func (s *systematicityRuns) deviationThroughout() float64 {
 	largest := 0.0
-	for i, run := range s.runs {
-		for _, o := range run.Trajectory {
-			largest = math.Max(largest, math.Abs(o.Systematicity-s.predicted[i]))
+	for i := range s.runs {
+		for _, measured := range s.runs[i].Curve("systematicity") {
+			largest = math.Max(largest, math.Abs(measured-s.predicted[i]))
 		}
 	}
 	return largest
-}
-
-func runSystematicity(ctx context.Context, backend linear.Backend, grid []dataset.Point) (*Outcome, error) {
-	var all []*systematicityRuns // dense, split, partitioned
-	for _, arch := range []network.Architecture{network.Dense(hidden), network.Split(hidden), network.Partitioned(hidden)} {
-		s, err := newSystematicityRuns(ctx, backend, arch, grid)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, s)
-	}
-	return &Outcome{
-		Claims:  systematicityClaims(all[0], all[1], all[2]),
-		Figures: []figure.Figure{systematicityFigure(all[0], all[1], all[2])},
-	}, nil
 }
 
 func systematicityClaims(dense, split, partitioned *systematicityRuns) []results.Claim {

@@ -1,14 +1,12 @@
 package study
 
 import (
-	"context"
 	"math"
 	"slices"
 	"testing"
 
-	"modspec/engine/network"
+	"modspec/engine/dataset"
 	"modspec/engine/results"
-	"modspec/engine/train/reference"
 )
 
 // allHold fails for every claim that does not hold and every figure that could
@@ -53,33 +51,26 @@ func mustFail(t *testing.T, claims []results.Claim, id, planted string) {
 // The full grid is part of the study; a short run leaves out 4 bits, which is
 // half of the work.
 func TestSystematicity(t *testing.T) {
-	if !testing.Short() {
-		o, err := systematicity.Run(context.Background(), reference.New(0))
-		allHold(t, o, err)
-		return
-	}
 	grid := systematicityGrid()
-	for i, p := range grid {
-		if p.Bits == 4 {
-			grid = grid[:i]
-			break
-		}
+	if testing.Short() {
+		grid = slices.DeleteFunc(grid, func(p dataset.Point) bool { return p.Bits == 4 })
 	}
-	o, err := runSystematicity(context.Background(), reference.New(0), grid)
-	allHold(t, o, err)
+	judged(t, systematicity, systematicityOn(t, grid))
+}
+
+func systematicityOn(t *testing.T, grid []dataset.Point) Evidence {
+	return Evidence{Tables: map[string]*Table{"systematicity": trained(t, systematicitySweep(grid), every)}}
 }
 
 func TestSystematicityNoticesFaults(t *testing.T) {
-	grid := systematicityGrid()[:36] // bits 2
-	var all []*systematicityRuns
-	for _, arch := range []network.Architecture{network.Dense(hidden), network.Split(hidden), network.Partitioned(hidden)} {
-		s, err := newSystematicityRuns(context.Background(), reference.New(0), arch, grid)
-		if err != nil {
-			t.Fatal(err)
-		}
-		all = append(all, s)
+	grid := slices.DeleteFunc(systematicityGrid(), func(p dataset.Point) bool { return p.Bits != 2 })
+	dense, split, partitioned, err := systematicityOf(systematicityOn(t, grid).Tables["systematicity"])
+	if err != nil {
+		t.Fatal(err)
 	}
-	dense, split, partitioned := all[0], all[1], all[2]
+	if len(dense.grid) != len(grid) || len(split.grid) != len(grid) || len(partitioned.grid) != len(grid) {
+		t.Fatalf("%d, %d and %d datasets, want %d", len(dense.grid), len(split.grid), len(partitioned.grid), len(grid))
+	}
 
 	// The tolerance must not be so wide that it says nothing: a first-order term
 	// of five standard deviations, met by 36 draws, is filled to more than a
@@ -92,7 +83,7 @@ func TestSystematicityNoticesFaults(t *testing.T) {
 		// P/(P + k_x r) instead of P/(P + k_x r²).
 		wrong := *s
 		wrong.predicted = nil
-		for _, p := range grid {
+		for _, p := range s.grid {
 			wrong.predicted = append(wrong.predicted, 4/(4+float64(p.KX)*p.R))
 		}
 		claims := systematicityClaims(&wrong, &wrong, partitioned)
@@ -108,7 +99,7 @@ func TestSystematicityNoticesFaults(t *testing.T) {
 		wrong = *s
 		wrong.runs = slices.Clone(s.runs)
 		for i := range wrong.runs {
-			wrong.runs[i].Trajectory = wrong.runs[i].Trajectory[:3]
+			wrong.runs[i].Steps = wrong.runs[i].Steps[:3]
 		}
 		if d, _ := wrong.deviation(); !math.IsInf(d, 1) {
 			t.Errorf("a network that never learns deviates by %v, want +Inf", d)
@@ -116,13 +107,14 @@ func TestSystematicityNoticesFaults(t *testing.T) {
 	}
 
 	// A partitioned network of which one module reads Γ_x after all.
-	leaking := *partitioned
-	leaking.runs = slices.Clone(partitioned.runs)
-	o := leaking.runs[5].Trajectory[9]
-	o.Quadrants.GammaOmega = 1e-12 * o.Quadrants.OmegaOmega
-	o.Systematicity = o.Quadrants.Systematicity()
-	leaking.runs[5].Trajectory = append(leaking.runs[5].Trajectory[:9:9], o)
-	mustFail(t, systematicityClaims(dense, split, &leaking), "systematicity/partitioned", "a trace of Γ_x")
+	e := systematicityOn(t, grid)
+	for i := range e.Tables["systematicity"].Runs {
+		if r := &e.Tables["systematicity"].Runs[i]; r.Text("arch") == "partitioned" {
+			r.Curve("systematicity")[9] = 1 - 1e-12
+			break
+		}
+	}
+	mustNotice(t, systematicity, e, "systematicity/partitioned", "a trace of Γ_x")
 
 	// Nothing was planted in what the cases share.
 	for _, c := range systematicityClaims(dense, split, partitioned) {

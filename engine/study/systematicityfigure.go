@@ -7,7 +7,6 @@ import (
 
 	"modspec/engine/dataset"
 	"modspec/engine/figure"
-	"modspec/engine/kind/linear"
 )
 
 // ratio returns k_x r²/P, the one number of a dataset on which S depends.
@@ -37,7 +36,7 @@ func systematicityAtEnd(dense, split, partitioned *systematicityRuns) figure.Pan
 		for _, s := range all {
 			for i, p := range s.grid {
 				series.X = append(series.X, ratio(p))
-				series.Y = append(series.Y, s.runs[i].Last().Systematicity)
+				series.Y = append(series.Y, last(s.runs[i].Curve("systematicity")))
 			}
 		}
 		return series
@@ -60,9 +59,9 @@ func systematicityDeviations(all ...*systematicityRuns) figure.Panel {
 	}
 	for k, s := range all {
 		points := figure.Series{Label: s.name, Style: figure.Points, Color: k}
-		for i, run := range s.runs {
+		for i := range s.runs {
 			points.X = append(points.X, ratio(s.grid[i]))
-			points.Y = append(points.Y, deviationFromOnset(run, s.predicted[i], s.asymptote[i]))
+			points.Y = append(points.Y, deviationFromOnset(&s.runs[i], s.predicted[i], s.asymptote[i]))
 		}
 		p.Series = append(p.Series, points)
 	}
@@ -78,15 +77,16 @@ func systematicityOverTraining(dense, split, partitioned *systematicityRuns) fig
 		XRange: &[2]float64{0, shown}, YRange: &[2]float64{0, 1.05},
 	}
 	for _, want := range []float64{0.0625, 0.75, 3} {
-		i := slices.IndexFunc(dense.grid, func(p dataset.Point) bool { return ratio(p) == want && p.KY > 0 })
+		first := slices.IndexFunc(dense.grid, func(p dataset.Point) bool { return ratio(p) == want && p.KY > 0 })
 		for k, s := range []*systematicityRuns{dense, split, partitioned} {
+			// Networks of one shape stand together in a table, so datasets can have another order.
+			i := slices.IndexFunc(s.grid, func(p dataset.Point) bool { return p.String() == dense.grid[first].String() })
 			panel.Series = append(panel.Series, figure.Series{
-				X: recordedSteps(s.runs[i]),
-				Y: column(s.runs[i], func(o linear.Observation) float64 { return o.Systematicity }), Color: k,
+				X: s.runs[i].Axis(), Y: s.runs[i].Curve("systematicity"), Color: k,
 			})
 		}
 		panel.Series = append(panel.Series, figure.Series{
-			X: []float64{0, shown}, Y: []float64{dense.predicted[i], dense.predicted[i]}, Style: figure.Dashed,
+			X: []float64{0, shown}, Y: []float64{dense.predicted[first], dense.predicted[first]}, Style: figure.Dashed,
 		})
 	}
 	return panel
