@@ -78,7 +78,7 @@ func (f *reproduceFlags) run(cmd *cobra.Command) error {
 	if err != nil {
 		return badInput(err)
 	}
-	images, err := interruptible(cmd.Context(), f.images)
+	images, err := interruptible(cmd.Context(), func() (*imageStudy, error) { return f.images(cmd.Context()) })
 	if err != nil {
 		return badInput(err)
 	}
@@ -115,7 +115,7 @@ func (f *reproduceFlags) run(cmd *cobra.Command) error {
 	if images != nil {
 		section, err := images.run(cmd.Context(), out, progress)
 		if err != nil {
-			return fmt.Errorf("study %s: %w", study.CMNISTID, err)
+			return fmt.Errorf("study %s: %w", study.Images.ID, err)
 		}
 		sections = append(sections, section)
 	}
@@ -184,7 +184,7 @@ func runStudy(ctx context.Context, s study.Study, backend linear.Backend, out st
 
 // studies returns the studies to run.
 func (f *reproduceFlags) studies() ([]study.Study, error) {
-	if f.all && len(f.only) > 0 || f.full && !f.all && !slices.Contains(f.only, study.CMNISTID) {
+	if f.all && len(f.only) > 0 || f.full && !f.all && !slices.Contains(f.only, study.Images.ID) {
 		return nil, errors.New("--all runs every study and --only some; --full is for compositional MNIST, which is among them with --all or --only cmnist")
 	}
 	if len(f.only) == 0 {
@@ -193,7 +193,7 @@ func (f *reproduceFlags) studies() ([]study.Study, error) {
 	var list []study.Study
 	seen := map[string]bool{}
 	for _, id := range f.only {
-		if strings.TrimSpace(id) == study.CMNISTID {
+		if strings.TrimSpace(id) == study.Images.ID {
 			continue
 		}
 		s, err := study.ByID(strings.TrimSpace(id))
@@ -239,8 +239,8 @@ func listStudies(w io.Writer) error {
 			fmt.Fprintf(w, "  %s\n", line)
 		}
 	}
-	fmt.Fprintf(w, "%s (with --all, or by its name)\n  %s\n", study.CMNISTID, study.CMNISTTitle)
-	for _, line := range wrap(study.CMNISTRuns(false), 76) {
+	fmt.Fprintf(w, "%s (with --all, or by its name)\n  %s\n", study.Images.ID, study.Images.Title)
+	for _, line := range wrap(study.Images.Runs, 76) {
 		fmt.Fprintf(w, "  %s\n", line)
 	}
 	return nil
