@@ -78,13 +78,6 @@ var rooms = []room{
 	{"engine/train/cpu", append([]string{"engine/train/cpu/asm"}, aboveTrain...)},
 	{"engine/train/cuda", append([]string{"engine/cuda", "kernels/..."}, aboveTrain...)},
 
-	// Networks of convolutions have jobs and backends of their own.
-	{"engine/cmnist/backendtest", aboveCMNIST},
-	{"engine/cmnist/reference", aboveCMNIST},
-	{"engine/cmnist/experiment", append([]string{"engine/regularfile", "engine/results", "engine/safetensors", "engine/lock", "engine/jsonline"}, aboveCMNIST...)},
-	{"engine/cmnist/cpu", append([]string{"engine/train/cpu/asm"}, aboveCMNIST...)},
-	{"engine/cmnist/cuda", append([]string{"engine/cuda"}, aboveCMNIST...)},
-
 	// Whoever runs jobs is handed a backend and never picks one.
 	{"engine/sweep/spec", []string{"engine/number", "engine/names", "engine/yamlfile", "engine/random", "engine/results", "engine/train"}},
 	{"engine/sweep/space", []string{"engine/number", "engine/random", "engine/results", "engine/train", "engine/sweep/spec"}},
@@ -93,7 +86,7 @@ var rooms = []room{
 	{"engine/sweep/sweeptest", []string{"engine/sweep/space", "engine/sweep/spec", "engine/results", "engine/train", "engine/train/traintest", "engine/yamlfile", "engine/kind/linear/model"}},
 	// cluster spreads a sweep over nodes; it starts other programs and trains nothing.
 	{"engine/cluster", []string{"engine/regularfile", "engine/results", "engine/sweep", "engine/sweep/space", "engine/number"}},
-	{"engine/study", append([]string{"engine/sweep", "engine/sweep/spec", "engine/sweep/space", "engine/kind/linear/model", "engine/kind/linear/prediction", "engine/figure", "engine/results", "engine/cmnist", "engine/cmnist/experiment", "engine/names"}, aboveTrain...)},
+	{"engine/study", append([]string{"engine/sweep", "engine/kind/linear/model", "engine/kind/linear/prediction", "engine/figure", "engine/results", "engine/names"}, aboveTrain...)},
 
 	// Whoever shows results reads them and cannot train.
 	// chart makes figures of a table's columns, plot draws figures, report and survey
@@ -118,7 +111,6 @@ var rooms = []room{
 var (
 	mathematics = []string{"engine/random", "engine/dataset", "engine/theory", "engine/network"}
 	aboveTrain  = append([]string{"engine/train", "engine/kind/linear"}, mathematics...)
-	aboveCMNIST = []string{"engine/random", "engine/mnist", "engine/cmnist"}
 	anyRoom     = []string{"engine/...", "cmd/...", "bench/..."}
 )
 

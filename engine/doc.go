@@ -28,8 +28,7 @@
 //	train/cuda       the backend for NVIDIA devices, behind the build tag gpu
 //	cuda             devices, memory, streams and launches, for the backends on them
 //	mnist            images of digits, as they are published
-//	cmnist           networks of convolutions on several digits side by side; below it
-//	                 their backends (reference, cpu, cuda) and experiments in a folder
+//	cmnist           compositional MNIST: images, labels, towers, what is measured
 //	sweep            many points and seeds: identity, journal, resume
 //	sweep/spec       sweep files
 //	sweep/space      the points of a sweep, copies and their identities, shards

@@ -35,9 +35,8 @@ build() {
   say "modspec and the tests of the CUDA engine"
   make gpu
   eval "$(make --silent gpu-env)"
-  go vet -tags gpu ./kernels/... ./engine/cuda/... ./engine/backend/cuda/... ./engine/train/cuda/... ./engine/cmnist/cuda/... ./cmd/modspec/...
+  go vet -tags gpu ./kernels/... ./engine/cuda/... ./engine/backend/cuda/... ./engine/train/cuda/... ./cmd/modspec/...
   go test -tags gpu -c -o bin/ ./kernels ./engine/train/cuda
-  go test -tags gpu -c -o bin/images.test ./engine/cmnist/cuda
   go test -tags gpu -c -o bin/programs.test ./engine/backend/cuda/programs
   go build -o bin/driver ./kernels/testdata/loader/start
 }
@@ -54,7 +53,6 @@ test_here() {
   # Each test binary runs in the folder of its package, where its data is.
   (cd kernels && ../bin/kernels.test)
   (cd engine/train/cuda && ../../../bin/cuda.test)
-  (cd engine/cmnist/cuda && ../../../bin/images.test)
   (cd engine/backend/cuda/programs && ../../../../bin/programs.test)
 }
 

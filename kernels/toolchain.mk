@@ -12,11 +12,7 @@ GPU_ENV := CGO_ENABLED=1 \
 	CGO_LDFLAGS="-g -O2 -L$(TOOLCHAIN)/lib -Wl,--push-state,--no-as-needed -ldl -Wl,--pop-state"
 
 # What the build tag gpu switches on, and the commands that reach it.
-GPU_PACKAGES := ./kernels/... ./engine/cuda/... ./engine/backend/cuda/... ./engine/train/cuda/... ./engine/cmnist/cuda/... ./cmd/modspec/...
-
-# Checks of networks of convolutions that launch what others of the suite launch too:
-# too slow to do again with sanitizers and where races are looked for.
-AGAIN := ^TestSuite(TF32)?/cuda.*/(going_on|runs_are_independent|divergence|recorder_errors)
+GPU_PACKAGES := ./kernels/... ./engine/cuda/... ./engine/backend/cuda/... ./engine/train/cuda/... ./cmd/modspec/...
 
 # Runs a test on one of the stand-in's builds: kernels/standin/build.sh has them.
 # The sanitizers' library has to come first, and takes what Go holds for leaks.
@@ -67,8 +63,8 @@ test-gpu-emulated: toolchain ## test the CUDA engine without a GPU, on the stand
 	@$(call need_device,$(EMULATED)/sanitized $(SANITIZER))
 	@$(call need_device,$(EMULATED)/races)
 	$(GPU_ENV) go test -tags gpu -count=1 -timeout 30m -exec '$(EMULATED)/plain' $(GPU_PACKAGES)
-	$(GPU_ENV) go test -tags gpu -count=1 -short -timeout 30m -skip '$(AGAIN)' -exec '$(EMULATED)/sanitized $(SANITIZER)' ./engine/backend/cuda/... ./engine/train/cuda/... ./engine/cmnist/cuda/...
-	$(GPU_ENV) go test -tags gpu -count=1 -short -timeout 30m -skip '$(AGAIN)' -exec '$(EMULATED)/races' ./engine/backend/cuda/... ./engine/train/cuda/... ./engine/cmnist/cuda/...
+	$(GPU_ENV) go test -tags gpu -count=1 -short -timeout 30m -exec '$(EMULATED)/sanitized $(SANITIZER)' ./engine/backend/cuda/... ./engine/train/cuda/...
+	$(GPU_ENV) go test -tags gpu -count=1 -short -timeout 30m -exec '$(EMULATED)/races' ./engine/backend/cuda/... ./engine/train/cuda/...
 
 test-kernels: toolchain ## test the kernels, and the stand-in, by themselves, without a GPU
 	kernels/standin/test.sh

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-
-	"modspec/engine/cmnist"
 )
 
 // A readying starts and checks a contender and fills in its row.
@@ -28,20 +26,15 @@ func (c *comparison) readier(ctx context.Context, w Workload, dir string) (ready
 	case w.Mixture != nil:
 		return c.mixture(ctx, *w.Mixture, dir)
 	case w.Images != nil:
-		start, err := w.Images.Write(dir)
+		work, err := w.Images.work()
 		if err != nil {
 			return nil, err
 		}
-		n, err := w.Images.network()
+		truth, err := w.Images.Write(ctx, dir)
 		if err != nil {
 			return nil, err
 		}
-		operations, err := n.Work(cmnist.Paper())
-		if err != nil {
-			return nil, err
-		}
-		truth := &imagesTruth{start: start}
-		return func(o Contender, r *Row) (*rival, error) { return c.images(ctx, operations/2, truth, dir, o, r) }, nil
+		return func(o Contender, r *Row) (*rival, error) { return c.images(ctx, work, truth, dir, o, r) }, nil
 	}
 	var ours []sweepRow
 	return func(o Contender, r *Row) (*rival, error) { return c.sweep(ctx, *w.Sweep, &ours, dir, o, r) }, nil
@@ -144,20 +137,12 @@ func (c *comparison) mixture(ctx context.Context, m Mixture, dir string) (readyi
 	}, nil
 }
 
-// images starts a contender for networks of convolutions. Ours comes first and is the
-// truth of the others; its own tests hold it against another backend.
+// images starts a contender for convolutional networks.
 func (c *comparison) images(ctx context.Context, work float64, truth *imagesTruth, dir string, o Contender, row *Row) (*rival, error) {
 	row.Copies, row.Work = 1, work
-	r, err := c.checked(ctx, o, OfImages, dir, row, func(path string) (float64, error) {
-		if truth.end == nil {
-			if err := truth.read(path); err != nil {
-				return 0, err
-			}
-		}
-		return truth.Check(path)
-	})
+	r, err := c.checked(ctx, o, OfImages, dir, row, truth.Check)
 	if err == nil {
-		r.units = float64(row.TimedCopies)
+		r.units = imageCount
 	}
 	return r, err
 }

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"modspec/engine/cmnist"
 	"modspec/engine/random"
 )
 
@@ -106,43 +105,35 @@ func TestMeter(t *testing.T) {
 
 // An epoch of images agrees with itself, and not with one at another learning rate.
 func TestImagesTruth(t *testing.T) {
-	n := cmnist.Split(3)
-	at := func(rate float64) cmnist.Parameters {
-		p, err := cmnist.Initial(n, cmnist.Paper(), random.Stream{Seed: 1}, imageScale)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, layers := range p {
-			for _, layer := range layers {
-				for i := range layer.Weights {
-					layer.Weights[i] = float64(float32(layer.Weights[i])) + rate*math.Sin(float64(i))
-				}
-			}
-		}
-		return p
-	}
-	truth := &imagesTruth{start: at(0)}
-	path := filepath.Join(t.TempDir(), "parameters.f64")
-	write := func(p cmnist.Parameters) {
-		t.Helper()
-		if err := writeNumbers(path, flatten(p)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	write(at(1e-3))
-	if err := truth.read(path); err != nil {
+	truth, err := Images{"split"}.Write(t.Context(), t.TempDir())
+	if err != nil {
 		t.Fatal(err)
 	}
-	if off, err := truth.Check(path); err != nil || off != 0 {
+	path := filepath.Join(t.TempDir(), "variables.f64")
+	write := func(rate float64, spoil func(all []float64)) {
+		t.Helper()
+		var all []float64
+		for i := range truth.start {
+			for k, from := range truth.start[i] {
+				all = append(all, from+rate*(truth.end[i][k]-from))
+			}
+		}
+		if spoil != nil {
+			spoil(all)
+		}
+		if err := writeNumbers(path, all); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(1, nil)
+	if off, err := truth.Check(path); err != nil || off > 1e-9 { // rounding of start + (end − start)
 		t.Errorf("the truth is off itself by %g: %v", off, err)
 	}
-	write(at(1.05e-3))
+	write(1.05, nil)
 	if _, err := truth.Check(path); err == nil {
 		t.Error("a movement that is 5 % too large passes")
 	}
-	broken := at(1e-3)
-	broken[1][0].Biases[3] = math.NaN()
-	write(broken)
+	write(1, func(all []float64) { all[len(all)-1] = math.NaN() })
 	if _, err := truth.Check(path); err == nil {
 		t.Error("NaN passes")
 	}
@@ -151,6 +142,19 @@ func TestImagesTruth(t *testing.T) {
 	}
 	if _, err := truth.Check(path); err == nil {
 		t.Error("a file of one number passes")
+	}
+}
+
+// The work of an image is what one counts by hand: for each convolution its kernel at
+// every place, for the linear layer its weights, twice more for gradients but for that
+// of the image.
+func TestWorkOfImages(t *testing.T) {
+	conv1, conv2 := 32*9*27*20*58, 32*32*7*21*14*38
+	conv3, linear := 32*32*5*15*10*24, 1030*32*240
+	want := float64(2*conv1 + 3*(conv2+conv3+linear))
+	got, err := Images{"dense"}.work()
+	if err != nil || got != want {
+		t.Errorf("an image takes %v multiply-adds (%v), want %v", got, err, want)
 	}
 }
 

@@ -67,7 +67,7 @@ def main():
     doctor = json_lines(raw / "doctor.txt")
     steps = [dict(zip(("step", "status", "seconds"), line.split("\t"))) for line in lines(raw / "steps.tsv")]
     ours = {name: {unit: summary(v) for unit, v in units.items()}
-            for source in ("copies", "bits", "large", "images") for name, units in benchmarks(raw / f"{source}.txt").items()}
+            for source in ("copies", "bits", "large", "programs", "images") for name, units in benchmarks(raw / f"{source}.txt").items()}
     limits = (json_lines(raw / "limits.txt") or [None])[0]
     for name, units in ours.items():
         if limits and name.startswith("BenchmarkCopies") and "network-steps/s" in units:
@@ -99,9 +99,9 @@ def main():
         else:
             text.append(f"| {name} | missing: {peer.get('missing', 'it disagrees with NumPy')} | | | |")
     text += [f"| {name} | {median:.3g} | {low:.3g} | {high:.3g} | {share} |" for name, median, low, high, share in rows]
-    images = [(name.removeprefix("Benchmark"), units["images/s"], units.get("%peak")) for name, units in ours.items() if "images/s" in units]
-    text += ["", "| networks of convolutions | images/s, median | lowest | highest | share of float32's peak |", "|---|---|---|---|---|"]
-    text += [f"| {name} | {s['median']:.4g} | {s['lowest']:.4g} | {s['highest']:.4g} | {peak['median']:.0f} % |" if peak else
+    images = [(name.removeprefix("Benchmark"), units["images/s"], units.get("of-predicted")) for name, units in ours.items() if "images/s" in units]
+    text += ["", "| convolutional networks | images/s, median | lowest | highest | share of the prediction |", "|---|---|---|---|---|"]
+    text += [f"| {name} | {s['median']:.4g} | {s['lowest']:.4g} | {s['highest']:.4g} | {peak['median']:.0%} |" if peak else
              f"| {name} | {s['median']:.4g} | {s['lowest']:.4g} | {s['highest']:.4g} | |" for name, s, peak in images]
     text += [f"| {p['peer']} {p['version']}, {p['arch']}, one run | {p['images_per_second']:.4g} | {p['lowest']:.4g} | {p['highest']:.4g} | |" for p in result["peers_images"]]
     if result["limits"]:

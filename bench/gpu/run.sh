@@ -21,8 +21,8 @@ raw=$out/raw
 mkdir -p "$raw" || exit
 failed=0
 
-[[ -x $binaries/modspec && -x $binaries/cuda.test && -x $binaries/images.test && -x $binaries/programs.test ]] ||
-  { echo "run.sh: $binaries has not all of modspec, cuda.test, images.test and programs.test: run 'make gpu-bench' where Go is" >&2; exit 2; }
+[[ -x $binaries/modspec && -x $binaries/cuda.test && -x $binaries/programs.test ]] ||
+  { echo "run.sh: $binaries has not all of modspec, cuda.test and programs.test: run 'make gpu-bench' where Go is" >&2; exit 2; }
 
 step() { # name, seconds at most, command ...
   local name=$1 limit=$2 began=$SECONDS status
@@ -54,12 +54,10 @@ fi
 step copies 120 "$binaries/cuda.test" -test.run '^$' -test.bench '^BenchmarkCopies$' -test.benchtime "$each" -test.count 5
 step bits 90 "$binaries/cuda.test" -test.run '^$' -test.bench '^BenchmarkBits$' -test.benchtime "$each" -test.count 5
 step large 60 "$binaries/cuda.test" -test.run '^$' -test.bench '^BenchmarkLarge$' -test.benchtime 1x -test.count 5
-cd "$root/engine/cmnist/cuda" || exit
-step images-suite 60 "$binaries/images.test" -test.run '^TestSuite'
-step images 90 "$binaries/images.test" -test.run '^$' -test.bench '^BenchmarkTraining$' -test.benchtime 1x -test.count 5
 cd "$root/engine/backend/cuda/programs" || exit
 step programs-suite 90 "$binaries/programs.test" -test.short
 step programs 90 "$binaries/programs.test" -test.run '^$' -test.bench '^BenchmarkMixture$' -test.benchtime "$each" -test.count 3
+step images 90 "$binaries/programs.test" -test.run '^$' -test.bench '^BenchmarkImages$' -test.benchtime 1x -test.count 3
 step peers-images 60 "$python" "$root/bench/peers/torch_cmnist.py" --device cuda --arch dense
 step peers 150 "$python" "$root/bench/peers/dense.py" --device cuda --copies 1 100 10000 100000 1000000
 step clocks 30 nvidia-smi --query-gpu=clocks.sm,clocks.mem,temperature.gpu,power.draw --format=csv,noheader

@@ -28,12 +28,18 @@ type backendFlags struct {
 	backend string
 	threads int
 	devices []int
+	tf32    bool
 }
 
 // add adds --backend, with a default, and --devices.
 func (f *backendFlags) add(flags *pflag.FlagSet, backend string) {
 	flags.StringVar(&f.backend, "backend", backend, "what trains: cpu (vector lanes hold copies), cuda (NVIDIA GPUs) or reference (float64, slow)")
 	flags.Var(numberList{&f.devices}, "devices", "GPUs that share the work, by number (default: 0)")
+}
+
+// addTF32 adds --tf32.
+func (f *backendFlags) addTF32(flags *pflag.FlagSet) {
+	flags.BoolVar(&f.tf32, "tf32", false, "with --backend cuda, programs multiply on tensor cores: factors rounded to 11 of 24 bits, a thousandth of each product")
 }
 
 // addThreads adds --threads.
@@ -50,6 +56,10 @@ func (f *backendFlags) check(precision string) error {
 		return fmt.Errorf("--threads is %d, but must be 1 or more, or 0 for one for each CPU", f.threads)
 	case len(f.devices) > 0 && f.backend != "cuda":
 		return fmt.Errorf("--devices names GPUs, but the %s backend trains on none; add --backend cuda", f.backend)
+	case f.tf32 && f.backend != "cuda":
+		return fmt.Errorf("--tf32 is for the tensor cores of GPUs, but the %s backend trains on none; add --backend cuda, or leave --tf32 out", f.backend)
+	case f.tf32 && precision != "float32":
+		return fmt.Errorf("--tf32 rounds the factors of float32, but the precision is %s; leave one of them out", precision)
 	case f.backend == "reference" && precision != "float64":
 		return fmt.Errorf("the reference backend trains in float64 only, not in %s; choose float64, or --backend cpu", precision)
 	}
@@ -69,7 +79,7 @@ func (f *backendFlags) openKinds(precision string) (train.Backend, error) {
 	case "cpu":
 		executor, err = programs.New(programs.Options{Threads: f.threads, Precision: programs.Precision(precision)})
 	default:
-		executor, err = cudaprograms.Open(f.devices, cudaprograms.Options{Precision: cudaprograms.Precision(precision)})
+		executor, err = cudaprograms.Open(f.devices, cudaprograms.Options{Precision: cudaprograms.Precision(precision), TF32: f.tf32})
 	}
 	if err != nil {
 		return nil, errors.Join(err, linear.Close())

@@ -167,14 +167,15 @@ func newBenchContend() *cobra.Command {
 func contend(ctx context.Context, f *backendFlags, precision string, r compare.ContendRequest, in io.Reader, out io.Writer) error {
 	missing := func(err error) error { return json.NewEncoder(out).Encode(map[string]string{"missing": err.Error()}) }
 	switch r.Subject {
-	case compare.OfImages:
-		return compare.ContendImages(ctx, r, in, out)
-	case compare.OfMixture:
+	case compare.OfImages, compare.OfMixture:
 		backend, err := f.openKinds(precision)
 		if err != nil {
 			return missing(err)
 		}
 		defer backend.Close()
+		if r.Subject == compare.OfImages {
+			return compare.ContendImages(ctx, backend, precision, r, in, out)
+		}
 		return compare.ContendMixture(ctx, backend, precision, r, in, out)
 	case compare.OfModules:
 		backend, err := f.open(precision)

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -10,6 +9,8 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -17,23 +18,28 @@ import (
 	"github.com/spf13/pflag"
 
 	"modspec/engine/cmnist"
-	"modspec/engine/cmnist/experiment"
-	"modspec/engine/mnist"
-	"modspec/engine/names"
+	"modspec/engine/kind/images"
+	"modspec/engine/plot"
 	"modspec/engine/printable"
 	"modspec/engine/regularfile"
 	"modspec/engine/report"
 	"modspec/engine/results"
-	"modspec/engine/tensorboard"
+	"modspec/engine/study"
+	"modspec/engine/sweep"
+	"modspec/engine/sweep/space"
+	"modspec/engine/sweep/spec"
+	"modspec/engine/train"
 )
 
 // cmnistFlags are the flags of modspec cmnist.
 type cmnistFlags struct {
+	runFlags
+	setting     train.Setting // without architecture and steps
 	archs       []string
-	config      experiment.Config
-	backend     cmnistBackendFlags
+	runs        int
+	epochs      int
+	seed        uint64
 	out         string
-	data        string
 	tensorboard string
 	saveWeights bool
 	resume      bool
@@ -44,26 +50,30 @@ func newCMNIST() *cobra.Command {
 	var f cmnistFlags
 	cmd := &cobra.Command{
 		Use:   "cmnist --out DIR",
-		Short: "Train dense and split networks of convolutions on compositional MNIST",
-		Long: `Train networks of convolutions on images of several digits side by side, whose
+		Short: "Train dense and split convolutional networks on compositional MNIST",
+		Long: `Train convolutional networks on images of several digits side by side, whose
 label names each digit by itself (compositional) and the number that they make
 together (non-compositional), and measure both parts after every epoch: squared
-error, accuracy, and how much the answer to a digit depends on the others.
+error, accuracy, and how much the outputs of a digit depend on the others.
 
 Without more flags this is the paper's experiment: three digits, 20,000 images,
 300 epochs, ten runs of each network. On two CPU cores that takes weeks;
 --backend cuda trains all runs side by side on a GPU, and --train and --epochs
-make the experiment smaller. Every epoch leaves a checkpoint, and --resume goes
-on from there to the same numbers. What is run it takes from the folder, and only
---data is to be given again, for images that are not the default. Flags that are
-given must agree with the folder.
+make the experiment smaller.
+
+The folder is that of a sweep of the kind images: "modspec sweep status",
+"sweep plot", "sweep export", "report" and "serve" read it. The same command
+again goes on where it was stopped, to the same numbers; so does --resume, which
+takes the experiment from the folder, and only needs --data again, for images
+that are not the default.
 
 A run that diverges is a result like any other; if all diverge, the exit code
 is 3.
 
-A network of your own is a YAML file. Each tower reads the whole image and ends
-in a linear layer, which is not named, that writes the compositional part of the
-label, the non-compositional part, or both:
+A network of your own is a text as "modspec kinds images" has it, or a YAML file.
+Each tower reads the whole image and ends in a linear layer, which is not named,
+that writes the compositional part of the label, the non-compositional part, or
+both:
 
 ` + cmnist.NetworkFileExample,
 		Example: `  modspec cmnist --runs 1 --train 2000 --test 500 --epochs 12 --out small
@@ -74,27 +84,26 @@ label, the non-compositional part, or both:
 	}
 	flags := cmd.Flags()
 	flags.SortFlags = false
-	c := &f.config
-	flags.StringSliceVar(&f.archs, "arch", []string{"dense", "split"}, "networks: dense, split, or YAML files of towers")
-	numberVar(flags, &c.Runs, "runs", 10, "runs of each network, with seeds one after the other")
-	numberVar(flags, &c.Epochs, "epochs", 300, "times that every training image is seen")
-	numberVar(flags, &c.Batch, "batch", 16, "images in a step")
-	numberVar(flags, &c.LearningRate, "lr", 0.002, "learning rate")
-	numberVar(flags, &c.Momentum, "momentum", 0, "momentum, 0 to below 1")
-	numberVar(flags, &c.InitScale, "init-scale", 0.01, "standard deviation of initial weights and biases")
-	numberVar(flags, &c.Seed, "seed", 1, "seed of the first run")
-	numberVar(flags, &c.Digits, "digits", 3, "digits side by side in an image, 2 to 4")
-	numberVar(flags, &c.R, "r", 10, "what a non-compositional label holds")
-	numberVar(flags, &c.Train, "train", 0, "training images (default: all that there are)")
-	numberVar(flags, &c.Test, "test", 0, "test images (default: all that there are)")
-	numberVar(flags, &c.Withhold, "withhold", 0, "of every ten numbers, how many are never trained")
-	numberVar(flags, &c.Probe, "probe", 0, "measure systematicity every so many epochs (default: after the last)")
-	flags.StringVar(&f.data, "data", "", "folder of MNIST or a set like it, as published or as torchvision keeps it (default: testdata/mnist)")
-	f.backend.add(flags)
+	flags.StringSliceVar(&f.archs, "arch", []string{"dense", "split"}, "networks: dense, split, towers, or YAML files of towers")
+	numberVar(flags, &f.runs, "runs", 10, "runs of each network, with seeds one after the other")
+	numberVar(flags, &f.epochs, "epochs", 300, "times that every training image is seen")
+	numberVar(flags, &f.seed, "seed", 1, "seed of the first run")
+	k := images.Kind{}
+	var err error
+	if f.setting, err = train.NewSetting(k); err != nil {
+		panic(err) // run checks every kind
+	}
+	for _, name := range []string{"train", "test"} { // as in the paper
+		f.setting.Set(k.Parameters().Index(name), results.Value{Text: "all"})
+	}
+	addParameters(flags, k, &f.setting, "arch", train.StepsParameter)
+	f.backendFlags.add(flags, "cpu")
+	f.addThreads(flags)
+	f.addTF32(flags)
 	flags.StringVar(&f.out, "out", "", "folder for the results, made if it is not there")
-	flags.BoolVar(&f.resume, "resume", false, "go on where the experiment in the folder stopped, with what it was begun with")
-	flags.BoolVar(&f.saveWeights, "save-weights", false, "keep the weights of every finished run (safetensors); --resume keeps on")
-	flags.StringVar(&f.tensorboard, "tensorboard", "", "folder for event files that TensorBoard shows, a run for each network and run, as epochs end")
+	flags.BoolVar(&f.resume, "resume", false, "go on with the experiment in the folder, whatever it is")
+	flags.BoolVar(&f.saveWeights, "save-weights", false, "keep the weights of every finished run (safetensors) in DIR/weights, by the run's id; --resume keeps on")
+	flags.StringVar(&f.tensorboard, "tensorboard", "", "folder for event files that TensorBoard shows, a run for each run, as epochs end")
 	flags.BoolVar(&f.json, "json", false, "print every epoch as a line of JSON")
 	return cmd
 }
@@ -103,153 +112,132 @@ func (f *cmnistFlags) run(cmd *cobra.Command) error {
 	if f.out == "" {
 		return badInput(errors.New("no folder is named for the results; add --out DIR"))
 	}
-	for _, flag := range []struct {
-		name  string
-		value int
-	}{{"--train", f.config.Train}, {"--test", f.config.Test}} {
-		if cmd.Flags().Changed(flag.name[2:]) && flag.value == 0 {
-			return badInput(fmt.Errorf("%s is 0, but must be 1 or more; leave it out for all images", flag.name))
-		}
+	if err := checkGiven(cmd.Flags(), "tensorboard"); err != nil {
+		return err
 	}
-	if f.resume {
-		if err := f.takeBegun(cmd.Context(), cmd.Flags()); err != nil {
-			return badInput(err)
-		}
-	}
-	if c := f.config; c.Runs > 0 && c.Seed > math.MaxUint64-uint64(c.Runs-1) {
-		return badInput(fmt.Errorf("--seed is %d, but with %d runs the last seed would be beyond %d", c.Seed, c.Runs, uint64(math.MaxUint64)))
-	}
-	if len(f.config.Networks) == 0 {
-		if err := f.readNetworks(cmd.Context()); err != nil {
-			return badInput(err)
-		}
-	}
-	composition := cmnist.Composition{Digits: f.config.Digits, R: f.config.R}
-	if err := composition.Check(); err != nil {
-		return badInput(err)
-	}
-	for _, n := range f.config.Networks {
-		if err := n.Check(composition); err != nil {
-			return badInput(err)
-		}
-	}
-	set, err := interruptible(cmd.Context(), func() (*mnist.Set, error) { return mnist.Find(f.data) })
+	text, err := f.text(cmd)
 	if err != nil {
 		return badInput(err)
 	}
-	backend, precision, err := f.backend.open()
+	file, err := spec.Parse(f.out, []byte(text), kinds)
+	if err != nil {
+		return badInput(err)
+	}
+	points, err := space.Enumerate(cmd.Context(), file)
+	if err != nil {
+		return badInput(err)
+	}
+	plan, shard, err := f.plan(points)
+	if err != nil {
+		return err
+	}
+	if err := plan.Check(); err != nil {
+		return badInput(err)
+	}
+	backend, err := f.openKinds(file.Precision)
 	if err != nil {
 		return badInput(err)
 	}
 	defer backend.Close()
-	if f.tensorboard != "" && !f.resume {
-		if err := checkEventFolders(f.tensorboard, eventFolders(f.config)...); err != nil {
-			return badInput(err)
-		}
+	watch, err := f.watch(cmd, points)
+	if err != nil {
+		return badInput(err)
 	}
 	started := time.Now()
-	provenance := results.NewProvenance(backend.Name(), precision, os.Args, started)
-	show := newEpochLines(cmd, f)
-	events := &epochEvents{dir: f.tensorboard, runs: map[string]*tensorboard.Writer{}}
-	rows, err := experiment.Run(cmd.Context(), experiment.Options{
-		Dir: f.out, Config: f.config, Set: set, Backend: backend, Double: precision == "float64",
-		Resume: f.resume, SaveWeights: f.saveWeights,
-		Notice: func(text string) { fmt.Fprintln(cmd.ErrOrStderr(), "modspec: note: "+printable.Text(text)) },
-		Progress: func(row results.CMNISTEpoch) {
-			show.epoch(row)
-			events.epoch(row)
-		},
-	})
-	err = errors.Join(err, events.close())
-	var mismatch *experiment.MismatchError
-	var config *experiment.ConfigError
-	switch {
-	case errors.As(err, &mismatch), errors.As(err, &config):
-		return badInput(err)
-	case errors.Is(err, context.Canceled):
-		return exitError{exitInterrupted, fmt.Errorf("interrupted; %s holds every epoch that was finished, and the same command with --resume goes on from there", f.out)}
-	case err != nil:
-		return err
-	}
-	provenance.Took(time.Since(started))
-	if err := f.report(cmd.OutOrStdout(), rows, provenance); err != nil {
-		return err
-	}
-	return f.diverged(rows)
-}
-
-// diverged returns an error if not one run has learned anything. Beside others a run
-// that diverged is a result, as a copy of a sweep is.
-func (f *cmnistFlags) diverged(rows []results.CMNISTEpoch) error {
-	diverged := 0
-	for i := range rows {
-		diverged += rows[i].Diverged // of each run, its last row at most
-	}
-	if diverged < len(f.config.Networks)*f.config.Runs {
-		return nil
-	}
-	return exitError{exitDiverged, fmt.Errorf("training diverged in every run: the errors are no longer finite; use a smaller --lr than %g", f.config.LearningRate)}
-}
-
-// takeBegun takes what the experiment in the folder was begun with. A flag that says
-// otherwise is an error.
-func (f *cmnistFlags) takeBegun(ctx context.Context, flags *pflag.FlagSet) error {
-	begun, err := interruptible(ctx, func() (experiment.Config, error) { return experiment.ReadConfig(f.out) })
-	if errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("%s holds no experiment to go on with: it has no %s; leave --resume out to begin one there", f.out, experiment.ConfigName)
+	provenance := results.NewProvenance(backend.Name(), file.Precision, os.Args, started)
+	o := sweepOptions(points, plan, shard, f.out, watchedBackend{backend, watch})
+	o.Notice = func(text string) { fmt.Fprintln(cmd.ErrOrStderr(), "modspec: note: "+printable.Text(text)) }
+	warnDisk(cmd.ErrOrStderr(), plan.Disk, f.out)
+	_, err = sweep.Run(cmd.Context(), o)
+	err = errors.Join(err, watch.close())
+	if errors.Is(err, context.Canceled) { // it says what is kept and how to go on
+		return exitError{exitInterrupted, err}
 	}
 	if err != nil {
 		return err
 	}
-	given := map[*pflag.Flag]string{}
-	flags.Visit(func(flag *pflag.Flag) { given[flag] = flag.Value.String() })
-	f.config = begun
-	f.backend.take(begun.Backend)
-	for flag, text := range given {
-		// A flag that is not in the configuration still has its value. To set it again
-		// could change it: a list would grow.
-		if flag.Value.String() == text {
-			continue
-		}
-		if err := flag.Value.Set(text); err != nil {
-			return err
-		}
-	}
-	if flags.Changed("arch") {
-		if err := f.readNetworks(ctx); err != nil {
-			return err
-		}
-	}
-	if f.backend.backend != "cuda" && !flags.Changed("tf32") {
-		f.backend.tf32 = false
-	}
-	// The backend and the images are compared when they are open, and what cannot be
-	// trained at all is named by other checks.
-	var mismatch *experiment.MismatchError
-	if err := begun.Agree(f.out, f.config); errors.As(err, &mismatch) {
+	provenance.Took(time.Since(started))
+	t, err := study.ReadTable(f.out)
+	if err != nil {
 		return err
 	}
-	return nil
+	if err := f.report(cmd.OutOrStdout(), points, t, provenance); err != nil {
+		return err
+	}
+	return f.ended(cmd.ErrOrStderr(), t, file.Precision)
 }
 
-// readNetworks makes the networks of the configuration those that --arch names.
-func (f *cmnistFlags) readNetworks(ctx context.Context) (err error) {
-	f.config.Networks, err = interruptible(ctx, func() ([]cmnist.Network, error) {
-		return cmnistNetworks(f.archs, f.config.Digits)
-	})
-	return err
+// text returns the sweep file of the experiment: that of the folder, or that of the
+// flags.
+func (f *cmnistFlags) text(cmd *cobra.Command) (string, error) {
+	if f.resume {
+		return f.begun(cmd)
+	}
+	for _, flag := range []struct {
+		name             string
+		value, low, high int
+	}{{"runs", f.runs, 1, spec.MaxCopies}, {"epochs", f.epochs, 0, train.MaxSteps}} {
+		if flag.value < flag.low || flag.value > flag.high {
+			return "", fmt.Errorf("--%s is %d, but must be %d to %d", flag.name, flag.value, flag.low, flag.high)
+		}
+	}
+	if f.seed > math.MaxUint64-uint64(f.runs-1) {
+		return "", fmt.Errorf("--seed is %d, but with %d runs the last seed would be beyond %d", f.seed, f.runs, uint64(math.MaxUint64))
+	}
+	archs, err := interruptible(cmd.Context(), f.architectures)
+	if err != nil {
+		return "", err
+	}
+	k := images.Kind{}
+	schema := k.Parameters()
+	var values []results.Value
+	epoch := 0
+	for _, arch := range archs {
+		s := f.setting.Clone()
+		s.Set(schema.Index("arch"), results.Value{Text: arch})
+		m, err := interruptible(cmd.Context(), func() (train.Model, error) { return k.Resolve(s) })
+		if err != nil {
+			return "", err
+		}
+		// The data stand there by their digest, so that the folder may go elsewhere.
+		values, epoch = m.Parameters(), images.Epoch(m)
+	}
+	if f.epochs > train.MaxSteps/epoch {
+		return "", fmt.Errorf("--epochs is %d, but must be 0 to %d: an epoch has %d steps, and a run %d at most", f.epochs, train.MaxSteps/epoch, epoch, train.MaxSteps)
+	}
+	precision := "float32"
+	if f.backend == "reference" {
+		precision = "float64"
+	}
+	var text strings.Builder
+	fmt.Fprintf(&text, "name: cmnist\nkind: %s\nmethod: grid\nseeds: {min: %d, max: %d}\nsteps: %d\nrecord: {every: %d}\nprecision: %s\nparameters:\n",
+		k.Name(), f.seed, f.seed+uint64(f.runs-1), f.epochs*epoch, epoch, precision)
+	for i, c := range schema {
+		switch c.Name {
+		case "arch":
+			for j := range archs {
+				archs[j] = strconv.Quote(archs[j])
+			}
+			fmt.Fprintf(&text, "  arch: {values: [%s]}\n", strings.Join(archs, ", "))
+		case train.StepsParameter:
+		default:
+			value := train.ValueText(values[i])
+			if c.Type == results.Text {
+				value = strconv.Quote(value)
+			}
+			fmt.Fprintf(&text, "  %s: {value: %s}\n", c.Name, value)
+		}
+	}
+	return text.String(), nil
 }
 
-// cmnistNetworks returns the networks that --arch names.
-func cmnistNetworks(archs []string, digits int) ([]cmnist.Network, error) {
-	var list []cmnist.Network
-	for _, name := range archs {
-		switch {
-		case name == "dense":
-			list = append(list, cmnist.Dense(digits))
-		case name == "split":
-			list = append(list, cmnist.Split(digits))
-		case strings.HasSuffix(name, ".yaml") || strings.HasSuffix(name, ".yml"):
+// architectures returns what --arch names, as the parameter has it.
+func (f *cmnistFlags) architectures() ([]string, error) {
+	k := images.Kind{}
+	var list []string
+	for _, name := range f.archs {
+		arch := name
+		if strings.HasSuffix(name, ".yaml") || strings.HasSuffix(name, ".yml") {
 			if err := regularfile.Check(name); err != nil {
 				return nil, fmt.Errorf("--arch: %w", err)
 			}
@@ -257,114 +245,163 @@ func cmnistNetworks(archs []string, digits int) ([]cmnist.Network, error) {
 			if err != nil {
 				return nil, fmt.Errorf("--arch: %w", err)
 			}
-			list = append(list, n)
-		default:
-			return nil, fmt.Errorf("--arch: %w, or a file that ends in .yaml", names.Unknown("network", name, []string{"dense", "split"}))
+			arch = images.Text(n, int(f.setting.Values[k.Parameters().Index("digits")].Number))
 		}
+		arch, err := k.CheckText("arch", arch)
+		if err != nil {
+			return nil, fmt.Errorf("--arch: %w; or a file that ends in .yaml", err)
+		}
+		if slices.Contains(list, arch) {
+			return nil, fmt.Errorf("--arch names %s a second time, as %s; name each network once", arch, name)
+		}
+		list = append(list, arch)
+	}
+	if list == nil {
+		return nil, errors.New("--arch is empty; name dense, split, or a file of towers")
 	}
 	return list, nil
 }
 
-// report draws the figures, writes report.html and prints how each network ended.
-func (f *cmnistFlags) report(w io.Writer, rows []results.CMNISTEpoch, p results.Provenance) error {
-	section := report.Section{
-		ID: "cmnist", Title: "Compositional MNIST", Runs: f.describe(), Seconds: float64(p.Seconds),
-		Source: "the paper's section on compositional MNIST",
+// resumable are the flags that do not say what is trained.
+var resumable = []string{"out", "resume", "data", "backend", "devices", "threads", "tf32", "save-weights", "tensorboard", "json"}
+
+// begun returns the sweep file of the folder and takes the backend that it names.
+func (f *cmnistFlags) begun(cmd *cobra.Command) (string, error) {
+	var other error
+	cmd.Flags().Visit(func(flag *pflag.Flag) {
+		if other == nil && !slices.Contains(resumable, flag.Name) {
+			other = fmt.Errorf("--%s is given, but --resume takes the experiment from %s; leave one of them out (the same command without --resume goes on too)", flag.Name, f.out)
+		}
+	})
+	if other != nil {
+		return "", other
 	}
-	var err error
-	if section.Figures, err = drawCMNIST(f.out, rows); err != nil {
-		return err
+	m, err := interruptible(cmd.Context(), func() (results.Manifest, error) { return sweep.ReadManifest(f.out) })
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", fmt.Errorf("%s holds no experiment to go on with; leave --resume out to begin one there", f.out)
+	}
+	if err != nil {
+		return "", err
+	}
+	k := images.Kind{}
+	file, err := spec.Parse(f.out, []byte(m.Sweep), kinds)
+	if err != nil {
+		return "", err
+	}
+	if file.Kind.Name() != k.Name() {
+		return "", fmt.Errorf("%s holds a sweep of the kind %s, but modspec cmnist trains the kind %s; go on with modspec sweep run", f.out, file.Kind.Name(), k.Name())
+	}
+	if file.Schedule.Every == 0 {
+		return "", fmt.Errorf("%s holds a sweep that is not recorded by epochs; go on with modspec sweep run", f.out)
+	}
+	if !cmd.Flags().Changed("backend") {
+		var tf32 bool
+		f.backend, tf32 = strings.CutSuffix(m.Backend, "-tf32")
+		f.tf32 = f.tf32 || tf32
+	}
+	if info, err := os.Stat(filepath.Join(f.out, weightsFolder)); err == nil && info.IsDir() {
+		f.saveWeights = true
+	}
+	_, err = interruptible(cmd.Context(), func() (string, error) {
+		return images.Find(f.setting.Values[k.Parameters().Index("data")].Text)
+	})
+	return m.Sweep, err
+}
+
+// report draws the figures, writes report.html and prints how each network ended.
+func (f *cmnistFlags) report(w io.Writer, points *space.Space, t *study.Table, p results.Provenance) error {
+	section := report.Section{
+		ID: "cmnist", Title: "Compositional MNIST", Seconds: float64(p.Seconds), Source: "the paper's section on compositional MNIST",
+		Runs: describeImages(points),
+	}
+	for _, fig := range study.ImageFigures(t) {
+		drawing, err := plot.Draw(f.out, fig)
+		if err != nil {
+			return err
+		}
+		section.Figures = append(section.Figures, drawing)
 	}
 	page := filepath.Join(f.out, reportName)
-	err = report.WriteHTML(page, report.Document{
+	err := report.WriteHTML(page, report.Document{
 		Title: "Compositional MNIST",
-		Intro: "Networks of convolutions read images of several digits side by side. The compositional part of the label names each digit by itself, the non-compositional part " +
+		Intro: "Convolutional networks read images of several digits side by side. The compositional part of the label names each digit by itself, the non-compositional part " +
 			"the number that they make together.",
 		Provenance: p, Sections: []report.Section{section},
 	})
 	if err != nil || f.json {
 		return err
 	}
-	printCMNIST(w, rows, f.config.Epochs)
-	fmt.Fprintf(w, "\nReport: %s; table: %s\n", page, filepath.Join(f.out, experiment.TableName))
+	printImages(w, t)
+	fmt.Fprintf(w, "\nReport: %s; tables: %s\n", page, f.out)
 	return nil
 }
 
-// describe says in a sentence what was run.
-func (f *cmnistFlags) describe() string {
-	c := f.config
-	var networks []string
-	for _, n := range c.Networks {
-		networks = append(networks, n.String())
-	}
-	images := "all training images"
-	if c.Train > 0 {
-		images = fmt.Sprintf("%d training images", c.Train)
-	}
-	return fmt.Sprintf("%d runs of each network (%s) for %d epochs on %s of %d digits, batches of %d, learning rate %g, momentum %g, σ %g, r %g, seeds from %d",
-		c.Runs, strings.Join(networks, " | "), c.Epochs, images, c.Digits, c.Batch, c.LearningRate, c.Momentum, c.InitScale, c.R, c.Seed)
-}
-
-// printCMNIST prints the means over runs at the last epoch.
-func printCMNIST(w io.Writer, rows []results.CMNISTEpoch, epochs int) {
-	type ending struct {
-		runs, diverged int
-		sums           [6]float64
-	}
-	var order []string
-	ends := map[string]*ending{}
-	for i := range rows {
-		row := &rows[i]
-		e := ends[row.Arch]
-		if e == nil {
-			e = &ending{}
-			ends[row.Arch] = e
-			order = append(order, row.Arch)
-		}
-		switch {
-		case row.Diverged != 0:
-			e.diverged++
-		case row.Epoch == epochs:
-			e.runs++
-			for k, v := range []results.Number{row.Train.Compositional, row.Test.Compositional, row.Test.NonCompositional, row.Test.AllDigits, row.Test.Number, row.Systematicity} {
-				e.sums[k] += float64(v)
+// describeImages says in a sentence what was run.
+func describeImages(points *space.Space) string {
+	var archs, common []string
+	for i := range points.Len() {
+		for p, c := range (images.Kind{}).Parameters() {
+			v := train.ValueText(points.Point(i)[p])
+			switch {
+			case c.Name == "arch":
+				archs = append(archs, v)
+			case i == 0 && c.Name != "data":
+				common = append(common, c.Name+" "+v)
 			}
 		}
 	}
-	fmt.Fprintf(w, "\n%-12s %5s  %10s %10s  %10s  %6s %6s  %s\n", "after "+fmt.Sprint(epochs), "runs", "comp train", "comp test", "non-c test", "digits", "number", "systematicity")
-	for _, name := range order {
-		e := ends[name]
-		fmt.Fprintf(w, "%-12s %5d", printable.Text(name), e.runs)
-		for k, format := range []string{"  %10.4f", " %10.4f", "  %10.4f", "  %6.3f", " %6.3f", "  %.3f"} {
-			fmt.Fprintf(w, format, e.sums[k]/float64(e.runs))
+	seeds := points.File.Seeds
+	return fmt.Sprintf("%d runs of each network (%s), seeds %d to %d, %s; an epoch is %d steps",
+		seeds.Len(), strings.Join(archs, " | "), seeds.At(0), seeds.At(seeds.Len()-1), strings.Join(common, ", "), points.File.Schedule.Every)
+}
+
+// printImages prints the means of the last metrics over the runs of each network.
+func printImages(w io.Writer, t *study.Table) {
+	shown := []string{"train_compositional", "test_compositional", "test_non_compositional", "test_all_digits", "test_number", "systematicity"}
+	out := newTable("network", "runs", "comp train", "comp test", "non-c test", "digits", "number", "systematicity", "diverged")
+	for _, runs := range t.Settings() {
+		diverged, sums := 0, make([]float64, len(shown))
+		for i := range runs {
+			if runs[i].Diverged {
+				diverged++
+				continue
+			}
+			for k, metric := range shown {
+				curve := runs[i].Curve(metric)
+				sums[k] += curve[len(curve)-1]
+			}
 		}
-		if e.diverged > 0 {
-			fmt.Fprintf(w, "  (%d diverged)", e.diverged)
+		cells := []string{runs[0].Text("arch"), fmt.Sprint(len(runs))}
+		for _, sum := range sums {
+			cells = append(cells, short(sum/float64(len(runs)-diverged)))
 		}
-		fmt.Fprintln(w)
+		out.row(append(cells, fmt.Sprint(diverged))...)
 	}
+	fmt.Fprintln(w)
+	out.write(w)
 }
 
-// epochLines shows epochs as they are finished.
-type epochLines struct {
-	out, notes io.Writer
-	json       bool
-	config     *experiment.Config
-	began      time.Time
-}
-
-func newEpochLines(cmd *cobra.Command, f *cmnistFlags) *epochLines {
-	return &epochLines{out: cmd.OutOrStdout(), notes: cmd.ErrOrStderr(), json: f.json, config: &f.config, began: time.Now()}
-}
-
-func (e *epochLines) epoch(row results.CMNISTEpoch) {
-	if e.json {
-		// A line that cannot be written is no reason to lose the run; what reads the
-		// lines sees that they end.
-		_ = json.NewEncoder(e.out).Encode(row)
-		return
+// ended returns an error if not one run has learned anything, and notes runs whose
+// weights were not kept.
+func (f *cmnistFlags) ended(notes io.Writer, t *study.Table, precision string) error {
+	diverged, without := 0, 0
+	for i := range t.Runs {
+		r := &t.Runs[i]
+		switch {
+		case r.Diverged:
+			diverged++
+		case f.saveWeights:
+			id := space.CopyID(images.Kind{}, r.Parameters, precision, r.Seed)
+			if _, err := os.Stat(weightsPath(f.out, id.String())); err != nil {
+				without++
+			}
+		}
 	}
-	fmt.Fprintf(e.notes, "%7s  %-8s run %d, epoch %d of %d: compositional error %.4f train, %.4f test; non-compositional %.4f test; digits %.3f, number %.3f\n",
-		precise(time.Since(e.began).Seconds()), row.Arch, row.RunIndex+1, row.Epoch, e.config.Epochs,
-		float64(row.Train.Compositional), float64(row.Test.Compositional), float64(row.Test.NonCompositional), float64(row.Test.AllDigits), float64(row.Test.Number))
+	if without > 0 {
+		fmt.Fprintf(notes, "modspec: note: %s finished without --save-weights: no weights in %s\n", counted(without, "run was", "runs were"), filepath.Join(f.out, weightsFolder))
+	}
+	if diverged < len(t.Runs) {
+		return nil
+	}
+	return exitError{exitDiverged, fmt.Errorf("training diverged in every run: the errors are no longer finite; use a smaller --lr than %g", t.Runs[0].Number("lr"))}
 }

@@ -26,7 +26,7 @@ var completions = map[string]func() []string{
 }
 
 func studyIDs() []string {
-	ids := []string{study.CMNISTID}
+	var ids []string
 	for _, s := range study.All() {
 		ids = append(ids, s.ID)
 	}

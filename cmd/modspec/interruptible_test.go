@@ -11,10 +11,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-
-	"github.com/spf13/pflag"
-
-	"modspec/engine/cmnist/experiment"
 )
 
 // A reading that never ends is given up when the context is cancelled.
@@ -89,7 +85,7 @@ func TestPipesAreRefused(t *testing.T) {
 	for _, args := range [][]string{
 		{"--data", digits},
 		{"--arch", pipe(t, filepath.Join(folder, "f.yaml"))},
-		{"--resume", "--out", filepath.Dir(pipe(t, filepath.Join(folder, experiment.ConfigName)))},
+		{"--resume", "--out", filepath.Dir(pipe(t, filepath.Join(folder, "journal.jsonl")))},
 	} {
 		_, stderr, code := modspec(t, append([]string{"cmnist", "--out", out}, args...)...)
 		if code != exitBadInput || !strings.Contains(stderr, "must be a regular file") {
@@ -100,13 +96,14 @@ func TestPipesAreRefused(t *testing.T) {
 
 // What --resume reads before the experiment begins is given up as well.
 func TestResumeIsInterrupted(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "out")
+	if _, stderr, code := modspec(t, cmnistArgs("compositional", someDigits(t), out, "--epochs", "0")...); code != exitOK {
+		t.Fatalf("exit %d: %s", code, stderr)
+	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	f := cmnistFlags{out: t.TempDir(), archs: []string{"dense"}}
-	if err := f.takeBegun(ctx, pflag.NewFlagSet("cmnist", pflag.ContinueOnError)); !errors.Is(err, context.Canceled) {
-		t.Errorf("the configuration: %v", err)
-	}
-	if err := f.readNetworks(ctx); !errors.Is(err, context.Canceled) {
-		t.Errorf("the networks: %v", err)
+	var stdout, stderr bytes.Buffer
+	if code := run(ctx, []string{"cmnist", "--resume", "--out", out}, &stdout, &stderr); code != exitInterrupted {
+		t.Errorf("exit %d, %s", code, stderr.String())
 	}
 }

@@ -56,11 +56,15 @@ func (p *parameterFlag) Type() string {
 // flagName is the flag of a parameter.
 func flagName(parameter string) string { return strings.ReplaceAll(parameter, "_", "-") }
 
-// addParameters adds a flag for each parameter of a kind, which sets it in the setting.
-func addParameters(flags *pflag.FlagSet, k train.Kind, s *train.Setting) {
+// addParameters adds a flag for each parameter of a kind but some, which sets it in the
+// setting.
+func addParameters(flags *pflag.FlagSet, k train.Kind, s *train.Setting, but ...string) {
 	schema := k.Parameters()
 	for i := range schema {
 		c := &schema[i]
+		if slices.Contains(but, c.Name) {
+			continue
+		}
 		flags.Var(&parameterFlag{k, c, i, s}, flagName(c.Name), parameterUsage(c))
 	}
 }

@@ -83,10 +83,6 @@ func (f *reproduceFlags) run(cmd *cobra.Command) error {
 	if err != nil {
 		return badInput(err)
 	}
-	images, err := interruptible(cmd.Context(), f.images)
-	if err != nil {
-		return badInput(err)
-	}
 	backend, err := f.open("float64")
 	if err != nil {
 		return badInput(err)
@@ -98,7 +94,7 @@ func (f *reproduceFlags) run(cmd *cobra.Command) error {
 	}
 	started := time.Now()
 	provenance := results.NewProvenance(backend.Name(), "float64", os.Args, started)
-	sweeps, err := planSweeps(cmd.Context(), f.backendFlags, studies, out)
+	sweeps, err := planSweeps(cmd.Context(), f, studies, out)
 	if err != nil {
 		return err
 	}
@@ -118,23 +114,12 @@ func (f *reproduceFlags) run(cmd *cobra.Command) error {
 	if err := sweeps.train(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr(), provenance); err != nil {
 		return err
 	}
-	total := len(studies)
-	if images != nil {
-		total++
-	}
-	progress := newProgress(cmd.OutOrStdout(), total)
+	progress := newProgress(cmd.OutOrStdout(), len(studies))
 	var sections []report.Section
 	for _, s := range studies {
 		section, err := judgeStudy(cmd.Context(), s, sweeps, backend, progress)
 		if err != nil {
 			return fmt.Errorf("study %s: %w", s.ID, err)
-		}
-		sections = append(sections, section)
-	}
-	if images != nil {
-		section, err := images.run(cmd.Context(), out, progress)
-		if err != nil {
-			return fmt.Errorf("study %s: %w", study.CMNISTID, err)
 		}
 		sections = append(sections, section)
 	}
@@ -153,8 +138,12 @@ func (f *reproduceFlags) run(cmd *cobra.Command) error {
 	if err := report.WriteHTML(page, document); err != nil {
 		return err
 	}
-	if images == nil && len(f.only) == 0 {
-		fmt.Fprintf(cmd.OutOrStdout(), "\nLeft out: compositional MNIST, the paper's image experiment; --all runs it too (about three minutes on two cores)\n")
+	if !f.all && len(f.only) == 0 {
+		for _, left := range study.All() {
+			if left.Full != nil {
+				fmt.Fprintf(cmd.OutOrStdout(), "\nLeft out: %s (%s), which takes some minutes; --all runs it too\n", left.ID, left.Title)
+			}
+		}
 	}
 	return conclude(cmd.OutOrStdout(), claims, out, page)
 }
@@ -207,26 +196,37 @@ func judgeStudy(ctx context.Context, s study.Study, sweeps *studySweeps, backend
 
 // studies returns the studies to run.
 func (f *reproduceFlags) studies() ([]study.Study, error) {
-	if f.all && len(f.only) > 0 || f.full && !f.all && !slices.Contains(f.only, study.CMNISTID) {
-		return nil, errors.New("--all runs every study and --only some; --full is for compositional MNIST, which is among them with --all or --only cmnist")
-	}
-	if len(f.only) == 0 {
-		return study.All(), nil
+	if f.all && len(f.only) > 0 {
+		return nil, errors.New("--all runs every study and --only some; give one of them")
 	}
 	var list []study.Study
-	seen := map[string]bool{}
-	for _, id := range f.only {
-		if strings.TrimSpace(id) == study.CMNISTID {
-			continue
+	if len(f.only) == 0 {
+		for _, s := range study.All() {
+			if f.all || s.Full == nil {
+				list = append(list, s)
+			}
 		}
+	}
+	for _, id := range f.only {
 		s, err := study.ByID(strings.TrimSpace(id))
 		if err != nil {
 			return nil, fmt.Errorf("--only: %w", err)
 		}
-		if !seen[s.ID] {
+		if !slices.ContainsFunc(list, func(l study.Study) bool { return l.ID == s.ID }) {
 			list = append(list, s)
 		}
-		seen[s.ID] = true
+	}
+	if !f.full {
+		return list, nil
+	}
+	larger := false
+	for i, s := range list {
+		if s.Full != nil {
+			list[i], larger = *s.Full, true
+		}
+	}
+	if !larger {
+		return nil, errors.New("--full is for studies that are reduced, which are among these with --all or by their names (--list)")
 	}
 	return list, nil
 }
@@ -257,14 +257,14 @@ func listStudies(w io.Writer) error {
 			paper = s.Paper
 			fmt.Fprintf(w, "Studies of %s:\n", paper)
 		}
-		fmt.Fprintf(w, "%s\n  %s\n", s.ID, s.Title)
+		asked := ""
+		if s.Full != nil {
+			asked = " (with --all, or by its name)"
+		}
+		fmt.Fprintf(w, "%s%s\n  %s\n", s.ID, asked, s.Title)
 		for _, line := range wrap(s.Runs, 76) {
 			fmt.Fprintf(w, "  %s\n", line)
 		}
-	}
-	fmt.Fprintf(w, "%s (with --all, or by its name)\n  %s\n", study.CMNISTID, study.CMNISTTitle)
-	for _, line := range wrap(study.CMNISTRuns(false), 76) {
-		fmt.Fprintf(w, "  %s\n", line)
 	}
 	return nil
 }

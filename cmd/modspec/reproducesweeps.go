@@ -22,6 +22,9 @@ import (
 // each its file and its folder.
 const sweepsFolder = "sweeps"
 
+// dataParameter is the parameter of kinds whose data are files.
+const dataParameter = "data"
+
 // studySweeps are the sweeps of some studies, each once, in the order in which the
 // studies name them.
 type studySweeps struct {
@@ -39,7 +42,7 @@ type plannedSweep struct {
 }
 
 // planSweeps reads and checks every sweep before the first is trained.
-func planSweeps(ctx context.Context, f backendFlags, studies []study.Study, out string) (*studySweeps, error) {
+func planSweeps(ctx context.Context, f *reproduceFlags, studies []study.Study, out string) (*studySweeps, error) {
 	s := &studySweeps{out: out, open: (*backendFlags).openKinds, seconds: map[string]float64{}}
 	for _, of := range studies {
 		for _, named := range of.Sweeps {
@@ -47,6 +50,10 @@ func planSweeps(ctx context.Context, f backendFlags, studies []study.Study, out 
 				continue
 			}
 			file, err := spec.Parse(named.Name+".yaml", []byte(named.Text), kinds)
+			if err == nil && f.data != "" && file.Kind.Parameters().Index(dataParameter) >= 0 {
+				named.Text += fmt.Sprintf("  %s: {value: %q}\n", dataParameter, f.data)
+				file, err = spec.Parse(named.Name+".yaml", []byte(named.Text), kinds)
+			}
 			if err != nil {
 				return nil, err
 			}
@@ -54,7 +61,7 @@ func planSweeps(ctx context.Context, f backendFlags, studies []study.Study, out 
 			if err != nil {
 				return nil, err
 			}
-			run := runFlags{backendFlags: f}
+			run := runFlags{backendFlags: f.backendFlags}
 			if run.backend == "reference" && file.Precision != "float64" { // which it has not
 				run.backend = "cpu"
 			}

@@ -75,6 +75,7 @@ func (f *runFlags) add(cmd *cobra.Command) {
 	f.backendFlags.add(flags, "cpu")
 	flags.StringVar(&f.shard, "shard", "", "train only part i of n equal parts, written i/n, or auto/n: i from the scheduler")
 	f.addThreads(flags)
+	f.addTF32(flags)
 	flags.BoolVar(&f.endsOnly, "no-trajectories", false, "write the table runs alone: faster, and most of the disk saved")
 }
 

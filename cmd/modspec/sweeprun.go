@@ -15,6 +15,8 @@ import (
 	"modspec/engine/printable"
 	"modspec/engine/results"
 	"modspec/engine/sweep"
+	"modspec/engine/sweep/space"
+	"modspec/engine/train"
 )
 
 // sweepRunFlags are the flags of modspec sweep run.
@@ -106,17 +108,9 @@ func (f *sweepRunFlags) run(cmd *cobra.Command, path string) (kept int, err erro
 	}
 	warnDisk(cmd.ErrOrStderr(), plan.Disk*sweep.Bytes(missing), dir)
 	watch := newSweepProgress(cmd.ErrOrStderr())
-	summary, err := sweep.Run(cmd.Context(), sweep.RunOptions{
-		Dir: dir,
-		Sweep: sweep.Sweep{
-			Name: file.Name, Fingerprint: space.Fingerprint(), Text: file.Text(), Copies: space.Copies(),
-			Precision: file.Precision, Trajectories: plan.Trajectories,
-		},
-		Chunks: space.ShardChunks(shard, plan.ChunkCopies), Copy: space.Copy, Shard: shard, Backend: backend,
-		Provenance:    results.NewProvenance(backend.Name(), file.Precision, os.Args, time.Now()),
-		StopOnFailure: f.stopOnFailure,
-		Progress:      watch.show, Notice: watch.notice,
-	})
+	o := sweepOptions(space, plan, shard, dir, backend)
+	o.StopOnFailure, o.Progress, o.Notice = f.stopOnFailure, watch.show, watch.notice
+	summary, err := sweep.Run(cmd.Context(), o)
 	watch.end()
 	// The summary is of what was done, so it is due beside an error too. A shard may have
 	// no copies.
@@ -133,6 +127,15 @@ func (f *sweepRunFlags) run(cmd *cobra.Command, path string) (kept int, err erro
 		err = exitError{exitInterrupted, err}
 	}
 	return summary.Copies, err
+}
+
+// sweepOptions are the options of a sweep that is trained into a folder.
+func sweepOptions(points *space.Space, plan *sweep.Plan, shard space.Shard, dir string, backend train.Backend) sweep.RunOptions {
+	return sweep.RunOptions{
+		Dir: dir, Sweep: sweep.SweepOf(points, plan.Trajectories),
+		Chunks: points.ShardChunks(shard, plan.ChunkCopies), Copy: points.Copy, Shard: shard, Backend: backend,
+		Provenance: results.NewProvenance(backend.Name(), points.File.Precision, os.Args, time.Now()),
+	}
 }
 
 // deviceChunkCopies is how many copies a GPU is handed as one job: it trains some

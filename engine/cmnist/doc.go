@@ -1,5 +1,5 @@
-// Package cmnist is compositional MNIST: the paper's question put to networks of
-// convolutions. Digits stand side by side in one image; the compositional part
+// Package cmnist is compositional MNIST: the paper's question put to convolutional
+// networks. Digits stand side by side in one image; the compositional part
 // of the label names each digit by itself, the non-compositional part names the
 // number that they make together, one output for each number that there is.
 //
@@ -7,7 +7,7 @@
 // [Data] are the images that a network trains on and is asked about. A [Network]
 // is a list of towers, the modules of the linear networks with layers of other
 // kinds in them: each reads the whole image and writes one block of outputs, or
-// both. A [Job] trains runs of networks by mini-batches, on a [Backend].
+// both. A [Meter] and a [Prober] measure outputs. Package kind/images trains.
 //
 // Source: the paper's section on compositional MNIST.
 package cmnist

@@ -9,30 +9,30 @@ import (
 // A Network is a list of towers that share the image. Their output blocks do not
 // overlap, so each tower has a squared error of its own and learns apart.
 type Network struct {
-	Name   string  `json:"name"`
-	Towers []Tower `json:"towers"`
+	Name   string // for messages
+	Towers []Tower
 }
 
 // A Tower is a module: the whole image, then layers, then a linear layer that
 // writes an output block.
 type Tower struct {
-	Writes Block   `json:"writes"`
-	Layers []Layer `json:"layers"`
+	Writes Block
+	Layers []Layer
 }
 
 // A Layer is one layer of a tower: a convolution, a linear layer, or ReLU, which
 // is the layer with neither.
 type Layer struct {
-	Convolution *Convolution `json:"conv,omitempty"`
-	Linear      int          `json:"linear,omitempty"` // units; 0: none
+	Convolution *Convolution
+	Linear      int // units; 0: none
 }
 
 // A Convolution slides Channels kernels of Height × Width over its input, each
 // through all channels of it, by one pixel at a time and never over the edge.
 type Convolution struct {
-	Channels int `json:"channels"`
-	Height   int `json:"height"`
-	Width    int `json:"width"`
+	Channels int
+	Height   int
+	Width    int
 }
 
 // ReLU is the layer max(0, x).
@@ -185,31 +185,4 @@ func (n Network) String() string {
 		towers = append(towers, strings.Join(append(layers, string(t.Writes)), " → "))
 	}
 	return fmt.Sprintf("%s: %s", n.Name, strings.Join(towers, "; "))
-}
-
-// Work returns about how many floating-point operations one training image takes,
-// forward and backward: for each layer two for each weight and place that it is
-// used at, twice more for the two gradients, and none for the gradient of the
-// image.
-func (n Network) Work(c Composition) (float64, error) {
-	sum := 0.0
-	for _, t := range n.Towers {
-		shapes, err := t.Shapes(c)
-		if err != nil {
-			return 0, err
-		}
-		first := true
-		for i, l := range t.All(c) {
-			weights := float64(l.weights(shapes[i]))
-			if weights == 0 {
-				continue
-			}
-			passes := 3.0
-			if first {
-				passes, first = 2, false
-			}
-			sum += 2 * passes * weights * float64(shapes[i+1].Height*shapes[i+1].Width)
-		}
-	}
-	return sum, nil
 }

@@ -2,18 +2,6 @@ package cmnist
 
 import "math"
 
-// An Observation is what is measured of a run after an epoch.
-type Observation struct {
-	Epoch int
-	// Train is measured on Data.Seen, the first training images, Unseen on the
-	// test images of withheld numbers.
-	Train, Test, Unseen Measure
-	// Probe is measured only now and then (see Job.Probe); nil otherwise, and where no
-	// tower writes the compositional outputs.
-	Probe    *Probe
-	Diverged bool // the error is not finite; nothing follows
-}
-
 // A Measure is how a network does on a set of images. Numbers are NaN where the
 // set is empty or no tower writes the outputs.
 type Measure struct {
@@ -140,10 +128,4 @@ func (m *Meter) Measure() Measure {
 		out.Number = float64(m.rightNumb) / count
 	}
 	return out
-}
-
-// Finite reports whether the errors are finite, those that do not exist aside.
-func (m *Meter) Finite() bool {
-	sum := m.digitError + m.numberError
-	return !math.IsNaN(sum) && !math.IsInf(sum, 0)
 }

@@ -157,7 +157,7 @@ func (s *Server) has(dir string) map[string]bool {
 
 func kindOf(has map[string]bool) string {
 	switch {
-	case has[journalName] && has[runsName]: // an experiment on images has a journal too, but no runs
+	case has[journalName] && has[runsName]: // experiments of earlier versions on images have a journal, and no runs
 		return sweepKind
 	case has[claimsName]:
 		return reproductionKind

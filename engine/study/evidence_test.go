@@ -11,6 +11,7 @@ import (
 	"sync"
 	"testing"
 
+	kindimages "modspec/engine/kind/images"
 	"modspec/engine/kind/linear/model"
 	"modspec/engine/results"
 	"modspec/engine/sweep"
@@ -75,7 +76,7 @@ func trainOne(named Sweep) (*Table, error) {
 	}
 	defer os.RemoveAll(dir)
 	_, err = sweep.Run(context.Background(), sweep.RunOptions{
-		Dir: dir, Sweep: sweep.SweepOf(points, true), Chunks: points.Chunks(func(*space.Group) int { return 64 }),
+		Dir: dir, Sweep: sweep.SweepOf(points, true), Chunks: points.Chunks(func(*space.Group) int { return 64 }), Copy: points.Copy,
 		Backend: model.Backend(reference.New(0)),
 	})
 	if err != nil {
@@ -85,7 +86,7 @@ func trainOne(named Sweep) (*Table, error) {
 }
 
 func spaceOf(named Sweep) (*space.Space, error) {
-	file, err := spec.Parse(named.Name+".yaml", []byte(named.Text), []train.Kind{model.Kind})
+	file, err := spec.Parse(named.Name+".yaml", []byte(named.Text), []train.Kind{model.Kind, kindimages.Kind{}})
 	if err != nil {
 		return nil, err
 	}
@@ -115,7 +116,11 @@ func mustNotice(t *testing.T, s Study, e Evidence, claim, planted string) {
 func TestSweepsOfStudies(t *testing.T) {
 	texts := map[string]string{}
 	for _, s := range All() {
-		for _, named := range s.Sweeps {
+		sweeps := s.Sweeps
+		if s.Full != nil {
+			sweeps = slices.Concat(sweeps, s.Full.Sweeps)
+		}
+		for _, named := range sweeps {
 			if text, seen := texts[named.Name]; seen && text != named.Text {
 				t.Errorf("%s: the sweep %s is another than that of an earlier study", s.ID, named.Name)
 			}
@@ -125,8 +130,11 @@ func TestSweepsOfStudies(t *testing.T) {
 				t.Errorf("%s: %v", s.ID, err)
 				continue
 			}
-			if space.File.Name != named.Name || space.File.Precision != "float64" {
-				t.Errorf("%s: the file calls the sweep %q in %s, want %q in float64", s.ID, space.File.Name, space.File.Precision, named.Name)
+			if points.File.Name != named.Name {
+				t.Errorf("%s: the file calls the sweep %q, want %q", s.ID, points.File.Name, named.Name)
+			}
+			if precision := points.File.Precision; points.File.Kind.Name() == train.DefaultKind && precision != "float64" {
+				t.Errorf("%s: linear networks are in %s, want float64", s.ID, precision)
 			}
 		}
 	}
@@ -202,7 +210,7 @@ parameters:
 	diverged := 0
 	for i := range table.Runs {
 		r := &table.Runs[i]
-		if want := space.Copy(i); r.Seed != want.Seed || !slices.Equal(r.Parameters, want.Parameters) {
+		if want := points.Copy(i); r.Seed != want.Seed || !slices.Equal(r.Parameters, want.Parameters) {
 			t.Errorf("run %d: %v of seed %d, want %v of %d", i, r.Parameters, r.Seed, want.Parameters, want.Seed)
 		}
 		if r.Diverged {

@@ -19,6 +19,9 @@ type Study struct {
 	Runs   string  // what it runs: datasets, networks, steps, seeds
 	Source string  // the section or figure of the paper
 	Sweeps []Sweep // what is trained for it
+	// Full is the study at the paper's size, where it is too long to be run unasked;
+	// nil: the study is of that size.
+	Full *Study
 	// Judge is asked by [Study.Decide], so its evidence has a run of every sweep.
 	Judge func(ctx context.Context, e Evidence) (*Outcome, error)
 }
@@ -72,6 +75,7 @@ func All() []Study {
 		fullRank,
 		motivatingExample,
 		relativeProgress,
+		imageMNIST,
 		iteratedLearning,
 	}
 }

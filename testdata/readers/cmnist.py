@@ -3,14 +3,12 @@ the test images, and compares with its table.
 
     cmnist.py DIR MNIST
 
-DIR is a folder of `modspec cmnist --save-weights` with networks dense or split, MNIST
-a folder of the four original files, gzipped. The weights are read with safetensors,
-the table with pandas, the networks are written out in NumPy in float64. Exits with 1
+DIR is a folder of `modspec cmnist --save-weights`, MNIST a folder of the four original
+files, gzipped. The weights are read with safetensors, the table runs with pandas, the networks are written out in NumPy in float64. Exits with 1
 at the first difference.
 """
 
 import gzip
-import json
 import sys
 
 import numpy as np
@@ -18,8 +16,8 @@ import pandas
 import safetensors.numpy
 
 folder, mnist = sys.argv[1:]
-config = json.load(open(f"{folder}/config.json", encoding="utf-8"))
-places, r, count = config["digits"], config["r"], config["test"]
+rows = pandas.read_parquet(f"{folder}/runs")
+places, r, count = (rows[column].unique().item() for column in ("digits", "r", "test"))
 
 
 def idx(name, header):
@@ -43,8 +41,8 @@ def convolve(x, weight, bias):
     return np.stack([np.tensordot(w, weight, axes=([0, 3, 4], [1, 2, 3])) for w in windows]).transpose(0, 3, 1, 2) + bias[:, None, None]
 
 
-def answers(layers, weights, tower):
-    """Returns the outputs, and the standard deviation of each one's error in float32.
+def answers(weights, tower):
+    """Returns the outputs of a tower, whose layers that have no weights are ReLU, and the standard deviation of each one's error in float32.
 
     Roundings go up as often as down, so the error of a sum of n products is a sum of n
     independent ones, each at most a unit of roundoff of a partial sum, whose square is
@@ -54,12 +52,14 @@ def answers(layers, weights, tower):
     """
     x = images[:, None]
     variance = np.zeros_like(x)
-    for number, layer in enumerate(layers + [{"linear": 0}]):
-        if not layer:
+    last = max(int(name.split(".")[1].removeprefix("layer")) for name in weights if name.startswith(f"tower{tower}."))
+    for number in range(1, last + 1):
+        name = f"tower{tower}.layer{number}"
+        if f"{name}.weight" not in weights:
             x = np.maximum(x, 0)  # which brings no number farther from another
             continue
-        weight, bias = (weights[f"towers.{tower}.layers.{number}.{what}"].astype(np.float64) for what in ("weight", "bias"))
-        if "conv" in layer:
+        weight, bias = (weights[f"{name}.{what}"].astype(np.float64) for what in ("weight", "bias"))
+        if weight.ndim == 4:
             through = lambda values, by, plus: convolve(values, by, plus)
         else:
             x, variance = x.reshape(count, -1), variance.reshape(count, -1)
@@ -83,23 +83,20 @@ def compare(what, measured, want, bound):
         sys.exit(f"{what} is {measured!r} in the table, but {want!r} ± {bound:.1e} by the weights")
 
 
-rows = pandas.read_parquet(f"{folder}/epochs.parquet")
-last = rows[rows.epoch == config["epochs"]]
-for network in config["networks"]:
-    for run in range(config["runs"]):
-        weights = safetensors.numpy.load_file(f"{folder}/weights/{network['name']}-{run}.safetensors")
-        row = last[(last.arch == network["name"]) & (last.run == run)].iloc[0]
-        for tower, described in enumerate(network["towers"]):
-            out, error = answers(described["layers"], weights, tower)
-            if described["writes"] != "non-compositional":
-                digits, off = (v[:, : 10 * places].reshape(count, places, 10) for v in (out, error))
-                right = np.arange(10) == classes[:, :, None]
-                compare("the compositional error", row.test_compositional, *squares(digits - right, off, count * places))
-                ordered = np.sort(digits, axis=2)
-                if (ordered[:, :, -1] - ordered[:, :, -2] > 16 * off.max(axis=2)).all():  # else float32 may see another first
-                    compare("the share of images with all digits named", row.test_all_digits, (digits.argmax(axis=2) == classes).all(axis=1).mean(), 0)
-            if described["writes"] != "compositional":
-                numbered, off = (v[:, -(10**places) :] for v in (out, error))
-                right = np.arange(10**places) == numbers[:, None]
-                compare("the non-compositional error", row.test_non_compositional, *squares(numbered - r * right, off, count * r**2))
-        print(f"{network['name']}, run {run}: test errors {row.test_compositional:.6g} and {row.test_non_compositional:.6g} are those of the weights")
+writes = {10 * places: "compositional", 10**places: "non-compositional", 10 * places + 10**places: "both"}
+for row in rows.itertuples():
+    weights = safetensors.numpy.load_file(f"{folder}/weights/{row.id}.safetensors")
+    for tower in sorted({int(name.split(".")[0].removeprefix("tower")) for name in weights}):
+        out, error = answers(weights, tower)
+        if writes[out.shape[1]] != "non-compositional":
+            digits, off = (v[:, : 10 * places].reshape(count, places, 10) for v in (out, error))
+            right = np.arange(10) == classes[:, :, None]
+            compare("the compositional error", row.test_compositional, *squares(digits - right, off, count * places))
+            ordered = np.sort(digits, axis=2)
+            if (ordered[:, :, -1] - ordered[:, :, -2] > 16 * off.max(axis=2)).all():  # else float32 may see another first
+                compare("the share of images with all digits named", row.test_all_digits, (digits.argmax(axis=2) == classes).all(axis=1).mean(), 0)
+        if writes[out.shape[1]] != "compositional":
+            numbered, off = (v[:, -(10**places) :] for v in (out, error))
+            right = np.arange(10**places) == numbers[:, None]
+            compare("the non-compositional error", row.test_non_compositional, *squares(numbered - r * right, off, count * r**2))
+    print(f"{row.arch}, seed {row.seed}: test errors {row.test_compositional:.6g} and {row.test_non_compositional:.6g} are those of the weights")

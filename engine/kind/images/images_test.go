@@ -1,7 +1,6 @@
 package images_test
 
 import (
-	"context"
 	"fmt"
 	"math"
 	"path/filepath"
@@ -10,7 +9,6 @@ import (
 
 	"modspec/engine/backend/reference"
 	"modspec/engine/cmnist"
-	perimage "modspec/engine/cmnist/reference"
 	"modspec/engine/kind/images"
 	"modspec/engine/mnist"
 	"modspec/engine/random"
@@ -37,9 +35,8 @@ func resolve(t *testing.T, given map[string]string) (train.Model, error) {
 	return k.Resolve(s)
 }
 
-// Training and metrics are those of the reference of package cmnist, which answers one
-// image after the other.
-func TestTrainingOfPackageCMNIST(t *testing.T) {
+// Training and metrics are those of an oracle that answers one image after the other.
+func TestTrainingImageByImage(t *testing.T) {
 	data := traintest.Digits(t, 47, 23, 0)
 	set, err := mnist.Read(data)
 	if err != nil {
@@ -73,10 +70,9 @@ func TestTrainingOfPackageCMNIST(t *testing.T) {
 				t.Fatal("no batch of the case is smaller than others")
 			}
 			stream := random.Stream{Seed: 5, Point: 77}
-			job := &cmnist.Job{Data: composed, Epochs: epochs, Batch: batch, LearningRate: c.rate, Momentum: c.momentum, InitScale: 0.1, Probe: 1,
-				Runs: []cmnist.Run{{Network: c.network, Stream: stream}}}
-			var want recorder
-			if err := (perimage.Backend{}).Train(context.Background(), job, &want); err != nil {
+			oracle := &perImage{composed, c.network, epochs, batch, c.rate, c.momentum, 0.1, stream}
+			observed, net, err := oracle.train()
+			if err != nil {
 				t.Fatal(err)
 			}
 
@@ -96,12 +92,12 @@ func TestTrainingOfPackageCMNIST(t *testing.T) {
 			}
 			metrics := make([]float64, len(images.Kind{}.Metrics()))
 			for epoch := range epochs + 1 {
-				observed, err := machine.Observe()
+				results, err := machine.Observe()
 				if err != nil {
 					t.Fatal(err)
 				}
-				m.Measure(observed, metrics)
-				for name, value := range flat(want.observations[epoch]) {
+				m.Measure(results, metrics)
+				for name, value := range observed[epoch] {
 					near(t, fmt.Sprintf("%s after epoch %d", name, epoch), metrics[images.Kind{}.Metrics().Index(name)], value)
 				}
 				for i := 0; epoch < epochs && i < perEpoch; i++ {
@@ -119,8 +115,8 @@ func TestTrainingOfPackageCMNIST(t *testing.T) {
 				if !info.Trained {
 					continue
 				}
-				own := want.last.Parameters[tower-1][layer-1]
-				list := map[string][]float64{"weight": own.Weights, "bias": own.Biases}[what]
+				own := net.towers[tower-1].parameters(layer - 1)
+				list := map[string][]float64{"weight": own.weights.RawMatrix().Data, "bias": own.biases}[what]
 				for i, value := range list {
 					near(t, fmt.Sprintf("%s, element %d", info.Name, i), machine.Place().Variables[v][i], value)
 				}
@@ -139,39 +135,32 @@ func near(t *testing.T, what string, got, want float64) {
 	}
 }
 
-// flat has what was observed by the names of metrics.
-func flat(o cmnist.Observation) map[string]float64 {
-	out := map[string]float64{"company": math.NaN(), "style": math.NaN(), "systematicity": math.NaN()}
-	put := func(set string, m cmnist.Measure) {
-		out[set+"_compositional"], out[set+"_non_compositional"] = m.Compositional, m.NonCompositional
-		out[set+"_all_digits"], out[set+"_number"] = m.AllDigits, m.Number
-		for place := range cmnist.MaxDigits {
-			v := math.NaN()
-			if place < len(m.Digit) {
-				v = m.Digit[place]
-			}
-			out[fmt.Sprintf("%s_digit%d", set, place+1)] = v
-		}
+// The variables of the paper's dense network.
+func TestVariablesOfThePaper(t *testing.T) {
+	m, err := resolve(t, map[string]string{"data": traintest.Digits(t, 47, 23, 0), "train": "all", "test": "all", "batch": "3"})
+	if err != nil {
+		t.Fatal(err)
 	}
-	put("train", o.Train)
-	put("test", o.Test)
-	put("unseen", o.Unseen)
-	if o.Probe != nil {
-		out["company"], out["style"], out["systematicity"] = o.Probe.Company, o.Probe.Style, o.Probe.Systematicity
-		put("recombined", o.Probe.Recombined)
+	training, err := m.Program()
+	if err != nil {
+		t.Fatal(err)
 	}
-	return out
-}
-
-type recorder struct {
-	observations []cmnist.Observation
-	last         *cmnist.Checkpoint
-}
-
-func (r *recorder) Epoch(_ int, o cmnist.Observation, save func() (*cmnist.Checkpoint, error)) (err error) {
-	r.observations = append(r.observations, o)
-	r.last, err = save()
-	return err
+	got := ""
+	for _, v := range training.Variables {
+		got += fmt.Sprintln(v.Name, v.Shape)
+	}
+	const want = `tower1.layer1.weight [32 1 9 27]
+tower1.layer1.bias [32]
+tower1.layer3.weight [32 32 7 21]
+tower1.layer3.bias [32]
+tower1.layer5.weight [32 32 5 15]
+tower1.layer5.bias [32]
+tower1.layer7.weight [1030 7680]
+tower1.layer7.bias [1030]
+`
+	if got != want {
+		t.Errorf("the variables are\n%swant\n%s", got, want)
+	}
 }
 
 // Equal networks have equal values, and what is recorded of a network may be given again.

@@ -122,6 +122,12 @@ func (m *model) Parameters() []results.Value {
 	}
 }
 
+// Epoch returns the steps in which a model of the kind sees every training image once.
+func Epoch(m train.Model) int {
+	own := m.(*model)
+	return (own.data.Train.Count() + own.batch - 1) / own.batch
+}
+
 // Steps implements [train.Model].
 func (m *model) Steps() int { return m.steps }
 

@@ -32,6 +32,10 @@ type composition struct {
 	cmnist.Selection
 }
 
+// Find reads the digits of a folder, and returns the digest by which a setting may name
+// them from then on in this process.
+func Find(folder string) (digest string, err error) { return read.find(folder) }
+
 // find returns the digest of the set that a person means by a path or by a digest. A
 // digest is that of a set that was read before, or else of the one that is found
 // unasked.

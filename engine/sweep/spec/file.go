@@ -25,7 +25,7 @@ const (
 	// before any is left out: it bounds the time to look at each (seconds) and
 	// the index of those that stay (8 bytes each).
 	MaxPoints = 1 << 22
-	// MaxSweepCopies bounds points × seeds. At the speed a graphics processor
+	// MaxCopies bounds points × seeds. At the speed a graphics processor
 	// reaches on the smallest networks that many take hours, and a set of their
 	// numbers takes half a gigabyte.
 	MaxCopies = 1 << 32
