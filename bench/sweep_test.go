@@ -11,6 +11,8 @@ import (
 	"modspec/engine/kind/linear/model"
 	"modspec/engine/results"
 	"modspec/engine/sweep"
+	"modspec/engine/sweep/space"
+	"modspec/engine/sweep/spec"
 	"modspec/engine/train"
 	"modspec/engine/train/cpu"
 	"modspec/engine/train/cpu/asm"
@@ -45,15 +47,15 @@ func BenchmarkSweep(b *testing.B) {
 // runSweep does what modspec sweep run does.
 func runSweep(b *testing.B, text string) {
 	ctx := context.Background()
-	file, err := sweep.Parse("sweep.yaml", []byte(text), []train.Kind{model.Kind})
+	file, err := spec.Parse("sweep.yaml", []byte(text), []train.Kind{model.Kind})
 	if err != nil {
 		b.Fatal(err)
 	}
-	space, err := sweep.Enumerate(ctx, file)
+	points, err := space.Enumerate(ctx, file)
 	if err != nil {
 		b.Fatal(err)
 	}
-	plan, err := sweep.NewPlan(space, sweep.Options{})
+	plan, err := sweep.NewPlan(points, sweep.Options{})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -65,17 +67,17 @@ func runSweep(b *testing.B, text string) {
 	summary, err := sweep.Run(ctx, sweep.RunOptions{
 		Dir: filepath.Join(b.TempDir(), "out"),
 		Sweep: sweep.Sweep{
-			Name: file.Name, Fingerprint: space.Fingerprint(), Text: file.Text(),
-			Copies: space.Copies(), Precision: file.Precision,
+			Name: file.Name, Fingerprint: points.Fingerprint(), Text: file.Text(),
+			Copies: points.Copies(), Precision: file.Precision,
 		},
-		Chunks: space.Chunks(plan.ChunkCopies), Backend: model.Backend(backend),
+		Chunks: points.Chunks(plan.ChunkCopies), Backend: model.Backend(backend),
 		Provenance: results.NewProvenance(backend.Name(), file.Precision, nil, time.Now()),
 	})
 	if err != nil {
 		b.Fatal(err)
 	}
-	if summary.Done != space.Copies() {
-		b.Fatalf("%d of %d copies are done", summary.Done, space.Copies())
+	if summary.Done != points.Copies() {
+		b.Fatalf("%d of %d copies are done", summary.Done, points.Copies())
 	}
 }
 

@@ -86,13 +86,23 @@ var rooms = []room{
 	{"engine/cmnist/cuda", append([]string{"engine/cuda"}, aboveCMNIST...)},
 
 	// Whoever runs jobs is handed a backend and never picks one.
-	{"engine/sweep", []string{"engine/regularfile", "engine/safetensors", "engine/results", "engine/lock", "engine/jsonline", "engine/machine", "engine/number", "engine/names", "engine/yamlfile", "engine/random", "engine/program", "engine/train"}},
+	{"engine/sweep/spec", []string{"engine/number", "engine/names", "engine/yamlfile", "engine/random", "engine/results", "engine/train"}},
+	{"engine/sweep/space", []string{"engine/number", "engine/random", "engine/results", "engine/train", "engine/sweep/spec"}},
+	{"engine/sweep/numberset", nil},
+	{"engine/sweep", []string{"engine/sweep/numberset", "engine/sweep/spec", "engine/sweep/space", "engine/regularfile", "engine/safetensors", "engine/results", "engine/lock", "engine/jsonline", "engine/machine", "engine/number", "engine/names", "engine/yamlfile", "engine/random", "engine/program", "engine/train"}},
+	{"engine/sweep/sweeptest", []string{"engine/sweep/space", "engine/sweep/spec", "engine/results", "engine/train", "engine/train/traintest", "engine/yamlfile", "engine/kind/linear/model"}},
 	// cluster spreads a sweep over nodes; it starts other programs and trains nothing.
-	{"engine/cluster", []string{"engine/regularfile", "engine/results", "engine/sweep", "engine/number"}},
+	{"engine/cluster", []string{"engine/regularfile", "engine/results", "engine/sweep", "engine/sweep/space", "engine/number"}},
 	{"engine/study", append([]string{"engine/sweep", "engine/kind/linear/model", "engine/kind/linear/prediction", "engine/figure", "engine/results", "engine/cmnist", "engine/cmnist/experiment", "engine/names"}, aboveTrain...)},
 
 	// Whoever shows results reads them and cannot train.
-	{"engine/report", []string{"engine/figure", "engine/results"}},
+	// chart makes figures of a table's columns, plot draws figures, report and survey
+	// write documents.
+	{"engine/plot", []string{"engine/figure", "engine/number", "engine/results"}},
+	{"engine/chart", []string{"engine/figure", "engine/number", "engine/names", "engine/plot", "engine/results"}},
+	{"engine/chart/charttest", []string{"engine/results"}},
+	{"engine/report", []string{"engine/figure", "engine/number", "engine/plot", "engine/results"}},
+	{"engine/report/survey", []string{"engine/chart", "engine/figure", "engine/number", "engine/names", "engine/plot", "engine/report", "engine/results"}},
 	{"engine/serve/columns", []string{"engine/regularfile", "engine/results", "engine/number", "engine/names"}},
 	{"engine/serve", []string{"engine/regularfile", "engine/results", "engine/serve/columns", "engine/number"}},
 
@@ -120,6 +130,7 @@ var guests = []struct {
 	why   string
 }{
 	{"gorgonia.org/cu", []string{"engine/cuda"}, false, "it links the CUDA driver, which most machines lack"},
+	{"gonum.org/v1/plot", []string{"engine/plot/..."}, false, "figures are data, and only one package draws them"},
 	{"gorgonia.org/gorgonia", []string{"bench/..."}, true, "it is an oracle for tests and a peer in benchmarks"},
 }
 
@@ -264,6 +275,8 @@ func TestPlantedArrowsAreCaught(t *testing.T) {
 		{"engine/sweep/run.go", "modspec/engine/train/cpu", "engine/sweep may not import"},
 		{"engine/report/plot.go", "modspec/engine/train", "engine/report may not import engine/train"},
 		{"engine/report/plot.go", "modspec/engine/study", "engine/report may not import engine/study"},
+		{"engine/report/page.go", "gonum.org/v1/plot/vg", "engine/report may not import gonum.org/v1/plot/vg"},
+		{"engine/plot/axis.go", "gonum.org/v1/plot", ""},
 		{"engine/serve/page.go", "modspec/engine/train", "engine/serve may not import engine/train"},
 		{"engine/results/claim.go", "modspec/cmd/modspec", "engine/results may not import"},
 		{"engine/train/cpu/run.go", "modspec/kernels", "engine/train/cpu may not import kernels"},

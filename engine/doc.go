@@ -1,7 +1,7 @@
 // Package engine has no code of its own. It says which package below it holds
 // what.
 //
-//	number, names    the numbers and names that people write
+//	number, names    the numbers and names that people write and read
 //	yamlfile         the YAML files that they write, and faults that point into them
 //	printable        texts from files, for the terminal
 //	regularfile      files from outside: regular ones only, of a bounded size
@@ -31,14 +31,21 @@
 //	cmnist           networks of convolutions on several digits side by side; below it
 //	                 their backends (reference, cpu, cuda) and experiments in a folder
 //	sweep            many points and seeds: identity, journal, resume
+//	sweep/spec       sweep files
+//	sweep/space      the points of a sweep, copies and their identities, shards
+//	sweep/numberset  sets of numbers of copies
+//	sweep/sweeptest  what tests of sweeps share
 //	cluster          sweeps as jobs of a scheduler
 //	results          claims, provenance and what else a run leaves behind
 //	lock             one process at a time in a folder
 //	jsonline         lines of JSON with a checksum
 //	safetensors, tensorboard  files that other programs read
 //	study            one file an experiment of the paper: sweeps, and a judge of their tables
-//	figure           drawings as plain data
-//	report           figures and the written report, from results alone
+//	figure           figures as plain data, the notation of labels, texts for those who see none
+//	plot             figures as PNG and SVG; nothing else imports gonum/plot
+//	chart            figures of a table's columns: heatmaps and curves
+//	report           the page on studies and their claims, from results alone
+//	report/survey    the report on a sweep, as HTML and Markdown
 //	serve            the live page, from results alone
 //
 // Imports point one way: from commands to studies, sweeps, report and serve,

@@ -12,6 +12,8 @@ import (
 	"modspec/engine/kind/linear/model"
 	"modspec/engine/results"
 	"modspec/engine/sweep"
+	"modspec/engine/sweep/space"
+	"modspec/engine/sweep/spec"
 	"modspec/engine/train"
 	"modspec/engine/train/cpu"
 )
@@ -55,26 +57,26 @@ func measure(ctx context.Context, steps int, record string) (*rates, error) {
 	r := &rates{machine: results.NewProvenance("cpu", "float32", os.Args, time.Now())}
 	text := func(points int) string { return fmt.Sprintf(setting, points, seeds, steps, record) }
 	began := processor()
-	space, err := enumerate(ctx, text(listedPoints))
+	points, err := enumerate(ctx, text(listedPoints))
 	if err != nil {
 		return nil, err
 	}
 	found := processor()
-	r.point = (found - began) / float64(space.Len())
-	plan, err := sweep.NewPlan(space, sweep.Options{})
+	r.point = (found - began) / float64(points.Len())
+	plan, err := sweep.NewPlan(points, sweep.Options{})
 	if err != nil {
 		return nil, err
 	}
 	found = processor()
-	for _, err := range space.Chunks(plan.ChunkCopies) {
+	for _, err := range points.Chunks(plan.ChunkCopies) {
 		if err != nil {
 			return nil, err
 		}
 	}
 	listed := processor()
-	r.list = (listed - found) / float64(space.Copies())
+	r.list = (listed - found) / float64(points.Copies())
 	for n := range checkedCopies {
-		space.Copy(n)
+		points.Copy(n)
 	}
 	r.check = (processor() - listed) / checkedCopies
 	return r, r.run(ctx, text(trainedPart))
@@ -87,11 +89,11 @@ func (r *rates) run(ctx context.Context, text string) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	space, err := enumerate(ctx, text)
+	points, err := enumerate(ctx, text)
 	if err != nil {
 		return err
 	}
-	plan, err := sweep.NewPlan(space, sweep.Options{})
+	plan, err := sweep.NewPlan(points, sweep.Options{})
 	if err != nil {
 		return err
 	}
@@ -100,15 +102,15 @@ func (r *rates) run(ctx context.Context, text string) error {
 		return err
 	}
 	defer backend.Close()
-	copies := float64(space.Copies())
+	copies := float64(points.Copies())
 	var shards []string
 	began := processor()
 	for i := 1; i <= 2; i++ {
 		folder := filepath.Join(dir, fmt.Sprint(i))
 		_, err := sweep.Run(ctx, sweep.RunOptions{
-			Dir: folder, Sweep: sweep.SweepOf(space, space.File.Schedule.PerDecade > 0 || space.File.Schedule.Every > 0),
-			Chunks: space.ShardChunks(sweep.Shard{Index: i, Count: 2}, plan.ChunkCopies), Copy: space.Copy,
-			Shard: sweep.Shard{Index: i, Count: 2}, Backend: model.Backend(backend), Provenance: r.machine,
+			Dir: folder, Sweep: sweep.SweepOf(points, points.File.Schedule.PerDecade > 0 || points.File.Schedule.Every > 0),
+			Chunks: points.ShardChunks(space.Shard{Index: i, Count: 2}, plan.ChunkCopies), Copy: points.Copy,
+			Shard: space.Shard{Index: i, Count: 2}, Backend: model.Backend(backend), Provenance: r.machine,
 		})
 		if err != nil {
 			return err
@@ -127,12 +129,12 @@ func (r *rates) run(ctx context.Context, text string) error {
 	return err
 }
 
-func enumerate(ctx context.Context, text string) (*sweep.Space, error) {
-	file, err := sweep.Parse("sweep.yaml", []byte(text), []train.Kind{model.Kind})
+func enumerate(ctx context.Context, text string) (*space.Space, error) {
+	file, err := spec.Parse("sweep.yaml", []byte(text), []train.Kind{model.Kind})
 	if err != nil {
 		return nil, err
 	}
-	return sweep.Enumerate(ctx, file)
+	return space.Enumerate(ctx, file)
 }
 
 func (r *rates) print(w io.Writer, s *settings) {

@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"modspec/engine/sweep"
+	"modspec/engine/sweep/space"
 )
 
 // A scenario is how a cluster disturbs its jobs: assumed, not measured.
@@ -25,7 +26,7 @@ var scenarios = []scenario{
 // workloadOf is the workload of a division, from the rates. Finding points, listing
 // and checking are one core's work, training that of all cores.
 func workloadOf(s *settings, r *rates, d division) workload {
-	own := float64(sweep.Shard{Index: 1, Count: d.shards}.Of(int(s.copies)))
+	own := float64(space.Shard{Index: 1, Count: d.shards}.Of(int(s.copies)))
 	perSecond := s.copiesPerSecond
 	if perSecond == 0 {
 		perSecond = float64(s.cores) / r.train
@@ -64,7 +65,7 @@ func printTable(w io.Writer, s *settings, r *rates) {
 		}
 		seen[d.shards] = true
 		load := workloadOf(s, r, d)
-		own := sweep.Shard{Index: 1, Count: d.shards}.Of(int(s.copies))
+		own := space.Shard{Index: 1, Count: d.shards}.Of(int(s.copies))
 		parts := math.Max(math.Ceil(float64(own)/partCopies), math.Ceil(load.train/partSeconds))
 		fmt.Fprintf(w, "| %d | %d | %.0f | %s, twice while merging | %s | %s |\n", d.shards, own, files(float64(d.shards), parts, s.record),
 			sweep.Bytes(s.copies*r.bytes), sweep.Bytes(indexBytes*s.copies), hours(s.copies*r.merge))

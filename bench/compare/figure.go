@@ -9,7 +9,7 @@ import (
 	"strings"
 
 	"modspec/engine/figure"
-	"modspec/engine/report"
+	"modspec/engine/plot"
 	"modspec/engine/results"
 )
 
@@ -110,7 +110,7 @@ func (r *Result) draw(dir string) error {
 	if err != nil {
 		return err
 	}
-	for ending, write := range map[string]func(io.Writer, figure.Figure) error{".png": report.PNG, ".svg": report.SVG} {
+	for ending, write := range map[string]func(io.Writer, figure.Figure) error{".png": plot.PNG, ".svg": plot.SVG} {
 		if err := results.WriteFile(filepath.Join(dir, r.Stem()+ending), func(w io.Writer) error { return write(w, f) }); err != nil {
 			return err
 		}

@@ -17,7 +17,7 @@ import (
 
 	"modspec/engine/figure"
 	"modspec/engine/kind/linear"
-	"modspec/engine/report"
+	"modspec/engine/plot"
 	"modspec/engine/results"
 	"modspec/engine/sweep"
 )
@@ -235,7 +235,7 @@ func TestColumnLabelsCanBeDrawn(t *testing.T) {
 			XLabel: columns.Label(c.Name), YLabel: columns.Label(c.Name + "/pred_" + c.Name),
 			Series: []figure.Series{{X: []float64{0, 1}, Y: []float64{0, 1}}},
 		}}}
-		if err := report.SVG(io.Discard, f); err != nil {
+		if err := plot.SVG(io.Discard, f); err != nil {
 			t.Errorf("%s: %v", c.Name, err)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 
+	"modspec/engine/number"
 	"modspec/engine/printable"
 	"modspec/engine/report"
 )
@@ -73,7 +74,7 @@ func (p *progress) done(s report.Section) {
 		}
 		pad := strings.Repeat(" ", max(claimWidth-len([]rune(c.ID)), 0))
 		fmt.Fprintf(p.w, "  %s  %s%s  %s %s %s\n", verdict, c.ID, pad,
-			report.FormatNumber(float64(c.Measured)), sign(string(c.Relation)), report.FormatNumber(float64(c.Threshold)))
+			number.Format(float64(c.Measured)), sign(string(c.Relation)), number.Format(float64(c.Threshold)))
 	}
 }
 

@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"modspec/engine/cluster"
-	"modspec/engine/report"
+	"modspec/engine/report/survey"
 	"modspec/engine/sweep"
 )
 
@@ -45,7 +45,7 @@ func writeReport(cmd *cobra.Command, dir, out string) error {
 	if err != nil {
 		return err
 	}
-	r, err := report.NewSweepReport(m, sweep.Runs(dir))
+	r, err := survey.New(m, sweep.Runs(dir))
 	if err != nil {
 		return err
 	}
@@ -53,6 +53,6 @@ func writeReport(cmd *cobra.Command, dir, out string) error {
 		return err
 	}
 	fmt.Fprintf(cmd.OutOrStdout(), "%s and %s, with %d figures and %d tables\n",
-		filepath.Join(out, report.SweepReportHTML), report.SweepReportMarkdown, len(r.Figures), len(r.Tables))
+		filepath.Join(out, survey.HTMLFile), survey.MarkdownFile, len(r.Figures), len(r.Tables))
 	return nil
 }

@@ -14,6 +14,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"modspec/engine/kind/linear"
+	"modspec/engine/number"
+	"modspec/engine/plot"
 	"modspec/engine/report"
 	"modspec/engine/results"
 	"modspec/engine/study"
@@ -167,7 +169,7 @@ func conclude(w io.Writer, claims results.ClaimsFile, out, page string) error {
 	for _, c := range claims.Claims {
 		if !c.Pass {
 			fmt.Fprintf(w, "failed: %s\n  %s\n  measured %s, must be %s %s (%s)\n", c.ID, c.Title,
-				report.FormatNumber(float64(c.Measured)), c.Relation, report.FormatNumber(float64(c.Threshold)), c.Detail)
+				number.Format(float64(c.Measured)), c.Relation, number.Format(float64(c.Threshold)), c.Detail)
 		}
 	}
 	if total-holding == 1 {
@@ -191,7 +193,7 @@ func judgeStudy(ctx context.Context, s study.Study, sweeps *studySweeps, backend
 	}
 	section := report.Section{ID: s.ID, Title: s.Title, Runs: s.Runs, Source: s.Source, Claims: outcome.Claims}
 	for _, fig := range outcome.Figures {
-		drawing, err := report.Draw(sweeps.out, fig)
+		drawing, err := plot.Draw(sweeps.out, fig)
 		if err != nil {
 			progress.abandon()
 			return report.Section{}, err

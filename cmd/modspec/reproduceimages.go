@@ -6,9 +6,11 @@ import (
 	"slices"
 	"time"
 
+	"modspec/engine/chart"
 	"modspec/engine/cmnist"
 	"modspec/engine/cmnist/experiment"
 	"modspec/engine/mnist"
+	"modspec/engine/plot"
 	"modspec/engine/report"
 	"modspec/engine/results"
 	"modspec/engine/study"
@@ -64,10 +66,10 @@ func (s *imageStudy) run(ctx context.Context, out string, progress *progress) (r
 }
 
 // drawCMNIST draws the figures of an experiment into a folder.
-func drawCMNIST(out string, rows []results.CMNISTEpoch) ([]report.Drawing, error) {
-	var drawings []report.Drawing
-	for _, fig := range report.CMNISTFigures(rows) {
-		drawing, err := report.Draw(out, fig)
+func drawCMNIST(out string, rows []results.CMNISTEpoch) ([]plot.Drawing, error) {
+	var drawings []plot.Drawing
+	for _, fig := range chart.CMNISTFigures(rows) {
+		drawing, err := plot.Draw(out, fig)
 		if err != nil {
 			return nil, err
 		}

@@ -13,6 +13,8 @@ import (
 	"modspec/engine/results"
 	"modspec/engine/study"
 	"modspec/engine/sweep"
+	"modspec/engine/sweep/space"
+	"modspec/engine/sweep/spec"
 	"modspec/engine/train"
 )
 
@@ -31,7 +33,7 @@ type studySweeps struct {
 
 type plannedSweep struct {
 	study.Sweep
-	space   *sweep.Space
+	space   *space.Space
 	plan    *sweep.Plan
 	backend backendFlags
 }
@@ -44,11 +46,11 @@ func planSweeps(ctx context.Context, f backendFlags, studies []study.Study, out 
 			if slices.ContainsFunc(s.list, func(p plannedSweep) bool { return p.Name == named.Name }) {
 				continue
 			}
-			file, err := sweep.Parse(named.Name+".yaml", []byte(named.Text), kinds)
+			file, err := spec.Parse(named.Name+".yaml", []byte(named.Text), kinds)
 			if err != nil {
 				return nil, err
 			}
-			space, err := sweep.Enumerate(ctx, file)
+			points, err := space.Enumerate(ctx, file)
 			if err != nil {
 				return nil, err
 			}
@@ -56,14 +58,14 @@ func planSweeps(ctx context.Context, f backendFlags, studies []study.Study, out 
 			if run.backend == "reference" && file.Precision != "float64" { // which it has not
 				run.backend = "cpu"
 			}
-			plan, _, err := run.plan(space)
+			plan, _, err := run.plan(points)
 			if err == nil {
 				err = plan.Check()
 			}
 			if err != nil {
 				return nil, badInput(fmt.Errorf("sweep %s: %w", named.Name, err))
 			}
-			s.list = append(s.list, plannedSweep{named, space, plan, run.backendFlags})
+			s.list = append(s.list, plannedSweep{named, points, plan, run.backendFlags})
 		}
 	}
 	return s, nil

@@ -17,6 +17,7 @@ import (
 	"modspec/engine/serve"
 	"modspec/engine/serve/explorer"
 	"modspec/engine/sweep"
+	"modspec/engine/sweep/space"
 )
 
 // serveFlags are the flags of modspec serve.
@@ -114,7 +115,7 @@ func sweepStatus(dir string) (serve.Status, error) {
 	if err != nil {
 		return serve.Status{}, err
 	}
-	shard, err := sweep.ParseShard(s.Shard)
+	shard, err := space.ParseShard(s.Shard)
 	if err != nil {
 		return serve.Status{}, fmt.Errorf("the journal's shard %w", err)
 	}

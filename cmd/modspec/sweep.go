@@ -12,6 +12,8 @@ import (
 	"modspec/engine/cluster"
 	"modspec/engine/program"
 	"modspec/engine/sweep"
+	"modspec/engine/sweep/space"
+	"modspec/engine/sweep/spec"
 	"modspec/engine/train/cpu"
 	"modspec/engine/yamlfile"
 )
@@ -47,12 +49,12 @@ func oneArgument(what string) cobra.PositionalArgs {
 
 // readSweep reads a sweep file and finds its points. What is wrong with the file
 // is bad input, all of it shown with line and column.
-func readSweep(ctx context.Context, path string) (*sweep.Space, error) {
-	file, err := interruptible(ctx, func() (*sweep.File, error) { return sweep.Read(path, kinds) })
+func readSweep(ctx context.Context, path string) (*space.Space, error) {
+	file, err := interruptible(ctx, func() (*spec.File, error) { return spec.Read(path, kinds) })
 	if err != nil {
 		return nil, badInput(err)
 	}
-	space, err := sweep.Enumerate(ctx, file)
+	space, err := space.Enumerate(ctx, file)
 	var faults yamlfile.Faults
 	if errors.As(err, &faults) {
 		return nil, badInput(err)
@@ -78,7 +80,7 @@ func (f *runFlags) add(cmd *cobra.Command) {
 
 // parseShard reads "i/n", "auto/n" and "auto"; the empty text is the whole sweep.
 // auto says whether a scheduler told i.
-func parseShard(text string) (s sweep.Shard, auto bool, err error) {
+func parseShard(text string) (s space.Shard, auto bool, err error) {
 	if text == "" {
 		return s, false, nil
 	}
@@ -88,14 +90,14 @@ func parseShard(text string) (s sweep.Shard, auto bool, err error) {
 		}
 		return s, true, err
 	}
-	if s, err = sweep.ParseShard(text); err != nil {
+	if s, err = space.ParseShard(text); err != nil {
 		err = fmt.Errorf("--shard %w (in a scheduler's array: auto/8)", err)
 	}
 	return s, false, err
 }
 
 // plan makes and checks the plan of a sweep.
-func (f *runFlags) plan(space *sweep.Space) (*sweep.Plan, sweep.Shard, error) {
+func (f *runFlags) plan(space *space.Space) (*sweep.Plan, space.Shard, error) {
 	shard, _, err := parseShard(f.shard)
 	if err != nil {
 		return nil, shard, badInput(err)

@@ -9,8 +9,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"modspec/engine/chart"
 	"modspec/engine/figure"
-	"modspec/engine/report"
+	"modspec/engine/plot"
 	"modspec/engine/results"
 	"modspec/engine/serve/columns"
 	"modspec/engine/sweep"
@@ -18,7 +19,7 @@ import (
 
 // sweepPlotFlags are the flags of modspec sweep plot.
 type sweepPlotFlags struct {
-	plot  report.SweepPlot
+	plot  chart.Columns
 	where []string
 	out   string
 }
@@ -69,7 +70,7 @@ func (f *sweepPlotFlags) run(cmd *cobra.Command, dir string) error {
 	if err := f.checkColumns(table); err != nil {
 		return badInput(err)
 	}
-	fig, err := report.SweepFigure(sweep.Runs(dir), f.plot)
+	fig, err := chart.Figure(sweep.Runs(dir), f.plot)
 	if err != nil {
 		return badInput(err)
 	}
@@ -92,9 +93,9 @@ func (f *sweepPlotFlags) check() (func(io.Writer, figure.Figure) error, error) {
 	}
 	switch filepath.Ext(f.out) {
 	case ".png":
-		return report.PNG, nil
+		return plot.PNG, nil
 	case ".svg":
-		return report.SVG, nil
+		return plot.SVG, nil
 	}
 	return nil, fmt.Errorf("--out is %q, but must end in .png or .svg", f.out)
 }

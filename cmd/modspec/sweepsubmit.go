@@ -17,6 +17,7 @@ import (
 	"modspec/engine/names"
 	"modspec/engine/number"
 	"modspec/engine/sweep"
+	"modspec/engine/sweep/space"
 )
 
 // sweepSubmitFlags are the flags of modspec sweep submit.
@@ -86,11 +87,11 @@ func beforeDash(cmd *cobra.Command, args []string) (own, more []string) {
 }
 
 func (f *sweepSubmitFlags) run(cmd *cobra.Command, path string) error {
-	space, err := f.check(cmd, path)
+	points, err := f.check(cmd, path)
 	if err != nil {
 		return err
 	}
-	if err := f.plan(cmd.ErrOrStderr(), space); err != nil {
+	if err := f.plan(cmd.ErrOrStderr(), points); err != nil {
 		return badInput(err)
 	}
 	if f.dryRun {
@@ -100,7 +101,7 @@ func (f *sweepSubmitFlags) run(cmd *cobra.Command, path string) error {
 	if err != nil {
 		return err
 	}
-	s, err := cluster.Submit(cmd.Context(), f.out, &f.array, text, space.Fingerprint())
+	s, err := cluster.Submit(cmd.Context(), f.out, &f.array, text, points.Fingerprint())
 	if err != nil {
 		return err
 	}
@@ -109,7 +110,7 @@ func (f *sweepSubmitFlags) run(cmd *cobra.Command, path string) error {
 		return json.NewEncoder(cmd.OutOrStdout()).Encode(s)
 	}
 	w := cmd.OutOrStdout()
-	fmt.Fprintf(w, "%s copies in %s shards of at most %s\n", count(s.Copies), count(s.Shards), count(sweep.Shard{Index: 1, Count: s.Shards}.Of(s.Copies)))
+	fmt.Fprintf(w, "%s copies in %s shards of at most %s\n", count(s.Copies), count(s.Shards), count(space.Shard{Index: 1, Count: s.Shards}.Of(s.Copies)))
 	fmt.Fprintf(w, "array job %s, merge job %s after it\n", sent.Job, sent.Merge)
 	fmt.Fprintln(w, "how far it is: modspec sweep status "+cluster.ShellWord(f.out))
 	return nil
@@ -117,7 +118,7 @@ func (f *sweepSubmitFlags) run(cmd *cobra.Command, path string) error {
 
 // check reads the sweep and fills in the array. What is wrong with either is bad
 // input.
-func (f *sweepSubmitFlags) check(cmd *cobra.Command, path string) (*sweep.Space, error) {
+func (f *sweepSubmitFlags) check(cmd *cobra.Command, path string) (*space.Space, error) {
 	switch {
 	case f.out == "":
 		return nil, badInput(errors.New("no folder is named for the results; add --out DIR, on a file system that all nodes share"))
@@ -132,31 +133,31 @@ func (f *sweepSubmitFlags) check(cmd *cobra.Command, path string) (*sweep.Space,
 	if f.array.Shards, f.array.AtOnce, err = parseArray(f.tasks); err != nil {
 		return nil, badInput(err)
 	}
-	space, err := readSweep(cmd.Context(), path)
+	points, err := readSweep(cmd.Context(), path)
 	if err != nil {
 		return nil, err
 	}
-	if f.array.Backend == "reference" && space.File.Precision != "float64" {
+	if f.array.Backend == "reference" && points.File.Precision != "float64" {
 		// The one thing that can be known of a backend without a node.
-		return nil, badInput(fmt.Errorf("the reference backend trains in float64 only, not in %s; choose precision: float64, or --backend cpu", space.File.Precision))
+		return nil, badInput(fmt.Errorf("the reference backend trains in float64 only, not in %s; choose precision: float64, or --backend cpu", points.File.Precision))
 	}
-	f.array.Name, f.array.Copies = space.File.Name, space.Copies()
-	f.array.JobName = cluster.JobName(space.File.Name, cluster.NewMark())
+	f.array.Name, f.array.Copies = points.File.Name, points.Copies()
+	f.array.JobName = cluster.JobName(points.File.Name, cluster.NewMark())
 	if f.array.Program, err = f.nodesProgram(); err != nil {
 		return nil, badInput(err)
 	}
 	if err := cluster.CheckFolder(f.out); err != nil {
 		return nil, badInput(err)
 	}
-	return space, badInput(f.array.Check())
+	return points, badInput(f.array.Check())
 }
 
 // plan refuses what every task would refuse, whatever its node's memory, and says what
 // a task needs that the folder's disk or a default of Slurm's may not have.
-func (f *sweepSubmitFlags) plan(w io.Writer, space *sweep.Space) error {
-	o := planOptions(f.array.Backend, space.File.Precision)
+func (f *sweepSubmitFlags) plan(w io.Writer, points *space.Space) error {
+	o := planOptions(f.array.Backend, points.File.Precision)
 	o.Threads, o.Memory = max(1, f.array.Threads), math.MaxInt64
-	all, err := sweep.NewPlan(space, o)
+	all, err := sweep.NewPlan(points, o)
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"modspec/engine/sweep"
+	"modspec/engine/sweep/space"
 )
 
 // The names in a submitted folder; see the package's documentation.
@@ -23,24 +24,24 @@ const (
 
 // ShardFolder returns the folder of a shard inside a sweep's. Its name has the
 // number of shards too, so that the shards of two divisions never meet.
-func ShardFolder(dir string, s sweep.Shard) string {
+func ShardFolder(dir string, s space.Shard) string {
 	return filepath.Join(dir, ShardsName, shardName(s))
 }
 
-func shardName(s sweep.Shard) string { return fmt.Sprintf("%04d-of-%04d", s.Index, s.Count) }
+func shardName(s space.Shard) string { return fmt.Sprintf("%04d-of-%04d", s.Index, s.Count) }
 
 // parseShardName is the inverse of shardName.
-func parseShardName(name string) (sweep.Shard, bool) {
-	var s sweep.Shard
+func parseShardName(name string) (space.Shard, bool) {
+	var s space.Shard
 	if _, err := fmt.Sscanf(name, "%d-of-%d", &s.Index, &s.Count); err != nil || s.Check() != nil || shardName(s) != name {
-		return sweep.Shard{}, false
+		return space.Shard{}, false
 	}
 	return s, true
 }
 
 // Shards returns the shards that have a folder inside a sweep's, ascending. All
 // must be of one division. A folder without any gives an empty list.
-func Shards(dir string) ([]sweep.Shard, error) {
+func Shards(dir string) ([]space.Shard, error) {
 	entries, err := os.ReadDir(filepath.Join(dir, ShardsName))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -48,7 +49,7 @@ func Shards(dir string) ([]sweep.Shard, error) {
 	if err != nil {
 		return nil, err
 	}
-	var list []sweep.Shard
+	var list []space.Shard
 	for _, e := range entries {
 		s, ok := parseShardName(e.Name())
 		if !ok || !e.IsDir() {
@@ -60,7 +61,7 @@ func Shards(dir string) ([]sweep.Shard, error) {
 		}
 		list = append(list, s)
 	}
-	slices.SortFunc(list, func(a, b sweep.Shard) int { return a.Index - b.Index })
+	slices.SortFunc(list, func(a, b space.Shard) int { return a.Index - b.Index })
 	return list, nil
 }
 

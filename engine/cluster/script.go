@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"modspec/engine/sweep"
+	"modspec/engine/sweep/space"
 )
 
 // An Array is a sweep as it is to be submitted.
@@ -63,7 +63,7 @@ func (a *Array) ArrayScript() (string, error) {
 		run = append(run, "--threads", fmt.Sprint(a.Threads))
 	}
 	run = append(run, "--requeue")
-	largest := sweep.Shard{Index: 1, Count: a.Shards}.Of(a.Copies)
+	largest := space.Shard{Index: 1, Count: a.Shards}.Of(a.Copies)
 	var b strings.Builder
 	fmt.Fprintf(&b, `#!/bin/bash
 # %s: %d copies in %d shards of at most %d, a shard for each task of this array.

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 
 	"modspec/engine/sweep"
+	"modspec/engine/sweep/space"
 )
 
 // The states of a shard.
@@ -154,7 +155,7 @@ func (s *Status) journals(dir string, submission *Submission) error {
 		return err
 	}
 	for i, folder := range folders {
-		s.add(dir, sweep.Shard{Index: i + 1, Count: shards}, folder)
+		s.add(dir, space.Shard{Index: i + 1, Count: shards}, folder)
 	}
 	if s.Merged > s.Done {
 		// Shards may be removed once they are merged.
@@ -164,7 +165,7 @@ func (s *Status) journals(dir string, submission *Submission) error {
 }
 
 // add takes one shard in, by its journal alone. folder is nil if it has none.
-func (s *Status) add(dir string, shard sweep.Shard, folder *sweep.Status) {
+func (s *Status) add(dir string, shard space.Shard, folder *sweep.Status) {
 	state := ShardStatus{
 		Shard: shard.String(), State: ShardUnknown, Folder: ShardFolder(dir, shard), Copies: shard.Of(s.Copies),
 		Detail: "not begun", index: shard.Index,

@@ -14,6 +14,8 @@ import (
 	"modspec/engine/kind/linear/model"
 	"modspec/engine/results"
 	"modspec/engine/sweep"
+	"modspec/engine/sweep/space"
+	"modspec/engine/sweep/spec"
 	"modspec/engine/train"
 	"modspec/engine/train/reference"
 )
@@ -32,21 +34,21 @@ parameters:
 
 // train trains a shard of the small sweep into its folder; if most is not
 // negative it is interrupted after so many copies.
-func runShard(t *testing.T, dir string, shard sweep.Shard, most int) {
+func runShard(t *testing.T, dir string, shard space.Shard, most int) {
 	t.Helper()
-	file, err := sweep.Parse("sweep.yaml", []byte(twelve), []train.Kind{model.Kind})
+	file, err := spec.Parse("sweep.yaml", []byte(twelve), []train.Kind{model.Kind})
 	if err != nil {
 		t.Fatal(err)
 	}
-	space, err := sweep.Enumerate(context.Background(), file)
+	points, err := space.Enumerate(context.Background(), file)
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, interrupt := context.WithCancel(context.Background())
 	defer interrupt()
-	chunks := func(yield func(sweep.Chunk, error) bool) {
+	chunks := func(yield func(space.Chunk, error) bool) {
 		number, own := 0, 0
-		for chunk, err := range space.Chunks(func(*sweep.Group) int { return 1 }) {
+		for chunk, err := range points.Chunks(func(*space.Group) int { return 1 }) {
 			if own == most {
 				interrupt()
 				return
@@ -61,7 +63,7 @@ func runShard(t *testing.T, dir string, shard sweep.Shard, most int) {
 		}
 	}
 	_, err = sweep.Run(ctx, sweep.RunOptions{
-		Dir: ShardFolder(dir, shard), Sweep: sweep.SweepOf(space, false), Chunks: chunks, Shard: shard,
+		Dir: ShardFolder(dir, shard), Sweep: sweep.SweepOf(points, false), Chunks: chunks, Copy: points.Copy, Shard: shard,
 		Backend: model.Backend(reference.New(1)), Provenance: results.NewProvenance("reference", "float64", nil, time.Now()),
 	})
 	if (err != nil) != (most >= 0) {
@@ -69,7 +71,7 @@ func runShard(t *testing.T, dir string, shard sweep.Shard, most int) {
 	}
 }
 
-func shardOf(i int) sweep.Shard { return sweep.Shard{Index: i, Count: 6} }
+func shardOf(i int) space.Shard { return space.Shard{Index: i, Count: 6} }
 
 // inSix submits the small sweep in six shards as job 100, with merge 101.
 func inSix(t *testing.T) (dir string, f *fakeSlurm) {
@@ -304,7 +306,7 @@ func TestStatusWithoutScheduler(t *testing.T) {
 	}
 
 	// Another division must not be mixed in.
-	runShard(t, dir, sweep.Shard{Index: 1, Count: 4}, -1)
+	runShard(t, dir, space.Shard{Index: 1, Count: 4}, -1)
 	_, err := ReadStatus(context.Background(), dir)
 	expect(t, err, "two divisions")
 	_, err = Begun(dir)

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"modspec/engine/number"
-	"modspec/engine/sweep"
+	"modspec/engine/sweep/space"
 )
 
 // The variables by which a scheduler tells a process which of an array it is.
@@ -29,7 +29,7 @@ const (
 // Slurm tells the number of an array's tasks, Kubernetes does not, so there text
 // must be "auto/n". It must be too where only some tasks of an array are sent
 // again, since Slurm then tells their number only.
-func TaskShard(text string, getenv func(string) string) (s sweep.Shard, ok bool, err error) {
+func TaskShard(text string, getenv func(string) string) (s space.Shard, ok bool, err error) {
 	rest, ok := strings.CutPrefix(text, "auto")
 	if !ok || rest != "" && rest[0] != '/' {
 		return s, false, nil
@@ -55,7 +55,7 @@ func TaskShard(text string, getenv func(string) string) (s sweep.Shard, ok bool,
 	return s, true, err
 }
 
-func slurmShard(count int, getenv func(string) string) (sweep.Shard, error) {
+func slurmShard(count int, getenv func(string) string) (space.Shard, error) {
 	var err error
 	read := func(name string) int {
 		n, e := number.Whole(getenv(name), 0, math.MaxInt)
@@ -66,36 +66,36 @@ func slurmShard(count int, getenv func(string) string) (sweep.Shard, error) {
 	}
 	task, first := read(slurmTask), read(slurmFirst)
 	if err != nil {
-		return sweep.Shard{}, err
+		return space.Shard{}, err
 	}
 	if first < 1 {
-		return sweep.Shard{}, fmt.Errorf("the array begins at task %d, but task i trains shard i: submit it as --array=1-n", first)
+		return space.Shard{}, fmt.Errorf("the array begins at task %d, but task i trains shard i: submit it as --array=1-n", first)
 	}
 	if count == 0 {
 		last, tasks := read(slurmLast), read(slurmCount)
 		if err != nil {
-			return sweep.Shard{}, err
+			return space.Shard{}, err
 		}
 		if first != 1 || last != tasks {
-			return sweep.Shard{}, fmt.Errorf("the array has %d tasks from %d to %d, which does not tell how many shards there are: say auto/n", tasks, first, last)
+			return space.Shard{}, fmt.Errorf("the array has %d tasks from %d to %d, which does not tell how many shards there are: say auto/n", tasks, first, last)
 		}
 		count = tasks
 	}
 	if task < 1 || task > count {
-		return sweep.Shard{}, fmt.Errorf("this is task %d of the array, but there are %d shards: submit it as --array=1-%d", task, count, count)
+		return space.Shard{}, fmt.Errorf("this is task %d of the array, but there are %d shards: submit it as --array=1-%d", task, count, count)
 	}
-	return sweep.Shard{Index: task, Count: count}, nil
+	return space.Shard{Index: task, Count: count}, nil
 }
 
-func kubernetesShard(count int, getenv func(string) string) (sweep.Shard, error) {
+func kubernetesShard(count int, getenv func(string) string) (space.Shard, error) {
 	index, err := number.Whole(getenv(kubernetesTask), 0, math.MaxInt)
 	switch {
 	case err != nil:
-		return sweep.Shard{}, fmt.Errorf("%s %w", kubernetesTask, err)
+		return space.Shard{}, fmt.Errorf("%s %w", kubernetesTask, err)
 	case count == 0:
-		return sweep.Shard{}, errors.New("how many completions a job has, Kubernetes does not tell: say auto/n, with the n of completions")
+		return space.Shard{}, errors.New("how many completions a job has, Kubernetes does not tell: say auto/n, with the n of completions")
 	case index >= count:
-		return sweep.Shard{}, fmt.Errorf("%s is %d, but there are %d shards: set completions to %d", kubernetesTask, index, count, count)
+		return space.Shard{}, fmt.Errorf("%s is %d, but there are %d shards: set completions to %d", kubernetesTask, index, count, count)
 	}
-	return sweep.Shard{Index: index + 1, Count: count}, nil
+	return space.Shard{Index: index + 1, Count: count}, nil
 }

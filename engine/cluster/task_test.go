@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"testing"
 
-	"modspec/engine/sweep"
+	"modspec/engine/sweep/space"
 )
 
 // environment is a getenv of name, value, name, value, ….
@@ -45,7 +45,7 @@ func TestTasksAreShards(t *testing.T) {
 			trained := make([]int, copies)
 			for task := 1; task <= n; task++ {
 				s, ok, err := TaskShard(kind.text, kind.env(task))
-				if !ok || err != nil || s != (sweep.Shard{Index: task, Count: n}) {
+				if !ok || err != nil || s != (space.Shard{Index: task, Count: n}) {
 					t.Fatalf("%s, %s: task %d of %d is shard %v, %v, %v", kind.name, kind.text, task, n, s, ok, err)
 				}
 				for c := range trained {
@@ -105,7 +105,7 @@ func TestTasksThatTellNothing(t *testing.T) {
 }
 
 func TestShardNames(t *testing.T) {
-	for _, s := range []sweep.Shard{{Index: 1, Count: 1}, {Index: 3, Count: 8}, {Index: 12345, Count: 99999}} {
+	for _, s := range []space.Shard{{Index: 1, Count: 1}, {Index: 3, Count: 8}, {Index: 12345, Count: 99999}} {
 		if got, ok := parseShardName(shardName(s)); !ok || got != s {
 			t.Errorf("%s reads as %v, %v", shardName(s), got, ok)
 		}

@@ -1,6 +1,6 @@
 // Package figure describes drawings as plain data.
 //
-// A study fills in a [Figure]; package report draws it. Keeping the two apart
+// A study fills in a [Figure]; package plot draws it. Keeping the two apart
 // lets a study be tested without a plotting library, and lets the same figure
 // be drawn as PNG, SVG or, later, on a web page.
 //

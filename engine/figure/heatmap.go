@@ -50,7 +50,7 @@ func CommonRange(maps ...*Heatmap) *[2]float64 {
 	for _, h := range maps {
 		for _, row := range h.Z {
 			for _, v := range row {
-				if finite(v) && (v > 0 || !logarithmic) {
+				if Finite(v) && (v > 0 || !logarithmic) {
 					lo, hi = min(lo, v), max(hi, v)
 				}
 			}

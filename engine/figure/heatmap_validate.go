@@ -51,7 +51,7 @@ func (h Heatmap) validate(xLog, yLog bool) error {
 	}
 	c := *h.Center
 	switch {
-	case !finite(c):
+	case !Finite(c):
 		return fmt.Errorf("colours centred at %g: want a finite number", c)
 	case h.Log && c <= 0:
 		return fmt.Errorf("logarithmic colours centred at %g: want a number above 0, such as 1 for ratios", c)

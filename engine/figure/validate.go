@@ -67,7 +67,7 @@ func validateRange(axis string, r *[2]float64, logarithmic bool) error {
 		return nil
 	}
 	lo, hi := r[0], r[1]
-	if !finite(lo) || !finite(hi) || lo >= hi {
+	if !Finite(lo) || !Finite(hi) || lo >= hi {
 		return fmt.Errorf("%s range [%g, %g]: want two finite numbers, the lower first", axis, lo, hi)
 	}
 	if logarithmic && lo <= 0 {
@@ -88,7 +88,7 @@ func (s Series) validate() error {
 		return fmt.Errorf("%d x values, %d low and %d high values: want as many of each", n, len(s.Low), len(s.High))
 	}
 	for i, x := range s.X {
-		if !finite(x) {
+		if !Finite(x) {
 			return fmt.Errorf("x[%d] is %g: want a finite number (a gap belongs in Y)", i, x)
 		}
 	}
@@ -106,4 +106,5 @@ func (s Series) validate() error {
 	return nil
 }
 
-func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
+// Finite reports whether v is neither NaN nor infinite.
+func Finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }

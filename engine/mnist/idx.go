@@ -126,7 +126,7 @@ func decode(from io.Reader, what string, magic uint32, dimensions int) ([]int, [
 	if got > total {
 		return nil, nil, fmt.Errorf("it goes on after the %d bytes of %s that its header says", total, what)
 	}
-	return dims, data.Bytes(), nil
+	return dims, bytes.Clone(data.Bytes()), nil // without the room that the buffer has to grow
 }
 
 // broken returns what is wrong with a file that could not be read on: that it was

@@ -1,4 +1,5 @@
-// Package names finds the name that was meant, where one was written that is none.
+// Package names finds the name that was meant, where one was written that is none,
+// and joins names for a sentence.
 package names
 
 import (

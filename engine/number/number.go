@@ -1,6 +1,7 @@
-// Package number reads the numbers that people write: in flags, sweep files,
-// network files, conditions, requests and the environment. All of them have one
-// form, so that one spelling means one number at every entrance.
+// Package number reads the numbers that people write (in flags, sweep files,
+// network files, conditions, requests and the environment) and writes numbers for
+// people to read. All that are read have one form, so that one spelling means one
+// number everywhere.
 //
 // A number is decimal: 3, 0.02, .5, 2., 1e-3, with a sign or without. What
 // readers disagree about is refused, with the spelling that is meant: 010 (octal

@@ -164,6 +164,22 @@ func (b *Builder) Constant(data []float64, shape ...int) Value {
 	return b.add(Node{Op: Constant, Data: data, Shape: shape})
 }
 
+// ByteConstant is a constant of at most 256 different numbers, which takes a byte an
+// element: element i is numbers[bytes[i]]. Both are kept, not copied, and must not be
+// changed. Rows that Gather takes of it may be formed as they are taken.
+func (b *Builder) ByteConstant(bytes []byte, numbers *[256]float64, shape ...int) Value {
+	if err := checkShape(shape); err != nil {
+		return b.fail("ByteConstant", err)
+	}
+	if Size(shape) != len(bytes) {
+		return b.fail("ByteConstant", fmt.Errorf("there are %d bytes for the shape %v, which has %d elements", len(bytes), shape, Size(shape)))
+	}
+	if len(bytes) == 0 {
+		return b.Constant(nil, shape...)
+	}
+	return b.add(Node{Op: Constant, Data: numbers[:], Bytes: bytes, Shape: shape})
+}
+
 // Scalar is a constant scalar.
 func (b *Builder) Scalar(v float64) Value { return b.Constant([]float64{v}) }
 

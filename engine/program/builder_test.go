@@ -45,6 +45,7 @@ func TestShapeErrors(t *testing.T) {
 		{"window", func(b *B) { b.Conv2D(zeros(b, 1, 1, 4, 4), zeros(b, 3, 1, 5, 2)) }, "are 5 × 2, but must be 1 × 1 to the images' 4 × 4"},
 		{"axes of images", func(b *B) { b.Conv2D(zeros(b, 4, 4), zeros(b, 3, 1, 5, 2)) }, "must have four axes"},
 		{"data", func(b *B) { b.Constant([]float64{1, 2}, 3) }, "there are 2 numbers for the shape [3]"},
+		{"bytes", func(b *B) { b.ByteConstant([]byte{1, 2}, &[256]float64{}, 3) }, "there are 2 bytes for the shape [3]"},
 		{"gradient of a vector", func(b *B) { x := zeros(b, 2); b.Gradient(x, []program.Value{x}) }, "the loss has the shape [2], but must be a scalar"},
 		{"mean of nothing", func(b *B) { b.Mean(zeros(b, 0)) }, "has no elements"},
 		{"batch", func(b *B) { b.Batch(program.Draw{}, 10, 11) }, "a batch has 11 of 10 examples"},

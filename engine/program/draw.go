@@ -27,24 +27,31 @@ const (
 // Batch takes its epoch's order from the stream itself, layer d·2²⁰ + epoch, so
 // that of draw 0 is that of all mini-batches in this module.
 func (n *Node) Sample(dst []float64, s random.Stream, step int) {
-	d := n.Draw.Number
 	if n.Op == Batch {
 		n.batch(dst, s, max(step, 0))
 		return
 	}
+	n.SamplePart(dst, s, step, 0)
+}
+
+// SamplePart is Sample for a part of the elements of Normal, Uniform or Whole: dst[i] is
+// element first + i. first is even.
+func (n *Node) SamplePart(dst []float64, s random.Stream, step, first int) {
+	d := n.Draw.Number
 	if step >= 0 {
 		s = s.At(uint64(step))
 	}
+	word := func(i int) uint64 { return s.Uint64(random.FirstWordLayer+d, uint32(first+i)) }
 	switch n.Op {
 	case Normal:
-		s.Normals(dst, d)
+		s.NormalsFrom(dst, d, uint32(first))
 	case Uniform:
 		for i := range dst {
-			dst[i] = random.Uniform(s.Uint64(random.FirstWordLayer+d, uint32(i)))
+			dst[i] = random.Uniform(word(i))
 		}
 	case Whole:
 		for i := range dst {
-			high, _ := bits.Mul64(s.Uint64(random.FirstWordLayer+d, uint32(i)), uint64(n.Count))
+			high, _ := bits.Mul64(word(i), uint64(n.Count))
 			dst[i] = float64(high)
 		}
 	default:

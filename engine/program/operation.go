@@ -6,7 +6,7 @@ type Op uint8
 // The operations. x and y are operands, v is the result; products of shapes are
 // written ×.
 const (
-	// Constant is a tensor that is the same in all runs: Data.
+	// Constant is a tensor that is the same in all runs: Data, or what Bytes stand for.
 	Constant Op = iota
 	// Read is variable Count of the training before the step.
 	Read

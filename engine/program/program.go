@@ -42,7 +42,8 @@ type Node struct {
 	Order     []int     // Transpose
 	Count     int       // TopK, Whole, Batch, Read, Setting
 	Draw      Draw      // Normal, Uniform, Whole, Batch
-	Data      []float64 // Constant; not changed by anybody
+	Data      []float64 // Constant: the elements, or the 256 numbers that Bytes stand for; not changed by anybody
+	Bytes     []byte    // Constant: element i is Data[Bytes[i]]; nil where it is Data[i]
 
 	Input string // the name of the value as an input of the task, or ""; see [Builder.Input]
 }
@@ -57,6 +58,18 @@ func Size(shape []int) int {
 		size *= n
 	}
 	return size
+}
+
+// Numbers returns the elements low ≤ i < high of a constant, which must not be changed.
+func (n *Node) Numbers(low, high int) []float64 {
+	if n.Bytes == nil {
+		return n.Data[low:high]
+	}
+	numbers := make([]float64, high-low)
+	for i, code := range n.Bytes[low:high] {
+		numbers[i] = n.Data[code]
+	}
+	return numbers
 }
 
 // A Draw names the random numbers of a node.
@@ -171,6 +184,9 @@ func (n *Node) describe() string {
 	case Normal, Uniform, Whole, Batch:
 		parts = append(parts, fmt.Sprintf("stream %d draw %d", n.Draw.Stream, n.Draw.Number), strconv.Itoa(n.Count))
 	case Constant:
+		if n.Bytes != nil {
+			parts = append(parts, fmt.Sprintf("%d bytes at %p", len(n.Bytes), n.Bytes))
+		}
 		if len(n.Data) > 4 {
 			parts = append(parts, fmt.Sprintf("%d numbers at %p", len(n.Data), &n.Data[0]))
 			break

@@ -47,14 +47,18 @@ func (s Stream) Normal(layer, element uint32) float64 {
 // nearest cache: first all words of a piece through the formula of the centre,
 // noting which belong to a tail, and then those, so that the processor does
 // not stumble over a branch that it cannot predict.
-func (s Stream) Normals(dst []float64, layer uint32) {
+func (s Stream) Normals(dst []float64, layer uint32) { s.NormalsFrom(dst, layer, 0) }
+
+// NormalsFrom is Normals for a part of the elements: it sets dst[i] to
+// s.Normal(layer, first + i). first is even.
+func (s Stream) NormalsFrom(dst []float64, layer, first uint32) {
 	const piece = 256
 	var tails [piece]uint8 // places in the piece, hence no more than 256 of them
 	var q [piece]float64
 	for start := 0; start < len(dst); start += piece {
 		part := dst[start:min(start+piece, len(dst))]
 		for i := 0; i < len(part); i += 2 {
-			even, odd := s.block(uint32((start+i)/2)&^permutationTag, layer)
+			even, odd := s.block((first/2+uint32((start+i)/2))&^permutationTag, layer)
 			q[i], q[i+1] = offset(even), offset(odd)
 		}
 		count := 0

@@ -121,6 +121,15 @@ func TestNormalsAreIndependentOfOrder(t *testing.T) {
 		}
 	}
 	s.Normals(nil, layer)
+	for _, first := range []uint32{0, 2, 254, 256, 1<<32 - 2} {
+		part := make([]float64, 259)
+		s.NormalsFrom(part, layer, first)
+		for i, got := range part {
+			if want := s.Normal(layer, first+uint32(i)); math.Float64bits(got) != math.Float64bits(want) {
+				t.Errorf("from %d on: dst[%d] = %v, want %v", first, i, got, want)
+			}
+		}
+	}
 }
 
 // Changing any one of seed, point, layer and element, in either half of the

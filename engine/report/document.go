@@ -1,10 +1,13 @@
+// Package report writes the report on studies: their claims, figures and provenance in
+// one HTML file that needs no network, no script and no other file. It reads plain data
+// from packages figure and results and knows nothing of training.
 package report
 
 import (
 	"fmt"
 	"regexp"
 
-	"modspec/engine/figure"
+	"modspec/engine/plot"
 	"modspec/engine/results"
 )
 
@@ -25,7 +28,7 @@ type Section struct {
 	Source  string  // where the paper has it
 	Seconds float64 // wall time; 0 leaves it out
 	Claims  []results.Claim
-	Figures []Drawing
+	Figures []plot.Drawing
 }
 
 // anchor is what a section may be called, since its ID is linked to.
@@ -77,38 +80,9 @@ func (d Document) ClaimsFile() results.ClaimsFile {
 		file.Claims = append(file.Claims, s.Claims...)
 		study := results.Study{ID: s.ID, Title: s.Title, Runs: s.Runs, Source: s.Source, Seconds: results.Number(s.Seconds), Figures: []results.FigureText{}}
 		for _, f := range s.Figures {
-			study.Figures = append(study.Figures, results.FigureText{Name: f.Figure.Name, Title: f.Figure.Title, Caption: f.Figure.Caption, Alt: altText(f.Figure)})
+			study.Figures = append(study.Figures, results.FigureText{Name: f.Figure.Name, Title: f.Figure.Title, Caption: f.Figure.Caption, Alt: f.Figure.AltText()})
 		}
 		file.Studies = append(file.Studies, study)
 	}
 	return file
-}
-
-// altText describes a figure to those who do not see it: what its panels show.
-// What they mean is for the caption, which stands beside the picture anyway.
-func altText(f figure.Figure) string {
-	text := plainText(f.Title)
-	if text == "" {
-		text = f.Name
-	}
-	text += "."
-	for i, p := range f.Panels {
-		text += fmt.Sprintf(" Panel %d", i+1)
-		if p.Title != "" {
-			text += ", " + plainText(p.Title)
-		}
-		if p.Heatmap != nil && p.Heatmap.Label != "" {
-			text += ": " + plainText(p.Heatmap.Label) + " in colours"
-			if p.XLabel != "" && p.YLabel != "" {
-				text += " over " + plainText(p.XLabel) + " and " + plainText(p.YLabel)
-			}
-		} else if p.YLabel != "" {
-			text += ": " + plainText(p.YLabel)
-			if p.XLabel != "" {
-				text += " over " + plainText(p.XLabel)
-			}
-		}
-		text += "."
-	}
-	return text
 }

@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"modspec/engine/figure"
+	"modspec/engine/number"
+	"modspec/engine/plot"
 	"modspec/engine/results"
 )
 
@@ -23,12 +25,18 @@ import (
 var pageSource string
 
 var page = template.Must(template.New("page").Funcs(template.FuncMap{
-	"marked":   marked,
-	"number":   number,
+	"marked":   Marked,
+	"number":   measured,
 	"relation": relationSign,
 	"seconds":  formatSeconds,
-	"alt":      altText,
 }).Parse(pageSource))
+
+// Style is the style of the page, which other documents share.
+func Style() template.CSS {
+	_, rest, _ := strings.Cut(pageSource, "<style>")
+	style, _, _ := strings.Cut(rest, "</style>")
+	return template.CSS(style)
+}
 
 // WriteHTML writes d to path as one HTML file that needs nothing else: no
 // network, no script, no second file. Figures come as pictures inside it; those
@@ -50,22 +58,24 @@ type pageView struct {
 	Percent    int
 	Failing    []results.Claim
 	Sections   []sectionView
-	Provenance []fact
+	Provenance []Fact
 }
 
 type sectionView struct {
 	Section
 	Holding  int
-	Pictures []picture
+	Pictures []Picture
 }
 
-type picture struct {
+// A Picture is a figure as a page embeds it.
+type Picture struct {
 	Figure        figure.Figure
 	Source        template.URL
 	Width, Height int // in CSS pixels, two of the picture's to one
 }
 
-type fact struct{ Name, Value string }
+// A Fact is a line of the table on how a run happened.
+type Fact struct{ Name, Value string }
 
 func viewOf(d Document) (pageView, error) {
 	if err := d.Validate(); err != nil {
@@ -77,7 +87,7 @@ func viewOf(d Document) (pageView, error) {
 		Paragraphs: paragraphs(d.Intro),
 		Holding:    all.Holding(),
 		Claims:     len(all.Claims),
-		Provenance: facts(d.Provenance),
+		Provenance: Facts(d.Provenance),
 	}
 	if v.Claims > 0 {
 		v.Percent = 100 * v.Holding / v.Claims
@@ -90,7 +100,7 @@ func viewOf(d Document) (pageView, error) {
 	for _, s := range d.Sections {
 		view := sectionView{Section: s, Holding: results.ClaimsFile{Claims: s.Claims}.Holding()}
 		for _, f := range s.Figures {
-			p, err := pictureOf(f)
+			p, err := PictureOf(f)
 			if err != nil {
 				return pageView{}, fmt.Errorf("section %s: %w", s.ID, err)
 			}
@@ -101,20 +111,22 @@ func viewOf(d Document) (pageView, error) {
 	return v, nil
 }
 
-func pictureOf(d Drawing) (picture, error) {
+// PictureOf returns the picture of d, drawn if it is not yet. It returns an error if the
+// figure cannot be drawn or the picture is no PNG.
+func PictureOf(d plot.Drawing) (Picture, error) {
 	data := d.PNG
 	if data == nil {
 		var b bytes.Buffer
-		if err := PNG(&b, d.Figure); err != nil {
-			return picture{}, err
+		if err := plot.PNG(&b, d.Figure); err != nil {
+			return Picture{}, err
 		}
 		data = b.Bytes()
 	}
 	size, err := png.DecodeConfig(bytes.NewReader(data))
 	if err != nil {
-		return picture{}, fmt.Errorf("figure %s: its picture is not a PNG: %w", d.Figure.Name, err)
+		return Picture{}, fmt.Errorf("figure %s: its picture is not a PNG: %w", d.Figure.Name, err)
 	}
-	return picture{
+	return Picture{
 		Figure: d.Figure,
 		// Base64 of a PNG that has just been decoded is safe in an attribute.
 		Source: template.URL("data:image/png;base64," + base64.StdEncoding.EncodeToString(data)),
@@ -122,12 +134,12 @@ func pictureOf(d Drawing) (picture, error) {
 	}, nil
 }
 
-// facts lists what is known about how a run happened.
-func facts(p results.Provenance) []fact {
-	var list []fact
+// Facts lists what is known about how a run happened.
+func Facts(p results.Provenance) []Fact {
+	var list []Fact
 	add := func(name, value string) {
 		if value != "" {
-			list = append(list, fact{name, value})
+			list = append(list, Fact{name, value})
 		}
 	}
 	add("command", p.Command)
@@ -165,15 +177,15 @@ func paragraphs(text string) []string {
 	return list
 }
 
-// marked sets superscripts and subscripts in s and escapes the rest.
-func marked(s string) template.HTML {
+// Marked sets superscripts and subscripts in s and escapes the rest.
+func Marked(s string) template.HTML {
 	var b strings.Builder
-	for _, r := range parseScript(s) {
-		text := html.EscapeString(r.text)
-		switch r.script {
-		case above:
+	for _, r := range figure.Spans(s) {
+		text := html.EscapeString(r.Text)
+		switch r.Level {
+		case figure.Superscript:
 			text = "<sup>" + text + "</sup>"
-		case below:
+		case figure.Subscript:
 			text = "<sub>" + text + "</sub>"
 		}
 		b.WriteString(text)
@@ -181,12 +193,12 @@ func marked(s string) template.HTML {
 	return template.HTML(b.String())
 }
 
-// number shows n shortened, with all of its digits for whoever points at it or
+// measured shows n shortened, with all of its digits for whoever points at it or
 // reads the source: a rounded number may look equal to a threshold that it
 // misses.
-func number(n results.Number) template.HTML {
+func measured(n results.Number) template.HTML {
 	v := float64(n)
-	short := marked(FormatNumber(v))
+	short := Marked(number.Format(v))
 	if math.IsNaN(v) || math.IsInf(v, 0) {
 		return short
 	}

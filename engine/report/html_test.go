@@ -17,8 +17,17 @@ import (
 	"time"
 
 	"modspec/engine/figure"
+	"modspec/engine/plot"
 	"modspec/engine/results"
 )
+
+// dynamics is a figure of one panel.
+func dynamics() figure.Figure {
+	return figure.Figure{
+		Name: "dynamics", Title: "Strength of a mode ‖Ω_x → Γ_y‖²", Caption: "Solid: simulation.",
+		Panels: []figure.Panel{{Title: "lines", XLabel: "step", YLabel: "a(t)", Series: []figure.Series{{X: []float64{0, 1}, Y: []float64{0, 1}}}}},
+	}
+}
 
 func document() Document {
 	return Document{
@@ -37,7 +46,7 @@ func document() Document {
 					results.NewClaim("dense/b", "late <i>", 3.14159265358979, results.Above, 500.25, "eq. 5", ""),
 					results.NewClaim("dense/c", "undefined", math.NaN(), results.AtLeast, 0.5, "eq. 6", ""),
 				},
-				Figures: []Drawing{{Figure: dynamics()}},
+				Figures: []plot.Drawing{{Figure: dynamics()}},
 			},
 			{ID: "empty", Title: "No claims"},
 		},
@@ -137,13 +146,13 @@ func TestReportCarriesItsFigures(t *testing.T) {
 	d := document()
 	page := written(t, d)
 	var b bytes.Buffer
-	if err := PNG(&b, d.Sections[0].Figures[0].Figure); err != nil {
+	if err := plot.PNG(&b, d.Sections[0].Figures[0].Figure); err != nil {
 		t.Fatal(err)
 	}
 	if !strings.Contains(page, `src="data:image/png;base64,`+base64.StdEncoding.EncodeToString(b.Bytes())+`"`) {
 		t.Error("the report lacks the figure, or escapes its base64")
 	}
-	for _, want := range []string{`alt="Strength of a mode ‖Ωx → Γy‖2. Panel 1, lines: a(t) over step.`, "<figcaption>Solid: simulation.</figcaption>", `width="614" height="504"`} {
+	for _, want := range []string{`alt="Strength of a mode ‖Ωx → Γy‖2. Panel 1, lines: a(t) over step.`, "<figcaption>Solid: simulation.</figcaption>", `width="307" height="264"`} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the report lacks %s", want)
 		}
@@ -152,7 +161,7 @@ func TestReportCarriesItsFigures(t *testing.T) {
 	// A picture drawn before is used as it is.
 	other := figure.Figure{Name: "other", Panels: []figure.Panel{{}}}
 	b.Reset()
-	if err := PNG(&b, other); err != nil {
+	if err := plot.PNG(&b, other); err != nil {
 		t.Fatal(err)
 	}
 	d.Sections[0].Figures[0].PNG = b.Bytes()

@@ -176,6 +176,16 @@ func (t *Table) Field(name string) (Field, error) {
 	return Field{t.Columns[i], i}, nil
 }
 
+// Prediction returns the column with what theory has for a column, if there is one.
+func (t *Table) Prediction(value string) (Field, bool) {
+	i := t.Columns.Prediction(value)
+	if i < 0 {
+		return Field{}, false
+	}
+	f, err := t.Field(t.Columns[i].Name)
+	return f, err == nil
+}
+
 // Number returns the column's number in a row: NaN where it is null or a text.
 func (f *Field) Number(row *Row) float64 { return row.Number(f.index) }
 

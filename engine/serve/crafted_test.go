@@ -16,7 +16,7 @@ import (
 	"testing"
 
 	"modspec/engine/kind/linear/model"
-	"modspec/engine/report"
+	"modspec/engine/report/survey"
 	"modspec/engine/results"
 	"modspec/engine/serve"
 	"modspec/engine/sweep"
@@ -276,7 +276,7 @@ func (f *craftedFolder) read(folder string) []error {
 	list = append(list, err)
 	m, err := results.ReadManifest(filepath.Join(dir, results.ManifestName))
 	if err == nil {
-		_, err = report.NewSweepReport(m, sweep.Runs(dir))
+		_, err = survey.New(m, sweep.Runs(dir))
 	}
 	return append(list, err)
 }

@@ -17,6 +17,8 @@ import (
 	"modspec/engine/results"
 	"modspec/engine/serve"
 	"modspec/engine/sweep"
+	"modspec/engine/sweep/space"
+	"modspec/engine/sweep/spec"
 	"modspec/engine/train"
 	"modspec/engine/train/reference"
 )
@@ -72,11 +74,11 @@ func TestARunningSweep(t *testing.T) {
 	defer cancel()
 	events := listen(ctx, t, h.URL+"/api/events?dir=growing")
 
-	file, err := sweep.Parse("sweep.yaml", []byte(sweepFile), []train.Kind{model.Kind})
+	file, err := spec.Parse("sweep.yaml", []byte(sweepFile), []train.Kind{model.Kind})
 	if err != nil {
 		t.Fatal(err)
 	}
-	space, err := sweep.Enumerate(ctx, file)
+	points, err := space.Enumerate(ctx, file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,8 +87,8 @@ func TestARunningSweep(t *testing.T) {
 	group.Go(func() {
 		defer close(done)
 		// A chunk at a time, with pauses, so that there are moments in between.
-		chunks := func(yield func(sweep.Chunk, error) bool) {
-			for c, err := range space.Chunks(func(*sweep.Group) int { return 4 }) {
+		chunks := func(yield func(space.Chunk, error) bool) {
+			for c, err := range points.Chunks(func(*space.Group) int { return 4 }) {
 				time.Sleep(15 * time.Millisecond)
 				if !yield(c, err) {
 					return
@@ -94,7 +96,7 @@ func TestARunningSweep(t *testing.T) {
 			}
 		}
 		_, err := sweep.Run(ctx, sweep.RunOptions{
-			Dir: dir, Sweep: sweep.SweepOf(space, true), Chunks: chunks, Backend: model.Backend(reference.New(1)), PartRows: 12,
+			Dir: dir, Sweep: sweep.SweepOf(points, true), Chunks: chunks, Copy: points.Copy, Backend: model.Backend(reference.New(1)), PartRows: 12,
 			Provenance: results.NewProvenance("reference", "float64", nil, time.Now()),
 		})
 		if err != nil {
@@ -146,7 +148,7 @@ func TestARunningSweep(t *testing.T) {
 			}
 			last = status.Done
 			moments[last] = true
-			if status.State == "done" && rows == space.Copies() {
+			if status.State == "done" && rows == points.Copies() {
 				cancel()
 			}
 		case "rows":
@@ -158,7 +160,7 @@ func TestARunningSweep(t *testing.T) {
 				t.Errorf("the rows go from %d to %d", rows, r.Rows)
 			}
 			rows = r.Rows
-			if last == space.Copies() && rows == last {
+			if last == points.Copies() && rows == last {
 				cancel()
 			}
 		case "problem":
@@ -168,8 +170,8 @@ func TestARunningSweep(t *testing.T) {
 		}
 	}
 	group.Wait()
-	if last != space.Copies() || rows != space.Copies() || len(moments) < 3 || names["folder"] < 2 {
-		t.Errorf("the stream ends at %d copies and %d rows after %d moments, events %v; want %d copies", last, rows, len(moments), names, space.Copies())
+	if last != points.Copies() || rows != points.Copies() || len(moments) < 3 || names["folder"] < 2 {
+		t.Errorf("the stream ends at %d copies and %d rows after %d moments, events %v; want %d copies", last, rows, len(moments), names, points.Copies())
 	}
 }
 

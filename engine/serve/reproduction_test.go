@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"modspec/engine/figure"
+	"modspec/engine/plot"
 	"modspec/engine/report"
 	"modspec/engine/results"
 )
@@ -29,11 +30,11 @@ func writeReproduction(t *testing.T, dir string) {
 		f := figure.Figure{Name: name, Title: name, Caption: "What Γ_x does: a < b & c, e^{−t}.", Panels: []figure.Panel{{
 			Series: []figure.Series{{X: []float64{0, 1}, Y: []float64{0, 1}}},
 		}}}
-		drawing, err := report.Draw(dir, f)
+		drawing, err := plot.Draw(dir, f)
 		if err != nil {
 			t.Fatal(err)
 		}
-		document.Sections = append(document.Sections, report.Section{ID: name, Title: "On " + name, Claims: claims[name], Figures: []report.Drawing{drawing}})
+		document.Sections = append(document.Sections, report.Section{ID: name, Title: "On " + name, Claims: claims[name], Figures: []plot.Drawing{drawing}})
 	}
 	if err := results.WriteClaims(filepath.Join(dir, "claims.json"), document.ClaimsFile()); err != nil {
 		t.Fatal(err)

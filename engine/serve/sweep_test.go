@@ -24,6 +24,8 @@ import (
 	"modspec/engine/serve"
 	"modspec/engine/serve/explorer"
 	"modspec/engine/sweep"
+	"modspec/engine/sweep/space"
+	"modspec/engine/sweep/spec"
 	"modspec/engine/train"
 	"modspec/engine/train/reference"
 	"modspec/engine/train/traintest"
@@ -72,17 +74,17 @@ func runSweep(t testing.TB, text, dir string, partRows int) {
 
 func runSweepOn(t testing.TB, backend train.Backend, text, dir string, partRows int) {
 	t.Helper()
-	file, err := sweep.Parse("sweep.yaml", []byte(text), []train.Kind{model.Kind, traintest.Toy{}})
+	file, err := spec.Parse("sweep.yaml", []byte(text), []train.Kind{model.Kind, traintest.Toy{}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	space, err := sweep.Enumerate(context.Background(), file)
+	points, err := space.Enumerate(context.Background(), file)
 	if err != nil {
 		t.Fatal(err)
 	}
 	_, err = sweep.Run(context.Background(), sweep.RunOptions{
-		Dir: dir, Sweep: sweep.SweepOf(space, true), Chunks: space.Chunks(func(*sweep.Group) int { return 7 }),
-		Backend: backend, Provenance: results.NewProvenance("reference", "float64", []string{"modspec"}, time.Now()), PartRows: partRows,
+		Dir: dir, Sweep: sweep.SweepOf(points, true), Chunks: points.Chunks(func(*space.Group) int { return 7 }),
+		Copy: points.Copy, Backend: backend, Provenance: results.NewProvenance("reference", "float64", []string{"modspec"}, time.Now()), PartRows: partRows,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -14,6 +14,8 @@ import (
 	"modspec/engine/kind/linear/model"
 	"modspec/engine/results"
 	"modspec/engine/sweep"
+	"modspec/engine/sweep/space"
+	"modspec/engine/sweep/spec"
 	"modspec/engine/train"
 	"modspec/engine/train/reference"
 )
@@ -63,7 +65,7 @@ func trained(t *testing.T, named Sweep, seeds int) *Table {
 }
 
 func trainOne(named Sweep) (*Table, error) {
-	space, err := spaceOf(named)
+	points, err := spaceOf(named)
 	if err != nil {
 		return nil, err
 	}
@@ -73,7 +75,7 @@ func trainOne(named Sweep) (*Table, error) {
 	}
 	defer os.RemoveAll(dir)
 	_, err = sweep.Run(context.Background(), sweep.RunOptions{
-		Dir: dir, Sweep: sweep.SweepOf(space, true), Chunks: space.Chunks(func(*sweep.Group) int { return 64 }),
+		Dir: dir, Sweep: sweep.SweepOf(points, true), Chunks: points.Chunks(func(*space.Group) int { return 64 }), Copy: points.Copy,
 		Backend: model.Backend(reference.New(0)),
 	})
 	if err != nil {
@@ -82,12 +84,12 @@ func trainOne(named Sweep) (*Table, error) {
 	return ReadTable(dir)
 }
 
-func spaceOf(named Sweep) (*sweep.Space, error) {
-	file, err := sweep.Parse(named.Name+".yaml", []byte(named.Text), []train.Kind{model.Kind})
+func spaceOf(named Sweep) (*space.Space, error) {
+	file, err := spec.Parse(named.Name+".yaml", []byte(named.Text), []train.Kind{model.Kind})
 	if err != nil {
 		return nil, err
 	}
-	return sweep.Enumerate(context.Background(), file)
+	return space.Enumerate(context.Background(), file)
 }
 
 // judged fails the test unless the judge finds an outcome whose claims hold.
@@ -118,13 +120,13 @@ func TestSweepsOfStudies(t *testing.T) {
 				t.Errorf("%s: the sweep %s is another than that of an earlier study", s.ID, named.Name)
 			}
 			texts[named.Name] = named.Text
-			space, err := spaceOf(named)
+			points, err := spaceOf(named)
 			if err != nil {
 				t.Errorf("%s: %v", s.ID, err)
 				continue
 			}
-			if space.File.Name != named.Name || space.File.Precision != "float64" {
-				t.Errorf("%s: the file calls the sweep %q in %s, want %q in float64", s.ID, space.File.Name, space.File.Precision, named.Name)
+			if points.File.Name != named.Name || points.File.Precision != "float64" {
+				t.Errorf("%s: the file calls the sweep %q in %s, want %q in float64", s.ID, points.File.Name, points.File.Precision, named.Name)
 			}
 		}
 	}
@@ -190,7 +192,7 @@ parameters:
   lr: {values: [0.1, 1e100]}
 `}
 	table := trained(t, named, every)
-	space, err := spaceOf(named)
+	points, err := spaceOf(named)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -200,7 +202,7 @@ parameters:
 	diverged := 0
 	for i := range table.Runs {
 		r := &table.Runs[i]
-		if want := space.Copy(i); r.Seed != want.Seed || !slices.Equal(r.Parameters, want.Parameters) {
+		if want := points.Copy(i); r.Seed != want.Seed || !slices.Equal(r.Parameters, want.Parameters) {
 			t.Errorf("run %d: %v of seed %d, want %v of %d", i, r.Parameters, r.Seed, want.Parameters, want.Seed)
 		}
 		if r.Diverged {

@@ -9,7 +9,7 @@ import (
 // TestAnotherArithmeticIsRefused: a folder that one build had begun was continued by
 // another whose results differ in the last bits, and merged with such.
 func TestAnotherArithmeticIsRefused(t *testing.T) {
-	s := space(t, small)
+	s := enumerated(t, small)
 	begun := func(arithmetic string) RunOptions {
 		o := options(s, t.TempDir())
 		o.Provenance.Arithmetic = arithmetic

@@ -16,6 +16,7 @@ import (
 	"modspec/engine/program"
 	"modspec/engine/results"
 	"modspec/engine/safetensors"
+	"modspec/engine/sweep/space"
 	"modspec/engine/train"
 )
 
@@ -54,20 +55,19 @@ type checkpoints struct {
 // A keptRun is a checkpoint of a copy.
 type keptRun struct {
 	number int
-	id     ID
+	id     space.ID
 	*train.Checkpoint
 }
 
-func newCheckpoints(f *folder, o *RunOptions) *checkpoints {
-	p := &o.Provenance
+func newCheckpoints(f *folder, sweep *Sweep, p *results.Provenance) *checkpoints {
 	return &checkpoints{folder: f, bytes: checkpointBytes, of: map[int]string{}, left: map[string]int{}, identity: [][2]string{
-		{"form", checkpointForm}, {"sweep", o.Sweep.Fingerprint}, {"version", strings.Join([]string{p.Version, p.Commit, p.Tree}, " ")},
-		{"backend", o.Sweep.Backend}, {"precision", o.Sweep.Precision}, {"arithmetic", p.ArithmeticName()},
+		{"form", checkpointForm}, {"sweep", sweep.Fingerprint}, {"version", strings.Join([]string{p.Version, p.Commit, p.Tree}, " ")},
+		{"backend", sweep.Backend}, {"precision", sweep.Precision}, {"arithmetic", p.ArithmeticName()},
 	}}
 }
 
 func (c *checkpoints) path(name string) string {
-	return filepath.Join(c.folder.dir, checkpointsFolder, name)
+	return filepath.Join(c.folder.Dir(), checkpointsFolder, name)
 }
 
 func checkpointName(number int) string { return fmt.Sprintf("checkpoint-%06d.safetensors", number) }
@@ -88,7 +88,6 @@ func (c *checkpoints) load(wanted func(number int) bool) map[int]keptRun {
 	}
 	results.RemoveTemporaries(c.path(""))
 	runs := map[int]keptRun{}
-	done := &c.folder.journal.record.done
 	for _, e := range entries {
 		number, ok := checkpointNumber(e.Name())
 		if !ok {
@@ -97,11 +96,11 @@ func (c *checkpoints) load(wanted func(number int) bool) map[int]keptRun {
 		c.last = max(c.last, number)
 		list, err := c.read(e.Name())
 		if err != nil {
-			c.folder.notice(fmt.Sprintf("%s is ignored, and its runs begin at step 0: %v", filepath.Join(checkpointsFolder, e.Name()), err))
+			c.folder.Notice(fmt.Sprintf("%s is ignored, and its runs begin at step 0: %v", filepath.Join(checkpointsFolder, e.Name()), err))
 			continue
 		}
 		for _, r := range list {
-			if done.has(r.number) || r.Step < runs[r.number].step() {
+			if c.folder.Has(r.number) || r.Step < runs[r.number].step() {
 				continue
 			}
 			c.enter(r.number, e.Name())
@@ -150,7 +149,7 @@ func (c *checkpoints) drop(number int) { c.enter(number, "") }
 // close removes what nobody needs any more: all files if every copy of the sweep is
 // done, and the folder if it is empty.
 func (c *checkpoints) close() {
-	if r := c.folder.journal.record; r.sweep != nil && r.done.count == r.sweep.Copies && c.folder.alone() == nil {
+	if c.folder.Finished(space.Shard{}) && c.folder.alone() == nil {
 		entries, _ := os.ReadDir(c.path(""))
 		for _, e := range entries {
 			if _, ok := checkpointNumber(e.Name()); ok {
@@ -180,7 +179,7 @@ func (c *checkpoints) keep(t *program.Training, runs []keptRun) error {
 		if n > 1 || bytes <= maxCheckpointBytes {
 			if err := c.write(t, runs[:n]); err != nil {
 				if !c.full {
-					c.folder.notice(fmt.Sprintf("checkpoints cannot be kept: %v; the training goes on without them", err))
+					c.folder.Notice(fmt.Sprintf("checkpoints cannot be kept: %v; the training goes on without them", err))
 				}
 				c.full = true
 				return nil
@@ -269,7 +268,7 @@ func (c *checkpoints) read(name string) ([]keptRun, error) {
 	}
 	var runs []keptRun
 	for number, text := range copies {
-		id, err := ParseID(text)
+		id, err := space.ParseID(text)
 		if err != nil {
 			return nil, err
 		}

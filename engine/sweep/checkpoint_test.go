@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"modspec/engine/program"
+	"modspec/engine/sweep/space"
 	"modspec/engine/train"
 )
 
@@ -93,7 +94,7 @@ func checkpointFiles(t *testing.T, dir string) (names []string) {
 // the next process goes on there, to the same results; with and without trajectories.
 // Files that it cannot begin at are told and ignored.
 func TestInterruptedRunsGoOn(t *testing.T) {
-	s := space(t, toys)
+	s := enumerated(t, toys)
 	file := func(dir string) string { return filepath.Join(dir, checkpointsFolder, checkpointName(1)) }
 	for _, c := range []struct {
 		name, says   string
@@ -170,7 +171,7 @@ func TestInterruptedRunsGoOn(t *testing.T) {
 // TestCheckpointsChangeNothing: a sweep with a checkpoint of every step has the results of
 // one without, and one that trains quickly has none.
 func TestCheckpointsChangeNothing(t *testing.T) {
-	s := space(t, strings.Replace(toys, "seeds: 4", "seeds: 1", 1))
+	s := enumerated(t, strings.Replace(toys, "seeds: 4", "seeds: 1", 1))
 	want := unbroken(t, s)
 	kept := 0
 	o := options(s, t.TempDir())
@@ -257,10 +258,10 @@ func TestRounds(t *testing.T) {
 // TestCheckpointFiles: a run is in the file in which it was kept last; a file without runs
 // is removed, and a large one is split; what is read is what was written.
 func TestCheckpointFiles(t *testing.T) {
-	s := space(t, toys)
+	s := enumerated(t, toys)
 	o := options(s, t.TempDir())
 	o.Notice = func(text string) { t.Error(text) }
-	f, err := openFolder(&o)
+	f, err := openFolder(o.folder())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -277,7 +278,7 @@ func TestCheckpointFiles(t *testing.T) {
 		}
 		return list
 	}
-	c := newCheckpoints(f, &o)
+	c := newCheckpoints(f, &o.Sweep, &o.Provenance)
 	check := func(numbers ...int) {
 		t.Helper()
 		var want []string
@@ -304,8 +305,8 @@ func TestCheckpointFiles(t *testing.T) {
 	keep(at(5, 5, 6))
 	check(2, 3, 4)
 	// Another process reads what this one left.
-	for _, shard := range []Shard{{}, {Index: 2, Count: 2}} {
-		again := newCheckpoints(f, &o)
+	for _, shard := range []space.Shard{{}, {Index: 2, Count: 2}} {
+		again := newCheckpoints(f, &o.Sweep, &o.Provenance)
 		got := again.load(shard.Has)
 		for _, want := range slices.Concat(at(2, 3), at(5, 5, 6)) {
 			r, ok := got[want.number]
@@ -315,15 +316,15 @@ func TestCheckpointFiles(t *testing.T) {
 		}
 		check(2, 3, 4)
 	}
-	again := newCheckpoints(f, &o)
-	again.load(Shard{}.Has)
+	again := newCheckpoints(f, &o.Sweep, &o.Provenance)
+	again.load(space.Shard{}.Has)
 	if err := again.keep(training, at(6, 5)); err != nil {
 		t.Fatal(err)
 	}
 	check(2, 4, 5)
 	// Whoever says anything else of itself begins at none.
 	for i, text := range again.identity {
-		other := newCheckpoints(f, &o)
+		other := newCheckpoints(f, &o.Sweep, &o.Provenance)
 		other.identity[i][1] = "other"
 		if _, err := other.read(checkpointName(4)); err == nil || !strings.Contains(err.Error(), "its "+text[0]+" is ") {
 			t.Errorf("with another %s the error is %v", text[0], err)
@@ -341,7 +342,7 @@ func TestCheckpointFiles(t *testing.T) {
 
 // TestCheckpointsThatCannotBeWritten are told once, and the sweep goes on.
 func TestCheckpointsThatCannotBeWritten(t *testing.T) {
-	s := space(t, strings.Replace(toys, "seeds: 4", "seeds: 1", 1))
+	s := enumerated(t, strings.Replace(toys, "seeds: 4", "seeds: 1", 1))
 	o := options(s, t.TempDir())
 	if err := os.WriteFile(filepath.Join(o.Dir, checkpointsFolder), nil, 0o600); err != nil {
 		t.Fatal(err)

@@ -8,6 +8,7 @@ import (
 	"math/bits"
 
 	"modspec/engine/results"
+	"modspec/engine/sweep/numberset"
 )
 
 // A ResultsDigest is a hash of what a folder's tables say, and how much they say.
@@ -47,14 +48,14 @@ func Digest(dir string) (ResultsDigest, error) {
 		if err := p.verify(dir); err != nil {
 			return ResultsDigest{}, err
 		}
-		if err := addRows(&runs, dir, runsFolder, p, p.Runs.Rows); err != nil {
+		if err := addRows(&runs, dir, results.RunsTable, p, p.Runs.Rows); err != nil {
 			return ResultsDigest{}, err
 		}
 		d.Runs += p.Runs.Rows
 		if p.Trajectories == nil {
 			continue
 		}
-		if err := addRows(&points, dir, trajectoriesFolder, p, p.Trajectories.Rows); err != nil {
+		if err := addRows(&points, dir, results.TrajectoriesTable, p, p.Trajectories.Rows); err != nil {
 			return ResultsDigest{}, err
 		}
 		d.Points += p.Trajectories.Rows
@@ -71,8 +72,8 @@ func Digest(dir string) (ResultsDigest, error) {
 // of the journal.
 func addRows(sum *sum256, dir, table string, p *part, rows int) error {
 	path := partPath(dir, table, p.Name)
-	var members, seen numberSet
-	members.addAll(p.Copies)
+	var members, seen numberset.Set
+	members.AddAll(p.Copies)
 	var hasher results.RowHasher
 	count := 0
 	for row, err := range results.Read(path, table) {
@@ -80,10 +81,10 @@ func addRows(sum *sum256, dir, table string, p *part, rows int) error {
 			return err
 		}
 		number := copyNumber(row)
-		if !members.has(number) {
+		if !members.Has(number) {
 			return damaged(path, fmt.Sprintf("it has copy %d, which the journal does not have there", number))
 		}
-		if !seen.add(number) && table == runsFolder {
+		if !seen.Add(number) && table == results.RunsTable {
 			return damaged(path, fmt.Sprintf("it has copy %d twice", number))
 		}
 		sum.add(hasher.Hash(row))

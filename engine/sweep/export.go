@@ -7,11 +7,12 @@ import (
 
 	"modspec/engine/names"
 	"modspec/engine/results"
+	"modspec/engine/sweep/spec"
 	"modspec/engine/train"
 )
 
 // Tables are the names of the tables that [ExportCSV] takes.
-var Tables = []string{runsFolder, trajectoriesFolder}
+var Tables = []string{results.RunsTable, results.TrajectoriesTable}
 
 // ExportCSV writes a table of a folder ("runs" or "trajectories") as CSV, a row at
 // a time: a header, then the rows of one part after the other. Every file is
@@ -23,11 +24,11 @@ func ExportCSV(ctx context.Context, dir, table string, kinds []train.Kind, w io.
 		return err
 	}
 	switch table {
-	case runsFolder:
+	case results.RunsTable:
 		return exportTable(ctx, dir, table, kinds, r, w)
-	case trajectoriesFolder:
+	case results.TrajectoriesTable:
 		if !r.sweep.Trajectories {
-			return fmt.Errorf("%s was run without trajectories; export %s instead", dir, runsFolder)
+			return fmt.Errorf("%s was run without trajectories; export %s instead", dir, results.RunsTable)
 		}
 		return exportTable(ctx, dir, table, kinds, r, w)
 	}
@@ -43,8 +44,8 @@ func exportTable(ctx context.Context, dir, name string, kinds []train.Kind, r *r
 	if len(r.parts) > 0 {
 		table, err = results.ReadTable(partPath(dir, name, r.parts[0].Name), name)
 	} else {
-		var f *File
-		if f, err = Parse(dir, []byte(r.sweep.Text), kinds); err == nil {
+		var f *spec.File
+		if f, err = spec.Parse(dir, []byte(r.sweep.Text), kinds); err == nil {
 			table = newTables(f.Kind).named(name)
 		}
 	}

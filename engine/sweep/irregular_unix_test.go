@@ -16,8 +16,8 @@ import (
 // TestIrregularFilesAreRefused in place of a folder's own, and none is waited for or
 // read without end.
 func TestIrregularFilesAreRefused(t *testing.T) {
-	s := space(t, small)
-	for _, name := range []string{journalName, results.ManifestName, lock.Name, filepath.Join(runsFolder, partName(1)+".parquet")} {
+	s := enumerated(t, small)
+	for _, name := range []string{journalName, results.ManifestName, lock.Name, filepath.Join(results.RunsTable, partName(1)+".parquet")} {
 		o := options(s, t.TempDir())
 		run(t, o)
 		path := filepath.Join(o.Dir, name)

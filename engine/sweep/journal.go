@@ -160,7 +160,7 @@ func begunBySweep(dir string, journal io.ReaderAt) bool {
 	if strings.HasPrefix(begin, string(head[:n])) {
 		return true
 	}
-	parts, err := partFiles(dir, runsFolder)
+	parts, err := partFiles(dir, results.RunsTable)
 	if err != nil || len(parts) > 0 {
 		return true
 	}
@@ -170,7 +170,7 @@ func begunBySweep(dir string, journal io.ReaderAt) bool {
 
 // missing returns an error if a folder without a journal holds parts.
 func missing(dir, what string) error {
-	names, err := partFiles(dir, runsFolder)
+	names, err := partFiles(dir, results.RunsTable)
 	if err == nil && len(names) > 0 {
 		err = &brokenJournal{dir, fmt.Errorf("it %s, but the folder holds %s", what, names[0])}
 	}

@@ -5,6 +5,9 @@ import (
 	"time"
 
 	"modspec/engine/results"
+	"modspec/engine/sweep/numberset"
+	"modspec/engine/sweep/space"
+	"modspec/engine/sweep/spec"
 )
 
 // journalFormat counts the forms that the journal has had.
@@ -29,11 +32,11 @@ type event struct {
 	Time       time.Time           `json:"time"`
 	Format     int                 `json:"format,omitempty"`     // begin
 	Sweep      *Sweep              `json:"sweep,omitempty"`      // begin
-	Shard      *Shard              `json:"shard,omitempty"`      // begin, resume
+	Shard      *space.Shard        `json:"shard,omitempty"`      // begin, resume
 	Provenance *results.Provenance `json:"provenance,omitempty"` // begin, resume
 	Part       *part               `json:"part,omitempty"`       // part
 	Name       string              `json:"name,omitempty"`       // drop: of the part
-	Copies     []stretch           `json:"copies,omitempty"`     // fail
+	Copies     []numberset.Stretch `json:"copies,omitempty"`     // fail
 	Reason     string              `json:"reason,omitempty"`     // drop, fail, interrupt
 	Seconds    results.Number      `json:"seconds,omitempty"`    // interrupt, done: how long the process trained and wrote
 }
@@ -56,14 +59,14 @@ type Sweep struct {
 // A part is what the journal knows of a pair of files, one of runs and one of
 // trajectories, that hold the same copies.
 type part struct {
-	Name         string    `json:"name"`   // "part-000001"
-	Copies       []stretch `json:"copies"` // their numbers
-	IDs          string    `json:"ids"`    // SHA-256 of their ids in the order of their numbers
-	Rows         int       `json:"rows"`   // of runs, one a copy
-	NetworkSteps int64     `json:"network_steps"`
-	Diverged     int       `json:"diverged"`
-	Runs         partFile  `json:"runs"`
-	Trajectories *partFile `json:"trajectories,omitempty"`
+	Name         string              `json:"name"`   // "part-000001"
+	Copies       []numberset.Stretch `json:"copies"` // their numbers
+	IDs          string              `json:"ids"`    // SHA-256 of their ids in the order of their numbers
+	Rows         int                 `json:"rows"`   // of runs, one a copy
+	NetworkSteps int64               `json:"network_steps"`
+	Diverged     int                 `json:"diverged"`
+	Runs         partFile            `json:"runs"`
+	Trajectories *partFile           `json:"trajectories,omitempty"`
 }
 
 // A partFile is one file of a part.
@@ -77,10 +80,10 @@ type partFile struct {
 type record struct {
 	sweep    *Sweep // nil before the first event
 	began    time.Time
-	shards   []Shard // of each process
+	shards   []space.Shard // of each process
 	sessions []results.Provenance
 	parts    []part // in the order in which they were finished, without dropped ones
-	done     numberSet
+	done     numberset.Set
 	lastPart int // the largest number of a part ever
 	failures int // jobs that failed in the last process
 	failure  string
@@ -132,17 +135,13 @@ func (r *record) begin(e event) error {
 		return &versionError{fmt.Sprintf("its form is number %d, but this version reads form %d only", e.Format, journalFormat)}
 	case e.Sweep == nil || e.Provenance == nil || e.Shard == nil:
 		return fmt.Errorf("event %q lacks the sweep, its shard or its provenance", e.Event)
-	case e.Sweep.Copies < 0 || e.Sweep.Copies > maxCopies:
-		return fmt.Errorf("the sweep has %d copies, but can have 0 to %d", e.Sweep.Copies, maxCopies)
+	case e.Sweep.Copies < 0 || e.Sweep.Copies > spec.MaxCopies:
+		return fmt.Errorf("the sweep has %d copies, but can have 0 to %d", e.Sweep.Copies, spec.MaxCopies)
 	}
 	r.sweep, r.began, r.last = e.Sweep, e.Time, e
 	r.enter(e)
 	return nil
 }
-
-// maxCopies bounds the copies of a sweep: a bit each is then at most half a
-// gigabyte.
-const maxCopies = 1 << 32
 
 func (r *record) enter(e event) {
 	r.sessions = append(r.sessions, *e.Provenance)
@@ -160,7 +159,7 @@ func (r *record) add(p part) error {
 		if s.Last >= r.sweep.Copies {
 			return fmt.Errorf("%s has copy %d, but the sweep has %d", p.Name, s.Last, r.sweep.Copies)
 		}
-		count += s.len()
+		count += s.Len()
 	}
 	if count != p.Rows || p.Rows != p.Runs.Rows {
 		return fmt.Errorf("%s has %d rows for %d copies", p.Name, p.Runs.Rows, count)
@@ -173,11 +172,11 @@ func (r *record) add(p part) error {
 			return fmt.Errorf("%s is there twice", p.Name)
 		}
 	}
-	if again := r.done.first(p.Copies); again >= 0 {
+	if again := r.done.First(p.Copies); again >= 0 {
 		return fmt.Errorf("%s has copy %d, which an earlier part has too", p.Name, again)
 	}
-	if again := r.done.addAll(p.Copies); again >= 0 {
-		r.done.remove(p.Copies)
+	if again := r.done.AddAll(p.Copies); again >= 0 {
+		r.done.Remove(p.Copies)
 		return fmt.Errorf("%s has copy %d twice", p.Name, again)
 	}
 	r.parts = append(r.parts, p)
@@ -188,7 +187,7 @@ func (r *record) add(p part) error {
 func (r *record) drop(name, reason string) error {
 	for i := range r.parts {
 		if r.parts[i].Name == name {
-			r.done.remove(r.parts[i].Copies)
+			r.done.Remove(r.parts[i].Copies)
 			r.parts = append(r.parts[:i:i], r.parts[i+1:]...)
 			return nil
 		}
@@ -197,18 +196,27 @@ func (r *record) drop(name, reason string) error {
 }
 
 // doneOf returns how many copies of a shard are in parts.
-func (r *record) doneOf(s Shard) int {
+func (r *record) doneOf(s space.Shard) int {
 	if s.Count < 2 {
-		return r.done.count
+		return r.done.Len()
 	}
 	count := 0
 	for n := s.Index - 1; n < r.sweep.Copies; n += s.Count {
-		if r.done.has(n) {
+		if r.done.Has(n) {
 			count++
 		}
 	}
 	return count
 }
 
+// totals returns the network-steps of all copies in parts, and how many of them diverged.
+func (r *record) totals() (networkSteps int64, diverged int) {
+	for i := range r.parts {
+		networkSteps += r.parts[i].NetworkSteps
+		diverged += r.parts[i].Diverged
+	}
+	return networkSteps, diverged
+}
+
 // finished reports whether every copy of a shard is in a part.
-func (r *record) finished(s Shard) bool { return r.doneOf(s) == s.Of(r.sweep.Copies) }
+func (r *record) finished(s space.Shard) bool { return r.doneOf(s) == s.Of(r.sweep.Copies) }

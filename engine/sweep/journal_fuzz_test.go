@@ -110,6 +110,6 @@ func FuzzJournal(f *testing.F) {
 func sameRecord(a, b *record) bool { return plain(a) == plain(b) }
 
 func plain(r *record) string {
-	text, err := json.Marshal([]any{r.sweep, r.parts, r.began, r.shards, r.sessions, r.done.sorted(), r.lastPart, r.failures, r.failure})
+	text, err := json.Marshal([]any{r.sweep, r.parts, r.began, r.shards, r.sessions, r.done.Sorted(), r.lastPart, r.failures, r.failure})
 	return fmt.Sprintf("%s%v", text, err)
 }

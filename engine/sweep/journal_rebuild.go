@@ -14,6 +14,7 @@ import (
 
 	"modspec/engine/regularfile"
 	"modspec/engine/results"
+	"modspec/engine/sweep/space"
 )
 
 // damagedName returns what a journal is called after it was rebuilt: the first of a
@@ -56,13 +57,13 @@ func rebuild(dir string, broken *brokenJournal, notice func(string)) (*record, i
 	for _, note := range b.notes {
 		notice(note)
 	}
-	notice(fmt.Sprintf("%s: %v; it is rebuilt from the folder's %d parts, with %d copies", filepath.Join(dir, journalName), broken.what, len(b.record.parts), b.record.done.count))
+	notice(fmt.Sprintf("%s: %v; it is rebuilt from the folder's %d parts, with %d copies", filepath.Join(dir, journalName), broken.what, len(b.record.parts), b.record.done.Len()))
 	return b.record, int64(b.text.Len()), nil
 }
 
 func (b *rebuilding) all() error {
 	var err error
-	if b.parts, err = partFiles(b.dir, runsFolder); err != nil {
+	if b.parts, err = partFiles(b.dir, results.RunsTable); err != nil {
 		return err
 	}
 	if err := b.salvageFile(); err != nil {
@@ -203,13 +204,13 @@ func (b *rebuilding) sessions() []event {
 		}
 	}
 	if m, err := results.ReadManifest(filepath.Join(b.dir, results.ManifestName)); err == nil && (sweep == nil || m.Fingerprint == sweep.Fingerprint) {
-		said := Sweep{m.Name, m.Fingerprint, m.Sweep, m.Copies, m.Precision, m.Backend, slices.Contains(m.Tables, trajectoriesFolder)}
+		said := Sweep{m.Name, m.Fingerprint, m.Sweep, m.Copies, m.Precision, m.Backend, slices.Contains(m.Tables, results.TrajectoriesTable)}
 		for _, p := range m.Processes {
 			at := p.Started
 			if len(list) == 0 {
 				at = m.Began
 			}
-			add(event{Time: at, Sweep: &said, Shard: &Shard{}, Provenance: &p})
+			add(event{Time: at, Sweep: &said, Shard: &space.Shard{}, Provenance: &p})
 		}
 	}
 	if sweep == nil {
@@ -241,7 +242,7 @@ func (b *rebuilding) unlisted() error {
 			continue
 		case err != nil:
 			return err
-		case b.record.done.meets(p.Copies):
+		case b.record.done.Meets(p.Copies):
 			b.notes = append(b.notes, fmt.Sprintf("%s has copies that another part has too; what it has beside them is trained again", name))
 			continue
 		}

@@ -18,10 +18,11 @@ import (
 	"modspec/engine/kind/linear/model"
 	"modspec/engine/lock"
 	"modspec/engine/results"
+	"modspec/engine/sweep/space"
 )
 
 // inTwoGoes runs a sweep in two processes, the first of which was interrupted.
-func inTwoGoes(t *testing.T, s *Space) string {
+func inTwoGoes(t *testing.T, s *space.Space) string {
 	t.Helper()
 	o := options(s, t.TempDir())
 	ctx, cancel := context.WithCancel(context.Background())
@@ -92,7 +93,7 @@ func wantRecord(t *testing.T, dir string, before *record) {
 // wherever a bit of it was flipped; nothing is trained again. Before, any flipped bit
 // made every command refuse the folder.
 func TestDamagedJournalIsRebuilt(t *testing.T) {
-	s := space(t, small)
+	s := enumerated(t, small)
 	want := unbroken(t, s)
 	dir := inTwoGoes(t, s)
 	o := options(s, dir)
@@ -122,7 +123,7 @@ func TestDamagedJournalIsRebuilt(t *testing.T) {
 // TestLostJournalIsRebuilt from the parts alone, also those of versions whose parts
 // have no footers of ours; what nothing tells is an error that changes nothing.
 func TestLostJournalIsRebuilt(t *testing.T) {
-	s := space(t, small)
+	s := enumerated(t, small)
 	want := unbroken(t, s)
 	for name, c := range map[string]struct {
 		lose func(dir string)
@@ -144,7 +145,7 @@ func TestLostJournalIsRebuilt(t *testing.T) {
 		}, says: "say what the sweep is"},
 		"with a damaged part": {lose: func(dir string) {
 			removeFiles(t, filepath.Join(dir, journalName))
-			part := files(t, dir, runsFolder)[1]
+			part := files(t, dir, results.RunsTable)[1]
 			data := readBytes(t, part)
 			data[len(data)/8] ^= 4 // in the rows, not in the footer behind them
 			writeBytes(t, part, data)
@@ -152,7 +153,7 @@ func TestLostJournalIsRebuilt(t *testing.T) {
 	} {
 		dir := inTwoGoes(t, s)
 		before := journalOf(t, dir)
-		parts := len(files(t, dir, runsFolder))
+		parts := len(files(t, dir, results.RunsTable))
 		c.lose(dir)
 		_, err := Digest(dir)
 		expect(t, err, journalName, "modspec sweep repair")
@@ -162,7 +163,7 @@ func TestLostJournalIsRebuilt(t *testing.T) {
 		if c.says != "" {
 			_, err := Run(context.Background(), options(s, dir))
 			expect(t, err, c.says)
-			if n := len(files(t, dir, runsFolder)); n != parts {
+			if n := len(files(t, dir, results.RunsTable)); n != parts {
 				t.Errorf("%s: %d of %d parts are left", name, n, parts)
 			}
 			continue
@@ -183,13 +184,13 @@ func TestLostJournalIsRebuilt(t *testing.T) {
 // withoutFooters writes the parts' files of runs as earlier versions did.
 func withoutFooters(t *testing.T, dir string) {
 	t.Helper()
-	for _, path := range files(t, dir, runsFolder) {
+	for _, path := range files(t, dir, results.RunsTable) {
 		err := results.WriteFile(path, func(to io.Writer) error {
 			w, err := results.NewWriter(to, newTables(model.Kind).runs)
 			if err != nil {
 				return err
 			}
-			for row, err := range results.Read(path, runsFolder) {
+			for row, err := range results.Read(path, results.RunsTable) {
 				if err == nil {
 					err = w.Write(row)
 				}
@@ -208,7 +209,7 @@ func withoutFooters(t *testing.T, dir string) {
 // TestDamagedPartIsNotAdopted: with the journal lost, a bit flipped in a part gives an
 // error that names it, or changes nothing that is read.
 func TestDamagedPartIsNotAdopted(t *testing.T) {
-	s := space(t, small)
+	s := enumerated(t, small)
 	want := unbroken(t, s)
 	o := options(s, t.TempDir())
 	run(t, o)
@@ -239,11 +240,11 @@ func TestDamagedPartIsNotAdopted(t *testing.T) {
 // TestOtherRowsUnderAFooterAreRefused: a part whose rows are not those that its footer
 // was written for, though every page's checksum is right.
 func TestOtherRowsUnderAFooterAreRefused(t *testing.T) {
-	s := space(t, small)
+	s := enumerated(t, small)
 	o := options(s, t.TempDir())
 	run(t, o)
-	path := files(t, o.Dir, runsFolder)[0]
-	footer, err := results.Metadata(path, runsFolder, partKey)
+	path := files(t, o.Dir, results.RunsTable)[0]
+	footer, err := results.Metadata(path, results.RunsTable, partKey)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -253,7 +254,7 @@ func TestOtherRowsUnderAFooterAreRefused(t *testing.T) {
 			return err
 		}
 		w.SetMetadata(partKey, footer)
-		for row, err := range results.Read(path, runsFolder) {
+		for row, err := range results.Read(path, results.RunsTable) {
 			if err == nil {
 				row.SetNumber(newTables(model.Kind).runs.Columns.Index("train_loss"), 0.125)
 				err = w.Write(row)
@@ -274,7 +275,7 @@ func TestOtherRowsUnderAFooterAreRefused(t *testing.T) {
 
 // TestWholePartWithoutItsLineIsKept: a process can be killed between the two.
 func TestWholePartWithoutItsLineIsKept(t *testing.T) {
-	s := space(t, small)
+	s := enumerated(t, small)
 	o := options(s, t.TempDir())
 	run(t, o)
 	path := filepath.Join(o.Dir, journalName)
@@ -288,7 +289,7 @@ func TestWholePartWithoutItsLineIsKept(t *testing.T) {
 
 // TestRepair does what the next run does first, and nothing to any other folder.
 func TestRepair(t *testing.T) {
-	s := space(t, small)
+	s := enumerated(t, small)
 	dir := inTwoGoes(t, s)
 	want := digest(t, dir)
 	before, err := results.ReadManifest(filepath.Join(dir, results.ManifestName))
@@ -339,7 +340,7 @@ func TestRepair(t *testing.T) {
 // meanwhile. Before, a run that found its shard finished wrote none, and report and
 // serve believed an altered one.
 func TestManifestIsMendedByTheNextRun(t *testing.T) {
-	s := space(t, small)
+	s := enumerated(t, small)
 	o := options(s, t.TempDir())
 	run(t, o)
 	path := filepath.Join(o.Dir, results.ManifestName)
@@ -374,7 +375,7 @@ func TestManifestIsMendedByTheNextRun(t *testing.T) {
 // TestLeftTemporaryFilesAreRemoved from the folder itself: at once where only a run
 // writes such a file, else when nobody has written to it for an hour.
 func TestLeftTemporaryFilesAreRemoved(t *testing.T) {
-	s := space(t, small)
+	s := enumerated(t, small)
 	o := options(s, t.TempDir())
 	run(t, o)
 	for _, c := range []struct {
@@ -407,7 +408,7 @@ func TestLeftTemporaryFilesAreRemoved(t *testing.T) {
 // experiment on images, whose journal has the same name, and its journal was put
 // aside as a damaged one.
 func TestAnotherProgramsJournalIsLeftAlone(t *testing.T) {
-	s := space(t, small)
+	s := enumerated(t, small)
 	for name, text := range map[string]string{
 		"of images": `{"arch":"dense","run":0,"epoch":0,"sum":"00000000"}` + "\n",
 		"a text":    "hello",
@@ -439,7 +440,7 @@ func TestAnotherProgramsJournalIsLeftAlone(t *testing.T) {
 // TestTwoBeginnings: two processes that begin at once on a file system without locks
 // both write the first event. The next process rebuilds the journal and goes on.
 func TestTwoBeginnings(t *testing.T) {
-	s := space(t, small)
+	s := enumerated(t, small)
 	want := unbroken(t, s)
 	o := options(s, t.TempDir())
 	run(t, o)
@@ -464,7 +465,7 @@ func TestTwoBeginnings(t *testing.T) {
 // other. Before, a rebuild of the journal left it out without a notice, and its
 // trajectories were then deleted as nobody's.
 func TestLinkedPartOutlivesARebuild(t *testing.T) {
-	s := space(t, small)
+	s := enumerated(t, small)
 	want := unbroken(t, s)
 	for _, table := range Tables {
 		for name, damage := range map[string]func(text []byte) []byte{
@@ -493,11 +494,11 @@ func TestLinkedPartOutlivesARebuild(t *testing.T) {
 			// The file is on a disk that is not there now: nothing else of the part may go.
 			removeFiles(t, moved)
 			writeBytes(t, journal, damage(readBytes(t, journal)))
-			before := len(files(t, o.Dir, runsFolder)) + len(files(t, o.Dir, trajectoriesFolder))
+			before := len(files(t, o.Dir, results.RunsTable)) + len(files(t, o.Dir, results.TrajectoriesTable))
 			if name == "last line" {
 				_, err := Repair(o.Dir, nil)
 				expect(t, err, path, "is a link to a file that is missing")
-				if after := len(files(t, o.Dir, runsFolder)) + len(files(t, o.Dir, trajectoriesFolder)); after != before {
+				if after := len(files(t, o.Dir, results.RunsTable)) + len(files(t, o.Dir, results.TrajectoriesTable)); after != before {
 					t.Errorf("%d of %d files are left", after, before)
 				}
 			}
@@ -509,10 +510,10 @@ func TestLinkedPartOutlivesARebuild(t *testing.T) {
 // dropped with a notice, unless another part has its copies, since the line that said
 // that it was dropped is lost. Before, nothing was said.
 func TestRebuildSaysWhichPartsAreMissing(t *testing.T) {
-	s := space(t, small)
+	s := enumerated(t, small)
 	o := options(s, t.TempDir())
 	run(t, o)
-	path := files(t, o.Dir, runsFolder)[0]
+	path := files(t, o.Dir, results.RunsTable)[0]
 	removeFiles(t, path)
 	repair := func(damage func([]byte) []byte) string {
 		t.Helper()
@@ -551,7 +552,7 @@ func TestRebuildSaysWhichPartsAreMissing(t *testing.T) {
 // one whether that is known of it or not. Before, a rebuild lost it, and a merge after
 // it listed the process twice.
 func TestRebuildKeepsHowLongProcessesTook(t *testing.T) {
-	s := space(t, small)
+	s := enumerated(t, small)
 	dir, out := inTwoGoes(t, s), t.TempDir()
 	want := journalOf(t, dir).sessions
 	if len(want) != 2 || want[0].Seconds == 0 || want[1].Seconds == 0 {

@@ -16,16 +16,15 @@ func ReadManifest(dir string) (results.Manifest, error) {
 func (r *record) manifest() results.Manifest {
 	m := results.Manifest{
 		Name: r.sweep.Name, Fingerprint: r.sweep.Fingerprint, Sweep: r.sweep.Text,
-		Copies: r.sweep.Copies, Done: r.done.count, Parts: []string{}, Tables: []string{runsFolder},
+		Copies: r.sweep.Copies, Done: r.done.Len(), Parts: []string{}, Tables: []string{results.RunsTable},
 		Backend: r.sweep.Backend, Precision: r.sweep.Precision, Began: r.began, Processes: r.sessions,
 	}
 	if r.sweep.Trajectories {
-		m.Tables = append(m.Tables, trajectoriesFolder)
+		m.Tables = append(m.Tables, results.TrajectoriesTable)
 	}
 	for i := range r.parts {
 		m.Parts = append(m.Parts, r.parts[i].Name)
-		m.Diverged += r.parts[i].Diverged
-		m.NetworkSteps += r.parts[i].NetworkSteps
 	}
+	m.NetworkSteps, m.Diverged = r.totals()
 	return m
 }

@@ -9,6 +9,8 @@ import (
 	"slices"
 
 	"modspec/engine/results"
+	"modspec/engine/sweep/numberset"
+	"modspec/engine/sweep/spec"
 )
 
 // A MergeSummary is what [Merge] did.
@@ -50,7 +52,7 @@ func Merge(ctx context.Context, out string, dirs []string, notice func(string)) 
 	if f.lost() != nil {
 		return MergeSummary{}, errors.Join(f.lost(), f.close())
 	}
-	m.summary.Done, m.summary.Copies = f.journal.record.done.count, f.journal.record.sweep.Copies
+	m.summary.Done, m.summary.Copies = f.journal.record.done.Len(), f.journal.record.sweep.Copies
 	return m.summary, errors.Join(err, f.close())
 }
 
@@ -82,7 +84,7 @@ func readOrigins(dirs []string, out string) ([]origin, error) {
 		}
 		seen = append(seen, info)
 		if len(list) > 0 {
-			if one, other := kindOf(list[0].record.sweep.Text), kindOf(r.sweep.Text); one != other {
+			if one, other := spec.KindOf(list[0].record.sweep.Text), spec.KindOf(r.sweep.Text); one != other {
 				return nil, FolderError{fmt.Errorf("%s is a sweep of %s, %s of %s; only folders of one sweep can be merged", list[0].dir, one, dir, other)}
 			}
 			if err := sameSweep(list[0].dir, list[0].record, r.sweep, &r.sessions[0]); err != nil {
@@ -96,7 +98,7 @@ func readOrigins(dirs []string, out string) ([]origin, error) {
 
 // openMerged opens the folder that the others come into, as a run opens its own.
 func openMerged(out string, like *record, notice func(string)) (*folder, error) {
-	return openFolder(&RunOptions{Dir: out, Sweep: *like.sweep, Provenance: like.sessions[0], Shard: like.shards[0], Notice: notice})
+	return openFolder(FolderOptions{Dir: out, Sweep: *like.sweep, Provenance: like.sessions[0], Shard: like.shards[0], Notice: notice})
 }
 
 // A merger merges folders into one.
@@ -126,11 +128,11 @@ func (m *merger) all(ctx context.Context, origins []origin) error {
 		}
 	}
 	r := m.folder.journal.record
-	last := event{Event: doneEvent}
-	if r.done.count < r.sweep.Copies {
-		last = event{Event: interruptEvent, Reason: fmt.Sprintf("merged; %d of %d copies are still to be trained", r.sweep.Copies-r.done.count, r.sweep.Copies)}
+	left := ""
+	if r.done.Len() < r.sweep.Copies {
+		left = fmt.Sprintf("merged; %d of %d copies are still to be trained", r.sweep.Copies-r.done.Len(), r.sweep.Copies)
 	}
-	return errors.Join(m.folder.write(last), m.folder.writeManifest())
+	return m.folder.End(left, 0)
 }
 
 // sessions takes over who computed a folder's results, unless it is known.
@@ -154,7 +156,7 @@ func (m *merger) part(s origin, p *part) error {
 	if err := p.verify(s.dir); err != nil {
 		return err
 	}
-	if !m.folder.journal.record.done.meets(p.Copies) {
+	if !m.folder.journal.record.done.Meets(p.Copies) {
 		return m.take(s, p)
 	}
 	return m.compare(s, p)
@@ -193,7 +195,7 @@ func (m *merger) from(name string) string {
 	if dir, ok := m.wrote[name]; ok {
 		return dir
 	}
-	return filepath.Join(m.folder.dir, runsFolder, name+".parquet")
+	return filepath.Join(m.folder.dir, results.RunsTable, name+".parquet")
 }
 
 // A copyHash is a hash of what both tables say of a copy.
@@ -204,21 +206,21 @@ type copyHash struct {
 }
 
 // hashes returns the hashes of a part's copies that are wanted.
-func hashes(dir string, p *part, wanted *numberSet) (map[int]*copyHash, error) {
+func hashes(dir string, p *part, wanted *numberset.Set) (map[int]*copyHash, error) {
 	found := map[int]*copyHash{}
 	var hasher results.RowHasher
-	for row, err := range results.Read(partPath(dir, runsFolder, p.Name), runsFolder) {
+	for row, err := range results.Read(partPath(dir, results.RunsTable, p.Name), results.RunsTable) {
 		if err != nil {
 			return nil, err
 		}
-		if number := copyNumber(row); wanted.has(number) {
+		if number := copyNumber(row); wanted.Has(number) {
 			found[number] = &copyHash{run: hasher.Hash(row), id: row.Text(results.IDPlace)}
 		}
 	}
 	if p.Trajectories == nil {
 		return found, nil
 	}
-	for row, err := range results.Read(partPath(dir, trajectoriesFolder, p.Name), trajectoriesFolder) {
+	for row, err := range results.Read(partPath(dir, results.TrajectoriesTable, p.Name), results.TrajectoriesTable) {
 		if err != nil {
 			return nil, err
 		}

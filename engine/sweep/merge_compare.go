@@ -6,18 +6,20 @@ import (
 
 	"modspec/engine/regularfile"
 	"modspec/engine/results"
+	"modspec/engine/sweep/numberset"
+	"modspec/engine/sweep/space"
 )
 
 // compare brings in what is new of a part and compares the rest with what is
 // there. It holds a hash of each copy that both have.
 func (m *merger) compare(s origin, p *part) error {
-	var both numberSet
+	var both numberset.Set
 	var fresh []int
-	var all numberSet
-	all.addAll(p.Copies)
-	for _, n := range all.sorted() {
-		if m.folder.journal.record.done.has(n) {
-			both.add(n)
+	var all numberset.Set
+	all.AddAll(p.Copies)
+	for _, n := range all.Sorted() {
+		if m.folder.journal.record.done.Has(n) {
+			both.Add(n)
 		} else {
 			fresh = append(fresh, n)
 		}
@@ -28,7 +30,7 @@ func (m *merger) compare(s origin, p *part) error {
 	}
 	for i := range m.folder.journal.record.parts {
 		here := &m.folder.journal.record.parts[i]
-		if !both.meets(here.Copies) {
+		if !both.Meets(here.Copies) {
 			continue
 		}
 		ours, err := hashes(m.folder.dir, here, &both)
@@ -41,7 +43,7 @@ func (m *merger) compare(s origin, p *part) error {
 			}
 		}
 	}
-	m.summary.Duplicates += both.count
+	m.summary.Duplicates += both.Len()
 	if len(fresh) == 0 {
 		return nil
 	}
@@ -51,23 +53,23 @@ func (m *merger) compare(s origin, p *part) error {
 // extract writes the copies with the given numbers, ascending, as a part.
 func (m *merger) extract(s origin, p *part, fresh []int) error {
 	out := part{Name: partName(m.folder.nextPart())}
-	var wanted numberSet
-	wanted.addAll(stretches(fresh))
+	var wanted numberset.Set
+	wanted.AddAll(numberset.Stretches(fresh))
 	var err error
 	if p.Trajectories != nil {
 		out.Trajectories = new(partFile)
-		err = extractTable(m.folder.dir, s.dir, trajectoriesFolder, p.Name, out.Name, &wanted,
+		err = extractTable(m.folder.dir, s.dir, results.TrajectoriesTable, p.Name, out.Name, &wanted,
 			func(*results.Row) error { return nil },
 			func(points *tableWriter) error { return points.close(out.Trajectories) })
 	}
 	var members []member
 	var columns *ends
 	if err == nil {
-		err = extractTable(m.folder.dir, s.dir, runsFolder, p.Name, out.Name, &wanted, func(row *results.Row) error {
+		err = extractTable(m.folder.dir, s.dir, results.RunsTable, p.Name, out.Name, &wanted, func(row *results.Row) error {
 			if columns == nil {
 				columns = endColumns(row.Table())
 			}
-			id, err := ParseID(row.Text(results.IDPlace))
+			id, err := space.ParseID(row.Text(results.IDPlace))
 			members = append(members, member{copyNumber(row), id})
 			out.NetworkSteps += int64(row.Whole(columns.lastStep))
 			if !row.Null(columns.diverged) {
@@ -83,7 +85,7 @@ func (m *merger) extract(s origin, p *part, fresh []int) error {
 }
 
 // extractTable writes the wanted copies of one file to another.
-func extractTable(dir, source, table, from, to string, wanted *numberSet, each func(*results.Row) error, end func(*tableWriter) error) error {
+func extractTable(dir, source, table, from, to string, wanted *numberset.Set, each func(*results.Row) error, end func(*tableWriter) error) error {
 	path := partPath(source, table, from)
 	form, err := results.ReadTable(path, table)
 	if err != nil {
@@ -98,7 +100,7 @@ func extractTable(dir, source, table, from, to string, wanted *numberSet, each f
 			if err != nil {
 				return err
 			}
-			if !wanted.has(copyNumber(row)) {
+			if !wanted.Has(copyNumber(row)) {
 				continue
 			}
 			if err := each(row); err != nil {

@@ -16,15 +16,16 @@ import (
 	"modspec/engine/kind/linear"
 	"modspec/engine/kind/linear/model"
 	"modspec/engine/results"
+	"modspec/engine/sweep/space"
 	"modspec/engine/train"
 	"modspec/engine/train/reference"
 )
 
 // shard runs one shard of a space in a folder of its own.
-func shard(t *testing.T, s *Space, i, n int) string {
+func shard(t *testing.T, s *space.Space, i, n int) string {
 	t.Helper()
 	o := options(s, t.TempDir())
-	o.Shard = Shard{i, n}
+	o.Shard = space.Shard{Index: i, Count: n}
 	sum := run(t, o)
 	if want := o.Shard.Of(s.Copies()); sum.Copies != want || sum.Total != want || sum.Done != want {
 		t.Errorf("shard %v: %+v, want %d copies", o.Shard, sum, want)
@@ -45,7 +46,7 @@ func merge(t *testing.T, out string, dirs ...string) MergeSummary {
 }
 
 func TestMergedShardsAreTheWhole(t *testing.T) {
-	s := space(t, small)
+	s := enumerated(t, small)
 	want := unbroken(t, s)
 	a, b, c := shard(t, s, 1, 3), shard(t, s, 2, 3), shard(t, s, 3, 3)
 	repeated := shard(t, s, 2, 3)
@@ -53,7 +54,7 @@ func TestMergedShardsAreTheWhole(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "out")
 
 	first := merge(t, out, a, b)
-	if first.Merged != (Shard{1, 3}).Of(s.Copies())+(Shard{2, 3}).Of(s.Copies()) || first.Duplicates != 0 || first.Done != first.Merged {
+	if first.Merged != (space.Shard{Index: 1, Count: 3}).Of(s.Copies())+(space.Shard{Index: 2, Count: 3}).Of(s.Copies()) || first.Duplicates != 0 || first.Done != first.Merged {
 		t.Errorf("two shards: %+v", first)
 	}
 	if status, err := ReadStatus(out); err != nil || status.State != StateInterrupted || !strings.Contains(status.Reason, "still to be trained") {
@@ -88,7 +89,7 @@ func TestMergedShardsAreTheWhole(t *testing.T) {
 
 // TestMergedFolderGoesOn where its origins had not come to an end.
 func TestMergedFolderGoesOn(t *testing.T) {
-	s := space(t, small)
+	s := enumerated(t, small)
 	out := t.TempDir()
 	merge(t, out, shard(t, s, 2, 5))
 	run(t, options(s, out))
@@ -128,7 +129,7 @@ func (e embellisher) Observe(run, step int, metrics []float64) error {
 }
 
 func TestMergeRefusesOtherResults(t *testing.T) {
-	s := space(t, small)
+	s := enumerated(t, small)
 	a := shard(t, s, 1, 2)
 	o := options(s, t.TempDir())
 	o.Backend = model.Backend(lying{reference.New(2)})
@@ -144,15 +145,15 @@ func TestMergeRefusesOtherResults(t *testing.T) {
 		t.Errorf("error %v names no copy", err)
 	}
 	// What was good is there, and nothing else.
-	if d, err := Digest(out); err != nil || d.Runs != (Shard{1, 2}).Of(s.Copies()) {
+	if d, err := Digest(out); err != nil || d.Runs != (space.Shard{Index: 1, Count: 2}).Of(s.Copies()) {
 		t.Errorf("digest is %+v, %v", d, err)
 	}
 }
 
 func TestMergeRefusesOtherSweeps(t *testing.T) {
-	s := space(t, small)
+	s := enumerated(t, small)
 	a := shard(t, s, 1, 2)
-	other := space(t, strings.Replace(small, "seeds: 6", "seeds: 5", 1))
+	other := enumerated(t, strings.Replace(small, "seeds: 6", "seeds: 5", 1))
 	b := shard(t, other, 2, 2)
 	out := filepath.Join(t.TempDir(), "out")
 	_, err := Merge(context.Background(), out, []string{a, b}, nil)
@@ -174,7 +175,7 @@ func TestMergeRefusesOtherSweeps(t *testing.T) {
 }
 
 func TestCancelledMergeGoesOn(t *testing.T) {
-	s := space(t, small)
+	s := enumerated(t, small)
 	a, b := shard(t, s, 1, 2), shard(t, s, 2, 2)
 	out := t.TempDir()
 	ctx, cancel := context.WithCancel(context.Background())
@@ -191,11 +192,11 @@ func TestCancelledMergeGoesOn(t *testing.T) {
 
 // TestExportedTablesReadBack by a reader of CSV, with every number as it was.
 func TestExportedTablesReadBack(t *testing.T) {
-	s := space(t, small)
+	s := enumerated(t, small)
 	o := options(s, t.TempDir())
 	run(t, o)
 	var out bytes.Buffer
-	if err := ExportCSV(context.Background(), o.Dir, "runs", kinds, &out); err != nil {
+	if err := ExportCSV(context.Background(), o.Dir, "runs", Kinds, &out); err != nil {
 		t.Fatal(err)
 	}
 	lines, err := csv.NewReader(&out).ReadAll()
@@ -207,8 +208,8 @@ func TestExportedTablesReadBack(t *testing.T) {
 	}
 	column := func(name string) int { return slices.Index(lines[0], name) }
 	n := 0
-	for _, f := range files(t, o.Dir, runsFolder) {
-		for row, err := range results.As[results.Run](results.Read(f, runsFolder)) {
+	for _, f := range files(t, o.Dir, results.RunsTable) {
+		for row, err := range results.As[results.Run](results.Read(f, results.RunsTable)) {
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -228,7 +229,7 @@ func TestExportedTablesReadBack(t *testing.T) {
 		}
 	}
 	out.Reset()
-	if err := ExportCSV(context.Background(), o.Dir, "trajectories", kinds, &out); err != nil {
+	if err := ExportCSV(context.Background(), o.Dir, "trajectories", Kinds, &out); err != nil {
 		t.Fatal(err)
 	}
 	d, err := Digest(o.Dir)
@@ -238,12 +239,12 @@ func TestExportedTablesReadBack(t *testing.T) {
 	if got := bytes.Count(out.Bytes(), []byte("\n")); got != d.Points+1 {
 		t.Errorf("%d lines for %d points", got, d.Points)
 	}
-	expect(t, ExportCSV(context.Background(), o.Dir, "run", kinds, &out), `"run"`, "runs")
+	expect(t, ExportCSV(context.Background(), o.Dir, "run", Kinds, &out), `"run"`, "runs")
 
 	o = options(s, t.TempDir())
 	o.Sweep.Trajectories = false
 	run(t, o)
-	expect(t, ExportCSV(context.Background(), o.Dir, "trajectories", kinds, &out), "without trajectories")
+	expect(t, ExportCSV(context.Background(), o.Dir, "trajectories", Kinds, &out), "without trajectories")
 	if _, err := os.Stat(filepath.Join(o.Dir, "trajectories")); err == nil {
 		t.Error("a folder of trajectories was made for none")
 	}
@@ -252,7 +253,7 @@ func TestExportedTablesReadBack(t *testing.T) {
 // TestDigestTellsResultsApart: by any change of a result, and by a copy more or
 // less, but not by the order of rows (which the other tests vary).
 func TestDigestTellsResultsApart(t *testing.T) {
-	s := space(t, small)
+	s := enumerated(t, small)
 	want := unbroken(t, s)
 	o := options(s, t.TempDir())
 	o.Backend = model.Backend(lying{reference.New(1)})

@@ -16,12 +16,6 @@ import (
 	"modspec/engine/results"
 )
 
-// The folders of a sweep's two tables, inside the sweep's own.
-const (
-	runsFolder         = "runs"
-	trajectoriesFolder = "trajectories"
-)
-
 // partName returns the name of a part, which its files share: "part-000001". The
 // numbers count up from 1, in the order in which parts were begun.
 func partName(number int) string { return fmt.Sprintf("part-%06d", number) }
@@ -35,16 +29,17 @@ func partNumber(name string) (int, bool) {
 	return number, true
 }
 
-// partPath returns where a part's file of a table is.
+// partPath returns where a part's file of a table is: each table has a folder of its name
+// inside the sweep's.
 func partPath(dir, table, name string) string {
 	return filepath.Join(dir, table, name+".parquet")
 }
 
 // files lists the files of a part: their tables and what the journal knows.
 func (p *part) files() []tableFile {
-	list := []tableFile{{runsFolder, p.Runs}}
+	list := []tableFile{{results.RunsTable, p.Runs}}
 	if p.Trajectories != nil {
-		list = append(list, tableFile{trajectoriesFolder, *p.Trajectories})
+		list = append(list, tableFile{results.TrajectoriesTable, *p.Trajectories})
 	}
 	return list
 }
@@ -144,7 +139,7 @@ func strays(dir string, r *record) ([]string, error) {
 		}
 	}
 	var list []string
-	for _, table := range []string{runsFolder, trajectoriesFolder} {
+	for _, table := range []string{results.RunsTable, results.TrajectoriesTable} {
 		names, err := partFiles(dir, table)
 		if err != nil {
 			return nil, err
@@ -155,7 +150,7 @@ func strays(dir string, r *record) ([]string, error) {
 			}
 		}
 	}
-	for _, folder := range []string{runsFolder, trajectoriesFolder, "."} {
+	for _, folder := range []string{results.RunsTable, results.TrajectoriesTable, "."} {
 		entries, err := os.ReadDir(filepath.Join(dir, folder))
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return nil, err

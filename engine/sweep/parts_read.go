@@ -11,6 +11,8 @@ import (
 
 	"modspec/engine/regularfile"
 	"modspec/engine/results"
+	"modspec/engine/sweep/numberset"
+	"modspec/engine/sweep/space"
 )
 
 // partKey is the key under which the footer of a part's file of runs has what the
@@ -22,7 +24,7 @@ const partKey = "modspec.part"
 // A member is a copy of a part.
 type member struct {
 	number int
-	id     ID
+	id     space.ID
 }
 
 // enter puts the numbers of the part's copies and the hash of their ids in.
@@ -33,7 +35,7 @@ func (p *part) enter(members []member) {
 		numbers[i] = m.number
 		sum.Write(m.id[:])
 	}
-	p.Copies = stretches(numbers)
+	p.Copies = numberset.Stretches(numbers)
 	p.Rows = len(numbers)
 	p.IDs = hex.EncodeToString(sum.Sum(nil))
 }
@@ -58,8 +60,8 @@ func (f *folder) closeRuns(runs *tableWriter, p *part, members []member) error {
 // readFooter returns the event in the footer of a part's file of runs. Files of earlier
 // versions have none.
 func readFooter(dir, name string) (e event, ok bool, err error) {
-	path := partPath(dir, runsFolder, name)
-	text, err := results.Metadata(path, runsFolder, partKey)
+	path := partPath(dir, results.RunsTable, name)
+	text, err := results.Metadata(path, results.RunsTable, partKey)
 	if err != nil || text == "" {
 		return e, false, err
 	}
@@ -78,7 +80,7 @@ func readFooter(dir, name string) (e event, ok bool, err error) {
 // proven says so. Otherwise only the checksums of Parquet's pages speak for it. An
 // error that wraps fs.ErrNotExist says that a file is missing.
 func readPart(dir, name string, s *Sweep) (p part, proven bool, err error) {
-	path := partPath(dir, runsFolder, name)
+	path := partPath(dir, results.RunsTable, name)
 	footer, proven, err := readFooter(dir, name)
 	if err != nil {
 		return p, false, err
@@ -91,14 +93,14 @@ func readPart(dir, name string, s *Sweep) (p part, proven bool, err error) {
 	p.Name = name
 	var members []member
 	var columns *ends
-	for row, err := range results.Read(path, runsFolder) {
+	for row, err := range results.Read(path, results.RunsTable) {
 		if err != nil {
 			return p, false, err
 		}
 		if columns == nil {
 			columns = endColumns(row.Table())
 		}
-		id, err := ParseID(row.Text(results.IDPlace))
+		id, err := space.ParseID(row.Text(results.IDPlace))
 		if err != nil {
 			return p, false, damaged(path, err.Error())
 		}
@@ -113,8 +115,8 @@ func readPart(dir, name string, s *Sweep) (p part, proven bool, err error) {
 		}
 	}
 	p.enter(members)
-	var set numberSet
-	if again := set.addAll(p.Copies); again >= 0 || len(members) == 0 {
+	var set numberset.Set
+	if again := set.AddAll(p.Copies); again >= 0 || len(members) == 0 {
 		return p, false, damaged(path, fmt.Sprintf("it has %d rows, and copy %d twice", len(members), again))
 	}
 	if p.Runs.Bytes, p.Runs.SHA256, err = sumFile(path, -1); err != nil {
@@ -122,7 +124,7 @@ func readPart(dir, name string, s *Sweep) (p part, proven bool, err error) {
 	}
 	p.Runs.Rows = p.Rows
 	if s.Trajectories {
-		if p.Trajectories, err = readPoints(partPath(dir, trajectoriesFolder, name), &set); err != nil {
+		if p.Trajectories, err = readPoints(partPath(dir, results.TrajectoriesTable, name), &set); err != nil {
 			return p, false, err
 		}
 	}
@@ -150,17 +152,17 @@ func endColumns(t *results.Table) *ends {
 }
 
 // readPoints returns what the journal would know of a part's file of trajectories.
-func readPoints(path string, copies *numberSet) (*partFile, error) {
+func readPoints(path string, copies *numberset.Set) (*partFile, error) {
 	bytes, sum, err := sumFile(path, -1)
 	if err != nil {
 		return nil, err
 	}
 	f := &partFile{Bytes: bytes, SHA256: sum}
-	for row, err := range results.Read(path, trajectoriesFolder) {
+	for row, err := range results.Read(path, results.TrajectoriesTable) {
 		if err != nil {
 			return nil, err
 		}
-		if number := copyNumber(row); !copies.has(number) {
+		if number := copyNumber(row); !copies.Has(number) {
 			return nil, damaged(path, fmt.Sprintf("it has copy %d, which the table runs does not have there", number))
 		}
 		f.Rows++

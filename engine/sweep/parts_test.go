@@ -15,7 +15,7 @@ import (
 // reads them; the message names the file, and what is good stays. Deleting the
 // file is the way out.
 func TestChangedPartsAreNoticed(t *testing.T) {
-	s := space(t, small)
+	s := enumerated(t, small)
 	want := unbroken(t, s)
 	for name, change := range map[string]func([]byte) []byte{
 		"cut short":    func(b []byte) []byte { return b[:len(b)/2] },
@@ -38,7 +38,7 @@ func TestChangedPartsAreNoticed(t *testing.T) {
 			expect(t, err, path, "was changed after it was written", "delete it")
 			_, err = Digest(o.Dir)
 			expect(t, err, path)
-			expect(t, ExportCSV(context.Background(), o.Dir, table, kinds, io.Discard), path)
+			expect(t, ExportCSV(context.Background(), o.Dir, table, Kinds, io.Discard), path)
 			_, err = Merge(context.Background(), t.TempDir(), []string{o.Dir}, nil)
 			expect(t, err, path)
 			if status, err := ReadStatus(o.Dir); err != nil || name != "flipped byte" && len(status.Problems) != 1 {
@@ -64,7 +64,7 @@ func TestChangedPartsAreNoticed(t *testing.T) {
 
 // TestStraysAreRemoved and files of other names are left alone.
 func TestStraysAreRemoved(t *testing.T) {
-	s := space(t, small)
+	s := enumerated(t, small)
 	o := options(s, t.TempDir())
 	run(t, o)
 	put := func(table, name string) string {
@@ -109,7 +109,7 @@ func TestPartNames(t *testing.T) {
 // that a run may remove, ends no run. Before, every run ended at it, for ever, with the
 // reason that another process works in the folder.
 func TestTakenPartNamesArePassedOver(t *testing.T) {
-	s := space(t, small)
+	s := enumerated(t, small)
 	want := unbroken(t, s)
 	for _, table := range Tables {
 		o := options(s, t.TempDir())

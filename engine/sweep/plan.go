@@ -7,13 +7,15 @@ import (
 
 	"modspec/engine/machine"
 	"modspec/engine/program"
+	"modspec/engine/sweep/space"
+	"modspec/engine/sweep/spec"
 	"modspec/engine/train"
 )
 
 // Options are what a plan depends on besides the sweep.
 type Options struct {
-	Shard   Shard // which copies are run here; the zero Shard is all of them
-	Threads int   // cores that train; 0 means all
+	Shard   space.Shard // which copies are run here; the zero Shard is all of them
+	Threads int         // cores that train; 0 means all
 	// Plain says that the backend trains in plain coordinates, as the reference
 	// does: with Σ_x whole, and many times the work.
 	Plain bool
@@ -35,10 +37,10 @@ type Options struct {
 // A Plan is what a sweep will cost, computed without training anything but, in
 // [Plan.Calibrate], a few samples.
 type Plan struct {
-	Candidates int      // combinations or draws that the file names
-	Skipped    int      // of them, those that cannot be trained
-	Reasons    []Reason // why
-	Duplicates int      // of them, those equal to an earlier one
+	Candidates int            // combinations or draws that the file names
+	Skipped    int            // of them, those that cannot be trained
+	Reasons    []space.Reason // why
+	Duplicates int            // of them, those equal to an earlier one
 	Points     int
 	Seeds      int
 	Copies     int // points × seeds
@@ -59,7 +61,7 @@ type Plan struct {
 
 	Groups []GroupPlan
 
-	space   *Space
+	space   *space.Space
 	options Options
 }
 
@@ -83,7 +85,7 @@ type GroupPlan struct {
 
 // NewPlan counts what a sweep will cost. A plan for a sweep that cannot be run
 // is still a plan, to be shown; [Plan.Check] says whether it can.
-func NewPlan(s *Space, o Options) (*Plan, error) {
+func NewPlan(s *space.Space, o Options) (*Plan, error) {
 	if err := o.Shard.Check(); err != nil {
 		return nil, err
 	}
@@ -119,7 +121,7 @@ func (o *Options) complete() (limit string) {
 }
 
 // indexBytes is what a space holds: two 32-bit numbers a point, and its groups.
-func indexBytes(s *Space) Bytes { return Bytes(8*s.Len() + 512*len(s.Groups)) }
+func indexBytes(s *space.Space) Bytes { return Bytes(8*s.Len() + 512*len(s.Groups)) }
 
 func (p *Plan) add(g GroupPlan) {
 	p.Own += g.Copies
@@ -131,18 +133,18 @@ func (p *Plan) add(g GroupPlan) {
 	p.Groups = append(p.Groups, g)
 }
 
-func planGroup(s *Space, i int, o Options, trajectories bool) (GroupPlan, error) {
+func planGroup(s *space.Space, i int, o Options, trajectories bool) (GroupPlan, error) {
 	group := &s.Groups[i]
 	// Of the first n copies a shard has Shard.Of(n), so of a run of copies it has
 	// the difference.
 	own := o.Shard.Of(group.First+group.Copies) - o.Shard.Of(group.First)
 	g := GroupPlan{Shape: group.Shape, Points: group.Points(), Copies: own, trajectories: trajectories}
 	var err error
-	if g.model, err = estimator(s.File.Kind, s.first(group), own, o); err != nil {
+	if g.model, err = estimator(s.File.Kind, s.Job(group, 1).Runs[0].Model, own, o); err != nil {
 		return g, fmt.Errorf("at %s: %w", g.Shape, err)
 	}
 	g.Steps = g.model.Steps()
-	g.Observations = observations(s.File.Schedule, g.Steps)
+	g.Observations = s.File.Schedule.Count(g.Steps)
 	g.Work = g.model.Work(o.place(s.File))
 	copies := float64(own)
 	g.NetworkSteps = copies * float64(g.Steps)
@@ -153,17 +155,14 @@ func planGroup(s *Space, i int, o Options, trajectories bool) (GroupPlan, error)
 }
 
 // place says how the backend trains.
-func (o Options) place(f *File) train.Place {
+func (o Options) place(f *spec.File) train.Place {
 	return train.Place{Plain: o.Plain, Device: o.JobCopies > 0, Lanes: o.Lanes, Threads: o.Threads, Precision: f.Precision}
 }
 
 // Check returns an error if the sweep cannot be run: what [train.Job.Check] refuses
-// of any group, too many copies or recordings, a matrix beyond what is formed at once,
+// of any group, too many recordings, a matrix beyond what is formed at once,
 // or more memory than there is. It names the group, the numbers, and what to change.
 func (p *Plan) Check() error {
-	if err := checkCopies(p.Copies); err != nil {
-		return err
-	}
 	var problems []error
 	for i := range p.Groups {
 		g := &p.Groups[i]
@@ -183,7 +182,7 @@ func (p *Plan) Check() error {
 // checkJob lets package train and the model say whether a job of a group can be run: its
 // copies differ in nothing that they bound.
 func (p *Plan) checkJob(i int) error {
-	job := p.space.chunk(&p.space.Groups[i], 0, 1, 1).Job
+	job := p.space.Job(&p.space.Groups[i], 1)
 	if err := job.Check(); err != nil {
 		return err
 	}
@@ -207,10 +206,10 @@ func (p *Plan) largest() Bytes {
 }
 
 // ChunkCopies returns how many copies of a group to train as one job, for
-// [Space.Chunks].
-func (p *Plan) ChunkCopies(g *Group) int {
+// space.Space.Chunks.
+func (p *Plan) ChunkCopies(g *space.Group) int {
 	if p.options.JobCopies > 0 {
 		return p.options.JobCopies
 	}
-	return p.Groups[g.index].ChunkCopies()
+	return p.Groups[g.Index].ChunkCopies()
 }

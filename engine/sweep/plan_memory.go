@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"unsafe"
 
+	"modspec/engine/sweep/spec"
 	"modspec/engine/train"
 )
 
@@ -58,7 +59,7 @@ func (g *GroupPlan) ChunkCopies() int {
 //	12 mixtures of batch 16, in 6 groups of embedding 250–256   526 of 554
 //
 // Runs of a few copies end before the collector is due and take about half.
-func (g *GroupPlan) memory(f *File, o Options) float64 {
+func (g *GroupPlan) memory(f *spec.File, o Options) float64 {
 	copies := float64(min(g.ChunkCopies(), g.Copies))
 	if o.JobCopies > 0 {
 		copies = float64(min(o.JobCopies, g.Copies))

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"modspec/engine/program"
+	"modspec/engine/sweep/spec"
 	"modspec/engine/train"
 )
 
@@ -90,8 +91,8 @@ func CheckRun(job *train.Job, o Options) error {
 	if err != nil {
 		return err
 	}
-	f := &File{Kind: job.Kind, Precision: job.Precision}
-	recordings := float64(len(job.Schedule.Steps(job.Steps)))
+	f := &spec.File{Kind: job.Kind, Precision: job.Precision}
+	recordings := float64(job.Schedule.Count(job.Steps))
 	bytes, _ := m.Memory(o.place(f), train.Load{Runs: 1, Settings: 1, Recordings: recordings})
 	need := baseBytes + collectorFactor*Bytes(bytes+recordings*8*float64(1+len(job.Kind.Metrics())))
 	if o.Memory > 0 && need > o.Memory {

@@ -11,7 +11,11 @@ import (
 	"modspec/engine/random"
 	"modspec/engine/results"
 	"modspec/engine/sweep"
+	"modspec/engine/sweep/space"
+	"modspec/engine/sweep/spec"
+	"modspec/engine/sweep/sweeptest"
 	"modspec/engine/train"
+	"modspec/engine/train/traintest"
 )
 
 // TestMemoryOfPrograms: what is alive while the cpu backend trains a program is what is
@@ -114,5 +118,47 @@ func TestRunThatDoesNotFit(t *testing.T) {
 	// The reference keeps every result: more than the cpu backend.
 	if err := sweep.CheckRun(job, sweep.Options{Memory: 41 << 20}); err == nil {
 		t.Error("the reference trains in a megabyte")
+	}
+}
+
+// TestPlanOfPrograms: what a program costs is counted from it.
+func TestPlanOfPrograms(t *testing.T) {
+	f, err := spec.Parse("toy.yaml", []byte("kind: toy\nmethod: grid\nseeds: 10\nsteps: 100\nrecord: {every: 10}\n"), sweeptest.Kinds)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := space.Enumerate(t.Context(), f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := sweep.NewPlan(s, sweep.Options{Threads: 2, Memory: 1 << 30})
+	if err != nil {
+		t.Fatal(err)
+	}
+	setting, err := train.NewSetting(traintest.Toy{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := traintest.Toy{}.Resolve(setting)
+	if err != nil {
+		t.Fatal(err)
+	}
+	training, err := m.Program()
+	if err != nil {
+		t.Fatal(err)
+	}
+	step, observe := float64(training.Step.Cost().FLOPs()), float64(training.Observe.Cost().FLOPs())
+	if want := 10 * (100*step + 11*observe); p.FLOPs != want || p.Groups[0].Work.Step != step || p.NetworkSteps != 1000 {
+		t.Errorf("%v FLOP and %v network-steps, want %v and 1000", p.FLOPs, p.NetworkSteps, want)
+	}
+	// Eleven recordings of three numbers, and a run's three.
+	if least := sweep.Bytes(10 * 8 * (11*3 + 3)); p.Disk < least || p.Disk > 3*least {
+		t.Errorf("%v on disk, want %v and a little more", p.Disk, least)
+	}
+	if err := p.Check(); err != nil {
+		t.Error(err)
+	}
+	if short, err := sweep.NewPlan(s, sweep.Options{Threads: 2, Memory: 1 << 20}); err != nil || short.Check() == nil || !strings.Contains(short.Check().Error(), "available") {
+		t.Errorf("a machine of 1 MiB takes the sweep: %v", err)
 	}
 }

@@ -13,6 +13,9 @@ import (
 	"modspec/engine/kind/linear"
 	"modspec/engine/kind/linear/model"
 	"modspec/engine/sweep"
+	"modspec/engine/sweep/space"
+	"modspec/engine/sweep/spec"
+	"modspec/engine/sweep/sweeptest"
 	"modspec/engine/train"
 	"modspec/engine/train/cpu"
 	"modspec/engine/train/reference"
@@ -24,7 +27,7 @@ func plan(t testing.TB, file string, o sweep.Options) *sweep.Plan {
 	if o.Memory == 0 {
 		o.Memory = 64 << 30
 	}
-	p, err := sweep.NewPlan(enumerate(t, file), o)
+	p, err := sweep.NewPlan(sweeptest.Enumerate(t, file), o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,7 +60,7 @@ func TestPlanCounts(t *testing.T) {
 	}
 	total := 0
 	for i := 1; i <= 7; i++ {
-		shard := plan(t, file, sweep.Options{Shard: sweep.Shard{Index: i, Count: 7}})
+		shard := plan(t, file, sweep.Options{Shard: space.Shard{Index: i, Count: 7}})
 		total += shard.Own
 		if shard.Copies != 30 || shard.Own < 4 || shard.Own > 5 {
 			t.Errorf("shard %d has %d copies of %d", i, shard.Own, shard.Copies)
@@ -66,7 +69,7 @@ func TestPlanCounts(t *testing.T) {
 	if total != 30 {
 		t.Errorf("the shards have %d copies together", total)
 	}
-	if _, err := sweep.NewPlan(enumerate(t, file), sweep.Options{Shard: sweep.Shard{Index: 3, Count: 2}}); err == nil {
+	if _, err := sweep.NewPlan(sweeptest.Enumerate(t, file), sweep.Options{Shard: space.Shard{Index: 3, Count: 2}}); err == nil {
 		t.Error("shard 3 of 2 is planned")
 	}
 }
@@ -75,7 +78,7 @@ func TestPlanCounts(t *testing.T) {
 func TestObservationsAreTheSchedules(t *testing.T) {
 	for _, record := range []string{"ends", "{every: 1}", "{every: 7}", "{every: 1000}", "{log: 1}", "{log: 20}"} {
 		for _, steps := range []int{0, 1, 2, 6, 7, 8, 14, 100, 999, 1000, 1001} {
-			s := enumerate(t, fmt.Sprintf("method: grid\nrecord: %s\nsteps: %d\n", record, steps))
+			s := sweeptest.Enumerate(t, fmt.Sprintf("method: grid\nrecord: %s\nsteps: %d\n", record, steps))
 			p, err := sweep.NewPlan(s, sweep.Options{})
 			if err != nil {
 				t.Fatal(err)
@@ -138,7 +141,7 @@ func TestPlanAcceptsWhatRunTrains(t *testing.T) {
 		"parameters: {hidden: {value: 1000000}}\n",
 		"parameters: {depth: {value: 16}}\n",
 	} {
-		s := enumerate(t, "method: grid\n"+strings.Replace(file, "{}", "seeds: 1\n", 1))
+		s := sweeptest.Enumerate(t, "method: grid\n"+strings.Replace(file, "{}", "seeds: 1\n", 1))
 		for _, plain := range []bool{false, true} {
 			var backend linear.Backend = reference.New(1)
 			if !plain {
@@ -148,7 +151,7 @@ func TestPlanAcceptsWhatRunTrains(t *testing.T) {
 				}
 			}
 			var refused error
-			for chunk, err := range s.Chunks(func(*sweep.Group) int { return 1 }) {
+			for chunk, err := range s.Chunks(func(*space.Group) int { return 1 }) {
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -182,11 +185,11 @@ func TestEnumerateRefusesSizes(t *testing.T) {
 		{"a map of 4,000,000 × 4,000,000", "  bits: {value: 12}\n  kx: {value: 1024}\n  ky: {value: 1024}\n", []string{"bits=12", "4194305 × 4194316", "GiB", "fewer"}},
 		{"a layer of 10⁶ units", "  hidden: {value: 1000000}\n  depth: {value: 2}\n", []string{"hidden=1000000", "layer 2 of module 1 would have 1000000 × 1000000 weights", "fewer"}},
 	} {
-		file, err := sweep.Parse("test.yaml", []byte("method: grid\nparameters:\n"+c.parameters), kinds)
+		file, err := spec.Parse("test.yaml", []byte("method: grid\nparameters:\n"+c.parameters), sweeptest.Kinds)
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = sweep.Enumerate(context.Background(), file)
+		_, err = space.Enumerate(context.Background(), file)
 		if err == nil {
 			t.Fatalf("%s is accepted", c.what)
 		}
@@ -230,7 +233,7 @@ func TestMemoryIsWhatIsAlive(t *testing.T) {
 		{"parameters: {bits: {value: 6}, hidden: {value: 200}, rule: {value: hebbian}}\n", false},
 		{"parameters: {bits: {value: 6}, hidden: {value: 200}, rule: {value: predictive-coding}}\n", false},
 	} {
-		s := enumerate(t, "method: grid\nseeds: 16\nsteps: 1\nrecord: ends\n"+c.file)
+		s := sweeptest.Enumerate(t, "method: grid\nseeds: 16\nsteps: 1\nrecord: ends\n"+c.file)
 		precision := cpu.Precision(s.File.Precision)
 		lanes := cpu.Lanes(precision)
 		p := plan(t, "method: grid\nseeds: 16\nsteps: 1\nrecord: ends\n"+c.file, sweep.Options{Threads: 1, Lanes: lanes, Plain: c.reference})
@@ -241,7 +244,7 @@ func TestMemoryIsWhatIsAlive(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		for chunk, err := range s.Chunks(func(*sweep.Group) int { return lanes }) {
+		for chunk, err := range s.Chunks(func(*space.Group) int { return lanes }) {
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -12,21 +12,6 @@ import (
 	"modspec/engine/train"
 )
 
-// observations returns how many steps a schedule records in a run, without
-// listing them where a formula does.
-func observations(s train.Schedule, steps int) int {
-	if s.PerDecade > 0 {
-		return len(s.Steps(steps))
-	}
-	if steps == 0 {
-		return 1
-	}
-	if s.Every > 0 {
-		return 2 + (steps-1)/s.Every
-	}
-	return 2
-}
-
 // A Measure trains a job and returns how long that took; see [Timing].
 type Measure func(context.Context, *train.Job) (time.Duration, error)
 
@@ -173,9 +158,9 @@ func (p *Plan) sample(ctx context.Context, i int, measure Measure) (speed, error
 	flops := g.Work.Step
 	copies, steps := p.sampleSize(g, min(group.Copies, laneCopies*p.options.Threads, g.ChunkCopies()), min(g.Steps, sampleSteps))
 	run := func(copies, steps int, s train.Schedule) (float64, error) {
-		chunk := p.space.chunk(group, 0, copies, 1)
-		chunk.Job.Steps, chunk.Job.Schedule = steps, s
-		took, err := measure(ctx, chunk.Job)
+		job := p.space.Job(group, copies)
+		job.Steps, job.Schedule = steps, s
+		took, err := measure(ctx, job)
 		return math.Max(took.Seconds(), 1e-9), err
 	}
 	if copies == 0 {

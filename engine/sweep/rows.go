@@ -11,12 +11,14 @@ import (
 // good until the next. It may be asked while a process works in the folder: it
 // reads the parts that the journal had when it began. The first error ends the
 // iteration and names the file.
-func Runs(dir string) iter.Seq2[*results.Row, error] { return rows(dir, runsFolder) }
+func Runs(dir string) iter.Seq2[*results.Row, error] { return rows(dir, results.RunsTable) }
 
 // Trajectories returns the rows of a folder's table trajectories in the same way,
 // those of a copy one after the other. The error for a folder without that table says
 // so.
-func Trajectories(dir string) iter.Seq2[*results.Row, error] { return rows(dir, trajectoriesFolder) }
+func Trajectories(dir string) iter.Seq2[*results.Row, error] {
+	return rows(dir, results.TrajectoriesTable)
+}
 
 func rows(dir, table string) iter.Seq2[*results.Row, error] {
 	return func(yield func(*results.Row, error) bool) {
@@ -48,7 +50,7 @@ func tablePaths(dir, table string) (iter.Seq[string], error) {
 	if err != nil {
 		return nil, err
 	}
-	if table == trajectoriesFolder && !r.sweep.Trajectories {
+	if table == results.TrajectoriesTable && !r.sweep.Trajectories {
 		return nil, fmt.Errorf("%s was run without trajectories", dir)
 	}
 	return func(yield func(string) bool) {

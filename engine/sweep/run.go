@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"modspec/engine/results"
+	"modspec/engine/sweep/space"
 	"modspec/engine/train"
 )
 
@@ -32,11 +33,11 @@ func Run(ctx context.Context, o RunOptions) (Summary, error) {
 	if err := o.check(); err != nil {
 		return Summary{}, err
 	}
-	f, err := openFolder(&o)
+	f, err := openFolder(o.folder())
 	if err != nil {
 		return Summary{}, err
 	}
-	s := &session{o: &o, folder: f, before: f.journal.record.doneOf(o.Shard), checkpoints: newCheckpoints(f, &o)}
+	s := &session{o: &o, folder: f, before: f.Done(o.Shard), checkpoints: newCheckpoints(f, &o.Sweep, &o.Provenance)}
 	err = s.run(ctx)
 	s.checkpoints.close()
 	if err == nil {
@@ -60,7 +61,7 @@ type session struct {
 	counts         counts
 	checkpoints    *checkpoints
 	begun          map[int]keptRun // checkpoints of earlier processes, by number of the copy
-	finished       chan finished
+	finished       chan *row
 	waiting        waiting
 	began          time.Time
 	seconds        float64
@@ -81,17 +82,13 @@ const (
 )
 
 func (s *session) run(ctx context.Context) error {
-	r := s.folder.journal.record
-	for i := range r.parts {
-		s.divergedBefore += r.parts[i].Diverged
-		s.stepsBefore += r.parts[i].NetworkSteps
-	}
+	s.stepsBefore, s.divergedBefore = s.folder.Totals()
 	s.began = time.Now()
 	// The last process may have been killed before it wrote the manifest.
 	if err := s.folder.writeManifest(); err != nil {
 		return err
 	}
-	if r.finished(s.o.Shard) {
+	if s.folder.Finished(s.o.Shard) {
 		s.o.Progress(s.progress())
 		return nil
 	}
@@ -107,20 +104,18 @@ func (s *session) run(ctx context.Context) error {
 		}
 	}
 
-	s.finished = make(chan finished, queueLength)
+	s.finished = make(chan *row, queueLength)
 	rows := make(chan *row, queueLength)
 	writer := &partsWriter{
-		folder: s.folder, keep: s.o.Sweep.Trajectories, rows: s.o.PartRows, time: s.o.PartTime, began: s.began,
-		kept: func(members []member) {
-			s.counts.kept.Add(int64(len(members)))
-			for _, m := range members {
-				s.checkpoints.drop(m.number)
-			}
+		Folder: s.folder, PartRows: s.o.PartRows, PartTime: s.o.PartTime, Began: s.began,
+		Kept: func(number int) {
+			s.counts.kept.Add(1)
+			s.checkpoints.drop(number)
 		},
 	}
 	var pipeline sync.WaitGroup
 	pipeline.Go(func() { finish(s.finished, rows, fail) })
-	pipeline.Go(func() { writer.writeAll(rows, fail) })
+	pipeline.Go(func() { writer.WriteAll(rows, fail) })
 	quiet := s.report()
 
 	if err := s.trainAll(work); err != nil && work.Err() == nil {
@@ -158,14 +153,14 @@ func (s *session) report() (quiet func()) {
 func (s *session) trainAll(ctx context.Context) error {
 	// What is done at the start decides: the journal grows meanwhile, but never by
 	// copies of a chunk still to come.
-	done := numberSet{words: slices.Clone(s.folder.journal.record.done.words)}
+	done := s.folder.Copies()
 	number, all := 0, s.o.Sweep.Copies
 	var places, numbers []int
 	for chunk, err := range s.o.Chunks {
 		if err != nil {
 			return err
 		}
-		if err := chunk.check(); err != nil {
+		if err := chunk.Check(); err != nil {
 			return err
 		}
 		if ctx.Err() != nil {
@@ -173,7 +168,7 @@ func (s *session) trainAll(ctx context.Context) error {
 		}
 		places, numbers = places[:0], numbers[:0]
 		for i := range chunk.Copies {
-			if n := chunk.number(i, number); s.o.Shard.Has(n) && !done.has(n) {
+			if n := chunk.Number(i, number); s.o.Shard.Has(n) && !done.Has(n) {
 				places, numbers = append(places, i), append(numbers, n)
 			}
 		}
@@ -185,7 +180,7 @@ func (s *session) trainAll(ctx context.Context) error {
 			continue
 		}
 		if len(places) < len(chunk.Copies) {
-			chunk = chunk.only(places)
+			chunk = chunk.Only(places)
 		}
 		if more, err := s.train(ctx, &chunk, append([]int(nil), numbers...)); err != nil || !more {
 			return err
@@ -199,7 +194,7 @@ func (s *session) trainAll(ctx context.Context) error {
 
 // train runs one job. A job that cannot be run is no error; more is false where the
 // run is to stop at it, or the backend can run no other either.
-func (s *session) train(ctx context.Context, chunk *Chunk, numbers []int) (more bool, err error) {
+func (s *session) train(ctx context.Context, chunk *space.Chunk, numbers []int) (more bool, err error) {
 	s.goOn(chunk, numbers)
 	r := newRecorder(chunk, numbers, s.o.Sweep.Trajectories, s.finished, &s.waiting, &s.counts)
 	r.checkpoints, r.rounds = s.checkpoints, newRounds(len(numbers))
@@ -231,7 +226,7 @@ func (s *session) train(ctx context.Context, chunk *Chunk, numbers []int) (more 
 }
 
 // goOn has the runs of a chunk begin at the checkpoints that there are, which it tells.
-func (s *session) goOn(chunk *Chunk, numbers []int) {
+func (s *session) goOn(chunk *space.Chunk, numbers []int) {
 	if len(s.begun) == 0 {
 		return
 	}
@@ -262,7 +257,7 @@ func (s *session) fail(numbers []int, err error) error {
 	text := fmt.Sprintf("%d copies from number %d on could not be trained: %v", len(numbers), numbers[0], err)
 	s.failed(text)
 	s.o.Notice(text)
-	return s.folder.write(event{Event: failEvent, Copies: stretches(numbers), Reason: err.Error()})
+	return s.folder.Fail(numbers, err)
 }
 
 // failed keeps the first failure, for the error at the end.
@@ -277,26 +272,24 @@ func (s *session) end(ctx context.Context) error {
 	if lost := s.folder.lost(); lost != nil {
 		return lost
 	}
-	r := s.folder.journal.record
-	held := fmt.Sprintf("the folder holds %d of %d copies", r.doneOf(s.o.Shard), s.o.Shard.Of(r.sweep.Copies))
-	last, err := event{Event: interruptEvent, Seconds: results.Number(s.seconds)}, s.err
+	held := fmt.Sprintf("the folder holds %d of %d copies", s.folder.Done(s.o.Shard), s.o.Shard.Of(s.o.Sweep.Copies))
+	err := s.err
 	switch {
-	case ctx.Err() != nil && !r.finished(s.o.Shard):
+	case ctx.Err() != nil && !s.folder.Finished(s.o.Shard):
 		err = errors.Join(fmt.Errorf("interrupted: %s, and the same command goes on from there: %w", held, context.Cause(ctx)), err)
 	case err != nil:
 	case s.lost:
 		err = fmt.Errorf("stopped, since the %s backend can train nothing more: %s; %s", s.o.Backend.Name(), held, s.failure)
 	case s.failure != "" && s.o.StopOnFailure:
 		err = fmt.Errorf("stopped at the first failure: %s; %s", s.failure, held)
-	case r.finished(s.o.Shard):
-		last.Event = doneEvent
-	default:
+	case !s.folder.Finished(s.o.Shard):
 		err = fmt.Errorf("%d jobs failed: %s; the first: %s", s.counts.failed.Load(), held, s.failure)
 	}
+	reason := ""
 	if err != nil {
-		last.Reason = err.Error()
+		reason = err.Error()
 	}
-	closing := errors.Join(s.folder.write(last), s.folder.writeManifest())
+	closing := s.folder.End(reason, s.seconds)
 	if err == nil && closing != nil {
 		closing = fmt.Errorf("%w; %s, which is kept, and the same command goes on from there", closing, held)
 	}
@@ -315,16 +308,12 @@ func (s *session) progress() Progress {
 }
 
 func (s *session) summary() Summary {
-	r := s.folder.journal.record
-	sum := Summary{Seconds: results.Number(s.seconds), Failed: int(s.counts.failed.Load()), Total: s.o.Shard.Of(s.o.Sweep.Copies)}
-	sum.Done = r.doneOf(s.o.Shard)
-	sum.Copies = sum.Done - s.before
-	for i := range r.parts {
-		sum.NetworkSteps += r.parts[i].NetworkSteps
-		sum.Diverged += r.parts[i].Diverged
+	steps, diverged := s.folder.Totals()
+	sum := Summary{
+		Seconds: results.Number(s.seconds), Failed: int(s.counts.failed.Load()), Total: s.o.Shard.Of(s.o.Sweep.Copies),
+		Done: s.folder.Done(s.o.Shard), NetworkSteps: steps - s.stepsBefore - s.counts.stepsBefore.Load(), Diverged: diverged - s.divergedBefore,
 	}
-	sum.NetworkSteps -= s.stepsBefore + s.counts.stepsBefore.Load()
-	sum.Diverged -= s.divergedBefore
+	sum.Copies = sum.Done - s.before
 	if s.seconds > 0 {
 		sum.NetworkStepsPerSecond = results.Number(float64(sum.NetworkSteps) / s.seconds)
 	}

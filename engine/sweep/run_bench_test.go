@@ -8,6 +8,7 @@ import (
 	"modspec/engine/kind/linear"
 	"modspec/engine/kind/linear/model"
 	"modspec/engine/network"
+	"modspec/engine/sweep/space"
 	"modspec/engine/train/reference"
 )
 
@@ -31,7 +32,7 @@ type replay struct {
 	weights  *network.Weights // told to the recorder, if not nil
 }
 
-func newReplay(t testing.TB, s *Space, tell bool) *replay {
+func newReplay(t testing.TB, s *space.Space, tell bool) *replay {
 	t.Helper()
 	for chunk, err := range inChunks(s, 1) {
 		if err != nil {
@@ -82,10 +83,10 @@ func (r *replay) Train(ctx context.Context, job *linear.Job, recorder linear.Rec
 }
 
 // seeds returns the paper's setting with n seeds.
-func seeds(t testing.TB, n string) *Space {
+func seeds(t testing.TB, n string) *space.Space {
 	t.Helper()
 	text := paper[:len("\nname: paper\nmethod: grid\nseeds: ")] + n + paper[len("\nname: paper\nmethod: grid\nseeds: SEEDS"):]
-	return space(t, text)
+	return enumerated(t, text)
 }
 
 // BenchmarkRun is what a copy costs beside its training, in the paper's setting

@@ -28,7 +28,7 @@ func smallDisk(t *testing.T, size string) string {
 // TestFullDisk: the run stops with the reason, keeps what was finished, and goes
 // on when there is room.
 func TestFullDisk(t *testing.T) {
-	s := space(t, small)
+	s := enumerated(t, small)
 	want := unbroken(t, s)
 	dir := smallDisk(t, "600k")
 	filler := filepath.Join(dir, "filler")
@@ -76,7 +76,7 @@ func TestFullDisk(t *testing.T) {
 }
 
 func TestReadOnlyFolder(t *testing.T) {
-	s := space(t, small)
+	s := enumerated(t, small)
 	dir := smallDisk(t, "4m")
 	begun, fresh := filepath.Join(dir, "begun"), filepath.Join(dir, "fresh")
 	run(t, options(s, begun))

@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"hash"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -18,7 +17,23 @@ import (
 
 	"modspec/engine/lock"
 	"modspec/engine/results"
+	"modspec/engine/sweep/numberset"
+	"modspec/engine/sweep/space"
+	"modspec/engine/sweep/spec"
 )
+
+// FolderOptions say which folder is opened, and for what.
+type FolderOptions struct {
+	Dir        string // made if it does not exist; one sweep has one folder to itself
+	Sweep      Sweep
+	Shard      space.Shard        // which of its copies this process is to bring; the zero Shard is all
+	Provenance results.Provenance // of this process
+	// Copy returns the copy of a number, with which those that the folder holds already
+	// are compared. If it is nil they are not.
+	Copy func(number int) space.Identity
+	// Notice is told what a user should know and no error says.
+	Notice func(text string)
+}
 
 // A folder is a sweep's folder, locked for this process.
 type folder struct {
@@ -34,13 +49,13 @@ type folder struct {
 // openFolder locks a folder and makes sure that what it holds is what its
 // journal says and belongs to this sweep. After it, the tables' folders hold
 // whole parts of the journal and nothing else of ours.
-func openFolder(o *RunOptions) (*folder, error) {
+func openFolder(o FolderOptions) (*folder, error) {
 	// What is another's is left alone.
 	if _, _, err := readRecord(o.Dir); errors.Is(err, fs.ErrNotExist) {
 		return nil, FolderError{fmt.Errorf("%w; choose another folder", err)}
 	}
-	for _, table := range []string{runsFolder, trajectoriesFolder} {
-		if table == trajectoriesFolder && !o.Sweep.Trajectories {
+	for _, table := range []string{results.RunsTable, results.TrajectoriesTable} {
+		if table == results.TrajectoriesTable && !o.Sweep.Trajectories {
 			continue
 		}
 		if err := os.MkdirAll(filepath.Join(o.Dir, table), 0o777); err != nil {
@@ -56,7 +71,7 @@ func openFolder(o *RunOptions) (*folder, error) {
 		return nil, err
 	}
 	f.self = event{Time: time.Now().UTC(), Format: journalFormat, Sweep: &o.Sweep, Shard: &o.Shard, Provenance: &o.Provenance}
-	if err := f.prepare(o); err != nil {
+	if err := f.prepare(&o); err != nil {
 		f.close()
 		return nil, err
 	}
@@ -139,7 +154,7 @@ func (f *folder) confirm() error {
 }
 
 // prepare begins the journal, or checks what is there.
-func (f *folder) prepare(o *RunOptions) error {
+func (f *folder) prepare(o *FolderOptions) error {
 	r := f.journal.record
 	if r.sweep == nil {
 		left, err := strays(f.dir, r)
@@ -160,14 +175,10 @@ func (f *folder) prepare(o *RunOptions) error {
 	if err := f.tidy(); err != nil {
 		return err
 	}
-	if o.Chunks == nil {
+	if o.Copy == nil {
 		return nil // Merge compares the copies itself
 	}
-	if o.Copy != nil {
-		if err := sameCopies(r, o.Copy); err != nil {
-			return err
-		}
-	} else if err := sameNumbers(r, o.Chunks); err != nil {
+	if err := sameCopies(r, o.Copy); err != nil {
 		return err
 	}
 	if r.finished(o.Shard) {
@@ -211,8 +222,8 @@ func sameSweep(dir string, r *record, now *Sweep, by *results.Provenance) error 
 func otherwise(dir string, r *record, now *Sweep) string {
 	then := r.sweep
 	switch {
-	case kindOf(then.Text) != kindOf(now.Text):
-		return fmt.Sprintf("%s is a sweep of the kind %s, and not of %s; choose another folder", dir, kindOf(then.Text), kindOf(now.Text))
+	case spec.KindOf(then.Text) != spec.KindOf(now.Text):
+		return fmt.Sprintf("%s is a sweep of the kind %s, and not of %s; choose another folder", dir, spec.KindOf(then.Text), spec.KindOf(now.Text))
 	case then.Fingerprint != now.Fingerprint && then.Text == now.Text:
 		return fmt.Sprintf("%s was begun by version %s, to which the same sweep file means other copies than to this one; use that version, or choose another folder", dir, r.sessions[0].Version)
 	case then.Fingerprint != now.Fingerprint:
@@ -260,7 +271,7 @@ func (f *folder) checkParts() error {
 // journal: a process was killed before it entered them, or their lines are lost.
 func (f *folder) adopt() error {
 	r := f.journal.record
-	names, err := partFiles(f.dir, runsFolder)
+	names, err := partFiles(f.dir, results.RunsTable)
 	if err != nil {
 		return err
 	}
@@ -269,7 +280,7 @@ func (f *folder) adopt() error {
 			continue
 		}
 		p, proven, err := readPart(f.dir, name, r.sweep)
-		if err != nil || !proven || r.done.meets(p.Copies) {
+		if err != nil || !proven || r.done.Meets(p.Copies) {
 			continue
 		}
 		if err := f.write(event{Event: partEvent, Part: &p}); err != nil {
@@ -306,73 +317,22 @@ func trainedAgain(dir, path string) string {
 	return "; its copies are trained again"
 }
 
-// sameNumbers checks that copies have the numbers under which the parts hold
-// them: the ids of each part's numbers must hash to what its journal entry
-// says.
-func sameNumbers(r *record, chunks Chunks) error {
-	if len(r.parts) == 0 {
-		return nil
-	}
-	owner := make([]int32, 0, r.sweep.Copies) // by number: part + 1
-	for n := range r.parts {
-		for _, s := range r.parts[n].Copies {
-			if s.Last >= len(owner) {
-				owner = append(owner, make([]int32, s.Last+1-len(owner))...)
-			}
-			for c := s.First; c <= s.Last; c += s.Stride {
-				owner[c] = int32(n + 1)
-			}
-		}
-	}
-	sums := make([]hash.Hash, len(r.parts))
-	for i := range sums {
-		sums[i] = sha256.New()
-	}
-	number := 0
-	for chunk, err := range chunks {
-		if err != nil {
-			return err
-		}
-		for _, c := range chunk.Copies {
-			if number < len(owner) && owner[number] > 0 {
-				sums[owner[number]-1].Write(c.ID[:])
-			}
-			number++
-		}
-	}
+// sameCopies checks that copies have the numbers under which the parts hold them: the ids
+// of each part's numbers must hash to what its journal entry says.
+func sameCopies(r *record, copyOf func(int) space.Identity) error {
 	for i := range r.parts {
-		if hex.EncodeToString(sums[i].Sum(nil)) != r.parts[i].IDs {
-			return otherCopies(r, i)
-		}
-	}
-	return nil
-}
-
-// sameCopies is sameNumbers where the copy of a number can be asked for.
-func sameCopies(r *record, copyOf func(int) CopyIdentity) error {
-	var numbers []int
-	for i := range r.parts {
-		numbers = numbers[:0]
-		for _, s := range r.parts[i].Copies {
-			for n := s.First; n <= s.Last; n += s.Stride {
-				numbers = append(numbers, n)
-			}
-		}
-		slices.Sort(numbers)
+		var numbers numberset.Set
+		numbers.AddAll(r.parts[i].Copies)
 		sum := sha256.New()
-		for _, n := range numbers {
+		for _, n := range numbers.Sorted() {
 			id := copyOf(n).ID
 			sum.Write(id[:])
 		}
 		if hex.EncodeToString(sum.Sum(nil)) != r.parts[i].IDs {
-			return otherCopies(r, i)
+			return fmt.Errorf("%s holds other copies than the sweep has under their numbers now; use version %s of modspec, which began the folder, or choose another folder", r.parts[i].Name, r.sessions[0].Version)
 		}
 	}
 	return nil
-}
-
-func otherCopies(r *record, part int) error {
-	return fmt.Errorf("%s holds other copies than the sweep has under their numbers now; use version %s of modspec, which began the folder, or choose another folder", r.parts[part].Name, r.sessions[0].Version)
 }
 
 // writeManifest writes the manifest from the journal, unless it is there already.
@@ -381,4 +341,41 @@ func (f *folder) writeManifest() error {
 		return err
 	}
 	return results.WriteManifest(filepath.Join(f.dir, results.ManifestName), f.journal.record.manifest())
+}
+
+// Dir returns where the folder is.
+func (f *folder) Dir() string { return f.dir }
+
+// Notice tells what a user should know and no error says.
+func (f *folder) Notice(text string) { f.notice(text) }
+
+// Has reports whether the folder holds a copy.
+func (f *folder) Has(number int) bool { return f.journal.record.done.Has(number) }
+
+// Copies returns the numbers of the copies that the folder holds now.
+func (f *folder) Copies() numberset.Set { return f.journal.record.done.Clone() }
+
+// Done returns how many copies of a shard the folder holds.
+func (f *folder) Done(s space.Shard) int { return f.journal.record.doneOf(s) }
+
+// Finished reports whether the folder holds every copy of a shard.
+func (f *folder) Finished(s space.Shard) bool { return f.journal.record.finished(s) }
+
+// Totals returns the network-steps of all copies that the folder holds, and how many of
+// them diverged.
+func (f *folder) Totals() (networkSteps int64, diverged int) { return f.journal.record.totals() }
+
+// Fail notes that a job of copies could not be run.
+func (f *folder) Fail(numbers []int, reason error) error {
+	return f.write(event{Event: failEvent, Copies: numberset.Stretches(numbers), Reason: reason.Error()})
+}
+
+// End notes how this process ended, after so many seconds of training and writing: with
+// all that it was to bring, or else for what reason. It writes the manifest too.
+func (f *folder) End(reason string, seconds float64) error {
+	e := event{Event: doneEvent, Seconds: results.Number(seconds)}
+	if reason != "" {
+		e.Event, e.Reason = interruptEvent, reason
+	}
+	return errors.Join(f.write(e), f.writeManifest())
 }

@@ -13,6 +13,7 @@ import (
 
 	"modspec/engine/lock"
 	"modspec/engine/results"
+	"modspec/engine/sweep/space"
 )
 
 // unlocked makes locks do nothing, as on some network file systems, until the test
@@ -24,7 +25,7 @@ func unlocked(t *testing.T) {
 }
 
 // interrupting returns options of a run that calls back in its middle.
-func interrupting(s *Space, dir string, middle func()) RunOptions {
+func interrupting(s *space.Space, dir string, middle func()) RunOptions {
 	o := options(s, dir)
 	o.Backend = &canceller{referenceBackend(1), 30, middle}
 	return o
@@ -35,7 +36,7 @@ func interrupting(s *Space, dir string, middle func()) RunOptions {
 // ended with exit 0 without its journal, and with its lock removed a second process
 // could work beside it.
 func TestFilesRemovedInMidRun(t *testing.T) {
-	s := space(t, small)
+	s := enumerated(t, small)
 	want := unbroken(t, s)
 	for _, c := range []struct {
 		name, says string
@@ -49,8 +50,8 @@ func TestFilesRemovedInMidRun(t *testing.T) {
 			return errors.Join(err, os.Remove(path), os.WriteFile(path, data, 0o666))
 		}},
 		{journalName, "bytes, but this process left it with", func(path string) error { return os.Truncate(path, 0) }},
-		{filepath.Join(runsFolder, partName(1)+".parquet"), partName(1), os.Remove},
-		{filepath.Join(runsFolder, partName(1)+".parquet"), partName(1), func(path string) error { return os.Truncate(path, 10) }},
+		{filepath.Join(results.RunsTable, partName(1)+".parquet"), partName(1), os.Remove},
+		{filepath.Join(results.RunsTable, partName(1)+".parquet"), partName(1), func(path string) error { return os.Truncate(path, 10) }},
 		{results.ManifestName, "", os.Remove},
 	} {
 		dir := t.TempDir()
@@ -91,7 +92,7 @@ func TestFilesRemovedInMidRun(t *testing.T) {
 // folder that cannot be read. Before, both wrote into one journal, the second ended
 // with exit 0, and no command could read the folder again.
 func TestLockThatDoesNotLock(t *testing.T) {
-	s := space(t, small)
+	s := enumerated(t, small)
 	want := unbroken(t, s)
 	unlocked(t)
 
@@ -144,7 +145,7 @@ func TestLockThatDoesNotLock(t *testing.T) {
 
 // TestTwoProcessesWithoutALock begin at once, with everything in any order.
 func TestTwoProcessesWithoutALock(t *testing.T) {
-	s := space(t, small)
+	s := enumerated(t, small)
 	want := unbroken(t, s)
 	for range 2 {
 		dir := t.TempDir()
@@ -178,7 +179,7 @@ func TestTwoProcessesWithoutALock(t *testing.T) {
 // whose line may be in the journal stay. Before, such an error was told as another
 // process's work, or taken for a look that found nothing, and the files were deleted.
 func TestFailedLookIsNotAnotherProcess(t *testing.T) {
-	s := space(t, small)
+	s := enumerated(t, small)
 	for _, c := range []struct {
 		name    string
 		lines   bool // whether the journal can still be written
@@ -187,7 +188,7 @@ func TestFailedLookIsNotAnotherProcess(t *testing.T) {
 		{"journal closed", false, func(_ *testing.T, f *folder) { f.journal.file.Close() }},
 		{"journal", false, func(t *testing.T, f *folder) { loop(t, filepath.Join(f.dir, journalName)) }},
 		{"lock", false, func(t *testing.T, f *folder) { loop(t, filepath.Join(f.dir, lock.Name)) }},
-		{"part", true, func(t *testing.T, f *folder) { loop(t, files(t, f.dir, runsFolder)[2]) }},
+		{"part", true, func(t *testing.T, f *folder) { loop(t, files(t, f.dir, results.RunsTable)[2]) }},
 	} {
 		o := options(s, t.TempDir())
 		run(t, o)

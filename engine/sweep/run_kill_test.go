@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"modspec/engine/sweep/space"
 	"modspec/engine/train"
 )
 
@@ -79,7 +80,7 @@ func TestChildProcess(t *testing.T) {
 	if dir == "" {
 		t.Skip("only runs as the child of another test")
 	}
-	o := options(space(t, cmp.Or(os.Getenv(childSweep), small)), dir)
+	o := options(enumerated(t, cmp.Or(os.Getenv(childSweep), small)), dir)
 	o.PartRows = 4
 	if os.Getenv(childHeld) != "" {
 		o.Chunks = held(o.Chunks)
@@ -110,8 +111,8 @@ func TestChildProcess(t *testing.T) {
 
 // held gives no chunk as long as the standard input is open, which is until whoever
 // started the process ends.
-func held(chunks Chunks) Chunks {
-	return func(yield func(Chunk, error) bool) {
+func held(chunks space.Chunks) space.Chunks {
+	return func(yield func(space.Chunk, error) bool) {
 		io.Copy(io.Discard, os.Stdin)
 		chunks(yield)
 	}
@@ -146,7 +147,7 @@ func TestKilledRunsLoseNothing(t *testing.T) {
 // killAgainAndAgain runs a sweep and kills it so often or more, each time after fewer
 // than so many lines of the child, and returns what children wrote.
 func killAgainAndAgain(t *testing.T, text string, wanted, lines int, extra ...string) (all string) {
-	s := space(t, text)
+	s := enumerated(t, text)
 	want := unbroken(t, s)
 	r := rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 0))
 	kills, between := 0, 0
@@ -196,7 +197,7 @@ func killAgainAndAgain(t *testing.T, text string, wanted, lines int, extra ...st
 // TestTwoProcesses: the second is refused while the first is alive, and goes on
 // at once when it has been killed.
 func TestTwoProcesses(t *testing.T) {
-	s := space(t, small)
+	s := enumerated(t, small)
 	dir := t.TempDir()
 	first := child(t, dir, childHeld+"=1")
 	stdin, err := first.StdinPipe()

@@ -6,19 +6,20 @@ import (
 	"time"
 
 	"modspec/engine/results"
+	"modspec/engine/sweep/space"
+	"modspec/engine/sweep/spec"
 	"modspec/engine/train"
 )
 
 // RunOptions say what [Run] trains, with what, and where the results go.
 type RunOptions struct {
-	Dir    string // made if it does not exist; one sweep has one folder to itself
-	Sweep  Sweep  // its Backend is filled in by Run
-	Chunks Chunks // the copies of the whole sweep, or with their numbers those of the shard
-	Shard  Shard  // which of them are trained here; the zero Shard is all
-	// Copy returns the copy of a number, for those that the folder holds already:
-	// with it a folder is opened without listing the whole sweep. It may be nil if
-	// Chunks are the whole sweep.
-	Copy func(number int) CopyIdentity
+	Dir    string       // made if it does not exist; one sweep has one folder to itself
+	Sweep  Sweep        // its Backend is filled in by Run
+	Chunks space.Chunks // the copies of the whole sweep, or with their numbers those of the shard
+	Shard  space.Shard  // which of them are trained here; the zero Shard is all
+	// Copy returns the copy of a number, with which those that the folder holds already
+	// are compared.
+	Copy func(number int) space.Identity
 
 	Backend    train.Backend
 	Provenance results.Provenance // of this process
@@ -83,12 +84,9 @@ type Summary struct {
 const (
 	defaultPartRows = 1 << 16
 	defaultPartTime = time.Minute
-	leastPartTime   = time.Second
 	// A step of a large network can take a second: fewer seconds save little.
 	defaultCheckpointTime = 30 * time.Second
 	defaultProgressTime   = 200 * time.Millisecond
-	// maxPartPoints bounds the trajectories of a part, which make most of its size.
-	maxPartPoints = 1 << 22
 )
 
 // check fills in defaults and returns an error that names what is missing.
@@ -96,13 +94,13 @@ func (o *RunOptions) check() error {
 	switch {
 	case o.Dir == "":
 		return errors.New("no folder is named for the results")
-	case o.Chunks == nil || o.Backend == nil:
+	case o.Chunks == nil || o.Copy == nil || o.Backend == nil:
 		return errors.New("a run needs the sweep's copies and a backend")
 	case o.PartRows < 0 || o.PartTime < 0 || o.CheckpointTime < 0 || o.ProgressTime < 0:
 		return fmt.Errorf("parts of %d copies or %v, checkpoints every %v and progress every %v: none of them may be negative", o.PartRows, o.PartTime, o.CheckpointTime, o.ProgressTime)
 	}
-	if err := checkCopies(o.Sweep.Copies); err != nil {
-		return err
+	if n := o.Sweep.Copies; n < 1 || n > spec.MaxCopies {
+		return fmt.Errorf("the sweep has %d copies, but must have 1 to %d", n, spec.MaxCopies)
 	}
 	if err := o.Shard.Check(); err != nil {
 		return err
@@ -129,16 +127,13 @@ func (o *RunOptions) check() error {
 	return nil
 }
 
-// checkCopies returns an error for a number of copies that no folder holds.
-func checkCopies(n int) error {
-	if n < 1 || n > maxCopies {
-		return fmt.Errorf("the sweep has %d copies, but must have 1 to %d", n, maxCopies)
-	}
-	return nil
+// folder returns what opens the folder.
+func (o *RunOptions) folder() FolderOptions {
+	return FolderOptions{Dir: o.Dir, Sweep: o.Sweep, Shard: o.Shard, Provenance: o.Provenance, Copy: o.Copy, Notice: o.Notice}
 }
 
 // SweepOf returns what a folder of a space's results is for.
-func SweepOf(s *Space, trajectories bool) Sweep {
+func SweepOf(s *space.Space, trajectories bool) Sweep {
 	return Sweep{
 		Name: s.File.Name, Fingerprint: s.Fingerprint(), Text: s.File.Text(),
 		Copies: s.Copies(), Precision: s.File.Precision, Trajectories: trajectories,

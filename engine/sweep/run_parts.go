@@ -16,21 +16,21 @@ import (
 // A partsWriter puts rows into parts. What it holds is a row group of each table
 // and sixteen bytes and a number for each copy of the part.
 type partsWriter struct {
-	folder  *folder
-	keep    bool           // whether there are trajectories
-	rows    int            // that end a part
-	time    time.Duration  // that ends a part late in a run; see duration
-	began   time.Time      // of the run
-	kept    func([]member) // is told after each part
-	tables  *tables        // of the rows' kind, from the first row on
+	Folder   *folder
+	PartRows int              // that end a part
+	PartTime time.Duration    // that ends a part late in a run; see duration
+	Began    time.Time        // when the run began
+	Kept     func(number int) // is told of each copy when the part that holds it is whole
+
+	tables  *tables // of the rows' kind, from the first row on
 	part    part
 	members []member
 	failed  bool
 }
 
-// writeAll writes rows until there are no more. After the first error, which goes
+// WriteAll writes rows until there are no more. After the first error, which goes
 // to fail, it takes the remaining rows and drops them.
-func (w *partsWriter) writeAll(rows <-chan *row, fail func(error)) {
+func (w *partsWriter) WriteAll(rows <-chan *row, fail func(error)) {
 	for first := range rows {
 		if w.failed {
 			first.done()
@@ -48,22 +48,22 @@ func (w *partsWriter) writeAll(rows <-chan *row, fail func(error)) {
 // journal entry, which alone makes it count.
 func (w *partsWriter) write(first *row, rows <-chan *row) error {
 	if w.tables == nil {
-		w.tables = newTables(first.kind)
+		w.tables = newTables(first.Kind)
 	}
-	w.part = part{Name: partName(w.folder.nextPart())}
+	w.part = part{Name: partName(w.Folder.nextPart())}
 	w.members = w.members[:0]
-	dir, name := w.folder.dir, w.part.Name
-	runsPath, pointsPath := partPath(dir, runsFolder, name), partPath(dir, trajectoriesFolder, name)
+	dir, name := w.Folder.dir, w.part.Name
+	runsPath, pointsPath := partPath(dir, results.RunsTable, name), partPath(dir, results.TrajectoriesTable, name)
 	err := results.CreateFile(runsPath, func(to io.Writer) error {
 		runs, err := newTableWriter(to, w.tables.runs)
 		if err != nil {
 			return err
 		}
-		if !w.keep {
+		if !w.Folder.self.Sweep.Trajectories {
 			if err := w.fill(runs, nil, first, rows); err != nil {
 				return err
 			}
-			return w.folder.closeRuns(runs, &w.part, w.members)
+			return w.Folder.closeRuns(runs, &w.part, w.members)
 		}
 		// The other file is finished inside this one, so that this one, by which
 		// copies are counted, is in its place only if both are.
@@ -79,29 +79,38 @@ func (w *partsWriter) write(first *row, rows <-chan *row) error {
 			if err := points.close(w.part.Trajectories); err != nil {
 				return err
 			}
-			return w.folder.closeRuns(runs, &w.part, w.members)
+			return w.Folder.closeRuns(runs, &w.part, w.members)
 		})
 	})
 	if err == nil {
-		err = w.folder.write(event{Event: partEvent, Part: &w.part})
+		err = w.Folder.write(event{Event: partEvent, Part: &w.part})
 	}
 	if err != nil {
-		return w.folder.discard(name, err)
+		return w.Folder.discard(name, err)
 	}
-	w.kept(w.members)
+	for _, m := range w.members {
+		w.Kept(m.number)
+	}
 	return nil
 }
 
-// duration is how long a part takes rows: an eighth of the time that the run has
-// taken so far. Whoever watches a run, or loses one, is thus never told much less than all
-// of it, and a long one does not end in thousands of files.
+const (
+	// leastPartTime is how long a part takes rows early in a run.
+	leastPartTime = time.Second
+	// maxPartPoints bounds the trajectories of a part, which make most of its size.
+	maxPartPoints = 1 << 22
+)
+
+// duration is how long a part takes rows: an eighth of the time that the run has taken so
+// far. So an interruption loses at most an eighth of a run, the progress that is shown is
+// recent, and a long run does not end in thousands of files.
 func (w *partsWriter) duration(taken time.Duration) time.Duration {
-	return min(w.time, max(leastPartTime, taken/8))
+	return min(w.PartTime, max(leastPartTime, taken/8))
 }
 
 // fill writes rows until the part is full, or its time is over.
 func (w *partsWriter) fill(runs, points *tableWriter, next *row, rows <-chan *row) error {
-	timer := time.NewTimer(w.duration(time.Since(w.began)))
+	timer := time.NewTimer(w.duration(time.Since(w.Began)))
 	defer timer.Stop()
 	defer func() {
 		if next != nil { // an error, or written already
@@ -109,23 +118,24 @@ func (w *partsWriter) fill(runs, points *tableWriter, next *row, rows <-chan *ro
 		}
 	}()
 	for {
+		next.id = next.Identity.ID.String()
 		if err := runs.Write(w.tables.fillRun(next)); err != nil {
 			return err
 		}
 		if points != nil {
-			for i := range next.points() {
+			for i := range next.Steps {
 				if err := points.Write(w.tables.fillPoint(next, i)); err != nil {
 					return err
 				}
 			}
 		}
-		w.members = append(w.members, member{next.number, next.who.ID})
-		w.part.NetworkSteps += int64(next.end.Step)
-		if next.end.Diverged {
+		w.members = append(w.members, member{next.Number, next.Identity.ID})
+		w.part.NetworkSteps += int64(next.End.Step)
+		if next.End.Diverged {
 			w.part.Diverged++
 		}
 		next.done()
-		if len(w.members) >= w.rows || points != nil && points.Rows() >= maxPartPoints {
+		if len(w.members) >= w.PartRows || points != nil && points.Rows() >= maxPartPoints {
 			return nil
 		}
 		var more bool
@@ -148,8 +158,8 @@ func (f *folder) discard(name string, err error) error {
 		return f.foreign(&foreignError{f.dir, name + " is there, which this process did not write"})
 	}
 	if f.alone() == nil {
-		os.Remove(partPath(f.dir, runsFolder, name))
-		os.Remove(partPath(f.dir, trajectoriesFolder, name))
+		os.Remove(partPath(f.dir, results.RunsTable, name))
+		os.Remove(partPath(f.dir, results.TrajectoriesTable, name))
 	}
 	return err
 }

@@ -16,7 +16,7 @@ import (
 // as one that tells everything. A sweep with trajectories is told everything.
 func TestPassagesThatABackendTells(t *testing.T) {
 	for _, keep := range []bool{false, true} {
-		s := space(t, small)
+		s := enumerated(t, small)
 		everything := options(s, t.TempDir())
 		everything.Sweep.Trajectories = keep
 		run(t, everything)

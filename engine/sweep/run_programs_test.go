@@ -8,6 +8,7 @@ import (
 
 	programs "modspec/engine/backend/reference"
 	"modspec/engine/results"
+	"modspec/engine/sweep/space"
 	"modspec/engine/train"
 	"modspec/engine/train/traintest"
 )
@@ -32,7 +33,7 @@ parameters:
 // alone have the same results; runs that diverged have no numbers, and the others those
 // of the program.
 func TestSweepOfPrograms(t *testing.T) {
-	s := space(t, toys)
+	s := enumerated(t, toys)
 	want := unbroken(t, s)
 	out := t.TempDir()
 	merge(t, out, shard(t, s, 2, 3), shard(t, s, 1, 3), shard(t, s, 3, 3))
@@ -94,7 +95,7 @@ func TestSweepOfPrograms(t *testing.T) {
 }
 
 // lastMetrics steps the program of a run to its end, without executor and backend.
-func lastMetrics(t *testing.T, who CopyIdentity) []float64 {
+func lastMetrics(t *testing.T, who space.Identity) []float64 {
 	t.Helper()
 	k := traintest.Toy{}
 	setting, err := train.NewSetting(k)

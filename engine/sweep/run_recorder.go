@@ -7,18 +7,19 @@ import (
 	"time"
 
 	"modspec/engine/program"
+	"modspec/engine/sweep/space"
 	"modspec/engine/train"
 )
 
 // A recorder follows the runs of one job and hands each on when it is finished. Only
 // runs that are being trained take memory.
 type recorder struct {
-	chunk    *Chunk
+	chunk    *space.Chunk
 	numbers  []int // of the copies in the sweep
 	records  int   // of a run
 	keep     bool  // whether trajectories are wanted
 	traces   []*trace
-	finished chan<- finished
+	finished chan<- *row
 	waiting  *waiting
 	counts   *counts
 	diverged int // runs of this job
@@ -40,28 +41,17 @@ type trace struct {
 // traces are traces that have been written.
 var traces = sync.Pool{New: func() any { return new(trace) }}
 
-// finished is a run that has been trained.
-type finished struct {
-	kind      train.Kind
-	precision string
-	trace     *trace // nil if trajectories are not wanted
-	end       train.End
-	who       *CopyIdentity
-	number    int
-	waiting   *waiting
-}
-
 // counts are what a progress report reads while training goes on.
 type counts struct {
 	trained, diverged, steps, kept, failed atomic.Int64
 	stepsBefore                            atomic.Int64 // that runs had done where they began
 }
 
-func newRecorder(chunk *Chunk, numbers []int, keep bool, to chan<- finished, w *waiting, c *counts) *recorder {
+func newRecorder(chunk *space.Chunk, numbers []int, keep bool, to chan<- *row, w *waiting, c *counts) *recorder {
 	r := &recorder{chunk: chunk, numbers: numbers, keep: keep, finished: to, waiting: w, counts: c}
 	if keep {
 		r.traces = make([]*trace, len(chunk.Copies))
-		r.records = observations(chunk.Job.Schedule, chunk.Job.Steps)
+		r.records = chunk.Job.Schedule.Count(chunk.Job.Steps)
 	}
 	return r
 }
@@ -95,10 +85,18 @@ func (r *recorder) Observe(run, step int, metrics []float64) error {
 
 // Finish implements train.Recorder.
 func (r *recorder) Finish(run int, end train.End) error {
-	t := r.trace(run)
-	if t != nil {
+	row := &row{
+		Kind: r.chunk.Job.Kind, Precision: r.chunk.Job.Precision, Number: r.numbers[run], Identity: &r.chunk.Copies[run],
+		End: end, Done: func() {},
+	}
+	if t := r.trace(run); t != nil {
 		r.traces[run] = nil
 		r.waiting.take(len(t.steps))
+		row.Steps, row.Metrics = t.steps, t.metrics
+		row.Done = func() {
+			r.waiting.give(len(t.steps))
+			traces.Put(t)
+		}
 	}
 	r.ended++
 	r.counts.trained.Add(1)
@@ -113,7 +111,7 @@ func (r *recorder) Finish(run int, end train.End) error {
 		r.diverged++
 		r.counts.diverged.Add(1)
 	}
-	r.finished <- finished{r.chunk.Job.Kind, r.chunk.Job.Precision, t, end, &r.chunk.Copies[run], r.numbers[run], r.waiting}
+	r.finished <- row
 	return nil
 }
 

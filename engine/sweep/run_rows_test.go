@@ -5,8 +5,10 @@ import (
 	"path/filepath"
 	"sync"
 	"testing"
+	"time"
 
 	"modspec/engine/kind/linear/model"
+	"modspec/engine/sweep/space"
 )
 
 // The queues held a thousand copies each, whatever a copy's recordings take: with ten
@@ -34,13 +36,13 @@ func TestWaitingRecordingsAreBounded(t *testing.T) {
 }
 
 // What cannot be written gives its room back, or training would wait for it for ever.
-func TestWaitingRecordingsOfAFailedPartAreGivenBack(t *testing.T) {
-	for _, lost := range []string{runsFolder, trajectoriesFolder} {
-		o := options(space(t, small), t.TempDir())
+func TestRowsOfAFailedPartAreGivenBack(t *testing.T) {
+	for _, lost := range Tables {
+		o := options(enumerated(t, small), t.TempDir())
 		if err := o.check(); err != nil {
 			t.Fatal(err)
 		}
-		f, err := openFolder(&o)
+		f, err := openFolder(o.folder())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -48,19 +50,20 @@ func TestWaitingRecordingsOfAFailedPartAreGivenBack(t *testing.T) {
 		if err := os.RemoveAll(filepath.Join(o.Dir, lost)); err != nil {
 			t.Fatal(err)
 		}
-		var w waiting
-		rows := make(chan *row, 3)
-		for range cap(rows) {
-			w.take(5)
-			who := &CopyIdentity{}
-			rows <- &row{finished: finished{kind: model.Kind, trace: &trace{steps: make([]int, 5), metrics: make([]float64, 5*15)}, who: who, waiting: &w}}
+		var back [3]int
+		rows := make(chan *row, len(back))
+		for i := range back {
+			rows <- &row{
+				Kind: model.Kind, Identity: &space.Identity{}, Steps: make([]int, 5), Metrics: make([]float64, 5*15),
+				Done: func() { back[i]++ },
+			}
 		}
 		close(rows)
-		writer := &partsWriter{folder: f, keep: true, rows: 2, time: defaultPartTime, kept: func([]member) {}}
+		writer := &partsWriter{Folder: f, PartRows: 2, PartTime: time.Minute, Kept: func(int) {}}
 		failed := false
-		writer.writeAll(rows, func(error) { failed = true })
-		if !failed || w.points != 0 {
-			t.Errorf("without the folder %s: failed %t, %d recordings are still counted", lost, failed, w.points)
+		writer.WriteAll(rows, func(error) { failed = true })
+		if !failed || back != [3]int{1, 1, 1} {
+			t.Errorf("without the folder %s: failed %t, rows are given back %v times", lost, failed, back)
 		}
 	}
 }

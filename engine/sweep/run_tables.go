@@ -2,8 +2,35 @@ package sweep
 
 import (
 	"modspec/engine/results"
+	"modspec/engine/sweep/space"
 	"modspec/engine/train"
 )
+
+// A row is a run on its way to the tables.
+type row struct {
+	Kind      train.Kind
+	Number    int // of the copy in the sweep
+	Identity  *space.Identity
+	Precision string
+	End       train.End
+	Summary   []results.Value // of its kind's columns
+	// Steps are those that were recorded, and Metrics what was measured at each in turn.
+	// Both are empty where no trajectories are wanted.
+	Steps   []int
+	Metrics []float64
+	// Done, if not nil, is called once the row is written or dropped.
+	Done func()
+
+	id string
+}
+
+// done calls Done, once.
+func (r *row) done() {
+	if r.Done != nil {
+		r.Done()
+		r.Done = nil
+	}
+}
 
 // tables are the tables of a sweep, and a row of each that is filled in again and again.
 type tables struct {
@@ -52,19 +79,19 @@ func nullable(s results.Schema) results.Schema {
 func (t *tables) fillRun(r *row) *results.Row {
 	to := t.run
 	to.SetText(results.IDPlace, r.id)
-	to.SetWhole(results.CopyPlace, r.number)
-	to.SetSeed(t.parameters-1, r.who.Seed)
-	for i, v := range r.who.Parameters {
+	to.SetWhole(results.CopyPlace, r.Number)
+	to.SetSeed(t.parameters-1, r.Identity.Seed)
+	for i, v := range r.Identity.Parameters {
 		to.SetValue(t.parameters+i, v)
 	}
-	to.SetText(t.precision, r.precision)
-	to.SetWhole(t.places.lastStep, r.end.Step)
-	if r.end.Diverged {
-		to.SetNumber(t.places.diverged, float64(r.end.Step))
+	to.SetText(t.precision, r.Precision)
+	to.SetWhole(t.places.lastStep, r.End.Step)
+	if r.End.Diverged {
+		to.SetNumber(t.places.diverged, float64(r.End.Step))
 	} else {
 		to.SetNull(t.places.diverged)
 	}
-	for i, v := range r.summary {
+	for i, v := range r.Summary {
 		to.SetValue(t.summary+i, v)
 	}
 	return to
@@ -73,10 +100,11 @@ func (t *tables) fillRun(r *row) *results.Row {
 // fillPoint returns the row of recording i of a run, which is good until the next.
 func (t *tables) fillPoint(r *row, i int) *results.Row {
 	to := t.point
-	first := len(t.points.Columns) - r.metrics()
+	metrics := len(r.Metrics) / len(r.Steps)
+	first := len(t.points.Columns) - metrics
 	to.SetText(results.IDPlace, r.id)
-	to.SetWhole(results.CopyPlace, r.number)
-	to.SetWhole(first-1, r.trace.steps[i])
-	to.SetNumbers(first, r.trace.metrics[i*r.metrics():(i+1)*r.metrics()])
+	to.SetWhole(results.CopyPlace, r.Number)
+	to.SetWhole(first-1, r.Steps[i])
+	to.SetNumbers(first, r.Metrics[i*metrics:(i+1)*metrics])
 	return to
 }

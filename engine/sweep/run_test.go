@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -19,6 +18,8 @@ import (
 	"modspec/engine/kind/linear"
 	"modspec/engine/kind/linear/model"
 	"modspec/engine/results"
+	"modspec/engine/sweep/space"
+	"modspec/engine/sweep/spec"
 	"modspec/engine/train"
 	"modspec/engine/train/reference"
 	"modspec/engine/train/traintest"
@@ -43,13 +44,13 @@ parameters:
   init_scale: {value: 0.3}
 `
 
-func space(t testing.TB, text string) *Space {
+func enumerated(t testing.TB, text string) *space.Space {
 	t.Helper()
-	file, err := Parse("test.yaml", []byte(text), kinds)
+	file, err := spec.Parse("test.yaml", []byte(text), Kinds)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := Enumerate(context.Background(), file)
+	s, err := space.Enumerate(context.Background(), file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,7 +58,7 @@ func space(t testing.TB, text string) *Space {
 }
 
 // kinds are those of the sweeps of tests.
-var kinds = []train.Kind{model.Kind, traintest.Toy{}}
+var Kinds = []train.Kind{model.Kind, traintest.Toy{}}
 
 // referenceBackend trains both kinds.
 func referenceBackend(threads int) train.Backend {
@@ -65,7 +66,9 @@ func referenceBackend(threads int) train.Backend {
 }
 
 // inChunks goes through a space in chunks of n copies.
-func inChunks(s *Space, n int) Chunks { return s.Chunks(func(*Group) int { return n }) }
+func inChunks(s *space.Space, n int) space.Chunks {
+	return s.Chunks(func(*space.Group) int { return n })
+}
 
 // provenance is that of a process that works in a folder.
 func provenance(dir string) results.Provenance {
@@ -73,9 +76,9 @@ func provenance(dir string) results.Provenance {
 }
 
 // options are those of a run of a space on the reference backend.
-func options(s *Space, dir string) RunOptions {
+func options(s *space.Space, dir string) RunOptions {
 	return RunOptions{
-		Dir: dir, Sweep: SweepOf(s, true), Chunks: inChunks(s, 7), Backend: referenceBackend(2),
+		Dir: dir, Sweep: SweepOf(s, true), Chunks: inChunks(s, 7), Copy: s.Copy, Backend: referenceBackend(2),
 		Provenance: provenance(dir), PartRows: 16,
 	}
 }
@@ -99,7 +102,7 @@ func digest(t testing.TB, dir string) string {
 }
 
 // unbroken returns the digest of a run of a space from one end to the other.
-func unbroken(t testing.TB, s *Space) string {
+func unbroken(t testing.TB, s *space.Space) string {
 	t.Helper()
 	dir := t.TempDir()
 	run(t, options(s, dir))
@@ -108,15 +111,15 @@ func unbroken(t testing.TB, s *Space) string {
 
 // onlyOnce checks that a folder holds each copy of a space exactly once, as its
 // files have it and not the journal.
-func onlyOnce(t testing.TB, s *Space, dir string) {
+func onlyOnce(t testing.TB, s *space.Space, dir string) {
 	t.Helper()
 	rows := map[string]int{}
-	files, err := filepath.Glob(filepath.Join(dir, runsFolder, "*.parquet"))
+	files, err := filepath.Glob(filepath.Join(dir, results.RunsTable, "*.parquet"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, f := range files {
-		for row, err := range results.Read(f, runsFolder) {
+		for row, err := range results.Read(f, results.RunsTable) {
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -165,7 +168,7 @@ func expect(t testing.TB, err error, want ...string) {
 // TestResultsDoNotDependOnHowTheyAreMade: not on chunks, parts, threads, or on
 // how often the run was begun.
 func TestResultsDoNotDependOnHowTheyAreMade(t *testing.T) {
-	s := space(t, small)
+	s := enumerated(t, small)
 	want := unbroken(t, s)
 	for _, c := range []struct{ chunk, part, threads int }{{1, 1, 1}, {1000, 1000, 2}, {5, 9, 3}} {
 		o := options(s, t.TempDir())
@@ -186,13 +189,13 @@ func TestResultsDoNotDependOnHowTheyAreMade(t *testing.T) {
 }
 
 func TestSummaryAndProgressCount(t *testing.T) {
-	s := space(t, small)
+	s := enumerated(t, small)
 	o := options(s, t.TempDir())
 	var last Progress
 	o.Progress = func(p Progress) { last = p }
 	sum := run(t, o)
 	steps, diverged, copies := int64(0), 0, 0
-	for row, err := range results.As[results.Run](results.ReadFolder(o.Dir, runsFolder)) {
+	for row, err := range results.As[results.Run](results.ReadFolder(o.Dir, results.RunsTable)) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -223,7 +226,7 @@ func files(t testing.TB, dir, table string) []string {
 }
 
 func TestManifestTellsWhatTheFolderIs(t *testing.T) {
-	s := space(t, small)
+	s := enumerated(t, small)
 	o := options(s, t.TempDir())
 	run(t, o)
 	m, err := results.ReadManifest(filepath.Join(o.Dir, results.ManifestName))
@@ -238,7 +241,7 @@ func TestManifestTellsWhatTheFolderIs(t *testing.T) {
 	if !reflect.DeepEqual(m.Processes[0], o.Provenance) {
 		t.Errorf("the process is %+v, want %+v", m.Processes[0], o.Provenance)
 	}
-	if len(m.Parts) != len(files(t, o.Dir, runsFolder)) || !slices.Equal(m.Tables, []string{"runs", "trajectories"}) {
+	if len(m.Parts) != len(files(t, o.Dir, results.RunsTable)) || !slices.Equal(m.Tables, []string{"runs", "trajectories"}) {
 		t.Errorf("the manifest lists %v of %v", m.Parts, m.Tables)
 	}
 }
@@ -268,7 +271,7 @@ func (r cancellingRecorder) Finish(i int, end train.End) error {
 
 // TestCancelKeepsWhatIsFinished and the same call goes on from there.
 func TestCancelKeepsWhatIsFinished(t *testing.T) {
-	s := space(t, small)
+	s := enumerated(t, small)
 	want := unbroken(t, s)
 	o := options(s, t.TempDir())
 	kept := 0
@@ -299,11 +302,11 @@ func TestCancelKeepsWhatIsFinished(t *testing.T) {
 }
 
 func TestTimeEndsAPart(t *testing.T) {
-	s := space(t, small)
+	s := enumerated(t, small)
 	o := options(s, t.TempDir())
 	o.PartRows, o.PartTime = 1000, time.Nanosecond
 	run(t, o)
-	if n := len(files(t, o.Dir, runsFolder)); n < 2 {
+	if n := len(files(t, o.Dir, results.RunsTable)); n < 2 {
 		t.Errorf("%d parts", n)
 	}
 	onlyOnce(t, s, o.Dir)
@@ -317,7 +320,7 @@ func TestPartsGrowWithTheRun(t *testing.T) {
 		{time.Hour, time.Minute, time.Minute},
 		{time.Hour, time.Millisecond, time.Millisecond},
 	} {
-		w := partsWriter{time: c.most}
+		w := partsWriter{PartTime: c.most}
 		if got := w.duration(c.taken); got != c.want {
 			t.Errorf("after %v, with at most %v: %v, want %v", c.taken, c.most, got, c.want)
 		}
@@ -326,18 +329,18 @@ func TestPartsGrowWithTheRun(t *testing.T) {
 
 // TestAnotherSweepIsRefused with what is different.
 func TestAnotherSweepIsRefused(t *testing.T) {
-	s := space(t, small)
+	s := enumerated(t, small)
 	dir := t.TempDir()
 	run(t, options(s, dir))
 	want := digest(t, dir)
 
-	changed := space(t, strings.Replace(small, "init_scale: {value: 0.3}", "init_scale: {value: 0.4}", 1))
+	changed := enumerated(t, strings.Replace(small, "init_scale: {value: 0.3}", "init_scale: {value: 0.4}", 1))
 	_, err := Run(context.Background(), options(changed, dir))
 	expect(t, err, dir, "another sweep", "-   init_scale: {value: 0.3}", "+   init_scale: {value: 0.4}")
 	if strings.Contains(err.Error(), "hidden") {
 		t.Errorf("the difference shows lines that did not change: %v", err)
 	}
-	renamed := space(t, strings.Replace(small, "name: small", "name: large", 1))
+	renamed := enumerated(t, strings.Replace(small, "name: small", "name: large", 1))
 	if _, err := Run(context.Background(), options(renamed, dir)); err != nil {
 		t.Errorf("a file that only has another name is refused: %v", err)
 	}
@@ -372,7 +375,7 @@ func (n named) Name() string { return n.name }
 // TestOtherNumbersAreRefused: if a program numbers copies in another way, going on
 // would train some twice and some never.
 func TestOtherNumbersAreRefused(t *testing.T) {
-	s := space(t, small)
+	s := enumerated(t, small)
 	o := options(s, t.TempDir())
 	ctx, cancel := context.WithCancel(context.Background())
 	o.Backend = &canceller{referenceBackend(1), 20, cancel}
@@ -380,15 +383,7 @@ func TestOtherNumbersAreRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	o = options(s, o.Dir)
-	o.Chunks = func(yield func(Chunk, error) bool) {
-		for chunk, err := range inChunks(s, 7) {
-			slices.Reverse(chunk.Copies)
-			slices.Reverse(chunk.Job.Runs)
-			if !yield(chunk, err) {
-				return
-			}
-		}
-	}
+	o.Copy = func(number int) space.Identity { return s.Copy(s.Copies() - 1 - number) }
 	_, err := Run(context.Background(), o)
 	expect(t, err, "part-000001", "other copies")
 }
@@ -408,7 +403,7 @@ func (b broken) Train(ctx context.Context, job *train.Job, r train.Recorder) err
 
 // TestFailedJobsAreSaidAndTheRestGoesOn, and a later run tries them again.
 func TestFailedJobsAreSaidAndTheRestGoesOn(t *testing.T) {
-	s := space(t, small)
+	s := enumerated(t, small)
 	want := unbroken(t, s)
 	o := options(s, t.TempDir())
 	var notices []string
@@ -446,7 +441,7 @@ func (l *losing) Train(ctx context.Context, job *train.Job, r train.Recorder) er
 // TestNothingIsTriedOnALostBackend, what it finished before is kept, and a later run
 // goes on from there.
 func TestNothingIsTriedOnALostBackend(t *testing.T) {
-	s := space(t, small)
+	s := enumerated(t, small)
 	want := unbroken(t, s)
 	o := options(s, t.TempDir())
 	backend := &losing{Backend: referenceBackend(2), after: 1}
@@ -463,7 +458,7 @@ func TestNothingIsTriedOnALostBackend(t *testing.T) {
 }
 
 func TestStopOnFailure(t *testing.T) {
-	s := space(t, small)
+	s := enumerated(t, small)
 	for name, backend := range map[string]train.Backend{"a job": broken{referenceBackend(2), "dense"}, "a copy": referenceBackend(2)} {
 		o := options(s, t.TempDir())
 		o.StopOnFailure, o.Backend = true, backend
@@ -484,7 +479,7 @@ type silent struct{ train.Backend }
 func (b silent) Train(ctx context.Context, job *train.Job, r train.Recorder) error { return nil }
 
 func TestBackendThatForgetsCopiesIsCaught(t *testing.T) {
-	s := space(t, small)
+	s := enumerated(t, small)
 	o := options(s, t.TempDir())
 	o.Backend = silent{referenceBackend(1)}
 	_, err := Run(context.Background(), o)
@@ -493,7 +488,7 @@ func TestBackendThatForgetsCopiesIsCaught(t *testing.T) {
 
 // TestStartsThatABackendTells give the same row as weights that are drawn again.
 func TestStartsThatABackendTells(t *testing.T) {
-	s := space(t, small)
+	s := enumerated(t, small)
 	want := unbroken(t, s)
 	o := options(s, t.TempDir())
 	o.Backend = model.Backend(telling{reference.New(2)})
@@ -505,7 +500,7 @@ func TestStartsThatABackendTells(t *testing.T) {
 
 // TestStartsToldSideBySide give the same row too.
 func TestStartsToldSideBySide(t *testing.T) {
-	s := space(t, small)
+	s := enumerated(t, small)
 	want := unbroken(t, s)
 	o := options(s, t.TempDir())
 	o.Backend = model.Backend(tellingAtOnce{reference.New(2)})
@@ -553,13 +548,14 @@ func (b telling) Train(ctx context.Context, job *linear.Job, r linear.Recorder) 
 }
 
 func TestRunOptionsAreChecked(t *testing.T) {
-	s := space(t, small)
+	s := enumerated(t, small)
 	for want, change := range map[string]func(*RunOptions){
 		"no folder":            func(o *RunOptions) { o.Dir = "" },
 		"a backend":            func(o *RunOptions) { o.Backend = nil },
 		"copies and a backend": func(o *RunOptions) { o.Chunks = nil },
+		"run needs":            func(o *RunOptions) { o.Copy = nil },
 		"0 copies":             func(o *RunOptions) { o.Sweep.Copies = 0 },
-		"shard 3/2":            func(o *RunOptions) { o.Shard = Shard{3, 2} },
+		"shard 3/2":            func(o *RunOptions) { o.Shard = space.Shard{Index: 3, Count: 2} },
 		"negative":             func(o *RunOptions) { o.PartRows = -1 },
 	} {
 		dir := filepath.Join(t.TempDir(), "new")
@@ -582,7 +578,7 @@ func TestShardsShareTheCopies(t *testing.T) {
 	for _, n := range []int{1, 2, 7, 59, 60, 61} {
 		sum, seen := 0, map[int]bool{}
 		for i := 1; i <= n; i++ {
-			s := Shard{i, n}
+			s := space.Shard{Index: i, Count: n}
 			count := 0
 			for c := range 60 {
 				if s.Has(c) {
@@ -617,28 +613,5 @@ func TestDifference(t *testing.T) {
 	}
 	if got := difference(strings.Repeat("a\n", 5000), strings.Repeat("b\n", 5000)); strings.Count(got, "\n") != 40 || !strings.HasSuffix(got, "…") {
 		t.Errorf("a very long difference has %d lines", strings.Count(got, "\n")+1)
-	}
-}
-
-func TestStretches(t *testing.T) {
-	for _, numbers := range [][]int{{}, {5}, {0, 1, 2, 3}, {3, 7, 11}, {0, 1, 3, 4, 6, 7}, {0, 2, 3, 4, 100}} {
-		list := stretches(numbers)
-		var set numberSet
-		if again := set.addAll(list); again >= 0 {
-			t.Errorf("%v has %d twice", list, again)
-		}
-		if got := set.sorted(); !slices.Equal(got, numbers) && len(numbers) > 0 {
-			t.Errorf("%v gives %v, which are %v", numbers, list, got)
-		}
-		if len(numbers) > 0 && set.addAll(list) != numbers[0] || set.count != len(numbers) {
-			t.Errorf("%v: adding again was not noticed", numbers)
-		}
-		set.remove(list)
-		if set.count != 0 || set.meets(list) {
-			t.Errorf("%v: removing leaves %v", numbers, set.sorted())
-		}
-	}
-	if n := len(stretches(slices.Sorted(maps.Keys(map[int]bool{0: true, 4: true, 8: true})))); n != 1 {
-		t.Errorf("a shard's numbers are %d stretches", n)
 	}
 }

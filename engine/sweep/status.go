@@ -59,7 +59,7 @@ func ReadStatus(dir string) (Status, error) {
 	shard := r.shards[len(r.shards)-1]
 	s := Status{
 		Name: r.sweep.Name, Fingerprint: r.sweep.Fingerprint, Text: r.sweep.Text, Backend: r.sweep.Backend, Precision: r.sweep.Precision,
-		Shard: shard.String(), Copies: r.sweep.Copies, Done: r.done.count, Failed: r.failures, Reason: r.failure,
+		Shard: shard.String(), Copies: r.sweep.Copies, Done: r.done.Len(), Failed: r.failures, Reason: r.failure,
 		Parts: len(r.parts), Began: r.began, Last: r.last.Time, Problems: []string{}, Processes: r.sessions,
 	}
 	if r.last.Event == interruptEvent {
@@ -68,7 +68,7 @@ func ReadStatus(dir string) (Status, error) {
 	switch {
 	case running:
 		s.State, s.Process = StateRunning, process
-	case r.done.count == r.sweep.Copies:
+	case r.done.Len() == r.sweep.Copies:
 		s.State = StateDone
 	case r.last.Event == interruptEvent:
 		s.State = StateInterrupted
@@ -77,10 +77,9 @@ func ReadStatus(dir string) (Status, error) {
 	default:
 		s.State = StateKilled
 	}
+	s.NetworkSteps, s.Diverged = r.totals()
 	for i := range r.parts {
 		p := &r.parts[i]
-		s.Diverged += p.Diverged
-		s.NetworkSteps += p.NetworkSteps
 		for _, f := range p.files() {
 			s.Bytes += f.Bytes
 			if err := f.length(partPath(dir, f.table, p.Name)); err != nil {

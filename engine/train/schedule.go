@@ -46,6 +46,20 @@ func (s Schedule) Fits(total int) error {
 	return nil
 }
 
+// Count returns how many steps are recorded in a run of the given length, without listing
+// them where a formula does.
+func (s Schedule) Count(total int) int {
+	switch {
+	case s.PerDecade > 0:
+		return len(s.Steps(total))
+	case total == 0:
+		return 1
+	case s.Every > 0:
+		return 2 + (total-1)/s.Every
+	}
+	return 2
+}
+
 // Steps returns the steps that are recorded in a run of the given length,
 // ascending and without repeats.
 func (s Schedule) Steps(total int) []int {

@@ -22,22 +22,30 @@ func evaluate(ctx context.Context, p *program.Program, at program.Place) ([][]fl
 	// A value is forgotten after the last node that needs it, so that an observation of
 	// many images takes the memory of few.
 	last := make([]int, len(p.Nodes))
+	formed := make([]bool, len(p.Nodes)) // whether a node reads more than rows
 	for i := range p.Nodes {
-		for _, v := range p.Nodes[i].In {
+		for k, v := range p.Nodes[i].In {
 			last[v] = i
+			formed[v] = formed[v] || k > 0 || p.Nodes[i].Op != program.Gather
 		}
 	}
 	for _, o := range p.Outputs {
-		last[o.Value] = len(p.Nodes)
+		last[o.Value], formed[o.Value] = len(p.Nodes), true
 	}
 	for i := range p.Nodes {
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
 		n := &p.Nodes[i]
+		if n.Bytes != nil && !formed[i] {
+			continue
+		}
 		in := make([]tensor, len(n.In))
 		for k, v := range n.In {
-			in[k] = tensor{p.Nodes[v].Shape, values[v]}
+			in[k] = tensor{shape: p.Nodes[v].Shape, data: values[v]}
+			if p.Nodes[v].Bytes != nil && !formed[v] {
+				in[k].table = &p.Nodes[v]
+			}
 		}
 		var err error
 		if values[i], err = compute(n, in, at); err != nil {
@@ -60,13 +68,22 @@ func evaluate(ctx context.Context, p *program.Program, at program.Place) ([][]fl
 type tensor struct {
 	shape []int
 	data  []float64
+	table *program.Node // a constant of bytes in place of data; nil for others
+}
+
+// part returns the elements low ≤ i < high.
+func (t *tensor) part(low, high int) []float64 {
+	if t.table != nil {
+		return t.table.Numbers(low, high)
+	}
+	return t.data[low:high]
 }
 
 // compute returns the result of one node.
 func compute(n *program.Node, in []tensor, at program.Place) ([]float64, error) {
 	switch n.Op {
 	case program.Constant:
-		return n.Data, nil
+		return n.Numbers(0, n.Size()), nil
 	case program.Read:
 		return at.Variables[n.Count], nil
 	case program.Reshape, program.Stop:

@@ -71,7 +71,7 @@ func gather(out []float64, table, indices tensor) error {
 		case float64(row) != v || row < -1 || row >= rows:
 			return fmt.Errorf("the index %v is no row of a table of %d", v, rows)
 		case row >= 0:
-			copy(out[i*width:(i+1)*width], table.data[row*width:])
+			copy(out[i*width:], table.part(row*width, (row+1)*width))
 		}
 	}
 	return nil

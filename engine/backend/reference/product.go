@@ -49,11 +49,11 @@ func convolve(out []float64, n *program.Node, first, second tensor) {
 	var images, windows, results tensor
 	switch n.Op {
 	case program.Conv2D:
-		images, windows, results = first, second, tensor{n.Shape, out}
+		images, windows, results = first, second, tensor{shape: n.Shape, data: out}
 	case program.Conv2DInput:
-		results, windows, images = first, second, tensor{n.Shape, out}
+		results, windows, images = first, second, tensor{shape: n.Shape, data: out}
 	case program.Conv2DWeights:
-		images, results, windows = first, second, tensor{n.Shape, out}
+		images, results, windows = first, second, tensor{shape: n.Shape, data: out}
 	}
 	filters, places := results.shape[1], results.shape[2]*results.shape[3]
 	depth := program.Size(windows.shape[1:])

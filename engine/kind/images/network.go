@@ -18,7 +18,7 @@ const (
 
 // observedImages is how many images Observe answers at a time. Their activations are
 // what it needs memory for; images of the paper need 150 KB each in float32.
-const observedImages = 128
+const observedImages = 64
 
 // A network is a model with its variables.
 type network struct {
@@ -132,17 +132,25 @@ func (n *network) forward(b *program.Builder, t int, x program.Value) program.Va
 // each place of each image, and the classes of the digits and the number that they make.
 type set struct {
 	cmnist.Composition
-	table   program.Value   // digits × pixels, from 0 to 1
+	table   program.Value   // all digits of a part × pixels, from 0 to 1
 	rows    []program.Value // of each place: of each image
 	classes []program.Value // of each place: of each image
 	numbers program.Value   // of each image
 }
 
-// set returns a set whose table has the digits of the images alone.
+// grey are the numbers that pixels stand for, as cmnist.Examples.Image has them.
+var grey = func() *[256]float64 {
+	var numbers [256]float64
+	for v := range numbers {
+		numbers[v] = float64(float32(v) / 255)
+	}
+	return &numbers
+}()
+
+// set returns a set of images of a part. The table is the part's own memory, which all
+// sets of all programs share.
 func (m *model) set(b *program.Builder, part mnist.Part, of *cmnist.Examples) *set {
 	s := &set{Composition: m.Composition}
-	place := map[int32]int{}
-	var table []float64
 	count := of.Count()
 	rows, classes := make([][]float64, m.Digits), make([][]float64, m.Digits)
 	numbers := make([]float64, count)
@@ -150,18 +158,10 @@ func (m *model) set(b *program.Builder, part mnist.Part, of *cmnist.Examples) *s
 	for i := range count {
 		numbers[i] = float64(of.Label(label, i))
 		for p, digit := range of.Of(i) {
-			row, ok := place[digit]
-			if !ok {
-				row = len(place)
-				place[digit] = row
-				for _, v := range part.Images.Image(int(digit)) {
-					table = append(table, float64(float32(v)/255)) // as cmnist.Examples.Image has it
-				}
-			}
-			rows[p], classes[p] = append(rows[p], float64(row)), append(classes[p], float64(label[p]))
+			rows[p], classes[p] = append(rows[p], float64(digit)), append(classes[p], float64(label[p]))
 		}
 	}
-	s.table = b.Constant(table, len(place), mnist.Side*mnist.Side)
+	s.table = b.ByteConstant(part.Images.Pixels, grey, part.Images.Count, mnist.Side*mnist.Side)
 	for p := range m.Digits {
 		s.rows = append(s.rows, b.Constant(rows[p], count))
 		s.classes = append(s.classes, b.Constant(classes[p], count))

@@ -16,7 +16,7 @@ func interpret(p *program.Program, at program.Place, variables [][]number, a ari
 		data := values[i].data
 		switch n.Op {
 		case program.Constant:
-			exact(data, n.Data, a)
+			exact(data, n.Numbers(0, len(data)), a)
 		case program.Read:
 			copy(data, variables[n.Count])
 		case program.Setting:

@@ -34,6 +34,7 @@ func Suite(t *testing.T, b Backend) {
 	t.Run("draws", func(t *testing.T) { draws(t, b) })
 	t.Run("neighbours", func(t *testing.T) { neighbours(t, b) })
 	t.Run("indices", func(t *testing.T) { indices(t, b) })
+	t.Run("bytes", func(t *testing.T) { byteConstants(t, b) })
 	t.Run("ends of products", func(t *testing.T) { ends(t, b) })
 	t.Run("random programs", func(t *testing.T) { randoms(t, b) })
 }
@@ -363,6 +364,44 @@ func indices(t *testing.T, b Backend) {
 	for _, index := range []float64{3, -2, 0.5, math.NaN(), math.Inf(1)} {
 		if _, err := b.Evaluate(p, []program.Place{{Variables: [][]float64{table, {0, index}}}}); err == nil {
 			t.Errorf("the index %v into 3 rows is no error", index)
+		}
+	}
+}
+
+// byteConstants checks constants of bytes: of which rows are taken, also from two places
+// and through another shape, of which all elements are read, and both.
+func byteConstants(t *testing.T, b Backend) {
+	type B = program.Builder
+	type V = program.Value
+	var numbers [256]float64
+	for code := range numbers {
+		numbers[code] = float64(code)/7 - 20
+	}
+	bytes := make([]byte, 5*37)
+	for i := range bytes {
+		bytes[i] = byte(i*i + 3*i)
+	}
+	for name, use := range map[string]func(p *B, table, rows V) []V{
+		"rows":            func(p *B, table, rows V) []V { return []V{p.Gather(table, rows)} },
+		"rows twice":      func(p *B, table, rows V) []V { return []V{p.Gather(table, rows), p.Gather(table, p.Scale(rows, 0))} },
+		"another shape":   func(p *B, table, rows V) []V { return []V{p.Gather(p.Reshape(table, 5, 1, 37), rows)} },
+		"all":             func(p *B, table, _ V) []V { return []V{p.Sum(p.Square(table), 1)} },
+		"itself":          func(p *B, table, _ V) []V { return []V{table} },
+		"rows and all":    func(p *B, table, rows V) []V { return []V{p.Gather(table, rows), p.MatMul(table, table, false, true)} },
+		"rows and itself": func(p *B, table, rows V) []V { return []V{p.Gather(table, rows), table} },
+	} {
+		d := program.NewDraft()
+		indices := d.State("indices", d.Start.Zeros(3))
+		o := d.Observe
+		for i, v := range use(o, o.ByteConstant(bytes, &numbers, 5, 37), o.Read(indices)) {
+			o.Output(fmt.Sprint(i), v)
+		}
+		training, err := d.Training()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := compare(b, training.Observe, []program.Place{{Variables: [][]float64{{4, -1, 2}}}}); err != nil {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
 }

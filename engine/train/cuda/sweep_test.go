@@ -11,6 +11,8 @@ import (
 	"modspec/engine/kind/linear/model"
 	"modspec/engine/results"
 	"modspec/engine/sweep"
+	"modspec/engine/sweep/space"
+	"modspec/engine/sweep/spec"
 	"modspec/engine/train"
 )
 
@@ -38,11 +40,11 @@ parameters:
 // of last observations and passages, or of whole trajectories.
 func TestASweepGoesOnAfterADeviceFailed(t *testing.T) {
 	needStandIn(t)
-	file, err := sweep.Parse("interrupted.yaml", []byte(interruptedSweep), []train.Kind{model.Kind})
+	file, err := spec.Parse("interrupted.yaml", []byte(interruptedSweep), []train.Kind{model.Kind})
 	if err != nil {
 		t.Fatal(err)
 	}
-	space, err := sweep.Enumerate(context.Background(), file)
+	points, err := space.Enumerate(context.Background(), file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,10 +57,10 @@ func TestASweepGoesOnAfterADeviceFailed(t *testing.T) {
 			_, err = sweep.Run(context.Background(), sweep.RunOptions{
 				Dir: dir,
 				Sweep: sweep.Sweep{
-					Name: file.Name, Fingerprint: space.Fingerprint(), Text: file.Text(), Copies: space.Copies(),
+					Name: file.Name, Fingerprint: points.Fingerprint(), Text: file.Text(), Copies: points.Copies(),
 					Precision: file.Precision, Trajectories: trajectories,
 				},
-				Chunks: space.Chunks(func(*sweep.Group) int { return 4 }), Copy: space.Copy, Backend: model.Backend(b),
+				Chunks: points.Chunks(func(*space.Group) int { return 4 }), Copy: points.Copy, Backend: model.Backend(b),
 				Provenance: results.NewProvenance(b.Name(), file.Precision, []string{"modspec"}, time.Now()), PartRows: 8,
 			})
 			if closing := b.Close(); closing != nil {

@@ -43,18 +43,25 @@ func (c *compiler[F]) storeSources() {
 	for i := range c.nodes {
 		n := &c.nodes[i]
 		switch {
-		case !c.needed[i]:
+		case !c.needed[i] || c.readAsBytes(i):
 		case n.Op == program.Constant:
 			data := tensor[F](n.Size())
-			for k, v := range n.Data {
-				data[k] = F(v)
-			}
+			fill(data, n.Numbers(0, n.Size()))
 			c.place(i, place{inConstant, len(c.plan.constants), n.Size()})
 			c.plan.constants = append(c.plan.constants, data)
 		case n.Op == program.Read:
 			c.place(i, place{inVariable, n.Count, n.Size()})
 		}
 	}
+}
+
+// readAsBytes reports whether a node is a constant of bytes of which only rows are taken:
+// its elements lie nowhere.
+func (c *compiler[F]) readAsBytes(i int) bool {
+	return c.nodes[i].Bytes != nil && !c.output[i] && !slices.ContainsFunc(c.users[i], func(user int) bool {
+		u := &c.nodes[user]
+		return u.Op != program.Gather || c.root[u.In[1]] == i
+	})
 }
 
 func (c *compiler[F]) place(i int, p place) { c.places[i], c.assigned[i] = p, true }
@@ -284,8 +291,7 @@ func (c *compiler[F]) instruct(u *unit) error {
 			c.plan.scratch = max(c.plan.scratch, 3*max(chunk, length)+4*pad)
 			next = &rows[F]{n.Op, d, in[0], length, n.Count}
 		case program.Gather:
-			table := c.shape(n.In[0])
-			next = &gather[F]{d, in[0], in[1], table[0], program.Size(table[1:])}
+			next = c.gather(n, d, in)
 		case program.MatMul:
 			next = c.product(u, d, in)
 		case program.Conv2D, program.Conv2DInput, program.Conv2DWeights:

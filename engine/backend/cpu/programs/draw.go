@@ -38,13 +38,10 @@ func (r *draw[F]) run(m *machine[F]) error {
 		r.n.Sample(sample, s, m.step)
 		return nil
 	}
-	if len(m.sample) < len(d) {
-		m.sample = make([]float64, len(d))
-	}
-	sample := m.sample[:len(d)]
-	r.n.Sample(sample, s, m.step)
-	for i, v := range sample {
-		d[i] = F(v)
+	for first := 0; first < len(d); first += len(m.sample) {
+		part := m.sample[:min(len(m.sample), len(d)-first)]
+		r.n.SamplePart(part, s, m.step, first)
+		fill(d[first:], part)
 	}
 	return nil
 }

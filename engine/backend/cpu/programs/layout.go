@@ -158,14 +158,32 @@ func (r *repeat[F]) run(m *machine[F]) error {
 	return nil
 }
 
-// gather takes rows of a table.
+// gather takes rows of a table, or of bytes that stand for numbers.
 type gather[F asm.Float] struct {
 	d, table, indices place
 	rows, width       int
+	bytes             []byte
+	numbers           [256]F
+}
+
+func (c *compiler[F]) gather(n *program.Node, d place, in []place) instruction[F] {
+	shape := c.shape(n.In[0])
+	g := &gather[F]{d: d, indices: in[len(in)-1], rows: shape[0], width: program.Size(shape[1:])}
+	if table := c.root[n.In[0]]; c.readAsBytes(table) {
+		g.bytes = c.nodes[table].Bytes
+		fill(g.numbers[:], c.nodes[table].Data)
+	} else {
+		g.table = in[0]
+	}
+	return g
 }
 
 func (g *gather[F]) run(m *machine[F]) error {
-	d, table := m.at(g.d), m.at(g.table)
+	var table []F
+	if g.bytes == nil {
+		table = m.at(g.table)
+	}
+	d := m.at(g.d)
 	for i, v := range m.at(g.indices)[:g.indices.size] {
 		to := d[i*g.width:][:g.width]
 		row := int(v)
@@ -174,6 +192,10 @@ func (g *gather[F]) run(m *machine[F]) error {
 			return fmt.Errorf("the index %v is no row of a table of %d", v, g.rows)
 		case row < 0:
 			clear(to)
+		case g.bytes != nil:
+			for k, code := range g.bytes[row*g.width:][:g.width] {
+				to[k] = g.numbers[code]
+			}
 		default:
 			copy(to, table[row*g.width:])
 		}

@@ -70,7 +70,7 @@ type machine[F asm.Float] struct {
 	bases   [][]F      // of a chain's operands
 	zeros   []F
 	scratch []F
-	sample  []float64
+	sample  [chunk]float64
 	orders  map[*program.Node]order
 }
 

@@ -49,26 +49,28 @@ func memory[F asm.Float](t *program.Training, o Options, runs int) (float64, err
 	for _, p := range e.observe.outputs {
 		observed += p.size
 	}
-	// Draws are made in float64, and the orders of epochs kept.
-	sample, orders, nodes := 0, 0, 0
+	// The orders of epochs are kept.
+	orders, nodes, bytes := 0, 0, map[*byte]int{}
 	for _, p := range []*program.Program{t.Start, t.Step, t.Observe} {
 		nodes += len(p.Nodes)
 		for i := range p.Nodes {
-			switch n := &p.Nodes[i]; n.Op {
-			case program.Normal, program.Uniform, program.Whole:
-				sample = max(sample, n.Size())
-			case program.Batch:
+			n := &p.Nodes[i]
+			if n.Op == program.Batch {
 				orders += n.Count
+			}
+			if n.Bytes != nil {
+				bytes[&n.Bytes[0]] = len(n.Bytes)
 			}
 		}
 	}
-	if o.Precision == Float64 {
-		sample = 0
-	}
-	run := size*float64(workspace+scratch+2*variables) + 8*float64(variables+observed+sample+orders)
+	run := size*float64(workspace+scratch+2*variables) + 8*float64(observed+orders)
 	thread := size * float64(buffers*(2*chunk+pad)+firstSize+inner*2*e.kernels.Lanes+pad)
 	thread += arrayBytes * float64(buffers)
 	run += arrayBytes * float64(3*len(t.Variables)+len(e.observe.outputs))
 	workers := min(runs, o.Threads)
-	return float64(workers)*run + float64(max(workers, o.Threads))*thread + (size+8)*float64(constants) + nodeBytes*float64(nodes), nil
+	own := 8*float64(variables) + (size+8)*float64(constants) + nodeBytes*float64(nodes)
+	for _, n := range bytes {
+		own += float64(n)
+	}
+	return float64(workers)*run + float64(max(workers, o.Threads))*thread + own, nil
 }

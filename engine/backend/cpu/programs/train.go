@@ -42,9 +42,10 @@ func (e *executable[F]) Train(ctx context.Context, runs []program.Run, steps int
 	var next atomic.Int64
 	var wait sync.WaitGroup
 	workers := min(e.threads, len(runs))
+	told := &variables{}
 	for range workers {
 		wait.Go(func() {
-			w := &worker[F]{executable: e, inside: e.threads / workers, ctx: ctx, steps: steps, recorded: record, sink: sink}
+			w := &worker[F]{executable: e, inside: e.threads / workers, ctx: ctx, steps: steps, recorded: record, sink: sink, told: told}
 			defer w.close()
 			for ctx.Err() == nil {
 				i := int(next.Add(1)) - 1
@@ -71,9 +72,17 @@ type worker[F asm.Float] struct {
 	sink     backend.Sink
 	m        *machine[F]
 	// kept are the variables at the last look, after keptStep steps.
-	kept                [][]F
-	keptStep            int
-	observed, variables [][]float64
+	kept     [][]F
+	keptStep int
+	observed [][]float64
+	told     *variables
+}
+
+// variables are those of a run as a sink is told them, in memory that all workers share:
+// those of a large network take much.
+type variables struct {
+	mu     sync.Mutex
+	values [][]float64
 }
 
 // errDiverged says that a look found a variable that is not finite.
@@ -98,7 +107,7 @@ func (w *worker[F]) train(run int, of program.Run) (err error) {
 		}
 		// Whether variables are wanted decides nothing else: it is no look.
 		if err == nil && w.m.step < w.steps && w.sink.Due(run, w.m.step) && w.finite() {
-			err = w.sink.Keep(w.m.step, []int{run}, [][][]float64{w.values()})
+			err = w.tell(func(values [][]float64) error { return w.sink.Keep(w.m.step, []int{run}, [][][]float64{values}) })
 		}
 		if err == nil && recorded {
 			record = record[1:]
@@ -223,15 +232,17 @@ func (w *worker[F]) record(run int) error {
 }
 
 func (w *worker[F]) finish(run int, diverged bool) error {
-	return w.sink.Finish(run, w.m.step, diverged, w.values())
+	return w.tell(func(values [][]float64) error { return w.sink.Finish(run, w.m.step, diverged, values) })
 }
 
-// values returns the variables as float64.
-func (w *worker[F]) values() [][]float64 {
+// tell calls with the variables as float64.
+func (w *worker[F]) tell(call func(values [][]float64) error) error {
 	var places []place
 	for v := range w.m.variables {
 		places = append(places, place{inVariable, v, program.Size(w.training.Variables[v].Shape)})
 	}
-	w.variables = w.m.results(w.variables, places)
-	return w.variables
+	w.told.mu.Lock()
+	defer w.told.mu.Unlock()
+	w.told.values = w.m.results(w.told.values, places)
+	return call(w.told.values)
 }

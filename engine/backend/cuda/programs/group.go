@@ -70,7 +70,7 @@ func newGroup(d *cuda.Device, kernels map[string]*cuda.Function, runs int, s siz
 	}
 	for _, l := range g.programs {
 		for v, at := range l.memory.constants {
-			if err := g.stream.Upload(at, g.numbers(l.memory.plan.nodes[v].Data), "the constants of a program"); err != nil {
+			if err := g.bringConstant(at, &l.memory.plan.nodes[v]); err != nil {
 				return nil, err
 			}
 		}
@@ -133,6 +133,19 @@ func float32s(data []float64) []float32 {
 		out[i] = float32(v)
 	}
 	return out
+}
+
+// bringConstant copies a constant to the device, in pieces: one of bytes can be large, and
+// its numbers are formed here.
+func (g *group) bringConstant(at uint64, n *program.Node) error {
+	const piece = 1 << 20
+	for low := 0; low < n.Size(); low += piece {
+		numbers := g.numbers(n.Numbers(low, min(low+piece, n.Size())))
+		if err := g.stream.Upload(at+uint64(low*g.common.bytes), numbers, "the constants of a program"); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // bring copies a tensor of every run to the device.

@@ -80,7 +80,7 @@ func (c *common) layOut(r *room, p *plan) *memory {
 	for v := range p.nodes {
 		switch n := &p.nodes[v]; n.Op {
 		case program.Constant:
-			m.constants[v] = r.take(int64(len(n.Data) * c.bytes))
+			m.constants[v] = r.take(int64(n.Size() * c.bytes))
 		case program.Batch:
 			m.orders[v] = r.take(8 * int64(c.runs) * int64(n.Count+1))
 		}

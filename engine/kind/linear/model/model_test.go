@@ -12,18 +12,19 @@ import (
 	"modspec/engine/kind/linear/model"
 	"modspec/engine/network"
 	"modspec/engine/results"
-	"modspec/engine/sweep"
+	"modspec/engine/sweep/space"
+	"modspec/engine/sweep/spec"
 	"modspec/engine/train"
 )
 
 // enumerate returns the points of a sweep file.
-func enumerate(t *testing.T, file string) *sweep.Space {
+func enumerate(t *testing.T, file string) *space.Space {
 	t.Helper()
-	f, err := sweep.Parse("test.yaml", []byte(file), []train.Kind{model.Kind})
+	f, err := spec.Parse("test.yaml", []byte(file), []train.Kind{model.Kind})
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := sweep.Enumerate(t.Context(), f)
+	s, err := space.Enumerate(t.Context(), f)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,7 +60,7 @@ parameters:
 // TestBuildIsTheInverseOfParameters at every point of a space with all that parameters
 // can say, and of Describe.
 func TestBuildIsTheInverseOfParameters(t *testing.T) {
-	for _, s := range []*sweep.Space{enumerate(t, drawn), enumerate(t, `
+	for _, s := range []*space.Space{enumerate(t, drawn), enumerate(t, `
 method: grid
 skip_invalid: true
 parameters:
