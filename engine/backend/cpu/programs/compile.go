@@ -82,10 +82,12 @@ func (c *compiler[F]) overwrite() {
 		}
 		writer := c.unitOf[i]
 		var readers []int
+		isRead := false
 		for read := range c.nodes {
 			if n := &c.nodes[read]; !c.needed[read] || n.Op != program.Read || n.Count != v {
 				continue
 			}
+			isRead = true
 			for _, user := range c.users[read] {
 				if at := c.unitOf[user]; at != writer && !slices.Contains(readers, at) {
 					readers = append(readers, at)
@@ -98,7 +100,24 @@ func (c *compiler[F]) overwrite() {
 		}
 		c.units[writer].after = append(c.units[writer].after, readers...)
 		c.place(i, place{inVariable, v, c.nodes[i].Size()})
+		if from := c.onlyFor(i); !isRead && from >= 0 {
+			c.place(from, c.places[i])
+		}
 	}
+}
+
+// onlyFor returns a result that is there only for element i of it to become element i of
+// a chain's result, −1 for none.
+func (c *compiler[F]) onlyFor(i int) int {
+	_, operands := c.function(i)
+	for _, o := range operands {
+		from := o.node
+		if o.form == whole && !c.assigned[from] && !c.output[from] && c.unitOf[from] != c.unitOf[i] &&
+			c.nodes[from].Size() == c.nodes[i].Size() && slices.Equal(c.users[from], []int{i}) {
+			return from
+		}
+	}
+	return -1
 }
 
 // before returns the units that a unit waits for.
