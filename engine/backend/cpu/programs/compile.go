@@ -82,7 +82,7 @@ func (c *compiler[F]) overwrite() {
 		}
 		writer := c.unitOf[i]
 		var readers []int
-		isRead := false
+		isRead, whole := false, false // whole: by a product of which the writer takes rows
 		for read := range c.nodes {
 			if n := &c.nodes[read]; !c.needed[read] || n.Op != program.Read || n.Count != v {
 				continue
@@ -92,10 +92,12 @@ func (c *compiler[F]) overwrite() {
 				if at := c.unitOf[user]; at != writer && !slices.Contains(readers, at) {
 					readers = append(readers, at)
 				}
+				rows := c.units[writer].rows
+				whole = whole || rows != nil && slices.Contains(rows.nodes, user)
 			}
 		}
 		seen := make([]bool, len(c.units))
-		if slices.ContainsFunc(readers, func(r int) bool { return c.waits(r, writer, seen) }) {
+		if whole || slices.ContainsFunc(readers, func(r int) bool { return c.waits(r, writer, seen) }) {
 			continue
 		}
 		c.units[writer].after = append(c.units[writer].after, readers...)
@@ -276,12 +278,7 @@ func (a *arena) give(from, size int) {
 func (c *compiler[F]) instruct(u *unit) error {
 	i := u.nodes[0]
 	n := &c.nodes[i]
-	var in []place
-	for _, v := range n.In {
-		if c.assigned[c.root[v]] {
-			in = append(in, c.places[c.root[v]])
-		}
-	}
+	in := c.operandsOf(n)
 	var next instruction[F]
 	switch {
 	case u.product == nil && c.elementwise(i):
@@ -326,6 +323,16 @@ func (c *compiler[F]) instruct(u *unit) error {
 		c.plan.instructions = append(c.plan.instructions, next)
 	}
 	return nil
+}
+
+// operandsOf returns where the operands of a node lie that lie anywhere.
+func (c *compiler[F]) operandsOf(n *program.Node) (in []place) {
+	for _, v := range n.In {
+		if c.assigned[c.root[v]] {
+			in = append(in, c.places[c.root[v]])
+		}
+	}
+	return in
 }
 
 func (c *compiler[F]) shape(v program.Value) []int { return c.nodes[v].Shape }
