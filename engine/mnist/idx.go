@@ -67,7 +67,7 @@ func ReadLabels(path string) ([]byte, error) {
 // readIDX reads the dimensions and bytes of a file, which must hold exactly as
 // many as its header says.
 func readIDX(path, what string, magic uint32, dimensions int) ([]int, []byte, error) {
-	f, _, err := regularfile.Open(path)
+	f, size, err := regularfile.Open(path)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -76,23 +76,28 @@ func readIDX(path, what string, magic uint32, dimensions int) ([]int, []byte, er
 	if _, err := io.ReadFull(f, start[:]); err != nil {
 		return nil, nil, fmt.Errorf("%s: too short to hold %s in the IDX format", path, what)
 	}
-	from := io.MultiReader(bytes.NewReader(start[:]), f)
+	from, most := io.MultiReader(bytes.NewReader(start[:]), f), size
 	if start == [2]byte{0x1f, 0x8b} {
 		unpacked, err := gzip.NewReader(from)
 		if err != nil {
 			return nil, nil, fmt.Errorf("%s: %w", path, err)
 		}
 		defer unpacked.Close()
-		from = unpacked
+		from, most = unpacked, maxUnpacked*most
 	}
-	dims, data, err := decode(from, what, magic, dimensions)
+	dims, data, err := decode(from, most, what, magic, dimensions)
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return dims, data, nil
 }
 
-func decode(from io.Reader, what string, magic uint32, dimensions int) ([]int, []byte, error) {
+// maxUnpacked is how many bytes a byte of gzip can stand for: two bits of deflate are
+// 258 bytes at most.
+const maxUnpacked = 1032
+
+// decode reads from a file that has at most so many bytes.
+func decode(from io.Reader, most int64, what string, magic uint32, dimensions int) ([]int, []byte, error) {
 	header := make([]byte, 4+4*dimensions)
 	short := fmt.Sprintf("it ends within the header of %d bytes", len(header))
 	if _, err := io.ReadFull(from, header[:4]); err != nil {
@@ -114,19 +119,23 @@ func decode(from io.Reader, what string, magic uint32, dimensions int) ([]int, [
 			return nil, nil, fmt.Errorf("its header says more than %d bytes of %s, which is the most that is read", maxPixels, what)
 		}
 	}
-	// As it comes, so that a header that promises too much takes no memory.
-	var data bytes.Buffer
-	got, err := io.Copy(&data, io.LimitReader(from, total+1))
+	// A header that promises more than the file has takes no memory.
+	data := make([]byte, min(total, most))
+	got, err := io.ReadFull(from, data)
+	short = fmt.Sprintf("it ends after %d of %d bytes of %s", got, total, what)
 	if err != nil {
-		return nil, nil, broken(err, fmt.Sprintf("it ends after %d of %d bytes of %s", got, total, what))
+		return nil, nil, broken(err, short)
 	}
-	if got < total {
-		return nil, nil, fmt.Errorf("it ends after %d of %d bytes of %s", got, total, what)
+	if int64(got) < total {
+		return nil, nil, errors.New(short)
 	}
-	if got > total {
+	switch _, err := io.ReadFull(from, make([]byte, 1)); {
+	case err == nil:
 		return nil, nil, fmt.Errorf("it goes on after the %d bytes of %s that its header says", total, what)
+	case err != io.EOF:
+		return nil, nil, broken(err, short)
 	}
-	return dims, bytes.Clone(data.Bytes()), nil // without the room that the buffer has to grow
+	return dims, data, nil
 }
 
 // broken returns what is wrong with a file that could not be read on: that it was

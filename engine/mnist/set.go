@@ -29,7 +29,8 @@ type Part struct {
 // Set is a whole set.
 type Set struct {
 	Train, Test Part
-	Folder      string // where it was read from
+	Folder      string    // where it was read from
+	Files       [4]string // that it was read from: training images and classes, then those for tests
 }
 
 // Read reads the set that a folder holds: four files by the names under which such
@@ -234,7 +235,7 @@ func (f *files) read() (*Set, error) {
 		train.Images.transpose()
 		test.Images.transpose()
 	}
-	return &Set{Train: train, Test: test, Folder: f.folder}, nil
+	return &Set{Train: train, Test: test, Folder: f.folder, Files: f.paths}, nil
 }
 
 func readPart(images, labels string) (Part, error) {

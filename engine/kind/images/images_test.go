@@ -3,6 +3,7 @@ package images_test
 import (
 	"fmt"
 	"math"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -199,6 +200,33 @@ func TestTheDigitsAreInTheIdentity(t *testing.T) {
 	}
 	if digests[0] == digests[1] || !strings.HasPrefix(digests[0].Text, "sha256:") {
 		t.Errorf("two sets have the digests %v", digests)
+	}
+}
+
+// A path means what it is a path of when it is resolved: another working directory has
+// another folder of that name, and files may have been exchanged.
+func TestPathsOfDigits(t *testing.T) {
+	first, second := traintest.Digits(t, 40, 20, 0), traintest.Digits(t, 40, 20, 1)
+	digest := func(path string) string {
+		m, err := resolve(t, map[string]string{"data": path, "arch": "both", "train": "all", "test": "all", "batch": "3"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return m.Parameters()[images.Kind{}.Parameters().Index("data")].Text
+	}
+	t.Chdir(first)
+	own := digest(".")
+	t.Chdir(second)
+	other := digest(".")
+	if own == other {
+		t.Error("the digits of another working directory are those of the first")
+	}
+	const name = "train-images-idx3-ubyte"
+	if err := os.Rename(filepath.Join(first, name), name); err != nil {
+		t.Fatal(err)
+	}
+	if got := digest("."); got == other || got == own {
+		t.Errorf("with other images the digest is %s, and was %s", got, other)
 	}
 }
 

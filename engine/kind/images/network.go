@@ -18,7 +18,7 @@ const (
 
 // observedImages is how many images Observe answers at a time. Their activations are
 // what it needs memory for; images of the paper need 150 KB each in float32.
-const observedImages = 64
+const observedImages = 32
 
 // A network is a model with its variables.
 type network struct {

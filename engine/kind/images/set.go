@@ -4,6 +4,9 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 
@@ -18,12 +21,30 @@ const digestPrefix = "sha256:"
 // them.
 type library struct {
 	mutex    sync.Mutex
-	byPath   map[string]string     // digests
-	byDigest map[string]*mnist.Set // sets
+	byPath   map[string]found // by absolute path
+	byDigest map[string]*mnist.Set
 	composed map[composition]*cmnist.Data
 }
 
-var read = library{byPath: map[string]string{}, byDigest: map[string]*mnist.Set{}, composed: map[composition]*cmnist.Data{}}
+// A found set is in files that have not changed since.
+type found struct {
+	digest string
+	files  [4]fs.FileInfo
+	paths  [4]string
+}
+
+// unchanged reports whether the files of a set are those that were read.
+func (f *found) unchanged() bool {
+	for i, path := range f.paths {
+		now, err := os.Stat(path)
+		if then := f.files[i]; err != nil || !os.SameFile(then, now) || then.Size() != now.Size() || !then.ModTime().Equal(now.ModTime()) {
+			return false
+		}
+	}
+	return true
+}
+
+var read = library{byPath: map[string]found{}, byDigest: map[string]*mnist.Set{}, composed: map[composition]*cmnist.Data{}}
 
 // A composition is what images are made of.
 type composition struct {
@@ -56,8 +77,12 @@ func (l *library) find(path string) (string, error) {
 }
 
 func (l *library) read(path string) (string, error) {
-	if digest, ok := l.byPath[path]; ok {
-		return digest, nil
+	absolute, err := filepath.Abs(path)
+	if err != nil {
+		return "", fmt.Errorf("data: %w", err)
+	}
+	if f, ok := l.byPath[absolute]; ok && f.unchanged() {
+		return f.digest, nil
 	}
 	from := path
 	if path == defaultSet {
@@ -67,9 +92,20 @@ func (l *library) read(path string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("data: %w", err)
 	}
-	digest := digestOf(set)
-	l.byPath[path], l.byDigest[digest] = digest, set
-	return digest, nil
+	f := found{digest: digestOf(set)}
+	for i, file := range set.Files {
+		if f.paths[i], err = filepath.Abs(file); err == nil {
+			f.files[i], err = os.Stat(file)
+		}
+		if err != nil {
+			return "", fmt.Errorf("data: %w", err)
+		}
+	}
+	if l.byDigest[f.digest] == nil { // one copy of equal sets
+		l.byDigest[f.digest] = set
+	}
+	l.byPath[absolute] = f
+	return f.digest, nil
 }
 
 // digestOf is the SHA-256 of a set's training and then test digits: of each part their

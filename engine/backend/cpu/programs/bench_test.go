@@ -16,14 +16,6 @@ import (
 	"modspec/engine/train/cpu/asm"
 )
 
-// discard is a sink that keeps nothing.
-type discard struct{}
-
-func (discard) Due(int, int) bool                        { return false }
-func (discard) Keep(int, []int, [][][]float64) error     { return nil }
-func (discard) Observe(int, int, [][]float64) error      { return nil }
-func (discard) Finish(int, int, bool, [][]float64) error { return nil }
-
 // peak measures multiply-adds a second of one thread, the best of several tries.
 func peak[F asm.Float](k *asm.Kernels[F]) float64 {
 	best := 0.0

@@ -13,6 +13,8 @@ type chain[F asm.Float] struct {
 	size     int
 	operands []chainOperand
 	steps    []step[F]
+	product  *product[F] // of which some rows are computed at a time; nil for none
+	rows     int         // how many
 }
 
 // A chainOperand is a tensor that a chain reads or writes, or one that it keeps for a
@@ -21,7 +23,8 @@ type chainOperand struct {
 	place  place
 	form   form
 	every  int
-	buffer int // that holds the chunk; −1 where the tensor itself is read
+	buffer int  // that holds the chunk; −1 where the tensor itself is read
+	taken  bool // rows of the product
 }
 
 // A step is one function of a chunk.
@@ -68,6 +71,9 @@ func (c *compiler[F]) chain(u *unit) instruction[F] {
 		return nil
 	}
 	b := &chainBuilder[F]{compiler: c, chain: &chain[F]{size: size}, known: map[operand]int{}, last: map[int]int{}, scale: map[int]int{}}
+	if u.rows != nil {
+		b.takeRows(u.rows)
+	}
 	scaled := map[int]bool{}
 	for _, i := range u.nodes {
 		_, operands := c.function(i)
@@ -110,6 +116,15 @@ func (c *compiler[F]) chain(u *unit) instruction[F] {
 	c.plan.buffers = max(c.plan.buffers, b.count)
 	c.plan.operands = max(c.plan.operands, len(b.chain.operands))
 	return b.chain
+}
+
+// takeRows has the chain compute rows of a product before it reads them.
+func (b *chainBuilder[F]) takeRows(u *unit) {
+	p := b.product(u, place{}, b.operandsOf(&b.nodes[u.nodes[0]]))
+	b.chain.product = p
+	b.chain.rows = min(max(takenElements/p.n/takenRows, 1)*takenRows, p.m)
+	b.plan.taken = max(b.plan.taken, b.chain.rows*p.n+pad)
+	b.known[operand{node: u.nodes[len(u.nodes)-1]}] = b.add(chainOperand{buffer: -1, taken: true})
 }
 
 // fused returns the operand of a sum or difference that is a·x for one number a, if
@@ -205,7 +220,7 @@ func (b *chainBuilder[F]) read(o operand) int {
 		buffer = b.count // of its own, since it is filled before the first step
 		b.count++
 	}
-	b.known[o] = b.add(chainOperand{b.places[o.node], o.form, o.every, buffer})
+	b.known[o] = b.add(chainOperand{place: b.places[o.node], form: o.form, every: o.every, buffer: buffer})
 	return b.known[o]
 }
 
@@ -306,20 +321,49 @@ func (c *chain[F]) run(m *machine[F]) error {
 			m.bases[i] = m.at(o.place)
 		}
 	}
+	if c.product != nil {
+		c.runRows(m)
+		return nil
+	}
 	chunks := (c.size + chunk - 1) / chunk
 	threads := min(len(m.threads), chunks)
 	if chunks*len(c.steps) < leastSteps || threads < 2 {
-		c.part(m, &m.threads[0], 0, c.size)
+		c.part(m, &m.threads[0], 0, c.size, 0)
 		return nil
 	}
 	m.team.share(threads, func(t, piece int) {
-		c.part(m, &m.threads[t], chunks*piece/threads*chunk, min(c.size, chunks*(piece+1)/threads*chunk))
+		c.part(m, &m.threads[t], chunks*piece/threads*chunk, min(c.size, chunks*(piece+1)/threads*chunk), 0)
 	})
 	return nil
 }
 
-// part computes elements from to below end; from begins a chunk.
-func (c *chain[F]) part(m *machine[F], own *local[F], from, end int) {
+// runRows computes some rows of the product after the other, each time with the elements of
+// the chain that are theirs. Threads share them.
+func (c *chain[F]) runRows(m *machine[F]) {
+	p := c.product
+	x, y, bias := m.at(p.x), m.at(p.y), p.from(m)
+	blocks := (p.m + c.rows - 1) / c.rows
+	threads := min(len(m.threads), blocks)
+	do := func(t, piece int) {
+		own := &m.threads[t]
+		for block := blocks * piece / threads; block < blocks*(piece+1)/threads; block++ {
+			from, to := block*c.rows, min(p.m, (block+1)*c.rows)
+			m.multiplyRows(&own.packing, own.taken, bias, p.hasBias, p.low, to-from, p.k, p.n,
+				matrix[F]{x[from*p.xRow:], p.xRow, p.xColumn}, matrix[F]{y, p.yRow, p.yColumn})
+			c.part(m, own, from*p.n, to*p.n, from*p.n)
+		}
+	}
+	if threads < 2 {
+		do(0, 0)
+		return
+	}
+	m.team.share(threads, do)
+}
+
+// part computes elements from to below end; from begins a vector, and is followed by no
+// element that others compute before it ends one. The elements of the product that are
+// there begin with number taken.
+func (c *chain[F]) part(m *machine[F], own *local[F], from, end, taken int) {
 	for i := range c.operands {
 		o := &c.operands[i]
 		if o.buffer < 0 {
@@ -334,7 +378,9 @@ func (c *chain[F]) part(m *machine[F], own *local[F], from, end int) {
 		count := min(chunk, end-off)
 		n := uintptr((count + m.k.Lanes - 1) / m.k.Lanes)
 		for i := range c.operands {
-			if o := &c.operands[i]; o.form == whole && o.buffer < 0 {
+			if o := &c.operands[i]; o.taken {
+				own.pointers[i] = &own.taken[off-taken]
+			} else if o.form == whole && o.buffer < 0 {
 				own.pointers[i] = &m.bases[i][off]
 			} else if o.form >= cycle {
 				own.pointers[i] = c.fill(m, own.buffers[o.buffer], m.bases[i], o, off, count)

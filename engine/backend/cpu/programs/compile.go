@@ -82,23 +82,44 @@ func (c *compiler[F]) overwrite() {
 		}
 		writer := c.unitOf[i]
 		var readers []int
+		isRead, whole := false, false // whole: by a product of which the writer takes rows
 		for read := range c.nodes {
 			if n := &c.nodes[read]; !c.needed[read] || n.Op != program.Read || n.Count != v {
 				continue
 			}
+			isRead = true
 			for _, user := range c.users[read] {
 				if at := c.unitOf[user]; at != writer && !slices.Contains(readers, at) {
 					readers = append(readers, at)
 				}
+				rows := c.units[writer].rows
+				whole = whole || rows != nil && slices.Contains(rows.nodes, user)
 			}
 		}
 		seen := make([]bool, len(c.units))
-		if slices.ContainsFunc(readers, func(r int) bool { return c.waits(r, writer, seen) }) {
+		if whole || slices.ContainsFunc(readers, func(r int) bool { return c.waits(r, writer, seen) }) {
 			continue
 		}
 		c.units[writer].after = append(c.units[writer].after, readers...)
 		c.place(i, place{inVariable, v, c.nodes[i].Size()})
+		if from := c.onlyFor(i); !isRead && from >= 0 {
+			c.place(from, c.places[i])
+		}
 	}
+}
+
+// onlyFor returns a result that is there only for element i of it to become element i of
+// a chain's result, −1 for none.
+func (c *compiler[F]) onlyFor(i int) int {
+	_, operands := c.function(i)
+	for _, o := range operands {
+		from := o.node
+		if o.form == whole && !c.assigned[from] && !c.output[from] && c.unitOf[from] != c.unitOf[i] &&
+			c.nodes[from].Size() == c.nodes[i].Size() && slices.Equal(c.users[from], []int{i}) {
+			return from
+		}
+	}
+	return -1
 }
 
 // before returns the units that a unit waits for.
@@ -257,12 +278,7 @@ func (a *arena) give(from, size int) {
 func (c *compiler[F]) instruct(u *unit) error {
 	i := u.nodes[0]
 	n := &c.nodes[i]
-	var in []place
-	for _, v := range n.In {
-		if c.assigned[c.root[v]] {
-			in = append(in, c.places[c.root[v]])
-		}
-	}
+	in := c.operandsOf(n)
 	var next instruction[F]
 	switch {
 	case u.product == nil && c.elementwise(i):
@@ -307,6 +323,16 @@ func (c *compiler[F]) instruct(u *unit) error {
 		c.plan.instructions = append(c.plan.instructions, next)
 	}
 	return nil
+}
+
+// operandsOf returns where the operands of a node lie that lie anywhere.
+func (c *compiler[F]) operandsOf(n *program.Node) (in []place) {
+	for _, v := range n.In {
+		if c.assigned[c.root[v]] {
+			in = append(in, c.places[c.root[v]])
+		}
+	}
+	return in
 }
 
 func (c *compiler[F]) shape(v program.Value) []int { return c.nodes[v].Shape }

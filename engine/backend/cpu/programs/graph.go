@@ -30,6 +30,17 @@ type unit struct {
 	deps    []int // nodes of other units that it reads
 	after   []int // further units that must come before it
 	product *epilogue
+	// rows is, of a chain, the product of which it takes some rows after the other as they
+	// are computed; nil for none.
+	rows *unit
+}
+
+// all returns the nodes that the unit's instruction computes.
+func (u *unit) all() []int {
+	if u.rows == nil {
+		return u.nodes
+	}
+	return append(slices.Clone(u.rows.nodes), u.nodes...)
 }
 
 // An epilogue is what a product does as it stores.
@@ -201,14 +212,14 @@ func (g *graph) group() {
 		}
 		chains := g.chains(i)
 		for _, u := range g.users[i] {
-			if chains && g.feeds(i, u) {
+			if chains && g.chains(u) && g.feeds(i, u) {
 				rank[i] = max(rank[i], rank[u])
 			} else {
 				rank[i] = max(rank[i], rank[u]+1)
 			}
 		}
 		for _, u := range g.users[i] {
-			if chains && g.feeds(i, u) && rank[i] == rank[u] {
+			if chains && g.chains(u) && g.feeds(i, u) && rank[i] == rank[u] {
 				leader[find(i)] = find(u)
 			}
 		}
@@ -227,11 +238,14 @@ func (g *graph) group() {
 		g.unitOf[i] = at
 		g.units[at].nodes = append(g.units[at].nodes, i)
 	}
+	g.takeRows()
 	for at, u := range g.units {
 		for _, i := range u.nodes {
 			if g.output[i] || slices.ContainsFunc(g.users[i], func(v int) bool { return g.unitOf[v] != at }) {
 				u.results = append(u.results, i)
 			}
+		}
+		for _, i := range u.all() {
 			for _, in := range g.reads(i) {
 				if (g.stored(in) || g.unitOf[in] != at) && !slices.Contains(u.deps, in) {
 					u.deps = append(u.deps, in)
@@ -241,12 +255,55 @@ func (g *graph) group() {
 	}
 }
 
+const (
+	// leastTaken is the fewest elements of a product that a chain takes by rows: fewer
+	// stay in a cache anyway.
+	leastTaken = 1 << 18
+	// leastRows is the fewest rows of such a product: threads share them.
+	leastRows = 8 * takenRows
+	// takenElements are about as many as are computed before the chain takes them, 512 KiB
+	// of float32, and at most mostTaken: for a number of rows that is a multiple of
+	// takenRows, so that rows end where a vector does.
+	takenElements, mostTaken = 1 << 17, 1 << 20
+	takenRows                = maxLanes
+)
+
+// takeRows joins a large product whose result one chain alone reads, element by element,
+// to the chain, if the chain has none yet: so a gradient goes into a parameter's update
+// from the cache, and takes no memory.
+func (g *graph) takeRows() {
+	joined := map[*unit]bool{}
+	for _, u := range g.units {
+		if u.product == nil {
+			continue
+		}
+		shape, last := g.nodes[u.nodes[0]].Shape, u.nodes[len(u.nodes)-1]
+		if len(shape) != 2 || g.output[last] || len(g.users[last]) != 1 || program.Size(shape) < leastTaken || shape[0] < leastRows || takenRows*shape[1] > mostTaken {
+			continue
+		}
+		to := g.units[g.unitOf[g.users[last][0]]]
+		if to.product != nil || to.rows != nil || !g.elementwise(to.nodes[0]) || !g.feeds(last, g.users[last][0]) {
+			continue
+		}
+		to.rows, joined[u] = u, true
+	}
+	if len(joined) == 0 {
+		return
+	}
+	g.units = slices.DeleteFunc(g.units, func(u *unit) bool { return joined[u] })
+	for at, u := range g.units {
+		for _, i := range u.all() {
+			g.unitOf[i] = at
+		}
+	}
+}
+
 // chains reports whether a node is part of a chain.
 func (g *graph) chains(i int) bool { return g.elementwise(i) && g.unitOf[i] < 0 }
 
 // feeds reports whether an elementwise node u reads element i for its element i.
 func (g *graph) feeds(i, u int) bool {
-	if !g.chains(u) || g.nodes[u].Size() != g.nodes[i].Size() {
+	if !g.elementwise(u) || g.nodes[u].Size() != g.nodes[i].Size() {
 		return false
 	}
 	_, operands := g.function(u)

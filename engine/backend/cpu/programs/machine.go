@@ -41,9 +41,9 @@ type plan[F asm.Float] struct {
 	outputs      []place
 	// moves copy results to the variables that they are for, at the end.
 	moves []move
-	// buffers, operands and scratch are what a machine must have of each.
-	buffers, operands, scratch int
-	inner                      int // the longest sum of a product
+	// buffers, operands, scratch and taken are what a machine must have of each.
+	buffers, operands, scratch, taken int
+	inner                             int // the longest sum of a product
 }
 
 type move struct{ to, from place }
@@ -79,6 +79,7 @@ type local[F asm.Float] struct {
 	buffers  [][]F // of chains, two chunks each
 	pointers []*F  // of a chain's operands
 	packing  packing[F]
+	taken    []F // rows of a product that a chain takes
 }
 
 // newMachine returns the memory of a worker whose instructions have some threads. It
@@ -88,8 +89,9 @@ func newMachine[F asm.Float](k *asm.Kernels[F], threads int, variables []program
 	for f := range m.functions {
 		m.functions[f] = k.Function(asm.Function(f))
 	}
-	var workspace, buffers, operands, scratch int
+	var workspace, buffers, operands, scratch, taken int
 	for _, p := range plans {
+		taken = max(taken, p.taken)
 		workspace, buffers = max(workspace, p.workspace), max(buffers, p.buffers)
 		operands, scratch = max(operands, p.operands), max(scratch, p.scratch)
 	}
@@ -100,6 +102,7 @@ func newMachine[F asm.Float](k *asm.Kernels[F], threads int, variables []program
 			m.threads[t].buffers = append(m.threads[t].buffers, asm.Aligned[F](2*chunk+pad))
 		}
 		m.threads[t].pointers = make([]*F, operands)
+		m.threads[t].taken = asm.Aligned[F](taken)
 	}
 	m.bases, m.scratch = make([][]F, operands), asm.Aligned[F](scratch)
 	for i := range variables {

@@ -34,10 +34,10 @@ func memory[F asm.Float](t *program.Training, o Options, runs int) (float64, err
 	}
 	var zero F
 	size := float64(unsafe.Sizeof(zero))
-	var workspace, buffers, scratch, inner, constants int
+	var workspace, buffers, scratch, taken, inner, constants int
 	for _, p := range []*plan[F]{e.start, e.step, e.observe} {
 		workspace, buffers = max(workspace, p.workspace), max(buffers, p.buffers)
-		scratch, inner = max(scratch, p.scratch), max(inner, p.inner)
+		scratch, taken, inner = max(scratch, p.scratch), max(taken, p.taken), max(inner, p.inner)
 		for _, c := range p.constants {
 			constants += len(c)
 		}
@@ -64,7 +64,7 @@ func memory[F asm.Float](t *program.Training, o Options, runs int) (float64, err
 		}
 	}
 	run := size*float64(workspace+scratch+2*variables) + 8*float64(observed+orders)
-	thread := size * float64(buffers*(2*chunk+pad)+firstSize+inner*2*e.kernels.Lanes+pad)
+	thread := size * float64(buffers*(2*chunk+pad)+taken+firstSize+inner*2*e.kernels.Lanes+pad)
 	thread += arrayBytes * float64(buffers)
 	run += arrayBytes * float64(3*len(t.Variables)+len(e.observe.outputs))
 	workers := min(runs, o.Threads)

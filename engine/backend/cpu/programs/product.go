@@ -26,7 +26,7 @@ type product[F asm.Float] struct {
 	xSize, ySize, s int // elements of a matrix
 }
 
-func (c *compiler[F]) product(u *unit, d place, in []place) instruction[F] {
+func (c *compiler[F]) product(u *unit, d place, in []place) *product[F] {
 	n := &c.nodes[u.nodes[0]]
 	x := c.shape(n.In[0])
 	last := len(n.Shape) - 1
@@ -58,12 +58,16 @@ func strides(rows, columns int, transposed bool) (row, column int) {
 	return columns, 1
 }
 
-func (p *product[F]) run(m *machine[F]) error {
-	d, x, y := m.at(p.d), m.at(p.x), m.at(p.y)
-	c := m.zeros
+// from returns what sums start from.
+func (p *product[F]) from(m *machine[F]) []F {
 	if p.hasBias {
-		c = m.at(p.bias)
+		return m.at(p.bias)
 	}
+	return m.zeros
+}
+
+func (p *product[F]) run(m *machine[F]) error {
+	d, x, y, c := m.at(p.d), m.at(p.x), m.at(p.y), p.from(m)
 	for i := range p.batch {
 		m.multiply(d[i*p.s:], c, p.hasBias, p.low, p.m, p.k, p.n,
 			matrix[F]{x[i*p.xSize:], p.xRow, p.xColumn}, matrix[F]{y[i*p.ySize:], p.yRow, p.yColumn})
