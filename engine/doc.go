@@ -34,7 +34,7 @@
 //	sweep/spec       sweep files
 //	sweep/space      the points of a sweep, copies and their identities, shards
 //	sweep/numberset  sets of numbers of copies
-//	sweep/sweeptest  what tests of sweeps share
+//	sweep/sweeptest, sweep/run/runtest  what tests of sweeps share
 //	cluster          sweeps as jobs of a scheduler
 //	results          claims, provenance and what else a run leaves behind
 //	lock             one process at a time in a folder

@@ -2,7 +2,6 @@ package sweep
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -18,12 +17,13 @@ import (
 	"modspec/engine/lock"
 	"modspec/engine/sweep/numberset"
 	"modspec/engine/sweep/space"
+	"modspec/engine/sweep/sweeptest"
 )
 
 // someJournal is a journal with every kind of event.
 func someJournal(t testing.TB) []byte {
 	t.Helper()
-	p := provenance("out")
+	p := sweeptest.Provenance("out")
 	one := part{Name: partName(1), Copies: []numberset.Stretch{{First: 0, Last: 3, Stride: 1}}, IDs: "ab", Rows: 4, Runs: partFile{10, 4, "cd"}, Trajectories: &partFile{20, 9, "ef"}}
 	two := one
 	two.Name, two.Copies, two.Rows, two.Runs.Rows = partName(2), []numberset.Stretch{{First: 5, Last: 9, Stride: 2}}, 3, 3
@@ -127,7 +127,7 @@ func TestChangedJournalIsAnError(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err := readJournal(dir)
-	expect(t, err, path, "line ", "changed after it was written", "modspec sweep repair")
+	sweeptest.Expect(t, err, path, "line ", "changed after it was written", "modspec sweep repair")
 	if data, _ := os.ReadFile(path); !bytes.Equal(data, changed) {
 		t.Error("a damaged journal was written to")
 	}
@@ -150,7 +150,7 @@ func opened(t testing.TB, dir string) (*journal, error) {
 
 // TestJournalsThatNoProgramWrites have right checksums and wrong content.
 func TestJournalsThatNoProgramWrites(t *testing.T) {
-	p := provenance("out")
+	p := sweeptest.Provenance("out")
 	begin := event{Event: beginEvent, Format: journalFormat, Sweep: &Sweep{Copies: 10}, Shard: &space.Shard{}, Provenance: &p}
 	good := part{Name: partName(1), Copies: []numberset.Stretch{{First: 0, Last: 3, Stride: 1}}, Rows: 4, Runs: partFile{Rows: 4}}
 	with := func(change func(*part)) event {
@@ -183,16 +183,14 @@ func TestJournalsThatNoProgramWrites(t *testing.T) {
 			text = append(text, line...)
 		}
 		_, err := readEvents(bytes.NewReader(text), &record{})
-		expect(t, err, want, fmt.Sprintf("line %d", len(events)))
+		sweeptest.Expect(t, err, want, fmt.Sprintf("line %d", len(events)))
 	}
 }
 
 // TestJournalIsClosedAfterAnErrorItCannotUndo, and the folder is as good as it was.
 func TestJournalIsClosedAfterAnErrorItCannotUndo(t *testing.T) {
-	s := enumerated(t, small)
-	o := options(s, t.TempDir())
-	run(t, o)
-	j, err := opened(t, o.Dir)
+	dir := filled(t)
+	j, err := opened(t, dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -203,10 +201,13 @@ func TestJournalIsClosedAfterAnErrorItCannotUndo(t *testing.T) {
 	}
 	first := j.write(event{Event: interruptEvent})
 	second := j.write(event{Event: interruptEvent})
-	expect(t, first, "writing the journal")
-	expect(t, second, "cannot be written any more")
+	sweeptest.Expect(t, first, "writing the journal")
+	sweeptest.Expect(t, second, "cannot be written any more")
 	j.lock.Release()
-	if _, err := Run(context.Background(), o); err != nil {
+	if j, err = opened(t, dir); err == nil {
+		err = j.write(event{Event: interruptEvent})
+	}
+	if err != nil {
 		t.Errorf("the folder is of no use any more: %v", err)
 	}
 }

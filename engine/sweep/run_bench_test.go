@@ -1,4 +1,4 @@
-package sweep
+package sweep_test
 
 import (
 	"context"
@@ -8,7 +8,10 @@ import (
 	"modspec/engine/kind/linear"
 	"modspec/engine/kind/linear/model"
 	"modspec/engine/network"
+	"modspec/engine/sweep"
+	"modspec/engine/sweep/run/runtest"
 	"modspec/engine/sweep/space"
+	"modspec/engine/sweep/sweeptest"
 	"modspec/engine/train/reference"
 )
 
@@ -34,7 +37,7 @@ type replay struct {
 
 func newReplay(t testing.TB, s *space.Space, tell bool) *replay {
 	t.Helper()
-	for chunk, err := range inChunks(s, 1) {
+	for chunk, err := range sweeptest.InChunks(s, 1) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -58,6 +61,7 @@ func newReplay(t testing.TB, s *space.Space, tell bool) *replay {
 }
 
 func (r *replay) Name() string { return "replay" }
+
 func (r *replay) Close() error { return nil }
 
 func (r *replay) Train(ctx context.Context, job *linear.Job, recorder linear.Recorder) error {
@@ -86,7 +90,7 @@ func (r *replay) Train(ctx context.Context, job *linear.Job, recorder linear.Rec
 func seeds(t testing.TB, n string) *space.Space {
 	t.Helper()
 	text := paper[:len("\nname: paper\nmethod: grid\nseeds: ")] + n + paper[len("\nname: paper\nmethod: grid\nseeds: SEEDS"):]
-	return enumerated(t, text)
+	return sweeptest.Enumerate(t, text)
 }
 
 // BenchmarkRun is what a copy costs beside its training, in the paper's setting
@@ -102,9 +106,9 @@ func BenchmarkRun(b *testing.B) {
 			backend := newReplay(b, s, c.tell)
 			b.ReportAllocs()
 			for range b.N {
-				o := options(s, b.TempDir())
-				o.Sweep, o.Backend, o.Chunks, o.PartRows = SweepOf(s, c.trajectories), model.Backend(backend), inChunks(s, 4096), 0
-				sum, err := Run(context.Background(), o)
+				o := runtest.Options(s, b.TempDir())
+				o.Sweep, o.Backend, o.Chunks, o.PartRows = sweep.SweepOf(s, c.trajectories), model.Backend(backend), sweeptest.InChunks(s, 4096), 0
+				sum, err := sweep.Run(context.Background(), o)
 				if err != nil {
 					b.Fatal(err)
 				}
@@ -144,10 +148,10 @@ func TestMemoryIsFlatInCopies(t *testing.T) {
 	}
 	alive := func(n string) uint64 {
 		s := seeds(t, n)
-		o := options(s, t.TempDir())
+		o := runtest.Options(s, t.TempDir())
 		c := &counting{replay: newReplay(t, s, true)}
-		o.Backend, o.Chunks, o.PartRows = model.Backend(c), inChunks(s, 1024), 4096
-		run(t, o)
+		o.Backend, o.Chunks, o.PartRows = model.Backend(c), sweeptest.InChunks(s, 1024), 4096
+		runtest.Run(t, o)
 		return c.alive
 	}
 	few, many := alive("5000"), alive("50000")

@@ -1,4 +1,4 @@
-package sweep
+package sweep_test
 
 import (
 	"context"
@@ -8,6 +8,10 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"modspec/engine/sweep"
+	"modspec/engine/sweep/run/runtest"
+	"modspec/engine/sweep/sweeptest"
 )
 
 // smallDisk mounts a file system of the given size, which only root may do.
@@ -15,7 +19,7 @@ func smallDisk(t *testing.T, size string) string {
 	t.Helper()
 	dir := t.TempDir()
 	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size="+size); err != nil {
-		t.Skipf("a small file system cannot be mounted here (%v): this test needs root", err)
+		t.Skipf("a sweeptest.Small file system cannot be mounted here (%v): this test needs root", err)
 	}
 	t.Cleanup(func() {
 		if err := syscall.Unmount(dir, syscall.MNT_DETACH); err != nil {
@@ -28,8 +32,8 @@ func smallDisk(t *testing.T, size string) string {
 // TestFullDisk: the run stops with the reason, keeps what was finished, and goes
 // on when there is room.
 func TestFullDisk(t *testing.T) {
-	s := enumerated(t, small)
-	want := unbroken(t, s)
+	s := sweeptest.Enumerate(t, sweeptest.Small)
+	want := runtest.Unbroken(t, s)
 	dir := smallDisk(t, "600k")
 	filler := filepath.Join(dir, "filler")
 	parts := 0
@@ -39,9 +43,9 @@ func TestFullDisk(t *testing.T) {
 		if err := os.WriteFile(filler, make([]byte, max(room, 0)<<10), 0o666); err != nil {
 			t.Fatal(err)
 		}
-		o := options(s, filepath.Join(dir, "out"))
+		o := runtest.Options(s, filepath.Join(dir, "out"))
 		o.PartRows = 8
-		sum, err := Run(context.Background(), o)
+		sum, err := sweep.Run(context.Background(), o)
 		if err == nil {
 			break
 		}
@@ -51,7 +55,7 @@ func TestFullDisk(t *testing.T) {
 		if !errors.Is(err, syscall.ENOSPC) {
 			t.Fatalf("with %d kB taken: %v, want the error of a full disk", room, err)
 		}
-		status, statusErr := ReadStatus(o.Dir)
+		status, statusErr := sweep.ReadStatus(o.Dir)
 		if statusErr != nil {
 			continue // there was not even room to begin
 		}
@@ -61,7 +65,7 @@ func TestFullDisk(t *testing.T) {
 		if len(status.Problems) > 0 {
 			t.Errorf("with %d kB taken there are left: %v", room, status.Problems)
 		}
-		if d, err := Digest(o.Dir); err != nil || d.Runs != status.Done {
+		if d, err := sweep.Digest(o.Dir); err != nil || d.Runs != status.Done {
 			t.Errorf("with %d kB taken: digest %+v, %v, of %d copies", room, d, err, status.Done)
 		}
 		parts = max(parts, status.Parts)
@@ -69,30 +73,30 @@ func TestFullDisk(t *testing.T) {
 	if parts == 0 {
 		t.Error("the disk was never full after some parts: the test is a poor one")
 	}
-	onlyOnce(t, s, filepath.Join(dir, "out"))
-	if got := digest(t, filepath.Join(dir, "out")); got != want {
+	runtest.OnlyOnce(t, s, filepath.Join(dir, "out"))
+	if got := runtest.DigestOf(t, filepath.Join(dir, "out")); got != want {
 		t.Errorf("digest is %s, want %s", got, want)
 	}
 }
 
 func TestReadOnlyFolder(t *testing.T) {
-	s := enumerated(t, small)
+	s := sweeptest.Enumerate(t, sweeptest.Small)
 	dir := smallDisk(t, "4m")
 	begun, fresh := filepath.Join(dir, "begun"), filepath.Join(dir, "fresh")
-	run(t, options(s, begun))
-	want := digest(t, begun)
+	runtest.Run(t, runtest.Options(s, begun))
+	want := runtest.DigestOf(t, begun)
 	if err := syscall.Mount("", dir, "", syscall.MS_REMOUNT|syscall.MS_RDONLY, ""); err != nil {
 		t.Skipf("a file system cannot be made read-only here: %v", err)
 	}
-	_, err := Run(context.Background(), options(s, begun))
-	expect(t, err, begun, "read-only", "choose")
-	_, err = Run(context.Background(), options(s, fresh))
-	expect(t, err, fresh, "read-only", "choose")
+	_, err := sweep.Run(context.Background(), runtest.Options(s, begun))
+	sweeptest.Expect(t, err, begun, "read-only", "choose")
+	_, err = sweep.Run(context.Background(), runtest.Options(s, fresh))
+	sweeptest.Expect(t, err, fresh, "read-only", "choose")
 	// Reading needs no writing.
-	if got := digest(t, begun); got != want {
+	if got := runtest.DigestOf(t, begun); got != want {
 		t.Error("the digest differs")
 	}
-	if status, err := ReadStatus(begun); err != nil || status.State != StateDone {
+	if status, err := sweep.ReadStatus(begun); err != nil || status.State != sweep.StateDone {
 		t.Errorf("status is %+v, %v", status, err)
 	}
 }

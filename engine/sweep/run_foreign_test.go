@@ -1,4 +1,4 @@
-package sweep
+package sweep_test
 
 import (
 	"context"
@@ -13,7 +13,10 @@ import (
 
 	"modspec/engine/lock"
 	"modspec/engine/results"
+	"modspec/engine/sweep"
+	"modspec/engine/sweep/run/runtest"
 	"modspec/engine/sweep/space"
+	"modspec/engine/sweep/sweeptest"
 )
 
 // unlocked makes locks do nothing, as on some network file systems, until the test
@@ -25,9 +28,9 @@ func unlocked(t *testing.T) {
 }
 
 // interrupting returns options of a run that calls back in its middle.
-func interrupting(s *space.Space, dir string, middle func()) RunOptions {
-	o := options(s, dir)
-	o.Backend = &canceller{referenceBackend(1), 30, middle}
+func interrupting(s *space.Space, dir string, middle func()) sweep.RunOptions {
+	o := runtest.Options(s, dir)
+	o.Backend = runtest.Cancelling(sweeptest.Reference(1), 30, middle)
 	return o
 }
 
@@ -36,26 +39,26 @@ func interrupting(s *space.Space, dir string, middle func()) RunOptions {
 // ended with exit 0 without its journal, and with its lock removed a second process
 // could work beside it.
 func TestFilesRemovedInMidRun(t *testing.T) {
-	s := enumerated(t, small)
-	want := unbroken(t, s)
+	s := sweeptest.Enumerate(t, sweeptest.Small)
+	want := runtest.Unbroken(t, s)
 	for _, c := range []struct {
 		name, says string
 		change     func(path string) error
 	}{
 		{lock.Name, "lock was removed or replaced", os.Remove},
 		{lock.Name, "was taken by another process", func(path string) error { return os.WriteFile(path, []byte("\nprocess 1"), 0o666) }},
-		{journalName, "journal.jsonl was removed or replaced", os.Remove},
-		{journalName, "journal.jsonl was removed or replaced", func(path string) error {
+		{sweep.JournalName, "journal.jsonl was removed or replaced", os.Remove},
+		{sweep.JournalName, "journal.jsonl was removed or replaced", func(path string) error {
 			data, err := os.ReadFile(path)
 			return errors.Join(err, os.Remove(path), os.WriteFile(path, data, 0o666))
 		}},
-		{journalName, "bytes, but this process left it with", func(path string) error { return os.Truncate(path, 0) }},
-		{filepath.Join(results.RunsTable, partName(1)+".parquet"), partName(1), os.Remove},
-		{filepath.Join(results.RunsTable, partName(1)+".parquet"), partName(1), func(path string) error { return os.Truncate(path, 10) }},
+		{sweep.JournalName, "bytes, but this process left it with", func(path string) error { return os.Truncate(path, 0) }},
+		{filepath.Join(results.RunsTable, sweep.PartName(1)+".parquet"), sweep.PartName(1), os.Remove},
+		{filepath.Join(results.RunsTable, sweep.PartName(1)+".parquet"), sweep.PartName(1), func(path string) error { return os.Truncate(path, 10) }},
 		{results.ManifestName, "", os.Remove},
 	} {
 		dir := t.TempDir()
-		sum, err := Run(context.Background(), interrupting(s, dir, func() {
+		sum, err := sweep.Run(context.Background(), interrupting(s, dir, func() {
 			path := filepath.Join(dir, c.name)
 			for { // the first part holds 16 copies, and is on its way
 				if _, err := os.Stat(path); err == nil {
@@ -72,17 +75,17 @@ func TestFilesRemovedInMidRun(t *testing.T) {
 				t.Errorf("%s: %v", c.name, err)
 			}
 		} else {
-			expect(t, err, dir+" was changed by something else", c.says)
-			if sum != (Summary{}) {
+			sweeptest.Expect(t, err, dir+" was changed by something else", c.says)
+			if sum != (sweep.Summary{}) {
 				t.Errorf("%s: %+v is claimed", c.name, sum)
 			}
 		}
-		if c.says == partName(1) {
+		if c.says == sweep.PartName(1) {
 			os.Remove(filepath.Join(dir, c.name)) // a part that was changed, only its owner may remove
 		}
-		run(t, options(s, dir))
-		onlyOnce(t, s, dir)
-		if got := digest(t, dir); got != want {
+		runtest.Run(t, runtest.Options(s, dir))
+		runtest.OnlyOnce(t, s, dir)
+		if got := runtest.DigestOf(t, dir); got != want {
 			t.Errorf("%s: digest is %s, want %s", c.name, got, want)
 		}
 	}
@@ -92,8 +95,8 @@ func TestFilesRemovedInMidRun(t *testing.T) {
 // folder that cannot be read. Before, both wrote into one journal, the second ended
 // with exit 0, and no command could read the folder again.
 func TestLockThatDoesNotLock(t *testing.T) {
-	s := enumerated(t, small)
-	want := unbroken(t, s)
+	s := sweeptest.Enumerate(t, sweeptest.Small)
+	want := runtest.Unbroken(t, s)
 	unlocked(t)
 
 	// claims looks at what a process says when it ends beside another: either success,
@@ -101,25 +104,25 @@ func TestLockThatDoesNotLock(t *testing.T) {
 	claims := func(dir string, err error) {
 		t.Helper()
 		if err != nil {
-			expect(t, err, dir+" was changed by something else")
-		} else if got := digest(t, dir); got != want {
+			sweeptest.Expect(t, err, dir+" was changed by something else")
+		} else if got := runtest.DigestOf(t, dir); got != want {
 			t.Errorf("a process claims %s, want %s", got, want)
 		}
 	}
 
 	// The second begins and ends in the middle of the first.
 	dir := t.TempDir()
-	sum, err := Run(context.Background(), interrupting(s, dir, func() {
-		_, err := Run(context.Background(), options(s, dir))
+	sum, err := sweep.Run(context.Background(), interrupting(s, dir, func() {
+		_, err := sweep.Run(context.Background(), runtest.Options(s, dir))
 		claims(dir, err)
 	}))
-	expect(t, err, dir+" was changed by something else")
-	if sum != (Summary{}) {
+	sweeptest.Expect(t, err, dir+" was changed by something else")
+	if sum != (sweep.Summary{}) {
 		t.Errorf("the first process claims %+v", sum)
 	}
-	run(t, options(s, dir))
-	onlyOnce(t, s, dir)
-	if got := digest(t, dir); got != want {
+	runtest.Run(t, runtest.Options(s, dir))
+	runtest.OnlyOnce(t, s, dir)
+	if got := runtest.DigestOf(t, dir); got != want {
 		t.Errorf("digest is %s, want %s", got, want)
 	}
 
@@ -127,26 +130,26 @@ func TestLockThatDoesNotLock(t *testing.T) {
 	dir = t.TempDir()
 	begun, goOn, ended := make(chan struct{}), make(chan struct{}), make(chan error)
 	go func() {
-		_, err := Run(context.Background(), interrupting(s, dir, func() { close(begun); <-goOn }))
+		_, err := sweep.Run(context.Background(), interrupting(s, dir, func() { close(begun); <-goOn }))
 		ended <- err
 	}()
 	<-begun
-	_, err = Run(context.Background(), interrupting(s, dir, func() {
+	_, err = sweep.Run(context.Background(), interrupting(s, dir, func() {
 		close(goOn)
-		expect(t, <-ended, dir+" was changed by something else")
+		sweeptest.Expect(t, <-ended, dir+" was changed by something else")
 	}))
 	claims(dir, err)
-	run(t, options(s, dir))
-	onlyOnce(t, s, dir)
-	if got := digest(t, dir); got != want {
+	runtest.Run(t, runtest.Options(s, dir))
+	runtest.OnlyOnce(t, s, dir)
+	if got := runtest.DigestOf(t, dir); got != want {
 		t.Errorf("digest is %s, want %s", got, want)
 	}
 }
 
 // TestTwoProcessesWithoutALock begin at once, with everything in any order.
 func TestTwoProcessesWithoutALock(t *testing.T) {
-	s := enumerated(t, small)
-	want := unbroken(t, s)
+	s := sweeptest.Enumerate(t, sweeptest.Small)
+	want := runtest.Unbroken(t, s)
 	for range 2 {
 		dir := t.TempDir()
 		first, second := child(t, dir, childUnlocked+"=1"), child(t, dir, childUnlocked+"=1")
@@ -162,66 +165,14 @@ func TestTwoProcessesWithoutALock(t *testing.T) {
 				}
 				continue
 			}
-			if d, err := Digest(dir); err != nil || d.Runs != s.Copies() {
+			if d, err := sweep.Digest(dir); err != nil || d.Runs != s.Copies() {
 				t.Errorf("a process claims success, and the digest is %+v, %v: %s", d, err, told)
 			}
 		}
-		run(t, options(s, dir))
-		onlyOnce(t, s, dir)
-		if got := digest(t, dir); got != want {
+		runtest.Run(t, runtest.Options(s, dir))
+		runtest.OnlyOnce(t, s, dir)
+		if got := runtest.DigestOf(t, dir); got != want {
 			t.Errorf("digest is %s, want %s: %s", got, want, told)
 		}
-	}
-}
-
-// TestFailedLookIsNotAnotherProcess: where it cannot be found out whether lock, journal
-// and parts are this process's own, the error says what failed, and the files of a part
-// whose line may be in the journal stay. Before, such an error was told as another
-// process's work, or taken for a look that found nothing, and the files were deleted.
-func TestFailedLookIsNotAnotherProcess(t *testing.T) {
-	s := enumerated(t, small)
-	for _, c := range []struct {
-		name    string
-		lines   bool // whether the journal can still be written
-		prepare func(t *testing.T, f *folder)
-	}{
-		{"journal closed", false, func(_ *testing.T, f *folder) { f.journal.file.Close() }},
-		{"journal", false, func(t *testing.T, f *folder) { loop(t, filepath.Join(f.dir, journalName)) }},
-		{"lock", false, func(t *testing.T, f *folder) { loop(t, filepath.Join(f.dir, lock.Name)) }},
-		{"part", true, func(t *testing.T, f *folder) { loop(t, files(t, f.dir, results.RunsTable)[2]) }},
-	} {
-		o := options(s, t.TempDir())
-		run(t, o)
-		f, err := lockFolder(o.Dir, func(text string) { t.Log(text) })
-		if err != nil {
-			t.Fatal(err)
-		}
-		c.prepare(t, f)
-		part := f.journal.record.parts[0].Name
-		cause := errors.New("what failed first")
-		if !c.lines {
-			if err := f.discard(part, cause); !errors.Is(err, cause) {
-				t.Errorf("%s: %v, want %v", c.name, err, cause)
-			}
-			for _, table := range Tables {
-				if _, err := os.Stat(partPath(o.Dir, table, part)); err != nil {
-					t.Errorf("%s: %v", c.name, err)
-				}
-			}
-		}
-		err = f.confirm()
-		if other := new(foreignError); err == nil || errors.As(err, &other) || f.lost() != nil {
-			t.Errorf("%s: %v is told, and %v", c.name, err, f.lost())
-		}
-		f.close()
-	}
-}
-
-// loop puts a link to itself in a file's place, at which every look fails.
-func loop(t *testing.T, path string) {
-	t.Helper()
-	removeFiles(t, path)
-	if err := os.Symlink(filepath.Base(path), path); err != nil {
-		t.Skipf("a link cannot be made here: %v", err)
 	}
 }

@@ -1,4 +1,4 @@
-package sweep
+package sweep_test
 
 import (
 	"bufio"
@@ -14,8 +14,10 @@ import (
 	"testing"
 	"time"
 
+	"modspec/engine/sweep"
+	"modspec/engine/sweep/run/runtest"
 	"modspec/engine/sweep/space"
-	"modspec/engine/train"
+	"modspec/engine/sweep/sweeptest"
 )
 
 // childFolder is how a test tells a child process where to run the small sweep, or the
@@ -80,7 +82,7 @@ func TestChildProcess(t *testing.T) {
 	if dir == "" {
 		t.Skip("only runs as the child of another test")
 	}
-	o := options(enumerated(t, cmp.Or(os.Getenv(childSweep), small)), dir)
+	o := runtest.Options(sweeptest.Enumerate(t, cmp.Or(os.Getenv(childSweep), sweeptest.Small)), dir)
 	o.PartRows = 4
 	if os.Getenv(childHeld) != "" {
 		o.Chunks = held(o.Chunks)
@@ -90,21 +92,19 @@ func TestChildProcess(t *testing.T) {
 	}
 	kept := 0
 	o.ProgressTime = time.Millisecond
-	eager := os.Getenv(childEager) != ""
-	if eager {
-		o.Backend = wrapped{o.Backend, func(_ context.Context, r *recorder) train.Recorder {
-			return eagerRecorder{r, func() { fmt.Println(keptMore) }}
-		}}
+	everyStep := os.Getenv(childEager) != ""
+	if everyStep {
+		o.Backend = eager(o.Backend, func() { fmt.Println(keptMore) })
 		o.Notice = func(text string) { fmt.Println(text) }
 	}
-	o.Progress = func(p Progress) {
-		if p.Kept > kept && !eager {
+	o.Progress = func(p sweep.Progress) {
+		if p.Kept > kept && !everyStep {
 			kept = p.Kept
 			fmt.Println(keptMore)
 		}
 	}
 	os.Stdout.WriteString(atWork + "\n")
-	if _, err := Run(context.Background(), o); err != nil {
+	if _, err := sweep.Run(context.Background(), o); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -134,10 +134,10 @@ func TestKilledRunsLoseNothing(t *testing.T) {
 	if testing.Short() {
 		wanted = 5
 	}
-	t.Run("linear", func(t *testing.T) { killAgainAndAgain(t, small, wanted, 15) })
-	t.Run("programs", func(t *testing.T) { killAgainAndAgain(t, toys, 5, 8) })
+	t.Run("linear", func(t *testing.T) { killAgainAndAgain(t, sweeptest.Small, wanted, 15) })
+	t.Run("programs", func(t *testing.T) { killAgainAndAgain(t, sweeptest.Toys, 5, 8) })
 	t.Run("in training", func(t *testing.T) {
-		out := killAgainAndAgain(t, strings.Replace(toys, "seeds: 4", "seeds: 1", 1), 5, 60, childEager+"=1")
+		out := killAgainAndAgain(t, strings.Replace(sweeptest.Toys, "seeds: 4", "seeds: 1", 1), 5, 60, childEager+"=1")
 		if !strings.Contains(out, "go on from their checkpoints") {
 			t.Errorf("no run goes on from a checkpoint: %s", out)
 		}
@@ -147,8 +147,8 @@ func TestKilledRunsLoseNothing(t *testing.T) {
 // killAgainAndAgain runs a sweep and kills it so often or more, each time after fewer
 // than so many lines of the child, and returns what children wrote.
 func killAgainAndAgain(t *testing.T, text string, wanted, lines int, extra ...string) (all string) {
-	s := enumerated(t, text)
-	want := unbroken(t, s)
+	s := sweeptest.Enumerate(t, text)
+	want := runtest.Unbroken(t, s)
 	r := rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 0))
 	kills, between := 0, 0
 	for kills < wanted || between == 0 {
@@ -171,22 +171,22 @@ func killAgainAndAgain(t *testing.T, text string, wanted, lines int, extra ...st
 			}
 			kills++
 			// What is on the disk is always whole and readable.
-			status, err := ReadStatus(dir)
+			status, err := sweep.ReadStatus(dir)
 			if err != nil {
 				continue // killed before the journal was begun
 			}
-			if status.State != StateKilled && status.State != StateDone {
+			if status.State != sweep.StateKilled && status.State != sweep.StateDone {
 				t.Errorf("after a kill the state is %q", status.State)
 			}
-			if d, err := Digest(dir); err != nil || d.Runs != status.Done {
+			if d, err := sweep.Digest(dir); err != nil || d.Runs != status.Done {
 				t.Errorf("after a kill the digest is %+v, %v of %d copies", d, err, status.Done)
 			}
 			if status.Done > 0 && status.Done < s.Copies() {
 				between++
 			}
 		}
-		onlyOnce(t, s, dir)
-		if got := digest(t, dir); got != want {
+		runtest.OnlyOnce(t, s, dir)
+		if got := runtest.DigestOf(t, dir); got != want {
 			t.Fatalf("after %d kills the digest is %s, want %s", kills, got, want)
 		}
 	}
@@ -197,7 +197,7 @@ func killAgainAndAgain(t *testing.T, text string, wanted, lines int, extra ...st
 // TestTwoProcesses: the second is refused while the first is alive, and goes on
 // at once when it has been killed.
 func TestTwoProcesses(t *testing.T) {
-	s := enumerated(t, small)
+	s := sweeptest.Enumerate(t, sweeptest.Small)
 	dir := t.TempDir()
 	first := child(t, dir, childHeld+"=1")
 	stdin, err := first.StdinPipe()
@@ -208,22 +208,22 @@ func TestTwoProcesses(t *testing.T) {
 	started(t, first)
 	defer first.Wait()
 	defer first.Process.Kill()
-	for status := (Status{}); status.State != StateRunning; time.Sleep(time.Millisecond) {
-		status, _ = ReadStatus(dir) // an error until the journal is begun
+	for status := (sweep.Status{}); status.State != sweep.StateRunning; time.Sleep(time.Millisecond) {
+		status, _ = sweep.ReadStatus(dir) // an error until the journal is begun
 	}
-	_, err = Run(context.Background(), options(s, dir))
+	_, err = sweep.Run(context.Background(), runtest.Options(s, dir))
 	host, _ := os.Hostname()
-	expect(t, err, "another process works in "+dir, "process ", host)
-	if status, err := ReadStatus(dir); err != nil || status.State != StateRunning || !strings.Contains(status.Process, host) {
+	sweeptest.Expect(t, err, "another process works in "+dir, "process ", host)
+	if status, err := sweep.ReadStatus(dir); err != nil || status.State != sweep.StateRunning || !strings.Contains(status.Process, host) {
 		t.Errorf("status is %+v, %v; want running", status, err)
 	}
 	if err := first.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
 	first.Wait()
-	if status, err := ReadStatus(dir); err != nil || status.State != StateKilled {
+	if status, err := sweep.ReadStatus(dir); err != nil || status.State != sweep.StateKilled {
 		t.Errorf("status is %+v, %v; want killed", status, err)
 	}
-	run(t, options(s, dir))
-	onlyOnce(t, s, dir)
+	runtest.Run(t, runtest.Options(s, dir))
+	runtest.OnlyOnce(t, s, dir)
 }

@@ -1,4 +1,4 @@
-package sweep
+package sweep_test
 
 import (
 	"context"
@@ -8,6 +8,8 @@ import (
 	"modspec/engine/dataset"
 	"modspec/engine/kind/linear"
 	"modspec/engine/kind/linear/model"
+	"modspec/engine/sweep/run/runtest"
+	"modspec/engine/sweep/sweeptest"
 	"modspec/engine/train/reference"
 )
 
@@ -16,16 +18,16 @@ import (
 // as one that tells everything. A sweep with trajectories is told everything.
 func TestPassagesThatABackendTells(t *testing.T) {
 	for _, keep := range []bool{false, true} {
-		s := enumerated(t, small)
-		everything := options(s, t.TempDir())
+		s := sweeptest.Enumerate(t, sweeptest.Small)
+		everything := runtest.Options(s, t.TempDir())
 		everything.Sweep.Trajectories = keep
-		run(t, everything)
-		told := options(s, t.TempDir())
+		runtest.Run(t, everything)
+		told := runtest.Options(s, t.TempDir())
 		told.Sweep.Trajectories = keep
 		backend := &passing{Backend: reference.New(2)}
 		told.Backend = model.Backend(backend)
-		run(t, told)
-		if got, want := digest(t, told.Dir), digest(t, everything.Dir); got != want {
+		runtest.Run(t, told)
+		if got, want := runtest.DigestOf(t, told.Dir), runtest.DigestOf(t, everything.Dir); got != want {
 			t.Errorf("trajectories %v: the digest is %s, want %s", keep, got, want)
 		}
 		if (backend.passed > 0) == keep {

@@ -1,4 +1,4 @@
-package sweep
+package sweep_test
 
 import (
 	"context"
@@ -8,57 +8,44 @@ import (
 
 	programs "modspec/engine/backend/reference"
 	"modspec/engine/results"
+	"modspec/engine/sweep"
+	"modspec/engine/sweep/run/runtest"
 	"modspec/engine/sweep/space"
+	"modspec/engine/sweep/sweeptest"
 	"modspec/engine/train"
 	"modspec/engine/train/traintest"
 )
-
-// toys is a sweep of networks that are trained as programs, of which one point diverges.
-const toys = `
-name: toys
-kind: toy
-method: grid
-seeds: 4
-steps: 20
-record: {every: 5}
-precision: float64
-parameters:
-  hidden: {values: [2, 3]}
-  lr: {values: [0.1, 1.0e20]}
-  optimizer: {values: [sgd, adam]}
-  data_seed: {value: 7}
-`
 
 // TestSweepOfPrograms: shards that are merged, a run that was interrupted, and one
 // alone have the same results; runs that diverged have no numbers, and the others those
 // of the program.
 func TestSweepOfPrograms(t *testing.T) {
-	s := enumerated(t, toys)
-	want := unbroken(t, s)
+	s := sweeptest.Enumerate(t, sweeptest.Toys)
+	want := runtest.Unbroken(t, s)
 	out := t.TempDir()
-	merge(t, out, shard(t, s, 2, 3), shard(t, s, 1, 3), shard(t, s, 3, 3))
-	onlyOnce(t, s, out)
-	if got := digest(t, out); got != want {
+	runtest.Merge(t, out, runtest.Shard(t, s, 2, 3), runtest.Shard(t, s, 1, 3), runtest.Shard(t, s, 3, 3))
+	runtest.OnlyOnce(t, s, out)
+	if got := runtest.DigestOf(t, out); got != want {
 		t.Errorf("the digest of merged shards is %s, want %s", got, want)
 	}
-	o := options(s, t.TempDir())
+	o := runtest.Options(s, t.TempDir())
 	ctx, cancel := context.WithCancel(context.Background())
-	o.Backend = &canceller{referenceBackend(1), 5, cancel}
-	if sum, err := Run(ctx, o); err == nil || sum.Done == 0 || sum.Done == s.Copies() {
+	o.Backend = runtest.Cancelling(sweeptest.Reference(1), 5, cancel)
+	if sum, err := sweep.Run(ctx, o); err == nil || sum.Done == 0 || sum.Done == s.Copies() {
 		t.Fatalf("the run was not interrupted in between: %+v, %v", sum, err)
 	}
-	sum := run(t, options(s, o.Dir))
-	onlyOnce(t, s, o.Dir)
-	if got := digest(t, o.Dir); got != want {
+	sum := runtest.Run(t, runtest.Options(s, o.Dir))
+	runtest.OnlyOnce(t, s, o.Dir)
+	if got := runtest.DigestOf(t, o.Dir); got != want {
 		t.Errorf("the digest of a continued run is %s, want %s", got, want)
 	}
-	if status, err := ReadStatus(o.Dir); err != nil || status.State != StateDone || status.Diverged == 0 || status.Diverged == s.Copies() || sum.Done != s.Copies() {
+	if status, err := sweep.ReadStatus(o.Dir); err != nil || status.State != sweep.StateDone || status.Diverged == 0 || status.Diverged == s.Copies() || sum.Done != s.Copies() {
 		t.Errorf("the status is %+v, %v", status, err)
 	}
 
 	metrics := traintest.Toy{}.Metrics()
 	diverged := map[string]bool{}
-	for row, err := range Runs(o.Dir) {
+	for row, err := range sweep.Runs(o.Dir) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -80,7 +67,7 @@ func TestSweepOfPrograms(t *testing.T) {
 		}
 	}
 	steps := map[string][]int{}
-	for row, err := range Trajectories(o.Dir) {
+	for row, err := range sweep.Trajectories(o.Dir) {
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,14 +1,8 @@
 package sweep
 
 import (
-	"os"
-	"path/filepath"
 	"sync"
 	"testing"
-	"time"
-
-	"modspec/engine/kind/linear/model"
-	"modspec/engine/sweep/space"
 )
 
 // The queues held a thousand copies each, whatever a copy's recordings take: with ten
@@ -33,37 +27,4 @@ func TestWaitingRecordingsAreBounded(t *testing.T) {
 	}
 	w.take(10 * queuePoints) // alone, so that it can be written at all
 	w.give(10 * queuePoints)
-}
-
-// What cannot be written gives its room back, or training would wait for it for ever.
-func TestRowsOfAFailedPartAreGivenBack(t *testing.T) {
-	for _, lost := range Tables {
-		o := options(enumerated(t, small), t.TempDir())
-		if err := o.check(); err != nil {
-			t.Fatal(err)
-		}
-		f, err := openFolder(o.folder())
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer f.close()
-		if err := os.RemoveAll(filepath.Join(o.Dir, lost)); err != nil {
-			t.Fatal(err)
-		}
-		var back [3]int
-		rows := make(chan *row, len(back))
-		for i := range back {
-			rows <- &row{
-				Kind: model.Kind, Identity: &space.Identity{}, Steps: make([]int, 5), Metrics: make([]float64, 5*15),
-				Done: func() { back[i]++ },
-			}
-		}
-		close(rows)
-		writer := &partsWriter{Folder: f, PartRows: 2, PartTime: time.Minute, Kept: func(int) {}}
-		failed := false
-		writer.WriteAll(rows, func(error) { failed = true })
-		if !failed || back != [3]int{1, 1, 1} {
-			t.Errorf("without the folder %s: failed %t, rows are given back %v times", lost, failed, back)
-		}
-	}
 }

@@ -1,15 +1,18 @@
-package sweep
+package sweep_test
 
 import (
 	"context"
 	"testing"
 
+	"modspec/engine/sweep"
+	"modspec/engine/sweep/run/runtest"
 	"modspec/engine/sweep/space"
+	"modspec/engine/sweep/sweeptest"
 )
 
 // shardOptions are those of a run of one shard that lists no other's copies.
-func shardOptions(s *space.Space, dir string, shard space.Shard) RunOptions {
-	o := options(s, dir)
+func shardOptions(s *space.Space, dir string, shard space.Shard) sweep.RunOptions {
+	o := runtest.Options(s, dir)
 	o.Shard, o.Chunks = shard, s.ShardChunks(shard, func(*space.Group) int { return 4 })
 	return o
 }
@@ -17,15 +20,15 @@ func shardOptions(s *space.Space, dir string, shard space.Shard) RunOptions {
 // TestShardsOneAfterTheOther: shards that list their own copies alone, one after
 // the other in one folder, and each again, are the whole sweep.
 func TestShardsOneAfterTheOther(t *testing.T) {
-	s := enumerated(t, small)
+	s := sweeptest.Enumerate(t, sweeptest.Small)
 	dir := t.TempDir()
 	for _, index := range []int{3, 1, 1, 4, 2, 3} {
-		run(t, shardOptions(s, dir, space.Shard{Index: index, Count: 4}))
+		runtest.Run(t, shardOptions(s, dir, space.Shard{Index: index, Count: 4}))
 	}
-	if got, want := digest(t, dir), unbroken(t, s); got != want {
+	if got, want := runtest.DigestOf(t, dir), runtest.Unbroken(t, s); got != want {
 		t.Errorf("the digest is %s, want %s", got, want)
 	}
-	onlyOnce(t, s, dir)
+	runtest.OnlyOnce(t, s, dir)
 
 	// A sweep with other copies under the same numbers is noticed, though none is
 	// listed.
@@ -36,13 +39,13 @@ func TestShardsOneAfterTheOther(t *testing.T) {
 		}
 		return s.Copy(n)
 	}
-	_, err := Run(context.Background(), o)
-	expect(t, err, "holds other copies")
+	_, err := sweep.Run(context.Background(), o)
+	sweeptest.Expect(t, err, "holds other copies")
 }
 
 // TestShardThatIsShort: chunks that leave out a copy of the shard are an error.
 func TestShardThatIsShort(t *testing.T) {
-	s := enumerated(t, small)
+	s := sweeptest.Enumerate(t, sweeptest.Small)
 	o := shardOptions(s, t.TempDir(), space.Shard{Index: 2, Count: 4})
 	whole := o.Chunks
 	o.Chunks = func(yield func(space.Chunk, error) bool) {
@@ -54,8 +57,8 @@ func TestShardThatIsShort(t *testing.T) {
 			first = false
 		}
 	}
-	_, err := Run(context.Background(), o)
-	expect(t, err, "there were to be 18 copies, but there are 15")
+	_, err := sweep.Run(context.Background(), o)
+	sweeptest.Expect(t, err, "there were to be 18 copies, but there are 15")
 	o.Chunks = func(yield func(space.Chunk, error) bool) {
 		for chunk, err := range whole {
 			chunk.Numbers = chunk.Numbers[1:]
@@ -64,6 +67,6 @@ func TestShardThatIsShort(t *testing.T) {
 			}
 		}
 	}
-	_, err = Run(context.Background(), o)
-	expect(t, err, "numbers for")
+	_, err = sweep.Run(context.Background(), o)
+	sweeptest.Expect(t, err, "numbers for")
 }

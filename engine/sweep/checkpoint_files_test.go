@@ -1,0 +1,111 @@
+package sweep
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"modspec/engine/program"
+	"modspec/engine/sweep/space"
+	"modspec/engine/sweep/sweeptest"
+	"modspec/engine/train"
+)
+
+// TestCheckpointFiles: a run is in the file in which it was kept last; a file without runs
+// is removed, and a large one is split; what is read is what was written.
+func TestCheckpointFiles(t *testing.T) {
+	s := sweeptest.Enumerate(t, sweeptest.Toys)
+	o := FolderOptions{
+		Dir: t.TempDir(), Sweep: SweepOf(s, true), Provenance: sweeptest.Provenance("out"), Copy: s.Copy,
+		Notice: func(text string) { t.Error(text) },
+	}
+	f, err := openFolder(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.close()
+	training := &program.Training{Variables: []program.VariableInfo{{Name: "b", Shape: []int{2}}, {Name: "a", Shape: nil}, {Name: "none", Shape: []int{0, 3}}}}
+	at := func(step int, numbers ...int) (list []keptRun) {
+		for _, n := range numbers {
+			x := float64(step*100 + n)
+			c := &train.Checkpoint{Checkpoint: program.Checkpoint{Step: step, Variables: [][]float64{{x, -x / 3}, {1 / x}, {}}}}
+			for range step / 2 {
+				c.Observed = append(c.Observed, []float64{x, x + 1, x + 2})
+			}
+			list = append(list, keptRun{n, s.Copy(n).ID, c})
+		}
+		return list
+	}
+	c := newCheckpoints(f, &o.Sweep, &o.Provenance)
+	check := func(numbers ...int) {
+		t.Helper()
+		entries, err := os.ReadDir(c.path(""))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			t.Fatal(err)
+		}
+		var names, want []string
+		for _, e := range entries {
+			names = append(names, e.Name())
+		}
+		for _, n := range numbers {
+			want = append(want, checkpointName(n))
+		}
+		if !slices.Equal(names, want) {
+			t.Errorf("the files are %v, want %v", names, want)
+		}
+	}
+	keep := func(list []keptRun) {
+		t.Helper()
+		if err := c.keep(training, list); err != nil {
+			t.Fatal(err)
+		}
+	}
+	keep(at(1, 3, 4, 5))
+	check(1)
+	keep(at(2, 3, 5))
+	check(1, 2)
+	c.drop(4)
+	check(2)
+	c.bytes = 1
+	keep(at(5, 5, 6))
+	check(2, 3, 4)
+	// Another process reads what this one left.
+	for _, shard := range []space.Shard{{}, {Index: 2, Count: 2}} {
+		again := newCheckpoints(f, &o.Sweep, &o.Provenance)
+		got := again.load(shard.Has)
+		for _, want := range slices.Concat(at(2, 3), at(5, 5, 6)) {
+			r, ok := got[want.number]
+			if ok != shard.Has(want.number) || ok && (r.id != want.id || fmt.Sprint(*r.Checkpoint) != fmt.Sprint(*want.Checkpoint)) {
+				t.Errorf("of shard %s copy %d is read as %+v, want %+v", shard, want.number, r.Checkpoint, want.Checkpoint)
+			}
+		}
+		check(2, 3, 4)
+	}
+	again := newCheckpoints(f, &o.Sweep, &o.Provenance)
+	again.load(space.Shard{}.Has)
+	if err := again.keep(training, at(6, 5)); err != nil {
+		t.Fatal(err)
+	}
+	check(2, 4, 5)
+	// Whoever says anything else of itself begins at none.
+	for i, text := range again.identity {
+		other := newCheckpoints(f, &o.Sweep, &o.Provenance)
+		other.identity[i][1] = "other"
+		if _, err := other.read(checkpointName(4)); err == nil || !strings.Contains(err.Error(), "its "+text[0]+" is ") {
+			t.Errorf("with another %s the error is %v", text[0], err)
+		}
+	}
+	for _, n := range []int{3, 6, 5} {
+		again.drop(n)
+	}
+	check()
+	again.close()
+	if _, err := os.Lstat(filepath.Join(o.Dir, checkpointsFolder)); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the empty folder stays: %v", err)
+	}
+}
