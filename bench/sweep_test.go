@@ -13,6 +13,7 @@ import (
 	"modspec/engine/sweep"
 	"modspec/engine/sweep/space"
 	"modspec/engine/sweep/spec"
+	"modspec/engine/sweep/store"
 	"modspec/engine/train"
 	"modspec/engine/train/cpu"
 	"modspec/engine/train/cpu/asm"
@@ -66,7 +67,7 @@ func runSweep(b *testing.B, text string) {
 	defer backend.Close()
 	summary, err := sweep.Run(ctx, sweep.RunOptions{
 		Dir: filepath.Join(b.TempDir(), "out"),
-		Sweep: sweep.Sweep{
+		Sweep: store.Sweep{
 			Name: file.Name, Fingerprint: points.Fingerprint(), Text: file.Text(),
 			Copies: points.Copies(), Precision: file.Precision,
 		},

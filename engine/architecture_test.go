@@ -89,11 +89,12 @@ var rooms = []room{
 	{"engine/sweep/spec", []string{"engine/number", "engine/names", "engine/yamlfile", "engine/random", "engine/results", "engine/train"}},
 	{"engine/sweep/space", []string{"engine/number", "engine/random", "engine/results", "engine/train", "engine/sweep/spec"}},
 	{"engine/sweep/numberset", nil},
-	{"engine/sweep", []string{"engine/sweep/numberset", "engine/sweep/spec", "engine/sweep/space", "engine/regularfile", "engine/safetensors", "engine/results", "engine/lock", "engine/jsonline", "engine/machine", "engine/number", "engine/names", "engine/yamlfile", "engine/random", "engine/program", "engine/train"}},
+	{"engine/sweep/store", []string{"engine/regularfile", "engine/names", "engine/results", "engine/lock", "engine/jsonline", "engine/train", "engine/sweep/numberset", "engine/sweep/spec", "engine/sweep/space"}},
+	{"engine/sweep", []string{"engine/sweep/store", "engine/sweep/numberset", "engine/sweep/spec", "engine/sweep/space", "engine/safetensors", "engine/results", "engine/machine", "engine/program", "engine/train"}},
 	{"engine/sweep/sweeptest", []string{"engine/sweep/space", "engine/sweep/spec", "engine/results", "engine/train", "engine/train/traintest", "engine/yamlfile", "engine/kind/linear/model", "engine/backend", "engine/backend/reference", "engine/train/reference"}},
-	{"engine/sweep/run/runtest", []string{"engine/sweep", "engine/sweep/sweeptest", "engine/sweep/space", "engine/results", "engine/train"}},
+	{"engine/sweep/run/runtest", []string{"engine/sweep", "engine/sweep/store", "engine/sweep/sweeptest", "engine/sweep/space", "engine/results", "engine/train"}},
 	// cluster spreads a sweep over nodes; it starts other programs and trains nothing.
-	{"engine/cluster", []string{"engine/regularfile", "engine/results", "engine/sweep", "engine/sweep/space", "engine/number"}},
+	{"engine/cluster", []string{"engine/regularfile", "engine/results", "engine/sweep/store", "engine/sweep/space", "engine/number"}},
 	{"engine/study", append([]string{"engine/kind/linear/prediction", "engine/figure", "engine/results", "engine/cmnist", "engine/cmnist/experiment", "engine/names"}, aboveTrain...)},
 
 	// Whoever shows results reads them and cannot train.

@@ -33,6 +33,7 @@
 //	sweep            many points and seeds: identity, journal, resume
 //	sweep/spec       sweep files
 //	sweep/space      the points of a sweep, copies and their identities, shards
+//	sweep/store      the folder of a sweep: tables, journal, merge, digest
 //	sweep/numberset  sets of numbers of copies
 //	sweep/sweeptest, sweep/run/runtest  what tests of sweeps share
 //	cluster          sweeps as jobs of a scheduler

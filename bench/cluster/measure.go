@@ -14,6 +14,7 @@ import (
 	"modspec/engine/sweep"
 	"modspec/engine/sweep/space"
 	"modspec/engine/sweep/spec"
+	"modspec/engine/sweep/store"
 	"modspec/engine/train"
 	"modspec/engine/train/cpu"
 )
@@ -108,7 +109,7 @@ func (r *rates) run(ctx context.Context, text string) error {
 	for i := 1; i <= 2; i++ {
 		folder := filepath.Join(dir, fmt.Sprint(i))
 		_, err := sweep.Run(ctx, sweep.RunOptions{
-			Dir: folder, Sweep: sweep.SweepOf(points, points.File.Schedule.PerDecade > 0 || points.File.Schedule.Every > 0),
+			Dir: folder, Sweep: store.SweepOf(points, points.File.Schedule.PerDecade > 0 || points.File.Schedule.Every > 0),
 			Chunks: points.ShardChunks(space.Shard{Index: i, Count: 2}, plan.ChunkCopies), Copy: points.Copy,
 			Shard: space.Shard{Index: i, Count: 2}, Backend: model.Backend(backend), Provenance: r.machine,
 		})
@@ -120,11 +121,11 @@ func (r *rates) run(ctx context.Context, text string) error {
 	trained := processor()
 	r.train = (trained - began) / copies
 	merged := filepath.Join(dir, "merged")
-	if _, err := sweep.Merge(ctx, merged, shards, nil); err != nil {
+	if _, err := store.Merge(ctx, merged, shards, nil); err != nil {
 		return err
 	}
 	r.merge = (processor() - trained) / copies
-	status, err := sweep.ReadStatus(merged)
+	status, err := store.ReadStatus(merged)
 	r.bytes = float64(status.Bytes) / copies
 	return err
 }

@@ -15,6 +15,7 @@ import (
 	"modspec/engine/printable"
 	"modspec/engine/results"
 	"modspec/engine/sweep"
+	"modspec/engine/sweep/store"
 )
 
 // sweepRunFlags are the flags of modspec sweep run.
@@ -101,14 +102,14 @@ func (f *sweepRunFlags) run(cmd *cobra.Command, path string) (kept int, err erro
 	defer backend.Close()
 	// What the folder holds already is not written again.
 	missing := 1.0
-	if status, err := sweep.ReadStatus(dir); err == nil && plan.Own > 0 {
+	if status, err := store.ReadStatus(dir); err == nil && plan.Own > 0 {
 		missing = max(0, 1-float64(status.Done)/float64(plan.Own))
 	}
 	warnDisk(cmd.ErrOrStderr(), plan.Disk*sweep.Bytes(missing), dir)
 	watch := newSweepProgress(cmd.ErrOrStderr())
 	summary, err := sweep.Run(cmd.Context(), sweep.RunOptions{
 		Dir: dir,
-		Sweep: sweep.Sweep{
+		Sweep: store.Sweep{
 			Name: file.Name, Fingerprint: space.Fingerprint(), Text: file.Text(), Copies: space.Copies(),
 			Precision: file.Precision, Trajectories: plan.Trajectories,
 		},

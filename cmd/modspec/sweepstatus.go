@@ -11,6 +11,7 @@ import (
 	"modspec/engine/cluster"
 	"modspec/engine/printable"
 	"modspec/engine/sweep"
+	"modspec/engine/sweep/store"
 )
 
 func newSweepStatus() *cobra.Command {
@@ -34,7 +35,7 @@ their logs.`,
 			if sharded {
 				return shardedStatus(cmd.Context(), cmd.OutOrStdout(), args[0], asJSON)
 			}
-			s, err := sweep.ReadStatus(args[0])
+			s, err := store.ReadStatus(args[0])
 			if err != nil {
 				return badInput(err)
 			}
@@ -49,7 +50,7 @@ their logs.`,
 	return cmd
 }
 
-func printStatus(w io.Writer, s sweep.Status) {
+func printStatus(w io.Writer, s store.Status) {
 	t := &table{}
 	t.row("sweep", s.Name)
 	t.row("state", s.State)

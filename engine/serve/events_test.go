@@ -19,6 +19,7 @@ import (
 	"modspec/engine/sweep"
 	"modspec/engine/sweep/space"
 	"modspec/engine/sweep/spec"
+	"modspec/engine/sweep/store"
 	"modspec/engine/train"
 	"modspec/engine/train/reference"
 )
@@ -96,7 +97,7 @@ func TestARunningSweep(t *testing.T) {
 			}
 		}
 		_, err := sweep.Run(ctx, sweep.RunOptions{
-			Dir: dir, Sweep: sweep.SweepOf(points, true), Chunks: chunks, Copy: points.Copy, Backend: model.Backend(reference.New(1)), PartRows: 12,
+			Dir: dir, Sweep: store.SweepOf(points, true), Chunks: chunks, Copy: points.Copy, Backend: model.Backend(reference.New(1)), PartRows: 12,
 			Provenance: results.NewProvenance("reference", "float64", nil, time.Now()),
 		})
 		if err != nil {

@@ -26,6 +26,7 @@ import (
 	"modspec/engine/sweep"
 	"modspec/engine/sweep/space"
 	"modspec/engine/sweep/spec"
+	"modspec/engine/sweep/store"
 	"modspec/engine/train"
 	"modspec/engine/train/reference"
 	"modspec/engine/train/traintest"
@@ -55,7 +56,7 @@ parameters:
 
 // status is how a command asks for a sweep's status.
 func status(dir string) (serve.Status, error) {
-	s, err := sweep.ReadStatus(dir)
+	s, err := store.ReadStatus(dir)
 	return serve.Status{
 		Name: s.Name, State: s.State, Process: s.Process, Reason: s.Reason, Copies: s.Copies, Done: s.Done, Target: s.Copies,
 		Diverged: s.Diverged, Failed: s.Failed, Shard: s.Shard, NetworkSteps: s.NetworkSteps, Began: s.Began, Last: s.Last,
@@ -83,7 +84,7 @@ func runSweepOn(t testing.TB, backend train.Backend, text, dir string, partRows 
 		t.Fatal(err)
 	}
 	_, err = sweep.Run(context.Background(), sweep.RunOptions{
-		Dir: dir, Sweep: sweep.SweepOf(points, true), Chunks: points.Chunks(func(*space.Group) int { return 7 }),
+		Dir: dir, Sweep: store.SweepOf(points, true), Chunks: points.Chunks(func(*space.Group) int { return 7 }),
 		Copy: points.Copy, Backend: backend, Provenance: results.NewProvenance("reference", "float64", []string{"modspec"}, time.Now()), PartRows: partRows,
 	})
 	if err != nil {

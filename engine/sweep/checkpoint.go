@@ -17,6 +17,7 @@ import (
 	"modspec/engine/results"
 	"modspec/engine/safetensors"
 	"modspec/engine/sweep/space"
+	"modspec/engine/sweep/store"
 	"modspec/engine/train"
 )
 
@@ -41,7 +42,7 @@ const (
 // with checksum and identity; it holds runs that stood after the same step. A run is in
 // the file in which it was kept last, and a file is removed when no run is in it.
 type checkpoints struct {
-	folder   *folder
+	folder   *store.Folder
 	bytes    int         // of numbers, after which the next run goes into another file
 	identity [][2]string // what files of this process say of it; files that say otherwise are not begun at
 
@@ -59,7 +60,7 @@ type keptRun struct {
 	*train.Checkpoint
 }
 
-func newCheckpoints(f *folder, sweep *Sweep, p *results.Provenance) *checkpoints {
+func newCheckpoints(f *store.Folder, sweep *store.Sweep, p *results.Provenance) *checkpoints {
 	return &checkpoints{folder: f, bytes: checkpointBytes, of: map[int]string{}, left: map[string]int{}, identity: [][2]string{
 		{"form", checkpointForm}, {"sweep", sweep.Fingerprint}, {"version", strings.Join([]string{p.Version, p.Commit, p.Tree}, " ")},
 		{"backend", sweep.Backend}, {"precision", sweep.Precision}, {"arithmetic", p.ArithmeticName()},
@@ -83,7 +84,7 @@ func checkpointNumber(name string) (number int, ok bool) {
 // files that cannot be begun at. Files of copies that are all done are removed.
 func (c *checkpoints) load(wanted func(number int) bool) map[int]keptRun {
 	entries, err := os.ReadDir(c.path(""))
-	if err != nil || c.folder.alone() != nil { // most often there are none
+	if err != nil || c.folder.Alone() != nil { // most often there are none
 		return nil
 	}
 	results.RemoveTemporaries(c.path(""))
@@ -149,7 +150,7 @@ func (c *checkpoints) drop(number int) { c.enter(number, "") }
 // close removes what nobody needs any more: all files if every copy of the sweep is
 // done, and the folder if it is empty.
 func (c *checkpoints) close() {
-	if c.folder.Finished(space.Shard{}) && c.folder.alone() == nil {
+	if c.folder.Finished(space.Shard{}) && c.folder.Alone() == nil {
 		entries, _ := os.ReadDir(c.path(""))
 		for _, e := range entries {
 			if _, ok := checkpointNumber(e.Name()); ok {
@@ -164,7 +165,7 @@ func (c *checkpoints) close() {
 // told once and is no error, since the training needs none of it; that another process
 // works in the folder is one.
 func (c *checkpoints) keep(t *program.Training, runs []keptRun) error {
-	if err := c.folder.alone(); err != nil {
+	if err := c.folder.Alone(); err != nil {
 		return err
 	}
 	for len(runs) > 0 {

@@ -12,6 +12,7 @@ import (
 
 	"modspec/engine/program"
 	"modspec/engine/sweep/space"
+	"modspec/engine/sweep/store"
 	"modspec/engine/sweep/sweeptest"
 	"modspec/engine/train"
 )
@@ -20,15 +21,15 @@ import (
 // is removed, and a large one is split; what is read is what was written.
 func TestCheckpointFiles(t *testing.T) {
 	s := sweeptest.Enumerate(t, sweeptest.Toys)
-	o := FolderOptions{
-		Dir: t.TempDir(), Sweep: SweepOf(s, true), Provenance: sweeptest.Provenance("out"), Copy: s.Copy,
+	o := store.Options{
+		Dir: t.TempDir(), Sweep: store.SweepOf(s, true), Provenance: sweeptest.Provenance("out"), Copy: s.Copy,
 		Notice: func(text string) { t.Error(text) },
 	}
-	f, err := openFolder(o)
+	f, err := store.Open(o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.close()
+	defer f.Close()
 	training := &program.Training{Variables: []program.VariableInfo{{Name: "b", Shape: []int{2}}, {Name: "a", Shape: nil}, {Name: "none", Shape: []int{0, 3}}}}
 	at := func(step int, numbers ...int) (list []keptRun) {
 		for _, n := range numbers {

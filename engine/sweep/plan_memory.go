@@ -5,6 +5,7 @@ import (
 	"unsafe"
 
 	"modspec/engine/sweep/spec"
+	"modspec/engine/sweep/store"
 	"modspec/engine/train"
 )
 
@@ -70,7 +71,7 @@ func (g *GroupPlan) memory(f *spec.File, o Options) float64 {
 	// A quarter more for what a pool keeps and nobody holds.
 	waiting := min(2*queueLength, copies, max(1, queuePoints/max(1, recordings)))
 	trajectories := 1.25 * 8 * float64(1+len(f.Kind.Metrics())) * recordings * (training + waiting)
-	rows := float64(unsafe.Sizeof(row{}))*2*queueLength + writerBytes
+	rows := float64(unsafe.Sizeof(store.Row{}))*2*queueLength + writerBytes
 	if g.trajectories {
 		rows += pointsWriterBytes
 	}

@@ -10,6 +10,7 @@ import (
 
 	"modspec/engine/results"
 	"modspec/engine/sweep/space"
+	"modspec/engine/sweep/store"
 	"modspec/engine/train"
 )
 
@@ -33,7 +34,7 @@ func Run(ctx context.Context, o RunOptions) (Summary, error) {
 	if err := o.check(); err != nil {
 		return Summary{}, err
 	}
-	f, err := openFolder(o.folder())
+	f, err := store.Open(o.folder())
 	if err != nil {
 		return Summary{}, err
 	}
@@ -41,27 +42,27 @@ func Run(ctx context.Context, o RunOptions) (Summary, error) {
 	err = s.run(ctx)
 	s.checkpoints.close()
 	if err == nil {
-		err = f.confirm()
+		err = f.Confirm()
 	} else {
-		f.alone() // another process can be the reason, and is then noted
+		f.Alone() // another process can be the reason, and is then noted
 	}
-	if lost := f.lost(); lost != nil {
-		return Summary{}, errors.Join(lost, f.close())
+	if lost := f.Lost(); lost != nil {
+		return Summary{}, errors.Join(lost, f.Close())
 	}
-	return s.summary(), errors.Join(err, f.close())
+	return s.summary(), errors.Join(err, f.Close())
 }
 
 // A session is one process's work in a folder.
 type session struct {
 	o              *RunOptions
-	folder         *folder
+	folder         *store.Folder
 	before         int // copies that were there at the start
 	divergedBefore int
 	stepsBefore    int64
 	counts         counts
 	checkpoints    *checkpoints
 	begun          map[int]keptRun // checkpoints of earlier processes, by number of the copy
-	finished       chan *row
+	finished       chan *store.Row
 	waiting        waiting
 	began          time.Time
 	seconds        float64
@@ -85,7 +86,7 @@ func (s *session) run(ctx context.Context) error {
 	s.stepsBefore, s.divergedBefore = s.folder.Totals()
 	s.began = time.Now()
 	// The last process may have been killed before it wrote the manifest.
-	if err := s.folder.writeManifest(); err != nil {
+	if err := s.folder.WriteManifest(); err != nil {
 		return err
 	}
 	if s.folder.Finished(s.o.Shard) {
@@ -104,9 +105,9 @@ func (s *session) run(ctx context.Context) error {
 		}
 	}
 
-	s.finished = make(chan *row, queueLength)
-	rows := make(chan *row, queueLength)
-	writer := &partsWriter{
+	s.finished = make(chan *store.Row, queueLength)
+	rows := make(chan *store.Row, queueLength)
+	writer := &store.Writer{
 		Folder: s.folder, PartRows: s.o.PartRows, PartTime: s.o.PartTime, Began: s.began,
 		Kept: func(number int) {
 			s.counts.kept.Add(1)
@@ -269,7 +270,7 @@ func (s *session) failed(text string) {
 
 // end writes how the session ended, and returns the error that says so.
 func (s *session) end(ctx context.Context) error {
-	if lost := s.folder.lost(); lost != nil {
+	if lost := s.folder.Lost(); lost != nil {
 		return lost
 	}
 	held := fmt.Sprintf("the folder holds %d of %d copies", s.folder.Done(s.o.Shard), s.o.Shard.Of(s.o.Sweep.Copies))

@@ -11,6 +11,7 @@ import (
 	"modspec/engine/sweep"
 	"modspec/engine/sweep/run/runtest"
 	"modspec/engine/sweep/space"
+	"modspec/engine/sweep/store"
 	"modspec/engine/sweep/sweeptest"
 	"modspec/engine/train/reference"
 )
@@ -107,7 +108,7 @@ func BenchmarkRun(b *testing.B) {
 			b.ReportAllocs()
 			for range b.N {
 				o := runtest.Options(s, b.TempDir())
-				o.Sweep, o.Backend, o.Chunks, o.PartRows = sweep.SweepOf(s, c.trajectories), model.Backend(backend), sweeptest.InChunks(s, 4096), 0
+				o.Sweep, o.Backend, o.Chunks, o.PartRows = store.SweepOf(s, c.trajectories), model.Backend(backend), sweeptest.InChunks(s, 4096), 0
 				sum, err := sweep.Run(context.Background(), o)
 				if err != nil {
 					b.Fatal(err)

@@ -11,6 +11,7 @@ import (
 
 	"modspec/engine/sweep"
 	"modspec/engine/sweep/run/runtest"
+	"modspec/engine/sweep/store"
 	"modspec/engine/sweep/sweeptest"
 )
 
@@ -55,7 +56,7 @@ func TestFullDisk(t *testing.T) {
 		if !errors.Is(err, syscall.ENOSPC) {
 			t.Fatalf("with %d kB taken: %v, want the error of a full disk", room, err)
 		}
-		status, statusErr := sweep.ReadStatus(o.Dir)
+		status, statusErr := store.ReadStatus(o.Dir)
 		if statusErr != nil {
 			continue // there was not even room to begin
 		}
@@ -65,7 +66,7 @@ func TestFullDisk(t *testing.T) {
 		if len(status.Problems) > 0 {
 			t.Errorf("with %d kB taken there are left: %v", room, status.Problems)
 		}
-		if d, err := sweep.Digest(o.Dir); err != nil || d.Runs != status.Done {
+		if d, err := store.Digest(o.Dir); err != nil || d.Runs != status.Done {
 			t.Errorf("with %d kB taken: digest %+v, %v, of %d copies", room, d, err, status.Done)
 		}
 		parts = max(parts, status.Parts)
@@ -96,7 +97,7 @@ func TestReadOnlyFolder(t *testing.T) {
 	if got := runtest.DigestOf(t, begun); got != want {
 		t.Error("the digest differs")
 	}
-	if status, err := sweep.ReadStatus(begun); err != nil || status.State != sweep.StateDone {
+	if status, err := store.ReadStatus(begun); err != nil || status.State != store.StateDone {
 		t.Errorf("status is %+v, %v", status, err)
 	}
 }

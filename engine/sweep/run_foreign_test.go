@@ -16,7 +16,14 @@ import (
 	"modspec/engine/sweep"
 	"modspec/engine/sweep/run/runtest"
 	"modspec/engine/sweep/space"
+	"modspec/engine/sweep/store"
 	"modspec/engine/sweep/sweeptest"
+)
+
+// The names of the journal and of the first part in a folder.
+const (
+	journalName = "journal.jsonl"
+	firstPart   = "part-000001"
 )
 
 // unlocked makes locks do nothing, as on some network file systems, until the test
@@ -47,14 +54,14 @@ func TestFilesRemovedInMidRun(t *testing.T) {
 	}{
 		{lock.Name, "lock was removed or replaced", os.Remove},
 		{lock.Name, "was taken by another process", func(path string) error { return os.WriteFile(path, []byte("\nprocess 1"), 0o666) }},
-		{sweep.JournalName, "journal.jsonl was removed or replaced", os.Remove},
-		{sweep.JournalName, "journal.jsonl was removed or replaced", func(path string) error {
+		{journalName, "journal.jsonl was removed or replaced", os.Remove},
+		{journalName, "journal.jsonl was removed or replaced", func(path string) error {
 			data, err := os.ReadFile(path)
 			return errors.Join(err, os.Remove(path), os.WriteFile(path, data, 0o666))
 		}},
-		{sweep.JournalName, "bytes, but this process left it with", func(path string) error { return os.Truncate(path, 0) }},
-		{filepath.Join(results.RunsTable, sweep.PartName(1)+".parquet"), sweep.PartName(1), os.Remove},
-		{filepath.Join(results.RunsTable, sweep.PartName(1)+".parquet"), sweep.PartName(1), func(path string) error { return os.Truncate(path, 10) }},
+		{journalName, "bytes, but this process left it with", func(path string) error { return os.Truncate(path, 0) }},
+		{filepath.Join(results.RunsTable, firstPart+".parquet"), firstPart, os.Remove},
+		{filepath.Join(results.RunsTable, firstPart+".parquet"), firstPart, func(path string) error { return os.Truncate(path, 10) }},
 		{results.ManifestName, "", os.Remove},
 	} {
 		dir := t.TempDir()
@@ -80,7 +87,7 @@ func TestFilesRemovedInMidRun(t *testing.T) {
 				t.Errorf("%s: %+v is claimed", c.name, sum)
 			}
 		}
-		if c.says == sweep.PartName(1) {
+		if c.says == firstPart {
 			os.Remove(filepath.Join(dir, c.name)) // a part that was changed, only its owner may remove
 		}
 		runtest.Run(t, runtest.Options(s, dir))
@@ -165,7 +172,7 @@ func TestTwoProcessesWithoutALock(t *testing.T) {
 				}
 				continue
 			}
-			if d, err := sweep.Digest(dir); err != nil || d.Runs != s.Copies() {
+			if d, err := store.Digest(dir); err != nil || d.Runs != s.Copies() {
 				t.Errorf("a process claims success, and the digest is %+v, %v: %s", d, err, told)
 			}
 		}

@@ -17,6 +17,7 @@ import (
 	"modspec/engine/sweep"
 	"modspec/engine/sweep/run/runtest"
 	"modspec/engine/sweep/space"
+	"modspec/engine/sweep/store"
 	"modspec/engine/sweep/sweeptest"
 )
 
@@ -171,14 +172,14 @@ func killAgainAndAgain(t *testing.T, text string, wanted, lines int, extra ...st
 			}
 			kills++
 			// What is on the disk is always whole and readable.
-			status, err := sweep.ReadStatus(dir)
+			status, err := store.ReadStatus(dir)
 			if err != nil {
 				continue // killed before the journal was begun
 			}
-			if status.State != sweep.StateKilled && status.State != sweep.StateDone {
+			if status.State != store.StateKilled && status.State != store.StateDone {
 				t.Errorf("after a kill the state is %q", status.State)
 			}
-			if d, err := sweep.Digest(dir); err != nil || d.Runs != status.Done {
+			if d, err := store.Digest(dir); err != nil || d.Runs != status.Done {
 				t.Errorf("after a kill the digest is %+v, %v of %d copies", d, err, status.Done)
 			}
 			if status.Done > 0 && status.Done < s.Copies() {
@@ -208,20 +209,20 @@ func TestTwoProcesses(t *testing.T) {
 	started(t, first)
 	defer first.Wait()
 	defer first.Process.Kill()
-	for status := (sweep.Status{}); status.State != sweep.StateRunning; time.Sleep(time.Millisecond) {
-		status, _ = sweep.ReadStatus(dir) // an error until the journal is begun
+	for status := (store.Status{}); status.State != store.StateRunning; time.Sleep(time.Millisecond) {
+		status, _ = store.ReadStatus(dir) // an error until the journal is begun
 	}
 	_, err = sweep.Run(context.Background(), runtest.Options(s, dir))
 	host, _ := os.Hostname()
 	sweeptest.Expect(t, err, "another process works in "+dir, "process ", host)
-	if status, err := sweep.ReadStatus(dir); err != nil || status.State != sweep.StateRunning || !strings.Contains(status.Process, host) {
+	if status, err := store.ReadStatus(dir); err != nil || status.State != store.StateRunning || !strings.Contains(status.Process, host) {
 		t.Errorf("status is %+v, %v; want running", status, err)
 	}
 	if err := first.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
 	first.Wait()
-	if status, err := sweep.ReadStatus(dir); err != nil || status.State != sweep.StateKilled {
+	if status, err := store.ReadStatus(dir); err != nil || status.State != store.StateKilled {
 		t.Errorf("status is %+v, %v; want killed", status, err)
 	}
 	runtest.Run(t, runtest.Options(s, dir))

@@ -8,13 +8,14 @@ import (
 	"modspec/engine/results"
 	"modspec/engine/sweep/space"
 	"modspec/engine/sweep/spec"
+	"modspec/engine/sweep/store"
 	"modspec/engine/train"
 )
 
 // RunOptions say what [Run] trains, with what, and where the results go.
 type RunOptions struct {
 	Dir    string       // made if it does not exist; one sweep has one folder to itself
-	Sweep  Sweep        // its Backend is filled in by Run
+	Sweep  store.Sweep  // its Backend is filled in by Run
 	Chunks space.Chunks // the copies of the whole sweep, or with their numbers those of the shard
 	Shard  space.Shard  // which of them are trained here; the zero Shard is all
 	// Copy returns the copy of a number, with which those that the folder holds already
@@ -128,14 +129,6 @@ func (o *RunOptions) check() error {
 }
 
 // folder returns what opens the folder.
-func (o *RunOptions) folder() FolderOptions {
-	return FolderOptions{Dir: o.Dir, Sweep: o.Sweep, Shard: o.Shard, Provenance: o.Provenance, Copy: o.Copy, Notice: o.Notice}
-}
-
-// SweepOf returns what a folder of a space's results is for.
-func SweepOf(s *space.Space, trajectories bool) Sweep {
-	return Sweep{
-		Name: s.File.Name, Fingerprint: s.Fingerprint(), Text: s.File.Text(),
-		Copies: s.Copies(), Precision: s.File.Precision, Trajectories: trajectories,
-	}
+func (o *RunOptions) folder() store.Options {
+	return store.Options{Dir: o.Dir, Sweep: o.Sweep, Shard: o.Shard, Provenance: o.Provenance, Copy: o.Copy, Notice: o.Notice}
 }

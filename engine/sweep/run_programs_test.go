@@ -11,6 +11,7 @@ import (
 	"modspec/engine/sweep"
 	"modspec/engine/sweep/run/runtest"
 	"modspec/engine/sweep/space"
+	"modspec/engine/sweep/store"
 	"modspec/engine/sweep/sweeptest"
 	"modspec/engine/train"
 	"modspec/engine/train/traintest"
@@ -39,13 +40,13 @@ func TestSweepOfPrograms(t *testing.T) {
 	if got := runtest.DigestOf(t, o.Dir); got != want {
 		t.Errorf("the digest of a continued run is %s, want %s", got, want)
 	}
-	if status, err := sweep.ReadStatus(o.Dir); err != nil || status.State != sweep.StateDone || status.Diverged == 0 || status.Diverged == s.Copies() || sum.Done != s.Copies() {
+	if status, err := store.ReadStatus(o.Dir); err != nil || status.State != store.StateDone || status.Diverged == 0 || status.Diverged == s.Copies() || sum.Done != s.Copies() {
 		t.Errorf("the status is %+v, %v", status, err)
 	}
 
 	metrics := traintest.Toy{}.Metrics()
 	diverged := map[string]bool{}
-	for row, err := range sweep.Runs(o.Dir) {
+	for row, err := range store.Runs(o.Dir) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -67,7 +68,7 @@ func TestSweepOfPrograms(t *testing.T) {
 		}
 	}
 	steps := map[string][]int{}
-	for row, err := range sweep.Trajectories(o.Dir) {
+	for row, err := range store.Trajectories(o.Dir) {
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -8,6 +8,7 @@ import (
 
 	"modspec/engine/program"
 	"modspec/engine/sweep/space"
+	"modspec/engine/sweep/store"
 	"modspec/engine/train"
 )
 
@@ -19,7 +20,7 @@ type recorder struct {
 	records  int   // of a run
 	keep     bool  // whether trajectories are wanted
 	traces   []*trace
-	finished chan<- *row
+	finished chan<- *store.Row
 	waiting  *waiting
 	counts   *counts
 	diverged int // runs of this job
@@ -47,7 +48,7 @@ type counts struct {
 	stepsBefore                            atomic.Int64 // that runs had done where they began
 }
 
-func newRecorder(chunk *space.Chunk, numbers []int, keep bool, to chan<- *row, w *waiting, c *counts) *recorder {
+func newRecorder(chunk *space.Chunk, numbers []int, keep bool, to chan<- *store.Row, w *waiting, c *counts) *recorder {
 	r := &recorder{chunk: chunk, numbers: numbers, keep: keep, finished: to, waiting: w, counts: c}
 	if keep {
 		r.traces = make([]*trace, len(chunk.Copies))
@@ -85,7 +86,7 @@ func (r *recorder) Observe(run, step int, metrics []float64) error {
 
 // Finish implements train.Recorder.
 func (r *recorder) Finish(run int, end train.End) error {
-	row := &row{
+	row := &store.Row{
 		Kind: r.chunk.Job.Kind, Precision: r.chunk.Job.Precision, Number: r.numbers[run], Identity: &r.chunk.Copies[run],
 		End: end, Done: func() {},
 	}

@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"sync"
 
+	"modspec/engine/sweep/store"
 	"modspec/engine/train"
 )
 
@@ -39,7 +40,7 @@ func (w *waiting) give(points int) {
 // good part of what training it costs on a fast backend. It closes rows when
 // there is nothing more to come. The first error goes to fail, and what comes
 // after it is dropped.
-func finish(from <-chan *row, rows chan<- *row, fail func(error)) {
+func finish(from <-chan *store.Row, rows chan<- *store.Row, fail func(error)) {
 	var workers sync.WaitGroup
 	for range runtime.GOMAXPROCS(0) {
 		workers.Go(func() {
@@ -58,7 +59,7 @@ func finish(from <-chan *row, rows chan<- *row, fail func(error)) {
 }
 
 // summarize asks for the summary of a finished run.
-func summarize(r *row) (err error) {
+func summarize(r *store.Row) (err error) {
 	if r.End.Summary == nil {
 		return fmt.Errorf("copy %v: the backend says nothing of the run's end", r.Identity.ID)
 	}

@@ -19,6 +19,7 @@ import (
 	"modspec/engine/sweep"
 	"modspec/engine/sweep/run/runtest"
 	"modspec/engine/sweep/space"
+	"modspec/engine/sweep/store"
 	"modspec/engine/sweep/sweeptest"
 	"modspec/engine/train"
 	"modspec/engine/train/reference"
@@ -117,8 +118,8 @@ func TestCancelKeepsWhatIsFinished(t *testing.T) {
 		if !errors.Is(err, context.Canceled) || sum.Copies < 9 {
 			t.Fatalf("round %d: %d copies kept, error %v", round, sum.Copies, err)
 		}
-		status, err := sweep.ReadStatus(o.Dir)
-		if err != nil || status.State != sweep.StateInterrupted || status.Done != kept || len(status.Problems) > 0 {
+		status, err := store.ReadStatus(o.Dir)
+		if err != nil || status.State != store.StateInterrupted || status.Done != kept || len(status.Problems) > 0 {
 			t.Errorf("round %d: status is %+v, %v", round, status, err)
 		}
 	}
@@ -226,7 +227,7 @@ func TestFailedJobsAreSaidAndTheRestGoesOn(t *testing.T) {
 	if sum.Failed == 0 || sum.Copies == 0 || sum.Done != sum.Copies || sum.Done >= sum.Total || len(notices) != sum.Failed {
 		t.Errorf("summary is %+v with %d notices", sum, len(notices))
 	}
-	status, err := sweep.ReadStatus(o.Dir)
+	status, err := store.ReadStatus(o.Dir)
 	if err != nil || status.Failed != sum.Failed || !strings.Contains(status.Reason, "split is beyond") {
 		t.Errorf("status is %+v, %v", status, err)
 	}

@@ -13,6 +13,7 @@ import (
 	"modspec/engine/sweep"
 	"modspec/engine/sweep/space"
 	"modspec/engine/sweep/spec"
+	"modspec/engine/sweep/store"
 	"modspec/engine/train"
 )
 
@@ -56,7 +57,7 @@ func TestASweepGoesOnAfterADeviceFailed(t *testing.T) {
 			}
 			_, err = sweep.Run(context.Background(), sweep.RunOptions{
 				Dir: dir,
-				Sweep: sweep.Sweep{
+				Sweep: store.Sweep{
 					Name: file.Name, Fingerprint: points.Fingerprint(), Text: file.Text(), Copies: points.Copies(),
 					Precision: file.Precision, Trajectories: trajectories,
 				},
@@ -68,8 +69,8 @@ func TestASweepGoesOnAfterADeviceFailed(t *testing.T) {
 			}
 			return err
 		}
-		digest := func(dir string) sweep.ResultsDigest {
-			d, err := sweep.Digest(dir)
+		digest := func(dir string) store.ResultsDigest {
+			d, err := store.Digest(dir)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -10,6 +10,7 @@ import (
 	"modspec/engine/results"
 	"modspec/engine/sweep"
 	"modspec/engine/sweep/space"
+	"modspec/engine/sweep/store"
 	"modspec/engine/sweep/sweeptest"
 	"modspec/engine/train"
 )
@@ -17,7 +18,7 @@ import (
 // Options are those of a run of a space on the reference backend.
 func Options(s *space.Space, dir string) sweep.RunOptions {
 	return sweep.RunOptions{
-		Dir: dir, Sweep: sweep.SweepOf(s, true), Chunks: sweeptest.InChunks(s, 7), Copy: s.Copy, Backend: sweeptest.Reference(2),
+		Dir: dir, Sweep: store.SweepOf(s, true), Chunks: sweeptest.InChunks(s, 7), Copy: s.Copy, Backend: sweeptest.Reference(2),
 		Provenance: sweeptest.Provenance(dir), PartRows: 16,
 	}
 }
@@ -35,7 +36,7 @@ func Run(t testing.TB, o sweep.RunOptions) sweep.Summary {
 // DigestOf returns the digest of a folder as text.
 func DigestOf(t testing.TB, dir string) string {
 	t.Helper()
-	d, err := sweep.Digest(dir)
+	d, err := store.Digest(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,7 +89,7 @@ func OnlyOnce(t testing.TB, s *space.Space, dir string) {
 		}
 	}
 	for _, pattern := range []string{"*.tmp", ".*"} {
-		for _, table := range sweep.Tables {
+		for _, table := range store.Tables {
 			if left, _ := filepath.Glob(filepath.Join(dir, table, pattern)); len(left) > 0 {
 				t.Errorf("%v are left over", left)
 			}
@@ -132,16 +133,16 @@ func Shard(t *testing.T, s *space.Space, i, n int) string {
 	if want := o.Shard.Of(s.Copies()); sum.Copies != want || sum.Total != want || sum.Done != want {
 		t.Errorf("shard %v: %+v, want %d copies", o.Shard, sum, want)
 	}
-	if status, err := sweep.ReadStatus(o.Dir); err != nil || n > 1 && status.State != sweep.StateShardDone {
+	if status, err := store.ReadStatus(o.Dir); err != nil || n > 1 && status.State != store.StateShardDone {
 		t.Errorf("shard %v: status is %+v, %v", o.Shard, status, err)
 	}
 	return o.Dir
 }
 
 // Merge merges folders, which must end well.
-func Merge(t *testing.T, out string, dirs ...string) sweep.MergeSummary {
+func Merge(t *testing.T, out string, dirs ...string) store.MergeSummary {
 	t.Helper()
-	sum, err := sweep.Merge(context.Background(), out, dirs, nil)
+	sum, err := store.Merge(context.Background(), out, dirs, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
