@@ -90,7 +90,8 @@ var rooms = []room{
 	{"engine/sweep/space", []string{"engine/number", "engine/random", "engine/results", "engine/train", "engine/sweep/spec"}},
 	{"engine/sweep/numberset", nil},
 	{"engine/sweep/store", []string{"engine/regularfile", "engine/names", "engine/results", "engine/lock", "engine/jsonline", "engine/train", "engine/sweep/numberset", "engine/sweep/spec", "engine/sweep/space"}},
-	{"engine/sweep", []string{"engine/sweep/store", "engine/sweep/numberset", "engine/sweep/spec", "engine/sweep/space", "engine/safetensors", "engine/results", "engine/machine", "engine/program", "engine/train"}},
+	{"engine/sweep/checkpoint", []string{"engine/safetensors", "engine/results", "engine/program", "engine/train", "engine/sweep/space", "engine/sweep/store"}},
+	{"engine/sweep", []string{"engine/sweep/checkpoint", "engine/sweep/store", "engine/sweep/numberset", "engine/sweep/spec", "engine/sweep/space", "engine/results", "engine/machine", "engine/program", "engine/train"}},
 	{"engine/sweep/sweeptest", []string{"engine/sweep/space", "engine/sweep/spec", "engine/results", "engine/train", "engine/train/traintest", "engine/yamlfile", "engine/kind/linear/model", "engine/backend", "engine/backend/reference", "engine/train/reference"}},
 	{"engine/sweep/run/runtest", []string{"engine/sweep", "engine/sweep/store", "engine/sweep/sweeptest", "engine/sweep/space", "engine/results", "engine/train"}},
 	// cluster spreads a sweep over nodes; it starts other programs and trains nothing.

@@ -34,6 +34,7 @@
 //	sweep/spec       sweep files
 //	sweep/space      the points of a sweep, copies and their identities, shards
 //	sweep/store      the folder of a sweep: tables, journal, merge, digest
+//	sweep/checkpoint  runs in training, in files of that folder
 //	sweep/numberset  sets of numbers of copies
 //	sweep/sweeptest, sweep/run/runtest  what tests of sweeps share
 //	cluster          sweeps as jobs of a scheduler

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"modspec/engine/results"
+	"modspec/engine/sweep/checkpoint"
 	"modspec/engine/sweep/space"
 	"modspec/engine/sweep/store"
 	"modspec/engine/train"
@@ -38,9 +39,9 @@ func Run(ctx context.Context, o RunOptions) (Summary, error) {
 	if err != nil {
 		return Summary{}, err
 	}
-	s := &session{o: &o, folder: f, before: f.Done(o.Shard), checkpoints: newCheckpoints(f, &o.Sweep, &o.Provenance)}
+	s := &session{o: &o, folder: f, before: f.Done(o.Shard), checkpoints: checkpoint.New(f, &o.Sweep, &o.Provenance)}
 	err = s.run(ctx)
-	s.checkpoints.close()
+	s.checkpoints.Close()
 	if err == nil {
 		err = f.Confirm()
 	} else {
@@ -60,8 +61,8 @@ type session struct {
 	divergedBefore int
 	stepsBefore    int64
 	counts         counts
-	checkpoints    *checkpoints
-	begun          map[int]keptRun // checkpoints of earlier processes, by number of the copy
+	checkpoints    *checkpoint.Files
+	begun          map[int]checkpoint.Run // checkpoints of earlier processes, by number of the copy
 	finished       chan *store.Row
 	waiting        waiting
 	began          time.Time
@@ -93,7 +94,7 @@ func (s *session) run(ctx context.Context) error {
 		s.o.Progress(s.progress())
 		return nil
 	}
-	s.begun = s.checkpoints.load(s.o.Shard.Has)
+	s.begun = s.checkpoints.Load(s.o.Shard.Has)
 	work, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	fail := func(err error) {
@@ -111,7 +112,7 @@ func (s *session) run(ctx context.Context) error {
 		Folder: s.folder, PartRows: s.o.PartRows, PartTime: s.o.PartTime, Began: s.began,
 		Kept: func(number int) {
 			s.counts.kept.Add(1)
-			s.checkpoints.drop(number)
+			s.checkpoints.Drop(number)
 		},
 	}
 	var pipeline sync.WaitGroup
@@ -235,7 +236,7 @@ func (s *session) goOn(chunk *space.Chunk, numbers []int) {
 	job.Runs = slices.Clone(job.Runs)
 	var steps []int
 	for i, n := range numbers {
-		if r, ok := s.begun[n]; ok && r.id == chunk.Copies[i].ID {
+		if r, ok := s.begun[n]; ok && r.ID == chunk.Copies[i].ID {
 			job.Runs[i].From = r.Checkpoint
 			steps = append(steps, r.Step)
 			delete(s.begun, n)

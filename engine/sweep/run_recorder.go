@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"modspec/engine/program"
+	"modspec/engine/sweep/checkpoint"
 	"modspec/engine/sweep/space"
 	"modspec/engine/sweep/store"
 	"modspec/engine/train"
@@ -26,7 +27,7 @@ type recorder struct {
 	diverged int // runs of this job
 	ended    int // runs that finished
 
-	checkpoints *checkpoints
+	checkpoints *checkpoint.Files
 	rounds      *rounds
 	training    *program.Training // of all runs; nil until one is kept
 }
@@ -127,11 +128,11 @@ func (r *recorder) Keep(runs []int, list []train.Checkpoint) (err error) {
 			return err
 		}
 	}
-	kept := make([]keptRun, len(runs))
+	kept := make([]checkpoint.Run, len(runs))
 	for i, run := range runs {
-		kept[i] = keptRun{r.numbers[run], r.chunk.Copies[run].ID, &list[i]}
+		kept[i] = checkpoint.Run{Number: r.numbers[run], ID: r.chunk.Copies[run].ID, Checkpoint: &list[i]}
 	}
-	if err := r.checkpoints.keep(r.training, kept); err != nil {
+	if err := r.checkpoints.Keep(r.training, kept); err != nil {
 		return err
 	}
 	r.rounds.took.Add(int64(time.Since(began)))

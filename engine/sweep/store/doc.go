@@ -23,15 +23,6 @@
 // journal. A file that was changed is an error that names it; a file that is missing
 // is trained again.
 //
-// A run that is trained as a program for longer than RunOptions.CheckpointTime is kept
-// in a file of checkpoints, again and again, and so is every run in training when the
-// context ends. The next process goes on there, to the same bits. A file is written as
-// a part is, with a checksum, and names the sweep, version, backend, precision and
-// arithmetic. What is damaged, or says otherwise, is told and ignored: its runs begin
-// at step 0. Results do not depend on these files, so they may be deleted. A file goes
-// when the last of its runs is in a part, or in a newer file. Networks that a backend
-// trains in a fused form begin at step 0 again.
-//
 // The footer of each file of runs repeats what the journal says of the sweep, of the
 // process and of the part, with a checksum of the rows. A journal that is damaged or
 // lost is rebuilt from that by the next process, or by [Repair]; of parts without it,

@@ -1,4 +1,15 @@
-package sweep
+// Package checkpoint keeps runs of a sweep that are in training in files of its folder, from
+// which the next process goes on.
+//
+// A run that is trained as a program for longer than run.Options.CheckpointTime is kept
+// in a file of checkpoints, again and again, and so is every run in training when the
+// context ends. The next process goes on there, to the same bits. A file is written as
+// a part is, with a checksum, and names the sweep, version, backend, precision and
+// arithmetic. What is damaged, or says otherwise, is told and ignored: its runs begin
+// at step 0. Results do not depend on these files, so they may be deleted. A file goes
+// when the last of its runs is in a part, or in a newer file. Networks that a backend
+// trains in a fused form begin at step 0 again.
+package checkpoint
 
 import (
 	"encoding/json"
@@ -22,13 +33,13 @@ import (
 )
 
 const (
-	checkpointsFolder = "checkpoints"
-	checkpointForm    = "modspec checkpoint 1"
-	// checkpointBytes is small beside memory, and much beside what a file takes anyway.
-	checkpointBytes = 64 << 20
-	// maxCheckpointBytes bounds the numbers of a file that is read. A run that has more is
+	folderName = "checkpoints"
+	form       = "modspec checkpoint 1"
+	// fileBytes is small beside memory, and much beside what a file takes anyway.
+	fileBytes = 64 << 20
+	// maxBytes bounds the numbers of a file that is read. A run that has more is
 	// not kept.
-	maxCheckpointBytes = 1 << 30
+	maxBytes = 1 << 30
 )
 
 // The texts of a file of checkpoints, beside those of its process's identity.
@@ -38,10 +49,10 @@ const (
 	variablesKey = "variables" // JSON: the names, in order
 )
 
-// checkpoints are the files of a folder that hold runs in training. A file is safetensors
+// Files are the files of a folder that hold runs in training. A file is safetensors
 // with checksum and identity; it holds runs that stood after the same step. A run is in
 // the file in which it was kept last, and a file is removed when no run is in it.
-type checkpoints struct {
+type Files struct {
 	folder   *store.Folder
 	bytes    int         // of numbers, after which the next run goes into another file
 	identity [][2]string // what files of this process say of it; files that say otherwise are not begun at
@@ -53,60 +64,61 @@ type checkpoints struct {
 	full bool           // whether a file could not be written
 }
 
-// A keptRun is a checkpoint of a copy.
-type keptRun struct {
-	number int
-	id     space.ID
+// A Run is a checkpoint of a copy.
+type Run struct {
+	Number int
+	ID     space.ID
 	*train.Checkpoint
 }
 
-func newCheckpoints(f *store.Folder, sweep *store.Sweep, p *results.Provenance) *checkpoints {
-	return &checkpoints{folder: f, bytes: checkpointBytes, of: map[int]string{}, left: map[string]int{}, identity: [][2]string{
-		{"form", checkpointForm}, {"sweep", sweep.Fingerprint}, {"version", strings.Join([]string{p.Version, p.Commit, p.Tree}, " ")},
+// New returns the files of a folder, for a process of that provenance.
+func New(f *store.Folder, sweep *store.Sweep, p *results.Provenance) *Files {
+	return &Files{folder: f, bytes: fileBytes, of: map[int]string{}, left: map[string]int{}, identity: [][2]string{
+		{"form", form}, {"sweep", sweep.Fingerprint}, {"version", strings.Join([]string{p.Version, p.Commit, p.Tree}, " ")},
 		{"backend", sweep.Backend}, {"precision", sweep.Precision}, {"arithmetic", p.ArithmeticName()},
 	}}
 }
 
-func (c *checkpoints) path(name string) string {
-	return filepath.Join(c.folder.Dir(), checkpointsFolder, name)
+func (c *Files) path(name string) string {
+	return filepath.Join(c.folder.Dir(), folderName, name)
 }
 
-func checkpointName(number int) string { return fmt.Sprintf("checkpoint-%06d.safetensors", number) }
+func fileName(number int) string { return fmt.Sprintf("checkpoint-%06d.safetensors", number) }
 
-// checkpointNumber is the inverse of checkpointName.
-func checkpointNumber(name string) (number int, ok bool) {
+// fileNumber is the inverse of fileName.
+func fileNumber(name string) (number int, ok bool) {
 	digits := strings.TrimSuffix(strings.TrimPrefix(name, "checkpoint-"), ".safetensors")
 	number, err := strconv.Atoi(digits)
-	return number, err == nil && checkpointName(number) == name
+	return number, err == nil && fileName(number) == name
 }
 
-// load returns the last checkpoint of each copy that is not done and wanted, and tells of
+// Load returns the last checkpoint of each copy that is not done and wanted, and tells of
 // files that cannot be begun at. Files of copies that are all done are removed.
-func (c *checkpoints) load(wanted func(number int) bool) map[int]keptRun {
+func (c *Files) Load(wanted func(number int) bool) map[int]Run {
 	entries, err := os.ReadDir(c.path(""))
 	if err != nil || c.folder.Alone() != nil { // most often there are none
 		return nil
 	}
 	results.RemoveTemporaries(c.path(""))
-	runs := map[int]keptRun{}
+	runs := map[int]Run{}
 	for _, e := range entries {
-		number, ok := checkpointNumber(e.Name())
+		number, ok := fileNumber(e.Name())
 		if !ok {
 			continue
 		}
 		c.last = max(c.last, number)
 		list, err := c.read(e.Name())
 		if err != nil {
-			c.folder.Notice(fmt.Sprintf("%s is ignored, and its runs begin at step 0: %v", filepath.Join(checkpointsFolder, e.Name()), err))
+			c.folder.Notice(fmt.Sprintf("%s is ignored, and its runs begin at step 0: %v", filepath.Join(folderName, e.Name()), err))
 			continue
 		}
 		for _, r := range list {
-			if c.folder.Has(r.number) || r.Step < runs[r.number].step() {
+			if c.folder.Has(r.Number) || r.Step < runs[r.Number].step() {
 				continue
 			}
-			c.enter(r.number, e.Name())
-			if wanted(r.number) {
-				runs[r.number] = r
+			c.enter(r.Number, e.Name())
+			if wanted(r.Number) {
+				runs[r.Number] = r
 			}
 		}
 		if c.left[e.Name()] == 0 {
@@ -117,7 +129,7 @@ func (c *checkpoints) load(wanted func(number int) bool) map[int]keptRun {
 }
 
 // step returns the step of a checkpoint, −1 for none.
-func (r keptRun) step() int {
+func (r Run) step() int {
 	if r.Checkpoint == nil {
 		return -1
 	}
@@ -126,7 +138,7 @@ func (r keptRun) step() int {
 
 // enter says that a copy is in a file from now on, if it has a name. The file in which
 // the copy was is removed if no copy is left in it.
-func (c *checkpoints) enter(number int, name string) {
+func (c *Files) enter(number int, name string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	old, was := c.of[number]
@@ -144,16 +156,16 @@ func (c *checkpoints) enter(number int, name string) {
 	}
 }
 
-// drop says that a copy is done.
-func (c *checkpoints) drop(number int) { c.enter(number, "") }
+// Drop says that a copy is done.
+func (c *Files) Drop(number int) { c.enter(number, "") }
 
-// close removes what nobody needs any more: all files if every copy of the sweep is
+// Close removes what nobody needs any more: all files if every copy of the sweep is
 // done, and the folder if it is empty.
-func (c *checkpoints) close() {
+func (c *Files) Close() {
 	if c.folder.Finished(space.Shard{}) && c.folder.Alone() == nil {
 		entries, _ := os.ReadDir(c.path(""))
 		for _, e := range entries {
-			if _, ok := checkpointNumber(e.Name()); ok {
+			if _, ok := fileNumber(e.Name()); ok {
 				os.Remove(c.path(e.Name()))
 			}
 		}
@@ -161,10 +173,10 @@ func (c *checkpoints) close() {
 	os.Remove(c.path("")) // fails where something is in it, or it is not there
 }
 
-// keep writes checkpoints of one step, of runs of a training. What cannot be written is
+// Keep writes checkpoints of one step, of runs of a training. What cannot be written is
 // told once and is no error, since the training needs none of it; that another process
 // works in the folder is one.
-func (c *checkpoints) keep(t *program.Training, runs []keptRun) error {
+func (c *Files) Keep(t *program.Training, runs []Run) error {
 	if err := c.folder.Alone(); err != nil {
 		return err
 	}
@@ -172,12 +184,12 @@ func (c *checkpoints) keep(t *program.Training, runs []keptRun) error {
 		n, bytes := 0, 0
 		for n < len(runs) && bytes < c.bytes {
 			size := runs[n].bytes()
-			if bytes += size; bytes > maxCheckpointBytes && n > 0 {
+			if bytes += size; bytes > maxBytes && n > 0 {
 				break
 			}
 			n++
 		}
-		if n > 1 || bytes <= maxCheckpointBytes {
+		if n > 1 || bytes <= maxBytes {
 			if err := c.write(t, runs[:n]); err != nil {
 				if !c.full {
 					c.folder.Notice(fmt.Sprintf("checkpoints cannot be kept: %v; the training goes on without them", err))
@@ -191,7 +203,7 @@ func (c *checkpoints) keep(t *program.Training, runs []keptRun) error {
 	return nil
 }
 
-func (r *keptRun) bytes() (n int) {
+func (r *Run) bytes() (n int) {
 	for _, list := range [][][]float64{r.Variables, r.Observed} {
 		for _, v := range list {
 			n += 8 * len(v)
@@ -201,7 +213,7 @@ func (r *keptRun) bytes() (n int) {
 }
 
 // write writes a file.
-func (c *checkpoints) write(t *program.Training, runs []keptRun) error {
+func (c *Files) write(t *program.Training, runs []Run) error {
 	f := safetensors.File{Double: true, Tensors: map[string]safetensors.Tensor{}, Metadata: map[string]string{stepKey: strconv.Itoa(runs[0].Step)}}
 	for _, text := range c.identity {
 		f.Metadata[text[0]] = text[1]
@@ -212,12 +224,12 @@ func (c *checkpoints) write(t *program.Training, runs []keptRun) error {
 	}
 	copies := map[int]string{}
 	for _, r := range runs {
-		copies[r.number] = r.id.String()
+		copies[r.Number] = r.ID.String()
 		for v, info := range t.Variables {
-			f.Tensors[fmt.Sprintf("%d/%s", r.number, info.Name)] = safetensors.Tensor{Shape: info.Shape, Data: r.Variables[v]}
+			f.Tensors[fmt.Sprintf("%d/%s", r.Number, info.Name)] = safetensors.Tensor{Shape: info.Shape, Data: r.Variables[v]}
 		}
 		if rows := len(r.Observed); rows > 0 {
-			f.Tensors[strconv.Itoa(r.number)] = safetensors.Tensor{Shape: []int{rows, len(r.Observed[0])}, Data: slices.Concat(r.Observed...)}
+			f.Tensors[strconv.Itoa(r.Number)] = safetensors.Tensor{Shape: []int{rows, len(r.Observed[0])}, Data: slices.Concat(r.Observed...)}
 		}
 	}
 	for key, value := range map[string]any{copiesKey: copies, variablesKey: names} {
@@ -232,7 +244,7 @@ func (c *checkpoints) write(t *program.Training, runs []keptRun) error {
 	}
 	for {
 		c.last++
-		name := checkpointName(c.last)
+		name := fileName(c.last)
 		err := results.CreateFile(c.path(name), func(w io.Writer) error { return safetensors.Write(w, f) })
 		if errors.Is(err, fs.ErrExist) {
 			continue // what is no file of ours
@@ -241,15 +253,15 @@ func (c *checkpoints) write(t *program.Training, runs []keptRun) error {
 			return err
 		}
 		for _, r := range runs {
-			c.enter(r.number, name)
+			c.enter(r.Number, name)
 		}
 		return nil
 	}
 }
 
 // read reads a file, or says why a process such as this one cannot begin at it.
-func (c *checkpoints) read(name string) ([]keptRun, error) {
-	f, err := safetensors.Read(c.path(name), maxCheckpointBytes)
+func (c *Files) read(name string) ([]Run, error) {
+	f, err := safetensors.Read(c.path(name), maxBytes)
 	if err != nil {
 		return nil, err
 	}
@@ -267,13 +279,13 @@ func (c *checkpoints) read(name string) ([]keptRun, error) {
 	if err != nil {
 		return nil, fmt.Errorf("its texts are not those of a checkpoint: %w", err)
 	}
-	var runs []keptRun
+	var runs []Run
 	for number, text := range copies {
 		id, err := space.ParseID(text)
 		if err != nil {
 			return nil, err
 		}
-		r := keptRun{number, id, &train.Checkpoint{Checkpoint: program.Checkpoint{Step: step}}}
+		r := Run{number, id, &train.Checkpoint{Checkpoint: program.Checkpoint{Step: step}}}
 		for _, v := range variables {
 			r.Variables = append(r.Variables, f.Tensors[fmt.Sprintf("%d/%s", number, v)].Data)
 		}

@@ -1,4 +1,4 @@
-package sweep
+package checkpoint
 
 import (
 	"errors"
@@ -31,18 +31,18 @@ func TestCheckpointFiles(t *testing.T) {
 	}
 	defer f.Close()
 	training := &program.Training{Variables: []program.VariableInfo{{Name: "b", Shape: []int{2}}, {Name: "a", Shape: nil}, {Name: "none", Shape: []int{0, 3}}}}
-	at := func(step int, numbers ...int) (list []keptRun) {
+	at := func(step int, numbers ...int) (list []Run) {
 		for _, n := range numbers {
 			x := float64(step*100 + n)
 			c := &train.Checkpoint{Checkpoint: program.Checkpoint{Step: step, Variables: [][]float64{{x, -x / 3}, {1 / x}, {}}}}
 			for range step / 2 {
 				c.Observed = append(c.Observed, []float64{x, x + 1, x + 2})
 			}
-			list = append(list, keptRun{n, s.Copy(n).ID, c})
+			list = append(list, Run{n, s.Copy(n).ID, c})
 		}
 		return list
 	}
-	c := newCheckpoints(f, &o.Sweep, &o.Provenance)
+	c := New(f, &o.Sweep, &o.Provenance)
 	check := func(numbers ...int) {
 		t.Helper()
 		entries, err := os.ReadDir(c.path(""))
@@ -54,15 +54,15 @@ func TestCheckpointFiles(t *testing.T) {
 			names = append(names, e.Name())
 		}
 		for _, n := range numbers {
-			want = append(want, checkpointName(n))
+			want = append(want, fileName(n))
 		}
 		if !slices.Equal(names, want) {
 			t.Errorf("the files are %v, want %v", names, want)
 		}
 	}
-	keep := func(list []keptRun) {
+	keep := func(list []Run) {
 		t.Helper()
-		if err := c.keep(training, list); err != nil {
+		if err := c.Keep(training, list); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -70,43 +70,43 @@ func TestCheckpointFiles(t *testing.T) {
 	check(1)
 	keep(at(2, 3, 5))
 	check(1, 2)
-	c.drop(4)
+	c.Drop(4)
 	check(2)
 	c.bytes = 1
 	keep(at(5, 5, 6))
 	check(2, 3, 4)
 	// Another process reads what this one left.
 	for _, shard := range []space.Shard{{}, {Index: 2, Count: 2}} {
-		again := newCheckpoints(f, &o.Sweep, &o.Provenance)
-		got := again.load(shard.Has)
+		again := New(f, &o.Sweep, &o.Provenance)
+		got := again.Load(shard.Has)
 		for _, want := range slices.Concat(at(2, 3), at(5, 5, 6)) {
-			r, ok := got[want.number]
-			if ok != shard.Has(want.number) || ok && (r.id != want.id || fmt.Sprint(*r.Checkpoint) != fmt.Sprint(*want.Checkpoint)) {
-				t.Errorf("of shard %s copy %d is read as %+v, want %+v", shard, want.number, r.Checkpoint, want.Checkpoint)
+			r, ok := got[want.Number]
+			if ok != shard.Has(want.Number) || ok && (r.ID != want.ID || fmt.Sprint(*r.Checkpoint) != fmt.Sprint(*want.Checkpoint)) {
+				t.Errorf("of shard %s copy %d is read as %+v, want %+v", shard, want.Number, r.Checkpoint, want.Checkpoint)
 			}
 		}
 		check(2, 3, 4)
 	}
-	again := newCheckpoints(f, &o.Sweep, &o.Provenance)
-	again.load(space.Shard{}.Has)
-	if err := again.keep(training, at(6, 5)); err != nil {
+	again := New(f, &o.Sweep, &o.Provenance)
+	again.Load(space.Shard{}.Has)
+	if err := again.Keep(training, at(6, 5)); err != nil {
 		t.Fatal(err)
 	}
 	check(2, 4, 5)
 	// Whoever says anything else of itself begins at none.
 	for i, text := range again.identity {
-		other := newCheckpoints(f, &o.Sweep, &o.Provenance)
+		other := New(f, &o.Sweep, &o.Provenance)
 		other.identity[i][1] = "other"
-		if _, err := other.read(checkpointName(4)); err == nil || !strings.Contains(err.Error(), "its "+text[0]+" is ") {
+		if _, err := other.read(fileName(4)); err == nil || !strings.Contains(err.Error(), "its "+text[0]+" is ") {
 			t.Errorf("with another %s the error is %v", text[0], err)
 		}
 	}
 	for _, n := range []int{3, 6, 5} {
-		again.drop(n)
+		again.Drop(n)
 	}
 	check()
-	again.close()
-	if _, err := os.Lstat(filepath.Join(o.Dir, checkpointsFolder)); !errors.Is(err, fs.ErrNotExist) {
+	again.Close()
+	if _, err := os.Lstat(filepath.Join(o.Dir, folderName)); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("the empty folder stays: %v", err)
 	}
 }
