@@ -66,12 +66,8 @@ func runSweep(b *testing.B, text string) {
 	}
 	defer backend.Close()
 	summary, err := sweep.Run(ctx, sweep.RunOptions{
-		Dir: filepath.Join(b.TempDir(), "out"),
-		Sweep: store.Sweep{
-			Name: file.Name, Fingerprint: points.Fingerprint(), Text: file.Text(),
-			Copies: points.Copies(), Precision: file.Precision,
-		},
-		Chunks: points.Chunks(plan.ChunkCopies), Backend: model.Backend(backend),
+		Dir: filepath.Join(b.TempDir(), "out"), Sweep: store.SweepOf(points, false),
+		Chunks: points.Chunks(plan.ChunkCopies), Copy: points.Copy, Backend: model.Backend(backend),
 		Provenance: results.NewProvenance(backend.Name(), file.Precision, nil, time.Now()),
 	})
 	if err != nil {

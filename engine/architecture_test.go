@@ -93,7 +93,7 @@ var rooms = []room{
 	{"engine/sweep/checkpoint", []string{"engine/safetensors", "engine/results", "engine/program", "engine/train", "engine/sweep/space", "engine/sweep/store"}},
 	{"engine/sweep", []string{"engine/sweep/checkpoint", "engine/sweep/store", "engine/sweep/numberset", "engine/sweep/spec", "engine/sweep/space", "engine/results", "engine/machine", "engine/program", "engine/train"}},
 	{"engine/sweep/sweeptest", []string{"engine/sweep/space", "engine/sweep/spec", "engine/results", "engine/train", "engine/train/traintest", "engine/yamlfile", "engine/kind/linear/model", "engine/backend", "engine/backend/reference", "engine/train/reference"}},
-	{"engine/sweep/run/runtest", []string{"engine/sweep", "engine/sweep/store", "engine/sweep/sweeptest", "engine/sweep/space", "engine/results", "engine/train"}},
+	{"engine/sweep/runner/runtest", []string{"engine/sweep", "engine/sweep/store", "engine/sweep/sweeptest", "engine/sweep/space", "engine/results", "engine/train"}},
 	// cluster spreads a sweep over nodes; it starts other programs and trains nothing.
 	{"engine/cluster", []string{"engine/regularfile", "engine/results", "engine/sweep/store", "engine/sweep/space", "engine/number"}},
 	{"engine/study", append([]string{"engine/kind/linear/prediction", "engine/figure", "engine/results", "engine/cmnist", "engine/cmnist/experiment", "engine/names"}, aboveTrain...)},

@@ -36,7 +36,7 @@
 //	sweep/store      the folder of a sweep: tables, journal, merge, digest
 //	sweep/checkpoint  runs in training, in files of that folder
 //	sweep/numberset  sets of numbers of copies
-//	sweep/sweeptest, sweep/run/runtest  what tests of sweeps share
+//	sweep/sweeptest, sweep/runner/runtest  what tests of sweeps share
 //	cluster          sweeps as jobs of a scheduler
 //	results          claims, provenance and what else a run leaves behind
 //	lock             one process at a time in a folder

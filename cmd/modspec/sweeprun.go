@@ -108,11 +108,7 @@ func (f *sweepRunFlags) run(cmd *cobra.Command, path string) (kept int, err erro
 	warnDisk(cmd.ErrOrStderr(), plan.Disk*sweep.Bytes(missing), dir)
 	watch := newSweepProgress(cmd.ErrOrStderr())
 	summary, err := sweep.Run(cmd.Context(), sweep.RunOptions{
-		Dir: dir,
-		Sweep: store.Sweep{
-			Name: file.Name, Fingerprint: space.Fingerprint(), Text: file.Text(), Copies: space.Copies(),
-			Precision: file.Precision, Trajectories: plan.Trajectories,
-		},
+		Dir: dir, Sweep: store.SweepOf(space, plan.Trajectories),
 		Chunks: space.ShardChunks(shard, plan.ChunkCopies), Copy: space.Copy, Shard: shard, Backend: backend,
 		Provenance:    results.NewProvenance(backend.Name(), file.Precision, os.Args, time.Now()),
 		StopOnFailure: f.stopOnFailure,

@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"modspec/engine/sweep"
-	"modspec/engine/sweep/run/runtest"
+	"modspec/engine/sweep/runner/runtest"
 	"modspec/engine/sweep/sweeptest"
 	"modspec/engine/train"
 )

@@ -2,10 +2,8 @@ package sweep
 
 import (
 	"fmt"
-	"unsafe"
 
 	"modspec/engine/sweep/spec"
-	"modspec/engine/sweep/store"
 	"modspec/engine/train"
 )
 
@@ -69,9 +67,9 @@ func (g *GroupPlan) memory(f *spec.File, o Options) float64 {
 	bytes, training := g.model.Memory(o.place(f), load)
 	recordings := float64(g.written())
 	// A quarter more for what a pool keeps and nobody holds.
-	waiting := min(2*queueLength, copies, max(1, queuePoints/max(1, recordings)))
+	waiting := Waiting(copies, recordings)
 	trajectories := 1.25 * 8 * float64(1+len(f.Kind.Metrics())) * recordings * (training + waiting)
-	rows := float64(unsafe.Sizeof(store.Row{}))*2*queueLength + writerBytes
+	rows := float64(QueueBytes) + writerBytes
 	if g.trajectories {
 		rows += pointsWriterBytes
 	}

@@ -21,8 +21,8 @@ import (
 	"modspec/engine/train/reference"
 )
 
-// plan reads, enumerates and plans a sweep; all must succeed. It has 64 GiB.
-func plan(t testing.TB, file string, o sweep.Options) *sweep.Plan {
+// planned reads, enumerates and plans a sweep; all must succeed. It has 64 GiB.
+func planned(t testing.TB, file string, o sweep.Options) *sweep.Plan {
 	t.Helper()
 	if o.Memory == 0 {
 		o.Memory = 64 << 30
@@ -37,7 +37,7 @@ func plan(t testing.TB, file string, o sweep.Options) *sweep.Plan {
 // TestPlanCounts by hand: two shapes, 3 values of r, 5 seeds.
 func TestPlanCounts(t *testing.T) {
 	const file = "method: grid\nseeds: 5\nsteps: 100\nrecord: {every: 30}\nparameters:\n  arch: {values: [dense, split]}\n  r: {values: [1, 2, 3]}\n"
-	p := plan(t, file, sweep.Options{})
+	p := planned(t, file, sweep.Options{})
 	if p.Candidates != 6 || p.Points != 6 || p.Seeds != 5 || p.Copies != 30 || p.Own != 30 || len(p.Groups) != 2 {
 		t.Errorf("the plan is %+v", p)
 	}
@@ -52,7 +52,7 @@ func TestPlanCounts(t *testing.T) {
 	if want := 15 * (100*g.Work.Step + 5*g.Work.Observe); g.FLOPs != want {
 		t.Errorf("%v FLOP, want %v", g.FLOPs, want)
 	}
-	if plain := plan(t, file, sweep.Options{Plain: true}); plain.FLOPs <= p.FLOPs {
+	if plain := planned(t, file, sweep.Options{Plain: true}); plain.FLOPs <= p.FLOPs {
 		t.Error("plain coordinates take no more work than reduced ones")
 	}
 	if err := p.Check(); err != nil {
@@ -60,7 +60,7 @@ func TestPlanCounts(t *testing.T) {
 	}
 	total := 0
 	for i := 1; i <= 7; i++ {
-		shard := plan(t, file, sweep.Options{Shard: space.Shard{Index: i, Count: 7}})
+		shard := planned(t, file, sweep.Options{Shard: space.Shard{Index: i, Count: 7}})
 		total += shard.Own
 		if shard.Copies != 30 || shard.Own < 4 || shard.Own > 5 {
 			t.Errorf("shard %d has %d copies of %d", i, shard.Own, shard.Copies)
@@ -103,7 +103,7 @@ func TestPlanRefuses(t *testing.T) {
 		{"a small machine", "method: grid\nparameters:\n  bits: {value: 9}\n  hidden: {values: [8, 512]}\n", sweep.Options{Memory: 100 << 20, Threads: 2}, []string{"100 MiB is available", "-512-", "threads than 2"}},
 	} {
 		t.Run(c.what, func(t *testing.T) {
-			err := plan(t, c.file, c.options).Check()
+			err := planned(t, c.file, c.options).Check()
 			if err == nil {
 				t.Fatal("the plan is accepted")
 			}
@@ -114,7 +114,7 @@ func TestPlanRefuses(t *testing.T) {
 			}
 		})
 	}
-	if err := plan(t, "method: grid\nparameters:\n  bits: {value: 10}\n  kx: {value: 20}\n", sweep.Options{}).Check(); err != nil {
+	if err := planned(t, "method: grid\nparameters:\n  bits: {value: 10}\n  kx: {value: 20}\n", sweep.Options{}).Check(); err != nil {
 		t.Errorf("reduced coordinates need no Σ_x: %v", err)
 	}
 }
@@ -204,8 +204,8 @@ func TestEnumerateRefusesSizes(t *testing.T) {
 // TestMemoryIsFlat: the copies stream through, so a hundred times the seeds need
 // no more memory once there are enough of them to fill a chunk.
 func TestMemoryIsFlat(t *testing.T) {
-	some := plan(t, "method: grid\nseeds: 10000\n", sweep.Options{Threads: 2})
-	many := plan(t, "method: grid\nseeds: 1000000\n", sweep.Options{Threads: 2})
+	some := planned(t, "method: grid\nseeds: 10000\n", sweep.Options{Threads: 2})
+	many := planned(t, "method: grid\nseeds: 1000000\n", sweep.Options{Threads: 2})
 	if some.Memory != many.Memory {
 		t.Errorf("%v for 10,000 copies, %v for 1,000,000", some.Memory, many.Memory)
 	}
@@ -220,7 +220,7 @@ func TestMemoryIsFlat(t *testing.T) {
 func TestMemoryIsWhatIsAlive(t *testing.T) {
 	// Writers and queues, of which there are none here, are reckoned for the smallest
 	// network too.
-	nothing := plan(t, "method: grid\nrecord: ends\nparameters: {bits: {value: 1}, arch: {value: shallow}}\n", sweep.Options{Threads: 1, Lanes: 1}).Groups[0].Memory
+	nothing := planned(t, "method: grid\nrecord: ends\nparameters: {bits: {value: 1}, arch: {value: shallow}}\n", sweep.Options{Threads: 1, Lanes: 1}).Groups[0].Memory
 	for _, c := range []struct {
 		file      string
 		reference bool
@@ -236,7 +236,7 @@ func TestMemoryIsWhatIsAlive(t *testing.T) {
 		s := sweeptest.Enumerate(t, "method: grid\nseeds: 16\nsteps: 1\nrecord: ends\n"+c.file)
 		precision := cpu.Precision(s.File.Precision)
 		lanes := cpu.Lanes(precision)
-		p := plan(t, "method: grid\nseeds: 16\nsteps: 1\nrecord: ends\n"+c.file, sweep.Options{Threads: 1, Lanes: lanes, Plain: c.reference})
+		p := planned(t, "method: grid\nseeds: 16\nsteps: 1\nrecord: ends\n"+c.file, sweep.Options{Threads: 1, Lanes: lanes, Plain: c.reference})
 		var backend linear.Backend = reference.New(1)
 		if !c.reference {
 			var err error
@@ -292,7 +292,7 @@ func TestChunkSizes(t *testing.T) {
 		"method: grid\nseeds: 1000\nrecord: {every: 1}\nsteps: 1e8\n":                     1,  // results
 		"method: grid\nseeds: 1000\nrecord: ends\nparameters:\n  hidden: {value: 2000}\n": 4224,
 	} {
-		p := plan(t, file, sweep.Options{})
+		p := planned(t, file, sweep.Options{})
 		if got := p.Groups[0].ChunkCopies(); got != want {
 			t.Errorf("%q: chunks of %d, want %d", file, got, want)
 		}
@@ -305,7 +305,7 @@ func TestChunkSizes(t *testing.T) {
 // sample, of which differences are taken.
 func TestCalibrate(t *testing.T) {
 	const file = "method: grid\nseeds: 50\nsteps: 1000\nparameters:\n  arch: {values: [dense, split]}\n  hidden: {values: [10, 20, 40, 80]}\n"
-	p := plan(t, file, sweep.Options{Threads: 2})
+	p := planned(t, file, sweep.Options{Threads: 2})
 	byShape := map[string]*sweep.GroupPlan{}
 	want := 0.0
 	for i := range p.Groups {
@@ -358,7 +358,7 @@ func TestCalibrateIsBoundedByWork(t *testing.T) {
 	} {
 		for i, plain := range []bool{false, true} {
 			measured := c.measured[i]
-			p := plan(t, "method: grid\nseeds: 100\nsteps: 10000\nparameters: "+c.parameters+"\n", sweep.Options{Threads: c.threads, Plain: plain})
+			p := planned(t, "method: grid\nseeds: 100\nsteps: 10000\nparameters: "+c.parameters+"\n", sweep.Options{Threads: c.threads, Plain: plain})
 			g := p.Groups[0]
 			jobs := 0
 			err := p.Calibrate(t.Context(), func(_ context.Context, job *train.Job) (time.Duration, error) {
@@ -385,14 +385,14 @@ func TestCalibrateIsBoundedByWork(t *testing.T) {
 // TestCalibrateOnReference: a real backend, whose time is compared with nothing
 // but sense.
 func TestCalibrateOnReference(t *testing.T) {
-	p := plan(t, "method: grid\nseeds: 4\nsteps: 20\n", sweep.Options{Plain: true})
+	p := planned(t, "method: grid\nseeds: 4\nsteps: 20\n", sweep.Options{Plain: true})
 	if err := p.Calibrate(t.Context(), sweep.Timing(model.Backend(reference.New(0)))); err != nil {
 		t.Fatal(err)
 	}
 	if !(p.Seconds > 0) || math.IsInf(p.Seconds, 0) || p.Measured != 1 {
 		t.Errorf("%v s, measured %v", p.Seconds, p.Measured)
 	}
-	none := plan(t, "method: grid\nsteps: 0\n", sweep.Options{Plain: true})
+	none := planned(t, "method: grid\nsteps: 0\n", sweep.Options{Plain: true})
 	if err := none.Calibrate(t.Context(), sweep.Timing(model.Backend(reference.New(0)))); err != nil || math.IsNaN(none.Seconds) || math.IsInf(none.Seconds, 0) {
 		t.Errorf("a sweep of no steps takes %v s, %v", none.Seconds, err)
 	}

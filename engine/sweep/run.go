@@ -74,15 +74,6 @@ type session struct {
 	lost    bool   // whether the backend can train nothing more
 }
 
-// Queues between training, predicting and writing: long enough that a row group
-// being written does not hold up the training.
-const (
-	queueLength = 1024
-	// queuePoints bounds the recordings in them, some 40 MB. It is less than the queues
-	// hold only where a copy has more than a hundred.
-	queuePoints = 1 << 18
-)
-
 func (s *session) run(ctx context.Context) error {
 	s.stepsBefore, s.divergedBefore = s.folder.Totals()
 	s.began = time.Now()

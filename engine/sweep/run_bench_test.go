@@ -9,7 +9,7 @@ import (
 	"modspec/engine/kind/linear/model"
 	"modspec/engine/network"
 	"modspec/engine/sweep"
-	"modspec/engine/sweep/run/runtest"
+	"modspec/engine/sweep/runner/runtest"
 	"modspec/engine/sweep/space"
 	"modspec/engine/sweep/store"
 	"modspec/engine/sweep/sweeptest"

@@ -14,7 +14,7 @@ import (
 	"modspec/engine/lock"
 	"modspec/engine/results"
 	"modspec/engine/sweep"
-	"modspec/engine/sweep/run/runtest"
+	"modspec/engine/sweep/runner/runtest"
 	"modspec/engine/sweep/space"
 	"modspec/engine/sweep/store"
 	"modspec/engine/sweep/sweeptest"

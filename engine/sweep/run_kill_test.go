@@ -15,7 +15,7 @@ import (
 	"time"
 
 	"modspec/engine/sweep"
-	"modspec/engine/sweep/run/runtest"
+	"modspec/engine/sweep/runner/runtest"
 	"modspec/engine/sweep/space"
 	"modspec/engine/sweep/store"
 	"modspec/engine/sweep/sweeptest"

@@ -8,7 +8,7 @@ import (
 	"modspec/engine/dataset"
 	"modspec/engine/kind/linear"
 	"modspec/engine/kind/linear/model"
-	"modspec/engine/sweep/run/runtest"
+	"modspec/engine/sweep/runner/runtest"
 	"modspec/engine/sweep/sweeptest"
 	"modspec/engine/train/reference"
 )

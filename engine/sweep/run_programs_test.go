@@ -9,7 +9,7 @@ import (
 	programs "modspec/engine/backend/reference"
 	"modspec/engine/results"
 	"modspec/engine/sweep"
-	"modspec/engine/sweep/run/runtest"
+	"modspec/engine/sweep/runner/runtest"
 	"modspec/engine/sweep/space"
 	"modspec/engine/sweep/store"
 	"modspec/engine/sweep/sweeptest"

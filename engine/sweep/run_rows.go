@@ -4,10 +4,29 @@ import (
 	"fmt"
 	"runtime"
 	"sync"
+	"unsafe"
 
 	"modspec/engine/sweep/store"
 	"modspec/engine/train"
 )
+
+// Queues between training, predicting and writing: long enough that a row group
+// being written does not hold up the training.
+const (
+	queueLength = 1024
+	// queuePoints bounds the recordings in them, some 40 MB. It is less than the queues
+	// hold only where a copy has more than a hundred.
+	queuePoints = 1 << 18
+)
+
+// QueueBytes are what the queues take when they are full, without recordings.
+const QueueBytes = 2 * queueLength * unsafe.Sizeof(store.Row{})
+
+// Waiting returns how many copies, of a number of copies of so many recordings each, can be
+// trained and not yet written.
+func Waiting(copies, recordings float64) float64 {
+	return min(2*queueLength, copies, max(1, queuePoints/max(1, recordings)))
+}
 
 // waiting counts the recordings of copies that are trained and not yet written.
 type waiting struct {

@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"modspec/engine/sweep"
-	"modspec/engine/sweep/run/runtest"
+	"modspec/engine/sweep/runner/runtest"
 	"modspec/engine/sweep/space"
 	"modspec/engine/sweep/sweeptest"
 )

@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"modspec/engine/sweep"
-	"modspec/engine/sweep/run/runtest"
+	"modspec/engine/sweep/runner/runtest"
 	"modspec/engine/sweep/store"
 	"modspec/engine/sweep/sweeptest"
 )

@@ -12,7 +12,7 @@ import (
 	"modspec/engine/lock"
 	"modspec/engine/results"
 	"modspec/engine/sweep"
-	"modspec/engine/sweep/run/runtest"
+	"modspec/engine/sweep/runner/runtest"
 	"modspec/engine/sweep/store"
 	"modspec/engine/sweep/sweeptest"
 )

@@ -56,11 +56,7 @@ func TestASweepGoesOnAfterADeviceFailed(t *testing.T) {
 				t.Fatal(err)
 			}
 			_, err = sweep.Run(context.Background(), sweep.RunOptions{
-				Dir: dir,
-				Sweep: store.Sweep{
-					Name: file.Name, Fingerprint: points.Fingerprint(), Text: file.Text(), Copies: points.Copies(),
-					Precision: file.Precision, Trajectories: trajectories,
-				},
+				Dir: dir, Sweep: store.SweepOf(points, trajectories),
 				Chunks: points.Chunks(func(*space.Group) int { return 4 }), Copy: points.Copy, Backend: model.Backend(b),
 				Provenance: results.NewProvenance(b.Name(), file.Precision, []string{"modspec"}, time.Now()), PartRows: 8,
 			})
