@@ -11,6 +11,7 @@ import (
 	"modspec/engine/kind/linear/model"
 	"modspec/engine/results"
 	"modspec/engine/sweep"
+	"modspec/engine/sweep/runner"
 	"modspec/engine/sweep/space"
 	"modspec/engine/sweep/spec"
 	"modspec/engine/sweep/store"
@@ -65,7 +66,7 @@ func runSweep(b *testing.B, text string) {
 		b.Fatal(err)
 	}
 	defer backend.Close()
-	summary, err := sweep.Run(ctx, sweep.RunOptions{
+	summary, err := runner.Run(ctx, runner.Options{
 		Dir: filepath.Join(b.TempDir(), "out"), Sweep: store.SweepOf(points, false),
 		Chunks: points.Chunks(plan.ChunkCopies), Copy: points.Copy, Backend: model.Backend(backend),
 		Provenance: results.NewProvenance(backend.Name(), file.Precision, nil, time.Now()),

@@ -35,6 +35,7 @@
 //	sweep/space      the points of a sweep, copies and their identities, shards
 //	sweep/store      the folder of a sweep: tables, journal, merge, digest
 //	sweep/checkpoint  runs in training, in files of that folder
+//	sweep/runner     trains the copies that a folder lacks
 //	sweep/numberset  sets of numbers of copies
 //	sweep/sweeptest, sweep/runner/runtest  what tests of sweeps share
 //	cluster          sweeps as jobs of a scheduler

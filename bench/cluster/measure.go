@@ -12,6 +12,7 @@ import (
 	"modspec/engine/kind/linear/model"
 	"modspec/engine/results"
 	"modspec/engine/sweep"
+	"modspec/engine/sweep/runner"
 	"modspec/engine/sweep/space"
 	"modspec/engine/sweep/spec"
 	"modspec/engine/sweep/store"
@@ -108,7 +109,7 @@ func (r *rates) run(ctx context.Context, text string) error {
 	began := processor()
 	for i := 1; i <= 2; i++ {
 		folder := filepath.Join(dir, fmt.Sprint(i))
-		_, err := sweep.Run(ctx, sweep.RunOptions{
+		_, err := runner.Run(ctx, runner.Options{
 			Dir: folder, Sweep: store.SweepOf(points, points.File.Schedule.PerDecade > 0 || points.File.Schedule.Every > 0),
 			Chunks: points.ShardChunks(space.Shard{Index: i, Count: 2}, plan.ChunkCopies), Copy: points.Copy,
 			Shard: space.Shard{Index: i, Count: 2}, Backend: model.Backend(backend), Provenance: r.machine,

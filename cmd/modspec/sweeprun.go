@@ -15,6 +15,7 @@ import (
 	"modspec/engine/printable"
 	"modspec/engine/results"
 	"modspec/engine/sweep"
+	"modspec/engine/sweep/runner"
 	"modspec/engine/sweep/store"
 )
 
@@ -107,7 +108,7 @@ func (f *sweepRunFlags) run(cmd *cobra.Command, path string) (kept int, err erro
 	}
 	warnDisk(cmd.ErrOrStderr(), plan.Disk*sweep.Bytes(missing), dir)
 	watch := newSweepProgress(cmd.ErrOrStderr())
-	summary, err := sweep.Run(cmd.Context(), sweep.RunOptions{
+	summary, err := runner.Run(cmd.Context(), runner.Options{
 		Dir: dir, Sweep: store.SweepOf(space, plan.Trajectories),
 		Chunks: space.ShardChunks(shard, plan.ChunkCopies), Copy: space.Copy, Shard: shard, Backend: backend,
 		Provenance:    results.NewProvenance(backend.Name(), file.Precision, os.Args, time.Now()),
@@ -147,7 +148,7 @@ func (f *sweepRunFlags) putBack(cmd *cobra.Command, kept int) {
 	fmt.Fprintln(cmd.ErrOrStderr(), "modspec: "+said)
 }
 
-func printSummary(w io.Writer, s sweep.Summary, dir string) {
+func printSummary(w io.Writer, s runner.Summary, dir string) {
 	fmt.Fprintf(w, "%s in %s: %s network-steps, %s/s", counted(s.Copies, "copy", "copies"), precise(float64(s.Seconds)),
 		decimal(float64(s.NetworkSteps)), decimal(float64(s.NetworkStepsPerSecond)))
 	if s.Diverged > 0 {
@@ -179,7 +180,7 @@ func newSweepProgress(w io.Writer) *sweepProgress {
 	return &sweepProgress{w: w, terminal: isTerminal(w), last: time.Now()}
 }
 
-func (p *sweepProgress) show(now sweep.Progress) {
+func (p *sweepProgress) show(now runner.Progress) {
 	line := fmt.Sprintf("%s of %s copies, %s network-steps/s", count(now.Done), count(now.Total), decimal(now.Rate()))
 	if now.Trained > 0 && now.Done < now.Total {
 		left := now.Elapsed.Seconds() / float64(now.Trained) * float64(now.Total-now.Done)

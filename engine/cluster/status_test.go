@@ -13,7 +13,7 @@ import (
 
 	"modspec/engine/kind/linear/model"
 	"modspec/engine/results"
-	"modspec/engine/sweep"
+	"modspec/engine/sweep/runner"
 	"modspec/engine/sweep/space"
 	"modspec/engine/sweep/spec"
 	"modspec/engine/sweep/store"
@@ -63,7 +63,7 @@ func runShard(t *testing.T, dir string, shard space.Shard, most int) {
 			}
 		}
 	}
-	_, err = sweep.Run(ctx, sweep.RunOptions{
+	_, err = runner.Run(ctx, runner.Options{
 		Dir: ShardFolder(dir, shard), Sweep: store.SweepOf(points, false), Chunks: chunks, Copy: points.Copy, Shard: shard,
 		Backend: model.Backend(reference.New(1)), Provenance: results.NewProvenance("reference", "float64", nil, time.Now()),
 	})

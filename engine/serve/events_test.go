@@ -16,7 +16,7 @@ import (
 	"modspec/engine/kind/linear/model"
 	"modspec/engine/results"
 	"modspec/engine/serve"
-	"modspec/engine/sweep"
+	"modspec/engine/sweep/runner"
 	"modspec/engine/sweep/space"
 	"modspec/engine/sweep/spec"
 	"modspec/engine/sweep/store"
@@ -96,7 +96,7 @@ func TestARunningSweep(t *testing.T) {
 				}
 			}
 		}
-		_, err := sweep.Run(ctx, sweep.RunOptions{
+		_, err := runner.Run(ctx, runner.Options{
 			Dir: dir, Sweep: store.SweepOf(points, true), Chunks: chunks, Copy: points.Copy, Backend: model.Backend(reference.New(1)), PartRows: 12,
 			Provenance: results.NewProvenance("reference", "float64", nil, time.Now()),
 		})

@@ -23,7 +23,7 @@ import (
 	"modspec/engine/results"
 	"modspec/engine/serve"
 	"modspec/engine/serve/explorer"
-	"modspec/engine/sweep"
+	"modspec/engine/sweep/runner"
 	"modspec/engine/sweep/space"
 	"modspec/engine/sweep/spec"
 	"modspec/engine/sweep/store"
@@ -83,7 +83,7 @@ func runSweepOn(t testing.TB, backend train.Backend, text, dir string, partRows 
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = sweep.Run(context.Background(), sweep.RunOptions{
+	_, err = runner.Run(context.Background(), runner.Options{
 		Dir: dir, Sweep: store.SweepOf(points, true), Chunks: points.Chunks(func(*space.Group) int { return 7 }),
 		Copy: points.Copy, Backend: backend, Provenance: results.NewProvenance("reference", "float64", []string{"modspec"}, time.Now()), PartRows: partRows,
 	})

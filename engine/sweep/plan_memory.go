@@ -3,6 +3,7 @@ package sweep
 import (
 	"fmt"
 
+	"modspec/engine/sweep/runner"
 	"modspec/engine/sweep/spec"
 	"modspec/engine/train"
 )
@@ -67,9 +68,9 @@ func (g *GroupPlan) memory(f *spec.File, o Options) float64 {
 	bytes, training := g.model.Memory(o.place(f), load)
 	recordings := float64(g.written())
 	// A quarter more for what a pool keeps and nobody holds.
-	waiting := Waiting(copies, recordings)
+	waiting := runner.Waiting(copies, recordings)
 	trajectories := 1.25 * 8 * float64(1+len(f.Kind.Metrics())) * recordings * (training + waiting)
-	rows := float64(QueueBytes) + writerBytes
+	rows := float64(runner.QueueBytes) + writerBytes
 	if g.trajectories {
 		rows += pointsWriterBytes
 	}

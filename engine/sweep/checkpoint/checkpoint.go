@@ -1,7 +1,7 @@
 // Package checkpoint keeps runs of a sweep that are in training in files of its folder, from
 // which the next process goes on.
 //
-// A run that is trained as a program for longer than run.Options.CheckpointTime is kept
+// A run that is trained as a program for longer than runner.Options.CheckpointTime is kept
 // in a file of checkpoints, again and again, and so is every run in training when the
 // context ends. The next process goes on there, to the same bits. A file is written as
 // a part is, with a checksum, and names the sweep, version, backend, precision and

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"modspec/engine/sweep"
+	"modspec/engine/sweep/runner"
 	"modspec/engine/sweep/runner/runtest"
 	"modspec/engine/sweep/store"
 	"modspec/engine/sweep/sweeptest"
@@ -15,7 +15,7 @@ import (
 // another whose results differ in the last bits, and merged with such.
 func TestAnotherArithmeticIsRefused(t *testing.T) {
 	s := sweeptest.Enumerate(t, sweeptest.Small)
-	begun := func(arithmetic string) sweep.RunOptions {
+	begun := func(arithmetic string) runner.Options {
 		o := runtest.Options(s, t.TempDir())
 		o.Provenance.Arithmetic = arithmetic
 		runtest.Run(t, o)
@@ -25,7 +25,7 @@ func TestAnotherArithmeticIsRefused(t *testing.T) {
 	want := runtest.DigestOf(t, other.Dir)
 	again := other
 	again.Provenance.Arithmetic = "amd64"
-	_, err := sweep.Run(context.Background(), again)
+	_, err := runner.Run(context.Background(), again)
 	sweeptest.Expect(t, err, other.Dir, "amd64-v3", "for amd64,", "choose another folder")
 	if strings.Contains(err.Error(), "\n") {
 		t.Errorf("more than one line: %v", err)
@@ -48,6 +48,6 @@ func TestAnotherArithmeticIsRefused(t *testing.T) {
 	older.Provenance.Arithmetic = "amd64"
 	runtest.Run(t, older)
 	older.Provenance.Arithmetic = "amd64-noasm"
-	_, err = sweep.Run(context.Background(), older)
+	_, err = runner.Run(context.Background(), older)
 	sweeptest.Expect(t, err, older.Dir, "begun by a build for amd64", "amd64-noasm")
 }

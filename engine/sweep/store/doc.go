@@ -3,7 +3,7 @@
 //
 // # The folder of a sweep
 //
-// A run of a sweep (package run) writes into one folder, which belongs to one sweep:
+// A run of a sweep (package runner) writes into one folder, which belongs to one sweep:
 //
 //	runs/part-000001.parquet            one row a copy; columns in package results
 //	trajectories/part-000001.parquet    one row a copy and recorded step, if wanted

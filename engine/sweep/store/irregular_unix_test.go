@@ -11,7 +11,7 @@ import (
 
 	"modspec/engine/lock"
 	"modspec/engine/results"
-	"modspec/engine/sweep"
+	"modspec/engine/sweep/runner"
 	"modspec/engine/sweep/runner/runtest"
 	"modspec/engine/sweep/store"
 	"modspec/engine/sweep/sweeptest"
@@ -31,7 +31,7 @@ func TestIrregularFilesAreRefused(t *testing.T) {
 		}
 		store.ReadStatus(o.Dir)
 		store.Digest(o.Dir)
-		if _, err := sweep.Run(context.Background(), o); name != results.ManifestName {
+		if _, err := runner.Run(context.Background(), o); name != results.ManifestName {
 			sweeptest.Expect(t, err, "regular file")
 		} else if err != nil {
 			t.Errorf("a manifest that is a FIFO is not mended: %v", err)

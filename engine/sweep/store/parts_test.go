@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"modspec/engine/sweep"
+	"modspec/engine/sweep/runner"
 	"modspec/engine/sweep/runner/runtest"
 	"modspec/engine/sweep/store"
 	"modspec/engine/sweep/sweeptest"
@@ -39,7 +39,7 @@ func TestChangedPartsAreNoticed(t *testing.T) {
 			if err := os.WriteFile(path, change(data), 0o666); err != nil {
 				t.Fatal(err)
 			}
-			_, err = sweep.Run(context.Background(), o)
+			_, err = runner.Run(context.Background(), o)
 			sweeptest.Expect(t, err, path, "was changed after it was written", "delete it")
 			_, err = store.Digest(o.Dir)
 			sweeptest.Expect(t, err, path)

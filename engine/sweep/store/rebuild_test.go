@@ -17,7 +17,7 @@ import (
 
 	"modspec/engine/lock"
 	"modspec/engine/results"
-	"modspec/engine/sweep"
+	"modspec/engine/sweep/runner"
 	"modspec/engine/sweep/runner/runtest"
 	"modspec/engine/sweep/space"
 	"modspec/engine/sweep/store"
@@ -30,7 +30,7 @@ func inTwoGoes(t *testing.T, s *space.Space) string {
 	o := runtest.Options(s, t.TempDir())
 	ctx, cancel := context.WithCancel(context.Background())
 	o.Backend = runtest.Cancelling(sweeptest.Reference(1), 20, cancel)
-	if _, err := sweep.Run(ctx, o); !errors.Is(err, context.Canceled) {
+	if _, err := runner.Run(ctx, o); !errors.Is(err, context.Canceled) {
 		t.Fatal(err)
 	}
 	again := runtest.Options(s, o.Dir)
@@ -139,7 +139,7 @@ func TestLostJournalIsRebuilt(t *testing.T) {
 			t.Errorf("%s: %v, which a merge takes for a folder that was not begun", name, err)
 		}
 		if c.says != "" {
-			_, err := sweep.Run(context.Background(), runtest.Options(s, dir))
+			_, err := runner.Run(context.Background(), runtest.Options(s, dir))
 			sweeptest.Expect(t, err, c.says)
 			if n := len(sweeptest.Files(t, dir, results.RunsTable)); n != parts {
 				t.Errorf("%s: %d of %d parts are left", name, n, parts)
@@ -206,7 +206,7 @@ func TestDamagedPartIsNotAdopted(t *testing.T) {
 		changed[bit/8] ^= 1 << (bit % 8)
 		sweeptest.WriteBytes(t, path, changed)
 		sweeptest.RemoveFiles(t, journal)
-		if _, err := sweep.Run(context.Background(), o); err != nil {
+		if _, err := runner.Run(context.Background(), o); err != nil {
 			sweeptest.Expect(t, err, filepath.Base(path))
 			if now, _ := os.ReadFile(path); !slices.Equal(now, changed) {
 				t.Errorf("bit %d of %s flipped: the file was touched", bit, path)
@@ -255,7 +255,7 @@ func TestOtherRowsUnderAFooterAreRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	sweeptest.RemoveFiles(t, filepath.Join(o.Dir, store.JournalName))
-	_, err = sweep.Run(context.Background(), o)
+	_, err = runner.Run(context.Background(), o)
 	sweeptest.Expect(t, err, path, "SHA-256")
 }
 
@@ -404,7 +404,7 @@ func TestAnotherProgramsJournalIsLeftAlone(t *testing.T) {
 	} {
 		dir := t.TempDir()
 		sweeptest.WriteBytes(t, filepath.Join(dir, store.JournalName), []byte(text))
-		_, err := sweep.Run(context.Background(), runtest.Options(s, dir))
+		_, err := runner.Run(context.Background(), runtest.Options(s, dir))
 		sweeptest.Expect(t, err, dir+" is no folder of a sweep", "choose another folder")
 		if _, err := store.Repair(dir, nil); !errors.Is(err, fs.ErrNotExist) {
 			t.Errorf("%s: repair says %v", name, err)

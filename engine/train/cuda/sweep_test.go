@@ -10,7 +10,7 @@ import (
 
 	"modspec/engine/kind/linear/model"
 	"modspec/engine/results"
-	"modspec/engine/sweep"
+	"modspec/engine/sweep/runner"
 	"modspec/engine/sweep/space"
 	"modspec/engine/sweep/spec"
 	"modspec/engine/sweep/store"
@@ -55,7 +55,7 @@ func TestASweepGoesOnAfterADeviceFailed(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			_, err = sweep.Run(context.Background(), sweep.RunOptions{
+			_, err = runner.Run(context.Background(), runner.Options{
 				Dir: dir, Sweep: store.SweepOf(points, trajectories),
 				Chunks: points.Chunks(func(*space.Group) int { return 4 }), Copy: points.Copy, Backend: model.Backend(b),
 				Provenance: results.NewProvenance(b.Name(), file.Precision, []string{"modspec"}, time.Now()), PartRows: 8,

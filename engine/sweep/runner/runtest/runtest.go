@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"modspec/engine/results"
-	"modspec/engine/sweep"
+	"modspec/engine/sweep/runner"
 	"modspec/engine/sweep/space"
 	"modspec/engine/sweep/store"
 	"modspec/engine/sweep/sweeptest"
@@ -16,17 +16,17 @@ import (
 )
 
 // Options are those of a run of a space on the reference backend.
-func Options(s *space.Space, dir string) sweep.RunOptions {
-	return sweep.RunOptions{
+func Options(s *space.Space, dir string) runner.Options {
+	return runner.Options{
 		Dir: dir, Sweep: store.SweepOf(s, true), Chunks: sweeptest.InChunks(s, 7), Copy: s.Copy, Backend: sweeptest.Reference(2),
 		Provenance: sweeptest.Provenance(dir), PartRows: 16,
 	}
 }
 
 // Run runs a sweep that must end well.
-func Run(t testing.TB, o sweep.RunOptions) sweep.Summary {
+func Run(t testing.TB, o runner.Options) runner.Summary {
 	t.Helper()
-	sum, err := sweep.Run(context.Background(), o)
+	sum, err := runner.Run(context.Background(), o)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package sweep_test
+package runner_test
 
 import (
 	"bufio"
@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"modspec/engine/sweep"
+	"modspec/engine/sweep/runner"
 	"modspec/engine/sweep/runner/runtest"
 	"modspec/engine/sweep/space"
 	"modspec/engine/sweep/store"
@@ -98,14 +98,14 @@ func TestChildProcess(t *testing.T) {
 		o.Backend = eager(o.Backend, func() { fmt.Println(keptMore) })
 		o.Notice = func(text string) { fmt.Println(text) }
 	}
-	o.Progress = func(p sweep.Progress) {
+	o.Progress = func(p runner.Progress) {
 		if p.Kept > kept && !everyStep {
 			kept = p.Kept
 			fmt.Println(keptMore)
 		}
 	}
 	os.Stdout.WriteString(atWork + "\n")
-	if _, err := sweep.Run(context.Background(), o); err != nil {
+	if _, err := runner.Run(context.Background(), o); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -212,7 +212,7 @@ func TestTwoProcesses(t *testing.T) {
 	for status := (store.Status{}); status.State != store.StateRunning; time.Sleep(time.Millisecond) {
 		status, _ = store.ReadStatus(dir) // an error until the journal is begun
 	}
-	_, err = sweep.Run(context.Background(), runtest.Options(s, dir))
+	_, err = runner.Run(context.Background(), runtest.Options(s, dir))
 	host, _ := os.Hostname()
 	sweeptest.Expect(t, err, "another process works in "+dir, "process ", host)
 	if status, err := store.ReadStatus(dir); err != nil || status.State != store.StateRunning || !strings.Contains(status.Process, host) {

@@ -1,4 +1,4 @@
-package sweep_test
+package runner_test
 
 import (
 	"context"
@@ -8,7 +8,7 @@ import (
 	"modspec/engine/kind/linear"
 	"modspec/engine/kind/linear/model"
 	"modspec/engine/network"
-	"modspec/engine/sweep"
+	"modspec/engine/sweep/runner"
 	"modspec/engine/sweep/runner/runtest"
 	"modspec/engine/sweep/space"
 	"modspec/engine/sweep/store"
@@ -109,7 +109,7 @@ func BenchmarkRun(b *testing.B) {
 			for range b.N {
 				o := runtest.Options(s, b.TempDir())
 				o.Sweep, o.Backend, o.Chunks, o.PartRows = store.SweepOf(s, c.trajectories), model.Backend(backend), sweeptest.InChunks(s, 4096), 0
-				sum, err := sweep.Run(context.Background(), o)
+				sum, err := runner.Run(context.Background(), o)
 				if err != nil {
 					b.Fatal(err)
 				}

@@ -1,4 +1,4 @@
-package sweep_test
+package runner_test
 
 import (
 	"context"
@@ -9,7 +9,7 @@ import (
 	"syscall"
 	"testing"
 
-	"modspec/engine/sweep"
+	"modspec/engine/sweep/runner"
 	"modspec/engine/sweep/runner/runtest"
 	"modspec/engine/sweep/store"
 	"modspec/engine/sweep/sweeptest"
@@ -46,7 +46,7 @@ func TestFullDisk(t *testing.T) {
 		}
 		o := runtest.Options(s, filepath.Join(dir, "out"))
 		o.PartRows = 8
-		sum, err := sweep.Run(context.Background(), o)
+		sum, err := runner.Run(context.Background(), o)
 		if err == nil {
 			break
 		}
@@ -89,9 +89,9 @@ func TestReadOnlyFolder(t *testing.T) {
 	if err := syscall.Mount("", dir, "", syscall.MS_REMOUNT|syscall.MS_RDONLY, ""); err != nil {
 		t.Skipf("a file system cannot be made read-only here: %v", err)
 	}
-	_, err := sweep.Run(context.Background(), runtest.Options(s, begun))
+	_, err := runner.Run(context.Background(), runtest.Options(s, begun))
 	sweeptest.Expect(t, err, begun, "read-only", "choose")
-	_, err = sweep.Run(context.Background(), runtest.Options(s, fresh))
+	_, err = runner.Run(context.Background(), runtest.Options(s, fresh))
 	sweeptest.Expect(t, err, fresh, "read-only", "choose")
 	// Reading needs no writing.
 	if got := runtest.DigestOf(t, begun); got != want {

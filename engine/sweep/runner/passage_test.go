@@ -1,4 +1,4 @@
-package sweep_test
+package runner_test
 
 import (
 	"context"

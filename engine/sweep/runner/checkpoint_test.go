@@ -1,4 +1,4 @@
-package sweep_test
+package runner_test
 
 import (
 	"context"
@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"modspec/engine/sweep"
+	"modspec/engine/sweep/runner"
 	"modspec/engine/sweep/runner/runtest"
 	"modspec/engine/sweep/sweeptest"
 	"modspec/engine/train"
@@ -74,13 +74,13 @@ func (s stoppedRecorder) Keep(runs []int, list []train.Checkpoint) error {
 const firstCheckpoint = "checkpoint-000001.safetensors"
 
 // interrupted runs a sweep until its third run has done 10 steps.
-func interrupted(t *testing.T, o sweep.RunOptions) {
+func interrupted(t *testing.T, o runner.Options) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	o.Backend = wrapped{sweeptest.Reference(1), func(job context.Context, _ *train.Job, r train.Keeper) train.Recorder {
 		return stoppedRecorder{r, job, 10, cancel}
 	}}
-	if _, err := sweep.Run(ctx, o); !errors.Is(err, context.Canceled) {
+	if _, err := runner.Run(ctx, o); !errors.Is(err, context.Canceled) {
 		t.Fatalf("the sweep that is interrupted ends with %v", err)
 	}
 }
@@ -107,11 +107,11 @@ func TestInterruptedRunsGoOn(t *testing.T) {
 	for _, c := range []struct {
 		name, says   string
 		trajectories bool
-		spoil        func(t *testing.T, o *sweep.RunOptions)
+		spoil        func(t *testing.T, o *runner.Options)
 	}{
 		{"with trajectories", "runs that go on from their checkpoints: 1, after 10 to 10 of 20 steps", true, nil},
 		{"without", "runs that go on from their checkpoints: 1, after 10 to 10 of 20 steps", false, nil},
-		{"a file that was changed", "checkpoint-000001.safetensors is ignored, and its runs begin at step 0: ", true, func(t *testing.T, o *sweep.RunOptions) {
+		{"a file that was changed", "checkpoint-000001.safetensors is ignored, and its runs begin at step 0: ", true, func(t *testing.T, o *runner.Options) {
 			data, err := os.ReadFile(file(o.Dir))
 			if err != nil {
 				t.Fatal(err)
@@ -121,15 +121,15 @@ func TestInterruptedRunsGoOn(t *testing.T) {
 				t.Fatal(err)
 			}
 		}},
-		{"a file that was cut short", "checkpoint-000001.safetensors is ignored, and its runs begin at step 0: ", true, func(t *testing.T, o *sweep.RunOptions) {
+		{"a file that was cut short", "checkpoint-000001.safetensors is ignored, and its runs begin at step 0: ", true, func(t *testing.T, o *runner.Options) {
 			if err := os.Truncate(file(o.Dir), 900); err != nil {
 				t.Fatal(err)
 			}
 		}},
-		{"a file of another version", `checkpoint-000001.safetensors is ignored, and its runs begin at step 0: its version is `, true, func(_ *testing.T, o *sweep.RunOptions) {
+		{"a file of another version", `checkpoint-000001.safetensors is ignored, and its runs begin at step 0: its version is `, true, func(_ *testing.T, o *runner.Options) {
 			o.Provenance.Version = "v9.9.9"
 		}},
-		{"a link that leads nowhere", "checkpoint-000001.safetensors is ignored, and its runs begin at step 0: ", true, func(t *testing.T, o *sweep.RunOptions) {
+		{"a link that leads nowhere", "checkpoint-000001.safetensors is ignored, and its runs begin at step 0: ", true, func(t *testing.T, o *runner.Options) {
 			if err := errors.Join(os.Remove(file(o.Dir)), os.Symlink("nowhere", file(o.Dir))); err != nil {
 				t.Fatal(err)
 			}

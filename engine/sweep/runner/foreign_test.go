@@ -1,4 +1,4 @@
-package sweep_test
+package runner_test
 
 import (
 	"context"
@@ -13,7 +13,7 @@ import (
 
 	"modspec/engine/lock"
 	"modspec/engine/results"
-	"modspec/engine/sweep"
+	"modspec/engine/sweep/runner"
 	"modspec/engine/sweep/runner/runtest"
 	"modspec/engine/sweep/space"
 	"modspec/engine/sweep/store"
@@ -35,7 +35,7 @@ func unlocked(t *testing.T) {
 }
 
 // interrupting returns options of a run that calls back in its middle.
-func interrupting(s *space.Space, dir string, middle func()) sweep.RunOptions {
+func interrupting(s *space.Space, dir string, middle func()) runner.Options {
 	o := runtest.Options(s, dir)
 	o.Backend = runtest.Cancelling(sweeptest.Reference(1), 30, middle)
 	return o
@@ -65,7 +65,7 @@ func TestFilesRemovedInMidRun(t *testing.T) {
 		{results.ManifestName, "", os.Remove},
 	} {
 		dir := t.TempDir()
-		sum, err := sweep.Run(context.Background(), interrupting(s, dir, func() {
+		sum, err := runner.Run(context.Background(), interrupting(s, dir, func() {
 			path := filepath.Join(dir, c.name)
 			for { // the first part holds 16 copies, and is on its way
 				if _, err := os.Stat(path); err == nil {
@@ -83,7 +83,7 @@ func TestFilesRemovedInMidRun(t *testing.T) {
 			}
 		} else {
 			sweeptest.Expect(t, err, dir+" was changed by something else", c.says)
-			if sum != (sweep.Summary{}) {
+			if sum != (runner.Summary{}) {
 				t.Errorf("%s: %+v is claimed", c.name, sum)
 			}
 		}
@@ -119,12 +119,12 @@ func TestLockThatDoesNotLock(t *testing.T) {
 
 	// The second begins and ends in the middle of the first.
 	dir := t.TempDir()
-	sum, err := sweep.Run(context.Background(), interrupting(s, dir, func() {
-		_, err := sweep.Run(context.Background(), runtest.Options(s, dir))
+	sum, err := runner.Run(context.Background(), interrupting(s, dir, func() {
+		_, err := runner.Run(context.Background(), runtest.Options(s, dir))
 		claims(dir, err)
 	}))
 	sweeptest.Expect(t, err, dir+" was changed by something else")
-	if sum != (sweep.Summary{}) {
+	if sum != (runner.Summary{}) {
 		t.Errorf("the first process claims %+v", sum)
 	}
 	runtest.Run(t, runtest.Options(s, dir))
@@ -137,11 +137,11 @@ func TestLockThatDoesNotLock(t *testing.T) {
 	dir = t.TempDir()
 	begun, goOn, ended := make(chan struct{}), make(chan struct{}), make(chan error)
 	go func() {
-		_, err := sweep.Run(context.Background(), interrupting(s, dir, func() { close(begun); <-goOn }))
+		_, err := runner.Run(context.Background(), interrupting(s, dir, func() { close(begun); <-goOn }))
 		ended <- err
 	}()
 	<-begun
-	_, err = sweep.Run(context.Background(), interrupting(s, dir, func() {
+	_, err = runner.Run(context.Background(), interrupting(s, dir, func() {
 		close(goOn)
 		sweeptest.Expect(t, <-ended, dir+" was changed by something else")
 	}))

@@ -1,4 +1,6 @@
-package sweep
+// Package runner trains the copies of a sweep that a folder does not hold yet, on a backend
+// that it is handed, and puts their rows there. Runs that take long are kept in between.
+package runner
 
 import (
 	"context"
@@ -31,7 +33,7 @@ import (
 // The error says what happened and what to do. When the context was cancelled it
 // wraps context.Canceled (or the context's cause). The summary is of what this
 // process did, also beside an error.
-func Run(ctx context.Context, o RunOptions) (Summary, error) {
+func Run(ctx context.Context, o Options) (Summary, error) {
 	if err := o.check(); err != nil {
 		return Summary{}, err
 	}
@@ -55,7 +57,7 @@ func Run(ctx context.Context, o RunOptions) (Summary, error) {
 
 // A session is one process's work in a folder.
 type session struct {
-	o              *RunOptions
+	o              *Options
 	folder         *store.Folder
 	before         int // copies that were there at the start
 	divergedBefore int

@@ -1,4 +1,4 @@
-package sweep_test
+package runner_test
 
 import (
 	"context"
@@ -8,7 +8,7 @@ import (
 
 	programs "modspec/engine/backend/reference"
 	"modspec/engine/results"
-	"modspec/engine/sweep"
+	"modspec/engine/sweep/runner"
 	"modspec/engine/sweep/runner/runtest"
 	"modspec/engine/sweep/space"
 	"modspec/engine/sweep/store"
@@ -32,7 +32,7 @@ func TestSweepOfPrograms(t *testing.T) {
 	o := runtest.Options(s, t.TempDir())
 	ctx, cancel := context.WithCancel(context.Background())
 	o.Backend = runtest.Cancelling(sweeptest.Reference(1), 5, cancel)
-	if sum, err := sweep.Run(ctx, o); err == nil || sum.Done == 0 || sum.Done == s.Copies() {
+	if sum, err := runner.Run(ctx, o); err == nil || sum.Done == 0 || sum.Done == s.Copies() {
 		t.Fatalf("the run was not interrupted in between: %+v, %v", sum, err)
 	}
 	sum := runtest.Run(t, runtest.Options(s, o.Dir))

@@ -1,17 +1,17 @@
-package sweep_test
+package runner_test
 
 import (
 	"context"
 	"testing"
 
-	"modspec/engine/sweep"
+	"modspec/engine/sweep/runner"
 	"modspec/engine/sweep/runner/runtest"
 	"modspec/engine/sweep/space"
 	"modspec/engine/sweep/sweeptest"
 )
 
 // shardOptions are those of a run of one shard that lists no other's copies.
-func shardOptions(s *space.Space, dir string, shard space.Shard) sweep.RunOptions {
+func shardOptions(s *space.Space, dir string, shard space.Shard) runner.Options {
 	o := runtest.Options(s, dir)
 	o.Shard, o.Chunks = shard, s.ShardChunks(shard, func(*space.Group) int { return 4 })
 	return o
@@ -39,7 +39,7 @@ func TestShardsOneAfterTheOther(t *testing.T) {
 		}
 		return s.Copy(n)
 	}
-	_, err := sweep.Run(context.Background(), o)
+	_, err := runner.Run(context.Background(), o)
 	sweeptest.Expect(t, err, "holds other copies")
 }
 
@@ -57,7 +57,7 @@ func TestShardThatIsShort(t *testing.T) {
 			first = false
 		}
 	}
-	_, err := sweep.Run(context.Background(), o)
+	_, err := runner.Run(context.Background(), o)
 	sweeptest.Expect(t, err, "there were to be 18 copies, but there are 15")
 	o.Chunks = func(yield func(space.Chunk, error) bool) {
 		for chunk, err := range whole {
@@ -67,6 +67,6 @@ func TestShardThatIsShort(t *testing.T) {
 			}
 		}
 	}
-	_, err = sweep.Run(context.Background(), o)
+	_, err = runner.Run(context.Background(), o)
 	sweeptest.Expect(t, err, "numbers for")
 }

@@ -1,4 +1,4 @@
-package sweep_test
+package runner_test
 
 import (
 	"context"
@@ -16,7 +16,7 @@ import (
 	"modspec/engine/kind/linear"
 	"modspec/engine/kind/linear/model"
 	"modspec/engine/results"
-	"modspec/engine/sweep"
+	"modspec/engine/sweep/runner"
 	"modspec/engine/sweep/runner/runtest"
 	"modspec/engine/sweep/space"
 	"modspec/engine/sweep/store"
@@ -51,8 +51,8 @@ func TestResultsDoNotDependOnHowTheyAreMade(t *testing.T) {
 func TestSummaryAndProgressCount(t *testing.T) {
 	s := sweeptest.Enumerate(t, sweeptest.Small)
 	o := runtest.Options(s, t.TempDir())
-	var last sweep.Progress
-	o.Progress = func(p sweep.Progress) { last = p }
+	var last runner.Progress
+	o.Progress = func(p runner.Progress) { last = p }
 	sum := runtest.Run(t, o)
 	steps, diverged, copies := int64(0), 0, 0
 	for row, err := range results.As[results.Run](results.ReadFolder(o.Dir, results.RunsTable)) {
@@ -106,7 +106,7 @@ func TestCancelKeepsWhatIsFinished(t *testing.T) {
 	for round := 0; ; round++ {
 		ctx, cancel := context.WithCancel(context.Background())
 		o.Backend = runtest.Cancelling(sweeptest.Reference(2), 9, cancel)
-		sum, err := sweep.Run(ctx, o)
+		sum, err := runner.Run(ctx, o)
 		cancel()
 		kept += sum.Copies
 		if sum.Done != kept {
@@ -148,30 +148,30 @@ func TestAnotherSweepIsRefused(t *testing.T) {
 	want := runtest.DigestOf(t, dir)
 
 	changed := sweeptest.Enumerate(t, strings.Replace(sweeptest.Small, "init_scale: {value: 0.3}", "init_scale: {value: 0.4}", 1))
-	_, err := sweep.Run(context.Background(), runtest.Options(changed, dir))
+	_, err := runner.Run(context.Background(), runtest.Options(changed, dir))
 	sweeptest.Expect(t, err, dir, "another sweep", "-   init_scale: {value: 0.3}", "+   init_scale: {value: 0.4}")
 	if strings.Contains(err.Error(), "hidden") {
 		t.Errorf("the difference shows lines that did not change: %v", err)
 	}
 	renamed := sweeptest.Enumerate(t, strings.Replace(sweeptest.Small, "name: small", "name: large", 1))
-	if _, err := sweep.Run(context.Background(), runtest.Options(renamed, dir)); err != nil {
+	if _, err := runner.Run(context.Background(), runtest.Options(renamed, dir)); err != nil {
 		t.Errorf("a file that only has another name is refused: %v", err)
 	}
 	o := runtest.Options(s, dir)
 	o.Sweep.Fingerprint = "of another version"
-	_, err = sweep.Run(context.Background(), o)
+	_, err = runner.Run(context.Background(), o)
 	sweeptest.Expect(t, err, "version")
 	o = runtest.Options(s, dir)
 	o.Backend = named{o.Backend, "other"}
-	_, err = sweep.Run(context.Background(), o)
+	_, err = runner.Run(context.Background(), o)
 	sweeptest.Expect(t, err, "reference backend", "--backend reference")
 	o = runtest.Options(s, dir)
 	o.Sweep.Trajectories = false
-	_, err = sweep.Run(context.Background(), o)
+	_, err = runner.Run(context.Background(), o)
 	sweeptest.Expect(t, err, "with trajectories")
 	o = runtest.Options(s, dir)
 	o.Sweep.Precision = "float32"
-	_, err = sweep.Run(context.Background(), o)
+	_, err = runner.Run(context.Background(), o)
 	sweeptest.Expect(t, err, "float64")
 	if got := runtest.DigestOf(t, dir); got != want {
 		t.Error("a refused run changed the folder")
@@ -192,12 +192,12 @@ func TestOtherNumbersAreRefused(t *testing.T) {
 	o := runtest.Options(s, t.TempDir())
 	ctx, cancel := context.WithCancel(context.Background())
 	o.Backend = runtest.Cancelling(sweeptest.Reference(1), 20, cancel)
-	if _, err := sweep.Run(ctx, o); !errors.Is(err, context.Canceled) {
+	if _, err := runner.Run(ctx, o); !errors.Is(err, context.Canceled) {
 		t.Fatal(err)
 	}
 	o = runtest.Options(s, o.Dir)
 	o.Copy = func(number int) space.Identity { return s.Copy(s.Copies() - 1 - number) }
-	_, err := sweep.Run(context.Background(), o)
+	_, err := runner.Run(context.Background(), o)
 	sweeptest.Expect(t, err, "part-000001", "other copies")
 }
 
@@ -222,7 +222,7 @@ func TestFailedJobsAreSaidAndTheRestGoesOn(t *testing.T) {
 	var notices []string
 	o.Notice = func(text string) { notices = append(notices, text) }
 	o.Backend = broken{sweeptest.Reference(2), "split"}
-	sum, err := sweep.Run(context.Background(), o)
+	sum, err := runner.Run(context.Background(), o)
 	sweeptest.Expect(t, err, "jobs failed", "split is beyond this backend")
 	if sum.Failed == 0 || sum.Copies == 0 || sum.Done != sum.Copies || sum.Done >= sum.Total || len(notices) != sum.Failed {
 		t.Errorf("summary is %+v with %d notices", sum, len(notices))
@@ -259,7 +259,7 @@ func TestNothingIsTriedOnALostBackend(t *testing.T) {
 	o := runtest.Options(s, t.TempDir())
 	backend := &losing{Backend: sweeptest.Reference(2), after: 1}
 	o.Backend = backend
-	sum, err := sweep.Run(context.Background(), o)
+	sum, err := runner.Run(context.Background(), o)
 	sweeptest.Expect(t, err, "can train nothing more", "the folder holds", "the device is gone")
 	if backend.tried != 2 || sum.Failed != 1 || sum.Copies == 0 || sum.Done >= sum.Total {
 		t.Errorf("%d jobs were tried, and the summary is %+v", backend.tried, sum)
@@ -275,7 +275,7 @@ func TestStopOnFailure(t *testing.T) {
 	for name, backend := range map[string]train.Backend{"a job": broken{sweeptest.Reference(2), "dense"}, "a copy": sweeptest.Reference(2)} {
 		o := runtest.Options(s, t.TempDir())
 		o.StopOnFailure, o.Backend = true, backend
-		sum, err := sweep.Run(context.Background(), o)
+		sum, err := runner.Run(context.Background(), o)
 		sweeptest.Expect(t, err, "stopped at the first failure")
 		if sum.Done >= sum.Total {
 			t.Errorf("%s: nothing stopped: %+v", name, sum)
@@ -295,7 +295,7 @@ func TestBackendThatForgetsCopiesIsCaught(t *testing.T) {
 	s := sweeptest.Enumerate(t, sweeptest.Small)
 	o := runtest.Options(s, t.TempDir())
 	o.Backend = silent{sweeptest.Reference(1)}
-	_, err := sweep.Run(context.Background(), o)
+	_, err := runner.Run(context.Background(), o)
 	sweeptest.Expect(t, err, "finished 0 of")
 }
 
@@ -362,19 +362,19 @@ func (b telling) Train(ctx context.Context, job *linear.Job, r linear.Recorder) 
 
 func TestRunOptionsAreChecked(t *testing.T) {
 	s := sweeptest.Enumerate(t, sweeptest.Small)
-	for want, change := range map[string]func(*sweep.RunOptions){
-		"no folder":            func(o *sweep.RunOptions) { o.Dir = "" },
-		"a backend":            func(o *sweep.RunOptions) { o.Backend = nil },
-		"copies and a backend": func(o *sweep.RunOptions) { o.Chunks = nil },
-		"run needs":            func(o *sweep.RunOptions) { o.Copy = nil },
-		"0 copies":             func(o *sweep.RunOptions) { o.Sweep.Copies = 0 },
-		"shard 3/2":            func(o *sweep.RunOptions) { o.Shard = space.Shard{Index: 3, Count: 2} },
-		"negative":             func(o *sweep.RunOptions) { o.PartRows = -1 },
+	for want, change := range map[string]func(*runner.Options){
+		"no folder":            func(o *runner.Options) { o.Dir = "" },
+		"a backend":            func(o *runner.Options) { o.Backend = nil },
+		"copies and a backend": func(o *runner.Options) { o.Chunks = nil },
+		"run needs":            func(o *runner.Options) { o.Copy = nil },
+		"0 copies":             func(o *runner.Options) { o.Sweep.Copies = 0 },
+		"shard 3/2":            func(o *runner.Options) { o.Shard = space.Shard{Index: 3, Count: 2} },
+		"negative":             func(o *runner.Options) { o.PartRows = -1 },
 	} {
 		dir := filepath.Join(t.TempDir(), "new")
 		o := runtest.Options(s, dir)
 		change(&o)
-		_, err := sweep.Run(context.Background(), o)
+		_, err := runner.Run(context.Background(), o)
 		sweeptest.Expect(t, err, want)
 		if _, err := os.Stat(dir); err == nil {
 			t.Errorf("%q: the folder was made", want)
@@ -382,6 +382,6 @@ func TestRunOptionsAreChecked(t *testing.T) {
 	}
 	o := runtest.Options(s, t.TempDir())
 	o.Sweep.Copies--
-	_, err := sweep.Run(context.Background(), o)
+	_, err := runner.Run(context.Background(), o)
 	sweeptest.Expect(t, err, "copies")
 }

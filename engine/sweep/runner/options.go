@@ -1,4 +1,4 @@
-package sweep
+package runner
 
 import (
 	"errors"
@@ -12,8 +12,8 @@ import (
 	"modspec/engine/train"
 )
 
-// RunOptions say what [Run] trains, with what, and where the results go.
-type RunOptions struct {
+// Options say what [Run] trains, with what, and where the results go.
+type Options struct {
 	Dir    string       // made if it does not exist; one sweep has one folder to itself
 	Sweep  store.Sweep  // its Backend is filled in by Run
 	Chunks space.Chunks // the copies of the whole sweep, or with their numbers those of the shard
@@ -91,7 +91,7 @@ const (
 )
 
 // check fills in defaults and returns an error that names what is missing.
-func (o *RunOptions) check() error {
+func (o *Options) check() error {
 	switch {
 	case o.Dir == "":
 		return errors.New("no folder is named for the results")
@@ -129,6 +129,6 @@ func (o *RunOptions) check() error {
 }
 
 // folder returns what opens the folder.
-func (o *RunOptions) folder() store.Options {
+func (o *Options) folder() store.Options {
 	return store.Options{Dir: o.Dir, Sweep: o.Sweep, Shard: o.Shard, Provenance: o.Provenance, Copy: o.Copy, Notice: o.Notice}
 }
