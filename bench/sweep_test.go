@@ -10,7 +10,7 @@ import (
 
 	"modspec/engine/kind/linear/model"
 	"modspec/engine/results"
-	"modspec/engine/sweep"
+	"modspec/engine/sweep/plan"
 	"modspec/engine/sweep/runner"
 	"modspec/engine/sweep/space"
 	"modspec/engine/sweep/spec"
@@ -57,7 +57,7 @@ func runSweep(b *testing.B, text string) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	plan, err := sweep.NewPlan(points, sweep.Options{})
+	plan, err := plan.New(points, plan.Options{})
 	if err != nil {
 		b.Fatal(err)
 	}

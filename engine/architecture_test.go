@@ -85,14 +85,15 @@ var rooms = []room{
 	{"engine/cmnist/cpu", append([]string{"engine/train/cpu/asm"}, aboveCMNIST...)},
 	{"engine/cmnist/cuda", append([]string{"engine/cuda"}, aboveCMNIST...)},
 
-	// Whoever runs jobs is handed a backend and never picks one.
+	// A sweep is handed a backend and never picks one.
 	{"engine/sweep/spec", []string{"engine/number", "engine/names", "engine/yamlfile", "engine/random", "engine/results", "engine/train"}},
 	{"engine/sweep/space", []string{"engine/number", "engine/random", "engine/results", "engine/train", "engine/sweep/spec"}},
 	{"engine/sweep/numberset", nil},
 	{"engine/sweep/store", []string{"engine/regularfile", "engine/names", "engine/results", "engine/lock", "engine/jsonline", "engine/train", "engine/sweep/numberset", "engine/sweep/spec", "engine/sweep/space"}},
 	{"engine/sweep/checkpoint", []string{"engine/safetensors", "engine/results", "engine/program", "engine/train", "engine/sweep/space", "engine/sweep/store"}},
 	{"engine/sweep/runner", []string{"engine/results", "engine/program", "engine/train", "engine/sweep/spec", "engine/sweep/space", "engine/sweep/store", "engine/sweep/checkpoint"}},
-	{"engine/sweep", []string{"engine/sweep/runner", "engine/sweep/spec", "engine/sweep/space", "engine/machine", "engine/program", "engine/train"}},
+	{"engine/sweep/plan", []string{"engine/machine", "engine/program", "engine/train", "engine/sweep/spec", "engine/sweep/space", "engine/sweep/runner"}},
+	{"engine/sweep", nil},
 	{"engine/sweep/sweeptest", []string{"engine/sweep/space", "engine/sweep/spec", "engine/results", "engine/train", "engine/train/traintest", "engine/yamlfile", "engine/kind/linear/model", "engine/backend", "engine/backend/reference", "engine/train/reference"}},
 	{"engine/sweep/runner/runtest", []string{"engine/sweep/runner", "engine/sweep/store", "engine/sweep/sweeptest", "engine/sweep/space", "engine/results", "engine/train"}},
 	// cluster spreads a sweep over nodes; it starts other programs and trains nothing.

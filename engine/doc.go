@@ -30,12 +30,13 @@
 //	mnist            images of digits, as they are published
 //	cmnist           networks of convolutions on several digits side by side; below it
 //	                 their backends (reference, cpu, cuda) and experiments in a folder
-//	sweep            many points and seeds: identity, journal, resume
+//	sweep            many points and seeds: the words, and packages below it
 //	sweep/spec       sweep files
-//	sweep/space      the points of a sweep, copies and their identities, shards
+//	sweep/space      the points of a file, copies and their identities, shards
+//	sweep/plan       what a sweep will cost
+//	sweep/runner     trains the copies that a folder lacks
 //	sweep/store      the folder of a sweep: tables, journal, merge, digest
 //	sweep/checkpoint  runs in training, in files of that folder
-//	sweep/runner     trains the copies that a folder lacks
 //	sweep/numberset  sets of numbers of copies
 //	sweep/sweeptest, sweep/runner/runtest  what tests of sweeps share
 //	cluster          sweeps as jobs of a scheduler

@@ -11,7 +11,7 @@ import (
 
 	"modspec/engine/kind/linear/model"
 	"modspec/engine/results"
-	"modspec/engine/sweep"
+	"modspec/engine/sweep/plan"
 	"modspec/engine/sweep/runner"
 	"modspec/engine/sweep/space"
 	"modspec/engine/sweep/spec"
@@ -65,7 +65,7 @@ func measure(ctx context.Context, steps int, record string) (*rates, error) {
 	}
 	found := processor()
 	r.point = (found - began) / float64(points.Len())
-	plan, err := sweep.NewPlan(points, sweep.Options{})
+	plan, err := plan.New(points, plan.Options{})
 	if err != nil {
 		return nil, err
 	}
@@ -95,7 +95,7 @@ func (r *rates) run(ctx context.Context, text string) error {
 	if err != nil {
 		return err
 	}
-	plan, err := sweep.NewPlan(points, sweep.Options{})
+	plan, err := plan.New(points, plan.Options{})
 	if err != nil {
 		return err
 	}

@@ -14,7 +14,7 @@ import (
 	"modspec/engine/cluster"
 	"modspec/engine/printable"
 	"modspec/engine/results"
-	"modspec/engine/sweep"
+	"modspec/engine/sweep/plan"
 	"modspec/engine/sweep/runner"
 	"modspec/engine/sweep/store"
 )
@@ -81,11 +81,11 @@ func (f *sweepRunFlags) run(cmd *cobra.Command, path string) (kept int, err erro
 	if err != nil {
 		return 0, err
 	}
-	plan, shard, err := f.plan(space)
+	p, shard, err := f.plan(space)
 	if err != nil {
 		return 0, err
 	}
-	if err := plan.Check(); err != nil {
+	if err := p.Check(); err != nil {
 		return 0, badInput(err)
 	}
 	dir := f.out
@@ -103,14 +103,14 @@ func (f *sweepRunFlags) run(cmd *cobra.Command, path string) (kept int, err erro
 	defer backend.Close()
 	// What the folder holds already is not written again.
 	missing := 1.0
-	if status, err := store.ReadStatus(dir); err == nil && plan.Own > 0 {
-		missing = max(0, 1-float64(status.Done)/float64(plan.Own))
+	if status, err := store.ReadStatus(dir); err == nil && p.Own > 0 {
+		missing = max(0, 1-float64(status.Done)/float64(p.Own))
 	}
-	warnDisk(cmd.ErrOrStderr(), plan.Disk*sweep.Bytes(missing), dir)
+	warnDisk(cmd.ErrOrStderr(), p.Disk*plan.Bytes(missing), dir)
 	watch := newSweepProgress(cmd.ErrOrStderr())
 	summary, err := runner.Run(cmd.Context(), runner.Options{
-		Dir: dir, Sweep: store.SweepOf(space, plan.Trajectories),
-		Chunks: space.ShardChunks(shard, plan.ChunkCopies), Copy: space.Copy, Shard: shard, Backend: backend,
+		Dir: dir, Sweep: store.SweepOf(space, p.Trajectories),
+		Chunks: space.ShardChunks(shard, p.ChunkCopies), Copy: space.Copy, Shard: shard, Backend: backend,
 		Provenance:    results.NewProvenance(backend.Name(), file.Precision, os.Args, time.Now()),
 		StopOnFailure: f.stopOnFailure,
 		Progress:      watch.show, Notice: watch.notice,

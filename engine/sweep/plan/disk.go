@@ -1,4 +1,4 @@
-package sweep
+package plan
 
 // What a result takes on disk and while it waits to be written. Parameters repeat
 // from row to row and all but vanish under Parquet's dictionaries; measured
@@ -14,20 +14,20 @@ const (
 )
 
 // runBytes estimates a row of the table of runs.
-func (g *GroupPlan) runBytes() float64 {
+func (g *Group) runBytes() float64 {
 	_, numbers := g.model.Numbers()
 	return runIDBytes + 8*float64(numbers)
 }
 
 // observationBytes estimates what one observation takes in the table of
 // trajectories.
-func (g *GroupPlan) observationBytes() float64 {
+func (g *Group) observationBytes() float64 {
 	numbers, _ := g.model.Numbers()
 	return observationKeyBytes + 8*float64(numbers)
 }
 
 // written is how many rows the table of trajectories has for a copy.
-func (g *GroupPlan) written() int {
+func (g *Group) written() int {
 	if !g.trajectories {
 		return 0
 	}
@@ -35,6 +35,6 @@ func (g *GroupPlan) written() int {
 }
 
 // resultBytes estimates what the results of one copy take in memory.
-func (g *GroupPlan) resultBytes() float64 {
+func (g *Group) resultBytes() float64 {
 	return waitingFactor * (g.runBytes() + float64(g.Observations)*g.observationBytes())
 }

@@ -1,4 +1,4 @@
-package sweep_test
+package plan_test
 
 import (
 	"context"
@@ -12,7 +12,7 @@ import (
 
 	"modspec/engine/kind/linear"
 	"modspec/engine/kind/linear/model"
-	"modspec/engine/sweep"
+	"modspec/engine/sweep/plan"
 	"modspec/engine/sweep/space"
 	"modspec/engine/sweep/spec"
 	"modspec/engine/sweep/sweeptest"
@@ -22,12 +22,12 @@ import (
 )
 
 // planned reads, enumerates and plans a sweep; all must succeed. It has 64 GiB.
-func planned(t testing.TB, file string, o sweep.Options) *sweep.Plan {
+func planned(t testing.TB, file string, o plan.Options) *plan.Plan {
 	t.Helper()
 	if o.Memory == 0 {
 		o.Memory = 64 << 30
 	}
-	p, err := sweep.NewPlan(sweeptest.Enumerate(t, file), o)
+	p, err := plan.New(sweeptest.Enumerate(t, file), o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,7 +37,7 @@ func planned(t testing.TB, file string, o sweep.Options) *sweep.Plan {
 // TestPlanCounts by hand: two shapes, 3 values of r, 5 seeds.
 func TestPlanCounts(t *testing.T) {
 	const file = "method: grid\nseeds: 5\nsteps: 100\nrecord: {every: 30}\nparameters:\n  arch: {values: [dense, split]}\n  r: {values: [1, 2, 3]}\n"
-	p := planned(t, file, sweep.Options{})
+	p := planned(t, file, plan.Options{})
 	if p.Candidates != 6 || p.Points != 6 || p.Seeds != 5 || p.Copies != 30 || p.Own != 30 || len(p.Groups) != 2 {
 		t.Errorf("the plan is %+v", p)
 	}
@@ -52,7 +52,7 @@ func TestPlanCounts(t *testing.T) {
 	if want := 15 * (100*g.Work.Step + 5*g.Work.Observe); g.FLOPs != want {
 		t.Errorf("%v FLOP, want %v", g.FLOPs, want)
 	}
-	if plain := planned(t, file, sweep.Options{Plain: true}); plain.FLOPs <= p.FLOPs {
+	if plain := planned(t, file, plan.Options{Plain: true}); plain.FLOPs <= p.FLOPs {
 		t.Error("plain coordinates take no more work than reduced ones")
 	}
 	if err := p.Check(); err != nil {
@@ -60,7 +60,7 @@ func TestPlanCounts(t *testing.T) {
 	}
 	total := 0
 	for i := 1; i <= 7; i++ {
-		shard := planned(t, file, sweep.Options{Shard: space.Shard{Index: i, Count: 7}})
+		shard := planned(t, file, plan.Options{Shard: space.Shard{Index: i, Count: 7}})
 		total += shard.Own
 		if shard.Copies != 30 || shard.Own < 4 || shard.Own > 5 {
 			t.Errorf("shard %d has %d copies of %d", i, shard.Own, shard.Copies)
@@ -69,7 +69,7 @@ func TestPlanCounts(t *testing.T) {
 	if total != 30 {
 		t.Errorf("the shards have %d copies together", total)
 	}
-	if _, err := sweep.NewPlan(sweeptest.Enumerate(t, file), sweep.Options{Shard: space.Shard{Index: 3, Count: 2}}); err == nil {
+	if _, err := plan.New(sweeptest.Enumerate(t, file), plan.Options{Shard: space.Shard{Index: 3, Count: 2}}); err == nil {
 		t.Error("shard 3 of 2 is planned")
 	}
 }
@@ -79,7 +79,7 @@ func TestObservationsAreTheSchedules(t *testing.T) {
 	for _, record := range []string{"ends", "{every: 1}", "{every: 7}", "{every: 1000}", "{log: 1}", "{log: 20}"} {
 		for _, steps := range []int{0, 1, 2, 6, 7, 8, 14, 100, 999, 1000, 1001} {
 			s := sweeptest.Enumerate(t, fmt.Sprintf("method: grid\nrecord: %s\nsteps: %d\n", record, steps))
-			p, err := sweep.NewPlan(s, sweep.Options{})
+			p, err := plan.New(s, plan.Options{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -95,12 +95,12 @@ func TestObservationsAreTheSchedules(t *testing.T) {
 func TestPlanRefuses(t *testing.T) {
 	for _, c := range []struct {
 		what, file string
-		options    sweep.Options
+		options    plan.Options
 		words      []string
 	}{
-		{"Σ_x in plain coordinates", "method: grid\nparameters:\n  bits: {value: 10}\n  kx: {value: 20}\n", sweep.Options{Plain: true}, []string{"Σ_x is 20490 × 20490"}},
-		{"a recording of every step of 10⁸", "method: grid\nrecord: {every: 1}\nsteps: 1e8\n", sweep.Options{}, []string{"about 1e+08 records", "at most 1048576", "record less often", "bits 3"}},
-		{"a small machine", "method: grid\nparameters:\n  bits: {value: 9}\n  hidden: {values: [8, 512]}\n", sweep.Options{Memory: 100 << 20, Threads: 2}, []string{"100 MiB is available", "-512-", "threads than 2"}},
+		{"Σ_x in plain coordinates", "method: grid\nparameters:\n  bits: {value: 10}\n  kx: {value: 20}\n", plan.Options{Plain: true}, []string{"Σ_x is 20490 × 20490"}},
+		{"a recording of every step of 10⁸", "method: grid\nrecord: {every: 1}\nsteps: 1e8\n", plan.Options{}, []string{"about 1e+08 records", "at most 1048576", "record less often", "bits 3"}},
+		{"a small machine", "method: grid\nparameters:\n  bits: {value: 9}\n  hidden: {values: [8, 512]}\n", plan.Options{Memory: 100 << 20, Threads: 2}, []string{"100 MiB is available", "-512-", "threads than 2"}},
 	} {
 		t.Run(c.what, func(t *testing.T) {
 			err := planned(t, c.file, c.options).Check()
@@ -114,7 +114,7 @@ func TestPlanRefuses(t *testing.T) {
 			}
 		})
 	}
-	if err := planned(t, "method: grid\nparameters:\n  bits: {value: 10}\n  kx: {value: 20}\n", sweep.Options{}).Check(); err != nil {
+	if err := planned(t, "method: grid\nparameters:\n  bits: {value: 10}\n  kx: {value: 20}\n", plan.Options{}).Check(); err != nil {
 		t.Errorf("reduced coordinates need no Σ_x: %v", err)
 	}
 }
@@ -156,11 +156,11 @@ func TestPlanAcceptsWhatRunTrains(t *testing.T) {
 					t.Fatal(err)
 				}
 				// A job that is not refused comes as far as the context, which has ended.
-				if _, err := sweep.Timing(model.Backend(backend))(stopped, chunk.Job); !errors.Is(err, context.Canceled) {
+				if _, err := plan.Timing(model.Backend(backend))(stopped, chunk.Job); !errors.Is(err, context.Canceled) {
 					refused = err
 				}
 			}
-			p, err := sweep.NewPlan(s, sweep.Options{Plain: plain, Memory: 1 << 60})
+			p, err := plan.New(s, plan.Options{Plain: plain, Memory: 1 << 60})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -204,8 +204,8 @@ func TestEnumerateRefusesSizes(t *testing.T) {
 // TestMemoryIsFlat: the copies stream through, so a hundred times the seeds need
 // no more memory once there are enough of them to fill a chunk.
 func TestMemoryIsFlat(t *testing.T) {
-	some := planned(t, "method: grid\nseeds: 10000\n", sweep.Options{Threads: 2})
-	many := planned(t, "method: grid\nseeds: 1000000\n", sweep.Options{Threads: 2})
+	some := planned(t, "method: grid\nseeds: 10000\n", plan.Options{Threads: 2})
+	many := planned(t, "method: grid\nseeds: 1000000\n", plan.Options{Threads: 2})
 	if some.Memory != many.Memory {
 		t.Errorf("%v for 10,000 copies, %v for 1,000,000", some.Memory, many.Memory)
 	}
@@ -220,7 +220,7 @@ func TestMemoryIsFlat(t *testing.T) {
 func TestMemoryIsWhatIsAlive(t *testing.T) {
 	// Writers and queues, of which there are none here, are reckoned for the smallest
 	// network too.
-	nothing := planned(t, "method: grid\nrecord: ends\nparameters: {bits: {value: 1}, arch: {value: shallow}}\n", sweep.Options{Threads: 1, Lanes: 1}).Groups[0].Memory
+	nothing := planned(t, "method: grid\nrecord: ends\nparameters: {bits: {value: 1}, arch: {value: shallow}}\n", plan.Options{Threads: 1, Lanes: 1}).Groups[0].Memory
 	for _, c := range []struct {
 		file      string
 		reference bool
@@ -236,7 +236,7 @@ func TestMemoryIsWhatIsAlive(t *testing.T) {
 		s := sweeptest.Enumerate(t, "method: grid\nseeds: 16\nsteps: 1\nrecord: ends\n"+c.file)
 		precision := cpu.Precision(s.File.Precision)
 		lanes := cpu.Lanes(precision)
-		p := planned(t, "method: grid\nseeds: 16\nsteps: 1\nrecord: ends\n"+c.file, sweep.Options{Threads: 1, Lanes: lanes, Plain: c.reference})
+		p := planned(t, "method: grid\nseeds: 16\nsteps: 1\nrecord: ends\n"+c.file, plan.Options{Threads: 1, Lanes: lanes, Plain: c.reference})
 		var backend linear.Backend = reference.New(1)
 		if !c.reference {
 			var err error
@@ -252,7 +252,7 @@ func TestMemoryIsWhatIsAlive(t *testing.T) {
 			if err := model.Backend(backend).Train(t.Context(), chunk.Job, alive); err != nil {
 				t.Fatal(err)
 			}
-			got, want := sweep.Bytes(alive.most), p.Groups[0].Memory-nothing
+			got, want := plan.Bytes(alive.most), p.Groups[0].Memory-nothing
 			t.Logf("%v alive, %v reckoned: %s", got, want, c.file)
 			if got > want || want > 2*got {
 				t.Errorf("%q: %v is alive, %v reckoned", c.file, got, want)
@@ -292,7 +292,7 @@ func TestChunkSizes(t *testing.T) {
 		"method: grid\nseeds: 1000\nrecord: {every: 1}\nsteps: 1e8\n":                     1,  // results
 		"method: grid\nseeds: 1000\nrecord: ends\nparameters:\n  hidden: {value: 2000}\n": 4224,
 	} {
-		p := planned(t, file, sweep.Options{})
+		p := planned(t, file, plan.Options{})
 		if got := p.Groups[0].ChunkCopies(); got != want {
 			t.Errorf("%q: chunks of %d, want %d", file, got, want)
 		}
@@ -305,8 +305,8 @@ func TestChunkSizes(t *testing.T) {
 // sample, of which differences are taken.
 func TestCalibrate(t *testing.T) {
 	const file = "method: grid\nseeds: 50\nsteps: 1000\nparameters:\n  arch: {values: [dense, split]}\n  hidden: {values: [10, 20, 40, 80]}\n"
-	p := planned(t, file, sweep.Options{Threads: 2})
-	byShape := map[string]*sweep.GroupPlan{}
+	p := planned(t, file, plan.Options{Threads: 2})
+	byShape := map[string]*plan.Group{}
 	want := 0.0
 	for i := range p.Groups {
 		g := &p.Groups[i]
@@ -358,7 +358,7 @@ func TestCalibrateIsBoundedByWork(t *testing.T) {
 	} {
 		for i, plain := range []bool{false, true} {
 			measured := c.measured[i]
-			p := planned(t, "method: grid\nseeds: 100\nsteps: 10000\nparameters: "+c.parameters+"\n", sweep.Options{Threads: c.threads, Plain: plain})
+			p := planned(t, "method: grid\nseeds: 100\nsteps: 10000\nparameters: "+c.parameters+"\n", plan.Options{Threads: c.threads, Plain: plain})
 			g := p.Groups[0]
 			jobs := 0
 			err := p.Calibrate(t.Context(), func(_ context.Context, job *train.Job) (time.Duration, error) {
@@ -385,21 +385,21 @@ func TestCalibrateIsBoundedByWork(t *testing.T) {
 // TestCalibrateOnReference: a real backend, whose time is compared with nothing
 // but sense.
 func TestCalibrateOnReference(t *testing.T) {
-	p := planned(t, "method: grid\nseeds: 4\nsteps: 20\n", sweep.Options{Plain: true})
-	if err := p.Calibrate(t.Context(), sweep.Timing(model.Backend(reference.New(0)))); err != nil {
+	p := planned(t, "method: grid\nseeds: 4\nsteps: 20\n", plan.Options{Plain: true})
+	if err := p.Calibrate(t.Context(), plan.Timing(model.Backend(reference.New(0)))); err != nil {
 		t.Fatal(err)
 	}
 	if !(p.Seconds > 0) || math.IsInf(p.Seconds, 0) || p.Measured != 1 {
 		t.Errorf("%v s, measured %v", p.Seconds, p.Measured)
 	}
-	none := planned(t, "method: grid\nsteps: 0\n", sweep.Options{Plain: true})
-	if err := none.Calibrate(t.Context(), sweep.Timing(model.Backend(reference.New(0)))); err != nil || math.IsNaN(none.Seconds) || math.IsInf(none.Seconds, 0) {
+	none := planned(t, "method: grid\nsteps: 0\n", plan.Options{Plain: true})
+	if err := none.Calibrate(t.Context(), plan.Timing(model.Backend(reference.New(0)))); err != nil || math.IsNaN(none.Seconds) || math.IsInf(none.Seconds, 0) {
 		t.Errorf("a sweep of no steps takes %v s, %v", none.Seconds, err)
 	}
 }
 
 func TestBytes(t *testing.T) {
-	for b, want := range map[sweep.Bytes]string{0: "0 B", 999: "999 B", 1000: "0.977 KiB", 3 << 19: "1.5 MiB", 64 << 30: "64 GiB", 1e30: "8.67e+11 EiB"} {
+	for b, want := range map[plan.Bytes]string{0: "0 B", 999: "999 B", 1000: "0.977 KiB", 3 << 19: "1.5 MiB", 64 << 30: "64 GiB", 1e30: "8.67e+11 EiB"} {
 		if b.String() != want {
 			t.Errorf("%v bytes are %q, want %q", float64(b), b, want)
 		}

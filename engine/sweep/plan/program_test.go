@@ -1,4 +1,4 @@
-package sweep_test
+package plan_test
 
 import (
 	"strings"
@@ -10,7 +10,7 @@ import (
 	"modspec/engine/program"
 	"modspec/engine/random"
 	"modspec/engine/results"
-	"modspec/engine/sweep"
+	"modspec/engine/sweep/plan"
 	"modspec/engine/sweep/space"
 	"modspec/engine/sweep/spec"
 	"modspec/engine/sweep/sweeptest"
@@ -67,9 +67,9 @@ func TestMemoryOfPrograms(t *testing.T) {
 			t.Fatal(err)
 		}
 		got := float64(alive.most)
-		t.Logf("%v alive, %v reckoned: %+v", sweep.Bytes(got), sweep.Bytes(want), c)
+		t.Logf("%v alive, %v reckoned: %+v", plan.Bytes(got), plan.Bytes(want), c)
 		if got > want || want > 2*got {
-			t.Errorf("%+v: %v is alive, %v reckoned", c, sweep.Bytes(got), sweep.Bytes(want))
+			t.Errorf("%+v: %v is alive, %v reckoned", c, plan.Bytes(got), plan.Bytes(want))
 		}
 	}
 }
@@ -107,16 +107,16 @@ func TestRunThatDoesNotFit(t *testing.T) {
 	const need = 100 << 20
 	reckon := func(*program.Training, int, int) (float64, error) { return need, nil }
 	for _, c := range []struct {
-		memory sweep.Bytes
+		memory plan.Bytes
 		fits   bool
 	}{{2 * need, false}, {3 * need, true}} {
-		err := sweep.CheckRun(job, sweep.Options{Memory: c.memory, ProgramMemory: reckon})
+		err := plan.CheckRun(job, plan.Options{Memory: c.memory, ProgramMemory: reckon})
 		if c.fits != (err == nil) || !c.fits && !strings.Contains(err.Error(), "use a smaller network or batch") {
-			t.Errorf("of %v there is room for a run that needs %v twice: %v", c.memory, sweep.Bytes(need), err)
+			t.Errorf("of %v there is room for a run that needs %v twice: %v", c.memory, plan.Bytes(need), err)
 		}
 	}
 	// The reference keeps every result: more than the cpu backend.
-	if err := sweep.CheckRun(job, sweep.Options{Memory: 41 << 20}); err == nil {
+	if err := plan.CheckRun(job, plan.Options{Memory: 41 << 20}); err == nil {
 		t.Error("the reference trains in a megabyte")
 	}
 }
@@ -131,7 +131,7 @@ func TestPlanOfPrograms(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := sweep.NewPlan(s, sweep.Options{Threads: 2, Memory: 1 << 30})
+	p, err := plan.New(s, plan.Options{Threads: 2, Memory: 1 << 30})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -152,13 +152,13 @@ func TestPlanOfPrograms(t *testing.T) {
 		t.Errorf("%v FLOP and %v network-steps, want %v and 1000", p.FLOPs, p.NetworkSteps, want)
 	}
 	// Eleven recordings of three numbers, and a run's three.
-	if least := sweep.Bytes(10 * 8 * (11*3 + 3)); p.Disk < least || p.Disk > 3*least {
+	if least := plan.Bytes(10 * 8 * (11*3 + 3)); p.Disk < least || p.Disk > 3*least {
 		t.Errorf("%v on disk, want %v and a little more", p.Disk, least)
 	}
 	if err := p.Check(); err != nil {
 		t.Error(err)
 	}
-	if short, err := sweep.NewPlan(s, sweep.Options{Threads: 2, Memory: 1 << 20}); err != nil || short.Check() == nil || !strings.Contains(short.Check().Error(), "available") {
+	if short, err := plan.New(s, plan.Options{Threads: 2, Memory: 1 << 20}); err != nil || short.Check() == nil || !strings.Contains(short.Check().Error(), "available") {
 		t.Errorf("a machine of 1 MiB takes the sweep: %v", err)
 	}
 }

@@ -1,4 +1,6 @@
-package sweep
+// Package plan says what a sweep will cost: network-steps, operations, memory, disk, and
+// with samples on a backend the time. It also says how many copies to train as one job.
+package plan
 
 import (
 	"errors"
@@ -59,14 +61,14 @@ type Plan struct {
 	Seconds      float64 // estimated time; 0 until Calibrate
 	Measured     float64 // share of the work whose speed was measured, 0 to 1, the rest being inferred
 
-	Groups []GroupPlan
+	Groups []Group
 
 	space   *space.Space
 	options Options
 }
 
 // A GroupPlan is what the copies of one shape cost.
-type GroupPlan struct {
+type Group struct {
 	Shape        string
 	Points       int // in the whole sweep
 	Copies       int // in this shard
@@ -85,7 +87,7 @@ type GroupPlan struct {
 
 // NewPlan counts what a sweep will cost. A plan for a sweep that cannot be run
 // is still a plan, to be shown; [Plan.Check] says whether it can.
-func NewPlan(s *space.Space, o Options) (*Plan, error) {
+func New(s *space.Space, o Options) (*Plan, error) {
 	if err := o.Shard.Check(); err != nil {
 		return nil, err
 	}
@@ -123,7 +125,7 @@ func (o *Options) complete() (limit string) {
 // indexBytes is what a space holds: two 32-bit numbers a point, and its groups.
 func indexBytes(s *space.Space) Bytes { return Bytes(8*s.Len() + 512*len(s.Groups)) }
 
-func (p *Plan) add(g GroupPlan) {
+func (p *Plan) add(g Group) {
 	p.Own += g.Copies
 	p.NetworkSteps += g.NetworkSteps
 	p.FLOPs += g.FLOPs
@@ -133,12 +135,12 @@ func (p *Plan) add(g GroupPlan) {
 	p.Groups = append(p.Groups, g)
 }
 
-func planGroup(s *space.Space, i int, o Options, trajectories bool) (GroupPlan, error) {
+func planGroup(s *space.Space, i int, o Options, trajectories bool) (Group, error) {
 	group := &s.Groups[i]
 	// Of the first n copies a shard has Shard.Of(n), so of a run of copies it has
 	// the difference.
 	own := o.Shard.Of(group.First+group.Copies) - o.Shard.Of(group.First)
-	g := GroupPlan{Shape: group.Shape, Points: group.Points(), Copies: own, trajectories: trajectories}
+	g := Group{Shape: group.Shape, Points: group.Points(), Copies: own, trajectories: trajectories}
 	var err error
 	if g.model, err = estimator(s.File.Kind, s.Job(group, 1).Runs[0].Model, own, o); err != nil {
 		return g, fmt.Errorf("at %s: %w", g.Shape, err)

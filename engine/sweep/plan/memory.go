@@ -1,4 +1,4 @@
-package sweep
+package plan
 
 import (
 	"fmt"
@@ -35,7 +35,7 @@ const (
 // that a job's results fit in memory and that a killed run loses seconds, and a
 // whole number of vectors where it can be. It depends on the file alone, so
 // that it is the same whenever and wherever a sweep is continued.
-func (g *GroupPlan) ChunkCopies() int {
+func (g *Group) ChunkCopies() int {
 	perCopy := g.FLOPs / float64(max(1, g.Copies))
 	n := float64(maxChunkCopies)
 	n = min(n, chunkFLOP/max(perCopy, 1))
@@ -59,7 +59,7 @@ func (g *GroupPlan) ChunkCopies() int {
 //	12 mixtures of batch 16, in 6 groups of embedding 250–256   526 of 554
 //
 // Runs of a few copies end before the collector is due and take about half.
-func (g *GroupPlan) memory(f *spec.File, o Options) float64 {
+func (g *Group) memory(f *spec.File, o Options) float64 {
 	copies := float64(min(g.ChunkCopies(), g.Copies))
 	if o.JobCopies > 0 {
 		copies = float64(min(o.JobCopies, g.Copies))

@@ -1,4 +1,4 @@
-package sweep
+package plan
 
 import (
 	"cmp"
@@ -126,7 +126,7 @@ var errTooLarge = errors.New("one step takes too long to be measured")
 // sampleSize returns how many copies and steps the small samples of a group have,
 // so that all three of them stay within sampleFLOPs. It returns 0 copies where fewer
 // than two steps of a copy do.
-func (p *Plan) sampleSize(g *GroupPlan, copies, steps int) (int, int) {
+func (p *Plan) sampleSize(g *Group, copies, steps int) (int, int) {
 	bound := float64(sampleFLOPs)
 	if p.options.Plain {
 		bound = plainSampleFLOPs
