@@ -10,9 +10,11 @@ import (
 
 	"modspec/engine/kind/linear/model"
 	"modspec/engine/results"
-	"modspec/engine/sweep"
+	"modspec/engine/sweep/plan"
+	"modspec/engine/sweep/runner"
 	"modspec/engine/sweep/space"
 	"modspec/engine/sweep/spec"
+	"modspec/engine/sweep/store"
 	"modspec/engine/train"
 	"modspec/engine/train/cpu"
 	"modspec/engine/train/cpu/asm"
@@ -55,7 +57,7 @@ func runSweep(b *testing.B, text string) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	plan, err := sweep.NewPlan(points, sweep.Options{})
+	plan, err := plan.New(points, plan.Options{})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -64,13 +66,9 @@ func runSweep(b *testing.B, text string) {
 		b.Fatal(err)
 	}
 	defer backend.Close()
-	summary, err := sweep.Run(ctx, sweep.RunOptions{
-		Dir: filepath.Join(b.TempDir(), "out"),
-		Sweep: sweep.Sweep{
-			Name: file.Name, Fingerprint: points.Fingerprint(), Text: file.Text(),
-			Copies: points.Copies(), Precision: file.Precision,
-		},
-		Chunks: points.Chunks(plan.ChunkCopies), Backend: model.Backend(backend),
+	summary, err := runner.Run(ctx, runner.Options{
+		Dir: filepath.Join(b.TempDir(), "out"), Sweep: store.SweepOf(points, false),
+		Chunks: points.Chunks(plan.ChunkCopies), Copy: points.Copy, Backend: model.Backend(backend),
 		Provenance: results.NewProvenance(backend.Name(), file.Precision, nil, time.Now()),
 	})
 	if err != nil {

@@ -78,15 +78,20 @@ var rooms = []room{
 	{"engine/train/cpu", append([]string{"engine/train/cpu/asm"}, aboveTrain...)},
 	{"engine/train/cuda", append([]string{"engine/cuda", "kernels/..."}, aboveTrain...)},
 
-	// Whoever runs jobs is handed a backend and never picks one.
+	// A sweep is handed a backend and never picks one.
 	{"engine/sweep/spec", []string{"engine/number", "engine/names", "engine/yamlfile", "engine/random", "engine/results", "engine/train"}},
 	{"engine/sweep/space", []string{"engine/number", "engine/random", "engine/results", "engine/train", "engine/sweep/spec"}},
 	{"engine/sweep/numberset", nil},
-	{"engine/sweep", []string{"engine/sweep/numberset", "engine/sweep/spec", "engine/sweep/space", "engine/regularfile", "engine/safetensors", "engine/results", "engine/lock", "engine/jsonline", "engine/machine", "engine/number", "engine/names", "engine/yamlfile", "engine/random", "engine/program", "engine/train"}},
-	{"engine/sweep/sweeptest", []string{"engine/sweep/space", "engine/sweep/spec", "engine/results", "engine/train", "engine/train/traintest", "engine/yamlfile", "engine/kind/linear/model"}},
+	{"engine/sweep/store", []string{"engine/regularfile", "engine/names", "engine/results", "engine/lock", "engine/jsonline", "engine/train", "engine/sweep/numberset", "engine/sweep/spec", "engine/sweep/space"}},
+	{"engine/sweep/checkpoint", []string{"engine/safetensors", "engine/results", "engine/program", "engine/train", "engine/sweep/space", "engine/sweep/store"}},
+	{"engine/sweep/runner", []string{"engine/results", "engine/program", "engine/train", "engine/sweep/spec", "engine/sweep/space", "engine/sweep/store", "engine/sweep/checkpoint"}},
+	{"engine/sweep/plan", []string{"engine/machine", "engine/program", "engine/train", "engine/sweep/spec", "engine/sweep/space", "engine/sweep/runner"}},
+	{"engine/sweep", nil},
+	{"engine/sweep/sweeptest", []string{"engine/sweep/space", "engine/sweep/spec", "engine/results", "engine/train", "engine/train/traintest", "engine/yamlfile", "engine/kind/linear/model", "engine/backend", "engine/backend/reference", "engine/train/reference"}},
+	{"engine/sweep/runner/runtest", []string{"engine/sweep/runner", "engine/sweep/store", "engine/sweep/sweeptest", "engine/sweep/space", "engine/results", "engine/train"}},
 	// cluster spreads a sweep over nodes; it starts other programs and trains nothing.
-	{"engine/cluster", []string{"engine/regularfile", "engine/results", "engine/sweep", "engine/sweep/space", "engine/number"}},
-	{"engine/study", append([]string{"engine/sweep", "engine/kind/linear/model", "engine/kind/linear/prediction", "engine/figure", "engine/results", "engine/names"}, aboveTrain...)},
+	{"engine/cluster", []string{"engine/regularfile", "engine/results", "engine/sweep/store", "engine/sweep/space", "engine/number"}},
+	{"engine/study", append([]string{"engine/sweep/store", "engine/kind/linear/model", "engine/kind/linear/prediction", "engine/figure", "engine/results", "engine/names"}, aboveTrain...)},
 
 	// Whoever shows results reads them and cannot train.
 	// chart makes figures of a table's columns, plot draws figures, report and survey
@@ -264,7 +269,7 @@ func TestPlantedArrowsAreCaught(t *testing.T) {
 		{"engine/train/cpu/run.go", "modspec/engine/train/reference", "engine/train/cpu may not import engine/train/reference"},
 		{"engine/train/backendtest/all.go", "modspec/engine/train/cpu", "engine/train/backendtest may not import"},
 		{"engine/study/dense.go", "modspec/engine/train/reference", "engine/study may not import"},
-		{"engine/sweep/run.go", "modspec/engine/train/cpu", "engine/sweep may not import"},
+		{"engine/sweep/runner/run.go", "modspec/engine/train/cpu", "engine/sweep/runner may not import"},
 		{"engine/report/plot.go", "modspec/engine/train", "engine/report may not import engine/train"},
 		{"engine/report/plot.go", "modspec/engine/study", "engine/report may not import engine/study"},
 		{"engine/report/page.go", "gonum.org/v1/plot/vg", "engine/report may not import gonum.org/v1/plot/vg"},

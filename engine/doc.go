@@ -29,11 +29,15 @@
 //	cuda             devices, memory, streams and launches, for the backends on them
 //	mnist            images of digits, as they are published
 //	cmnist           compositional MNIST: images, labels, towers, what is measured
-//	sweep            many points and seeds: identity, journal, resume
+//	sweep            many points and seeds: the words, and packages below it
 //	sweep/spec       sweep files
-//	sweep/space      the points of a sweep, copies and their identities, shards
+//	sweep/space      the points of a file, copies and their identities, shards
+//	sweep/plan       what a sweep will cost
+//	sweep/runner     trains the copies that a folder lacks
+//	sweep/store      the folder of a sweep: tables, journal, merge, digest
+//	sweep/checkpoint  runs in training, in files of that folder
 //	sweep/numberset  sets of numbers of copies
-//	sweep/sweeptest  what tests of sweeps share
+//	sweep/sweeptest, sweep/runner/runtest  what tests of sweeps share
 //	cluster          sweeps as jobs of a scheduler
 //	results          claims, provenance and what else a run leaves behind
 //	lock             one process at a time in a folder

@@ -11,9 +11,11 @@ import (
 
 	"modspec/engine/kind/linear/model"
 	"modspec/engine/results"
-	"modspec/engine/sweep"
+	"modspec/engine/sweep/plan"
+	"modspec/engine/sweep/runner"
 	"modspec/engine/sweep/space"
 	"modspec/engine/sweep/spec"
+	"modspec/engine/sweep/store"
 	"modspec/engine/train"
 	"modspec/engine/train/cpu"
 )
@@ -63,7 +65,7 @@ func measure(ctx context.Context, steps int, record string) (*rates, error) {
 	}
 	found := processor()
 	r.point = (found - began) / float64(points.Len())
-	plan, err := sweep.NewPlan(points, sweep.Options{})
+	plan, err := plan.New(points, plan.Options{})
 	if err != nil {
 		return nil, err
 	}
@@ -93,7 +95,7 @@ func (r *rates) run(ctx context.Context, text string) error {
 	if err != nil {
 		return err
 	}
-	plan, err := sweep.NewPlan(points, sweep.Options{})
+	plan, err := plan.New(points, plan.Options{})
 	if err != nil {
 		return err
 	}
@@ -107,8 +109,8 @@ func (r *rates) run(ctx context.Context, text string) error {
 	began := processor()
 	for i := 1; i <= 2; i++ {
 		folder := filepath.Join(dir, fmt.Sprint(i))
-		_, err := sweep.Run(ctx, sweep.RunOptions{
-			Dir: folder, Sweep: sweep.SweepOf(points, points.File.Schedule.PerDecade > 0 || points.File.Schedule.Every > 0),
+		_, err := runner.Run(ctx, runner.Options{
+			Dir: folder, Sweep: store.SweepOf(points, points.File.Schedule.PerDecade > 0 || points.File.Schedule.Every > 0),
 			Chunks: points.ShardChunks(space.Shard{Index: i, Count: 2}, plan.ChunkCopies), Copy: points.Copy,
 			Shard: space.Shard{Index: i, Count: 2}, Backend: model.Backend(backend), Provenance: r.machine,
 		})
@@ -120,11 +122,11 @@ func (r *rates) run(ctx context.Context, text string) error {
 	trained := processor()
 	r.train = (trained - began) / copies
 	merged := filepath.Join(dir, "merged")
-	if _, err := sweep.Merge(ctx, merged, shards, nil); err != nil {
+	if _, err := store.Merge(ctx, merged, shards, nil); err != nil {
 		return err
 	}
 	r.merge = (processor() - trained) / copies
-	status, err := sweep.ReadStatus(merged)
+	status, err := store.ReadStatus(merged)
 	r.bytes = float64(status.Bytes) / copies
 	return err
 }

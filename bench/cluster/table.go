@@ -5,7 +5,7 @@ import (
 	"io"
 	"math"
 
-	"modspec/engine/sweep"
+	"modspec/engine/sweep/plan"
 	"modspec/engine/sweep/space"
 )
 
@@ -68,7 +68,7 @@ func printTable(w io.Writer, s *settings, r *rates) {
 		own := space.Shard{Index: 1, Count: d.shards}.Of(int(s.copies))
 		parts := math.Max(math.Ceil(float64(own)/partCopies), math.Ceil(load.train/partSeconds))
 		fmt.Fprintf(w, "| %d | %d | %.0f | %s, twice while merging | %s | %s |\n", d.shards, own, files(float64(d.shards), parts, s.record),
-			sweep.Bytes(s.copies*r.bytes), sweep.Bytes(indexBytes*s.copies), hours(s.copies*r.merge))
+			plan.Bytes(s.copies*r.bytes), plan.Bytes(indexBytes*s.copies), hours(s.copies*r.merge))
 	}
 }
 

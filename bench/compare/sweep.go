@@ -13,7 +13,7 @@ import (
 	"github.com/parquet-go/parquet-go"
 
 	"modspec/engine/results"
-	"modspec/engine/sweep"
+	"modspec/engine/sweep/store"
 )
 
 // A Sweep is a whole sweep of dense networks, timed as a person waits for it: from
@@ -85,7 +85,7 @@ var sweepColumns = []string{"loss", "Ωx→Ωy", "Γx→Ωy", "Ωx→Γy", "Γx�
 // readOurs reads the runs of a folder that modspec sweep run made.
 func readOurs(dir string) ([]sweepRow, error) {
 	var rows []sweepRow
-	for run, err := range results.As[results.Run](sweep.Runs(dir)) {
+	for run, err := range results.As[results.Run](store.Runs(dir)) {
 		if err != nil {
 			return nil, err
 		}

@@ -25,9 +25,10 @@ import (
 	"modspec/engine/report"
 	"modspec/engine/results"
 	"modspec/engine/study"
-	"modspec/engine/sweep"
+	"modspec/engine/sweep/runner"
 	"modspec/engine/sweep/space"
 	"modspec/engine/sweep/spec"
+	"modspec/engine/sweep/store"
 	"modspec/engine/train"
 )
 
@@ -148,7 +149,7 @@ func (f *cmnistFlags) run(cmd *cobra.Command) error {
 	o := sweepOptions(points, plan, shard, f.out, watchedBackend{backend, watch})
 	o.Notice = func(text string) { fmt.Fprintln(cmd.ErrOrStderr(), "modspec: note: "+printable.Text(text)) }
 	warnDisk(cmd.ErrOrStderr(), plan.Disk, f.out)
-	_, err = sweep.Run(cmd.Context(), o)
+	_, err = runner.Run(cmd.Context(), o)
 	err = errors.Join(err, watch.close())
 	if errors.Is(err, context.Canceled) { // it says what is kept and how to go on
 		return exitError{exitInterrupted, err}
@@ -276,7 +277,7 @@ func (f *cmnistFlags) begun(cmd *cobra.Command) (string, error) {
 	if other != nil {
 		return "", other
 	}
-	m, err := interruptible(cmd.Context(), func() (results.Manifest, error) { return sweep.ReadManifest(f.out) })
+	m, err := interruptible(cmd.Context(), func() (results.Manifest, error) { return store.ReadManifest(f.out) })
 	if errors.Is(err, fs.ErrNotExist) {
 		return "", fmt.Errorf("%s holds no experiment to go on with; leave --resume out to begin one there", f.out)
 	}

@@ -15,7 +15,7 @@ import (
 	"modspec/engine/kind/images"
 	"modspec/engine/mnist"
 	"modspec/engine/results"
-	"modspec/engine/sweep"
+	"modspec/engine/sweep/store"
 )
 
 // allDigits is MNIST, read once.
@@ -75,7 +75,7 @@ func cmnistArgs(network, digits, out string, more ...string) []string {
 func cmnistTables(t *testing.T, out string) (map[[2]int]map[string]float64, []string) {
 	t.Helper()
 	seeds, ids := map[string]int{}, []string(nil)
-	for row, err := range sweep.Runs(out) {
+	for row, err := range store.Runs(out) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -85,7 +85,7 @@ func cmnistTables(t *testing.T, out string) (map[[2]int]map[string]float64, []st
 	}
 	table := map[[2]int]map[string]float64{}
 	const epoch = 3 // 40 images in batches of 16
-	for row, err := range sweep.Trajectories(out) {
+	for row, err := range store.Trajectories(out) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -200,7 +200,7 @@ func TestCMNISTResumes(t *testing.T) {
 		t.Fatalf("exit %d: %q, %q", code, stdout, stderr)
 	}
 	var ids []string
-	for row, err := range sweep.Runs(out) {
+	for row, err := range store.Runs(out) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -211,7 +211,7 @@ func TestCMNISTResumes(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	m, err := sweep.ReadManifest(out)
+	m, err := store.ReadManifest(out)
 	if err != nil || m.Backend != "reference" || m.Done != 2 {
 		t.Errorf("the folder holds %d runs of the %s backend: %v", m.Done, m.Backend, err)
 	}

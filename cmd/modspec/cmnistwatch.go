@@ -16,8 +16,8 @@ import (
 
 	"modspec/engine/kind/images"
 	"modspec/engine/results"
-	"modspec/engine/sweep"
 	"modspec/engine/sweep/space"
+	"modspec/engine/sweep/store"
 	"modspec/engine/tensorboard"
 	"modspec/engine/train"
 )
@@ -91,7 +91,7 @@ func (f *cmnistFlags) watch(cmd *cobra.Command, points *space.Space) (*epochWatc
 	if f.tensorboard == "" || f.resume {
 		return w, nil
 	}
-	if _, err := sweep.ReadStatus(f.out); err == nil { // the same command goes on
+	if _, err := store.ReadStatus(f.out); err == nil { // the same command goes on
 		return w, nil
 	}
 	return w, checkEventFolders(f.tensorboard, eventFolders(points)...)

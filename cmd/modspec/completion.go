@@ -10,7 +10,7 @@ import (
 	"modspec/engine/network"
 	"modspec/engine/results"
 	"modspec/engine/study"
-	"modspec/engine/sweep"
+	"modspec/engine/sweep/store"
 )
 
 // completions are the values that a shell offers for flags that take one of a few,
@@ -55,7 +55,7 @@ func offerColumns(_ *cobra.Command, args []string, _ string) ([]string, cobra.Sh
 	if len(args) == 0 {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
-	t, err := sweep.TableOf(args[0], results.RunsTable)
+	t, err := store.TableOf(args[0], results.RunsTable)
 	if err != nil || t == nil {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}

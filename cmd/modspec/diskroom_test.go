@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"modspec/engine/machine"
-	"modspec/engine/sweep"
+	"modspec/engine/sweep/plan"
 )
 
 // A disk that is too small was found out by writing to it, hours later. No disk has an
@@ -33,7 +33,7 @@ func TestShortDiskIsToldBeforeTraining(t *testing.T) {
 			t.Errorf("the warning lacks %q: %s", part, &short)
 		}
 	}
-	warnDisk(&enough, sweep.Bytes(-1), dir)
+	warnDisk(&enough, plan.Bytes(-1), dir)
 	if enough.Len() > 0 {
 		t.Errorf("nothing does not fit: %s", &enough)
 	}

@@ -13,7 +13,7 @@ import (
 
 	"modspec/engine/kind/linear"
 	"modspec/engine/results"
-	"modspec/engine/sweep"
+	"modspec/engine/sweep/store"
 )
 
 // TestNumberFlagsReadAsFilesDo: --seed 010 trained seed 8, and --steps 0100 made 64
@@ -115,7 +115,7 @@ func TestNothingMovesTheCursor(t *testing.T) {
 		t.Fatal(err)
 	}
 	var out strings.Builder
-	printStatus(&out, sweep.Status{Name: hostile, State: hostile, Process: hostile, Reason: hostile, Backend: hostile, Problems: []string{hostile}})
+	printStatus(&out, store.Status{Name: hostile, State: hostile, Process: hostile, Reason: hostile, Backend: hostile, Problems: []string{hostile}})
 	for _, args := range [][]string{{"sweep", "plan", file}, {"sweep", "status", dir}, {"report", dir}, {"cmnist", "--out", t.TempDir(), "--arch", file}, {hostile}, {"train", "--seed", hostile}} {
 		stdout, stderr, code := modspec(t, args...)
 		if code != exitBadInput {

@@ -19,7 +19,7 @@ import (
 	"modspec/engine/kind/linear"
 	"modspec/engine/plot"
 	"modspec/engine/results"
-	"modspec/engine/sweep"
+	"modspec/engine/sweep/store"
 )
 
 // The tables of a kind that no program knows: other parameters, other metrics, one of
@@ -44,7 +44,7 @@ func otherSweep(t *testing.T, dir string) {
 	t.Helper()
 	must(t, "sweep", "run", writeSweep(t, smallSweep), "--out", dir)
 	var old []results.Run
-	for run, err := range results.As[results.Run](sweep.Runs(dir)) {
+	for run, err := range results.As[results.Run](store.Runs(dir)) {
 		if err != nil {
 			t.Fatal(err)
 		}

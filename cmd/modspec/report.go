@@ -10,7 +10,7 @@ import (
 
 	"modspec/engine/cluster"
 	"modspec/engine/report/survey"
-	"modspec/engine/sweep"
+	"modspec/engine/sweep/store"
 )
 
 func newReport() *cobra.Command {
@@ -35,7 +35,7 @@ func writeReport(cmd *cobra.Command, dir, out string) error {
 	if out == "" {
 		out = filepath.Join(dir, "report")
 	}
-	m, err := sweep.ReadManifest(dir)
+	m, err := store.ReadManifest(dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		if sharded, _ := cluster.Sharded(dir); sharded {
 			return badInput(fmt.Errorf("the shards in %s are not merged yet; run modspec sweep merge %s first", dir, cluster.ShellWord(dir)))
@@ -45,7 +45,7 @@ func writeReport(cmd *cobra.Command, dir, out string) error {
 	if err != nil {
 		return err
 	}
-	r, err := survey.New(m, sweep.Runs(dir))
+	r, err := survey.New(m, store.Runs(dir))
 	if err != nil {
 		return err
 	}

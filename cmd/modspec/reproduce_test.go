@@ -14,7 +14,7 @@ import (
 
 	"modspec/engine/results"
 	"modspec/engine/study"
-	"modspec/engine/sweep"
+	"modspec/engine/sweep/store"
 	"modspec/engine/train"
 )
 
@@ -181,7 +181,7 @@ func TestSweepsOfStudiesBeginAnew(t *testing.T) {
 		}
 		var kept []string
 		for _, name := range []string{"one", "two"} {
-			if _, err := sweep.ReadStatus(filepath.Join(out, sweepsFolder, name)); err == nil {
+			if _, err := store.ReadStatus(filepath.Join(out, sweepsFolder, name)); err == nil {
 				kept = append(kept, name)
 			}
 		}
@@ -218,7 +218,7 @@ func TestSweepsInFloat32(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, want := range map[string]string{"one": "reference float64", "two": "cpu float32"} {
-		status, err := sweep.ReadStatus(filepath.Join(out, sweepsFolder, name))
+		status, err := store.ReadStatus(filepath.Join(out, sweepsFolder, name))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -257,8 +257,8 @@ func TestReproduceOneStudy(t *testing.T) {
 		if code != exitOK || !strings.Contains(stdout, "3 of 3 claims hold") {
 			t.Fatalf("exit %d, %q, %q", code, stdout, stderr)
 		}
-		status, err := sweep.ReadStatus(filepath.Join(out, sweepsFolder, "shallow"))
-		if err != nil || status.State != sweep.StateDone || len(status.Processes) != 1 {
+		status, err := store.ReadStatus(filepath.Join(out, sweepsFolder, "shallow"))
+		if err != nil || status.State != store.StateDone || len(status.Processes) != 1 {
 			t.Fatalf("status %+v, %v", status, err)
 		}
 		return status.Began

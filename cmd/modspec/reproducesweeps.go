@@ -12,9 +12,11 @@ import (
 
 	"modspec/engine/results"
 	"modspec/engine/study"
-	"modspec/engine/sweep"
+	"modspec/engine/sweep/plan"
+	"modspec/engine/sweep/runner"
 	"modspec/engine/sweep/space"
 	"modspec/engine/sweep/spec"
+	"modspec/engine/sweep/store"
 	"modspec/engine/train"
 )
 
@@ -37,7 +39,7 @@ type studySweeps struct {
 type plannedSweep struct {
 	study.Sweep
 	space   *space.Space
-	plan    *sweep.Plan
+	plan    *plan.Plan
 	backend backendFlags
 }
 
@@ -87,8 +89,8 @@ func (s *studySweeps) dir(name string) string { return filepath.Join(s.out, swee
 func (s *studySweeps) discard(all bool, now *results.Provenance) error {
 	for _, p := range s.list {
 		dir := s.dir(p.Name)
-		status, err := sweep.ReadStatus(dir)
-		if err != nil || status.State == sweep.StateRunning {
+		status, err := store.ReadStatus(dir)
+		if err != nil || status.State == store.StateRunning {
 			continue
 		}
 		other := status.Fingerprint != p.space.Fingerprint() || status.Backend != p.backend.backend ||
@@ -119,7 +121,7 @@ func (s *studySweeps) train(ctx context.Context, stdout, stderr io.Writer, prove
 	}()
 	watch, began := newSweepProgress(stderr), time.Now()
 	defer watch.end()
-	var all sweep.Progress // of the sweeps before
+	var all runner.Progress // of the sweeps before
 	for _, p := range s.list {
 		all.Total += p.plan.Own
 	}
@@ -132,12 +134,12 @@ func (s *studySweeps) train(ctx context.Context, stdout, stderr io.Writer, prove
 			}
 			backends[precision] = b
 		}
-		var now sweep.Progress // of this sweep
-		summary, err := s.trainOne(ctx, p, sweep.RunOptions{
+		var now runner.Progress // of this sweep
+		summary, err := s.trainOne(ctx, p, runner.Options{
 			Backend: backends[precision], Provenance: provenance, Notice: watch.notice,
-			Progress: func(of sweep.Progress) {
+			Progress: func(of runner.Progress) {
 				now = of
-				watch.show(sweep.Progress{
+				watch.show(runner.Progress{
 					Done: all.Done + of.Done, Total: all.Total, Trained: all.Trained + of.Trained, Diverged: all.Diverged + of.Diverged,
 					NetworkSteps: all.NetworkSteps + of.NetworkSteps, Elapsed: time.Since(began),
 				})
@@ -161,20 +163,20 @@ func (s *studySweeps) train(ctx context.Context, stdout, stderr io.Writer, prove
 }
 
 // trainOne trains what is missing of one sweep, with its file beside its folder.
-func (s *studySweeps) trainOne(ctx context.Context, p plannedSweep, o sweep.RunOptions) (sweep.Summary, error) {
+func (s *studySweeps) trainOne(ctx context.Context, p plannedSweep, o runner.Options) (runner.Summary, error) {
 	o.Dir = s.dir(p.Name)
 	if err := os.MkdirAll(filepath.Dir(o.Dir), 0o777); err != nil {
-		return sweep.Summary{}, fmt.Errorf("cannot make the folder %s: %w", filepath.Dir(o.Dir), errNo(err))
+		return runner.Summary{}, fmt.Errorf("cannot make the folder %s: %w", filepath.Dir(o.Dir), errNo(err))
 	}
 	if err := results.WriteFile(o.Dir+".yaml", func(w io.Writer) error {
 		_, err := io.WriteString(w, p.Text)
 		return err
 	}); err != nil {
-		return sweep.Summary{}, err
+		return runner.Summary{}, err
 	}
 	o.Provenance.Backend, o.Provenance.Precision = o.Backend.Name(), p.space.File.Precision
-	o.Sweep, o.Chunks, o.Copy = sweep.SweepOf(p.space, p.plan.Trajectories), p.space.Chunks(p.plan.ChunkCopies), p.space.Copy
-	return sweep.Run(ctx, o)
+	o.Sweep, o.Chunks, o.Copy = store.SweepOf(p.space, p.plan.Trajectories), p.space.Chunks(p.plan.ChunkCopies), p.space.Copy
+	return runner.Run(ctx, o)
 }
 
 // tables returns the tables of a study's sweeps by name, and how long this process

@@ -15,7 +15,7 @@ import (
 	"modspec/engine/names"
 	"modspec/engine/printable"
 	"modspec/engine/results"
-	"modspec/engine/sweep"
+	"modspec/engine/sweep/store"
 	"modspec/engine/train"
 	"modspec/engine/yamlfile"
 )
@@ -66,8 +66,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	code := exitFailed
 	var known exitError
-	var folder sweep.FolderError
-	var other *sweep.OtherSweepError
+	var folder store.FolderError
+	var other *store.OtherSweepError
 	switch {
 	case errors.As(err, &known):
 		code = known.code

@@ -16,8 +16,8 @@ import (
 	"modspec/engine/results"
 	"modspec/engine/serve"
 	"modspec/engine/serve/explorer"
-	"modspec/engine/sweep"
 	"modspec/engine/sweep/space"
+	"modspec/engine/sweep/store"
 )
 
 // serveFlags are the flags of modspec serve.
@@ -111,7 +111,7 @@ func listenReason(err error) error {
 
 // sweepStatus tells how far the sweep in a folder has come, as the page shows it.
 func sweepStatus(dir string) (serve.Status, error) {
-	s, err := sweep.ReadStatus(dir)
+	s, err := store.ReadStatus(dir)
 	if err != nil {
 		return serve.Status{}, err
 	}

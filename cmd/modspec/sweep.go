@@ -11,7 +11,7 @@ import (
 	"modspec/engine/backend/cpu/programs"
 	"modspec/engine/cluster"
 	"modspec/engine/program"
-	"modspec/engine/sweep"
+	"modspec/engine/sweep/plan"
 	"modspec/engine/sweep/space"
 	"modspec/engine/sweep/spec"
 	"modspec/engine/train/cpu"
@@ -98,19 +98,19 @@ func parseShard(text string) (s space.Shard, auto bool, err error) {
 }
 
 // plan makes and checks the plan of a sweep.
-func (f *runFlags) plan(space *space.Space) (*sweep.Plan, space.Shard, error) {
+func (f *runFlags) plan(space *space.Space) (*plan.Plan, space.Shard, error) {
 	shard, _, err := parseShard(f.shard)
 	if err != nil {
 		return nil, shard, badInput(err)
 	}
 	o := planOptions(f.backend, space.File.Precision)
 	o.Shard, o.Threads, o.NoTrajectories = shard, f.threads, f.endsOnly
-	p, err := sweep.NewPlan(space, o)
+	p, err := plan.New(space, o)
 	return p, shard, badInput(err)
 }
 
 // planOptions returns what a plan has to know of a backend.
-func planOptions(backend, precision string) (o sweep.Options) {
+func planOptions(backend, precision string) (o plan.Options) {
 	switch backend {
 	case "reference":
 		o.Plain = true

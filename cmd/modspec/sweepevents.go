@@ -9,7 +9,7 @@ import (
 
 	"modspec/engine/results"
 	"modspec/engine/serve/columns"
-	"modspec/engine/sweep"
+	"modspec/engine/sweep/store"
 	"modspec/engine/tensorboard"
 )
 
@@ -46,7 +46,7 @@ func exportEvents(cmd *cobra.Command, dir, to string, where []string) error {
 		w, open = nil, ""
 		return err
 	}
-	points, err := sweep.TableOf(dir, results.TrajectoriesTable)
+	points, err := store.TableOf(dir, results.TrajectoriesTable)
 	if err != nil {
 		return err
 	}
@@ -54,7 +54,7 @@ func exportEvents(cmd *cobra.Command, dir, to string, where []string) error {
 	if points != nil {
 		fields = trajectoryFields(points)
 	}
-	for row, err := range sweep.Trajectories(dir) {
+	for row, err := range store.Trajectories(dir) {
 		if err == nil {
 			err = cmd.Context().Err()
 		}
@@ -134,7 +134,7 @@ func eventRuns(dir string, table *results.Table, filter *columns.Filter) (map[st
 	}
 	var copies []chosen
 	differs := make([]bool, len(parameters))
-	for row, err := range sweep.Runs(dir) {
+	for row, err := range store.Runs(dir) {
 		if err != nil {
 			return nil, err
 		}

@@ -9,7 +9,8 @@ import (
 
 	"modspec/engine/cluster"
 	"modspec/engine/printable"
-	"modspec/engine/sweep"
+	"modspec/engine/sweep/plan"
+	"modspec/engine/sweep/store"
 )
 
 // sweepMergeFlags are the flags of modspec sweep merge.
@@ -57,17 +58,17 @@ func (f *sweepMergeFlags) run(cmd *cobra.Command, folders []string) error {
 			return badInput(err)
 		}
 	}
-	need := sweep.Bytes(0)
+	need := plan.Bytes(0)
 	for _, folder := range folders {
-		if status, err := sweep.ReadStatus(folder); err == nil {
-			need += sweep.Bytes(status.Bytes)
+		if status, err := store.ReadStatus(folder); err == nil {
+			need += plan.Bytes(status.Bytes)
 		}
 	}
-	if status, err := sweep.ReadStatus(out); err == nil {
-		need -= sweep.Bytes(status.Bytes)
+	if status, err := store.ReadStatus(out); err == nil {
+		need -= plan.Bytes(status.Bytes)
 	}
 	warnDisk(cmd.ErrOrStderr(), need, out)
-	s, err := sweep.Merge(cmd.Context(), out, folders, func(text string) { fmt.Fprintln(cmd.ErrOrStderr(), "modspec: "+printable.Text(text)) })
+	s, err := store.Merge(cmd.Context(), out, folders, func(text string) { fmt.Fprintln(cmd.ErrOrStderr(), "modspec: "+printable.Text(text)) })
 	if err != nil {
 		return err
 	}

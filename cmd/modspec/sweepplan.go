@@ -12,7 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"modspec/engine/printable"
-	"modspec/engine/sweep"
+	"modspec/engine/sweep/plan"
 	"modspec/engine/train"
 )
 
@@ -36,7 +36,7 @@ Exits with 2 if the sweep cannot be run on this machine.`,
 			if err != nil {
 				return err
 			}
-			plan, _, err := f.plan(space)
+			p, _, err := f.plan(space)
 			if err != nil {
 				return err
 			}
@@ -45,16 +45,16 @@ Exits with 2 if the sweep cannot be run on this machine.`,
 				return badInput(err)
 			}
 			defer backend.Close()
-			problem := plan.Check()
+			problem := p.Check()
 			if problem == nil {
-				if err := plan.Calibrate(cmd.Context(), showMeasure(cmd.ErrOrStderr(), sweep.Timing(backend))); err != nil {
+				if err := p.Calibrate(cmd.Context(), showMeasure(cmd.ErrOrStderr(), plan.Timing(backend))); err != nil {
 					return err
 				}
 			}
 			if asJSON {
-				err = json.NewEncoder(cmd.OutOrStdout()).Encode(newPlanJSON(plan))
+				err = json.NewEncoder(cmd.OutOrStdout()).Encode(newPlanJSON(p))
 			} else {
-				printPlan(cmd.OutOrStdout(), plan, problem)
+				printPlan(cmd.OutOrStdout(), p, problem)
 			}
 			if err != nil {
 				return err
@@ -68,7 +68,7 @@ Exits with 2 if the sweep cannot be run on this machine.`,
 }
 
 // showMeasure returns a measure that says on a terminal what it trains.
-func showMeasure(w io.Writer, measure sweep.Measure) sweep.Measure {
+func showMeasure(w io.Writer, measure plan.Measure) plan.Measure {
 	if !isTerminal(w) {
 		return measure
 	}
@@ -107,7 +107,7 @@ type groupJSON struct {
 	Seconds float64 `json:"seconds"`
 }
 
-func newPlanJSON(p *sweep.Plan) planJSON {
+func newPlanJSON(p *plan.Plan) planJSON {
 	j := planJSON{
 		Candidates: p.Candidates, Skipped: p.Skipped, Duplicates: p.Duplicates, Points: p.Points, Seeds: p.Seeds,
 		Copies: p.Copies, ShardCopies: p.Own, NetworkSteps: p.NetworkSteps, FLOPs: p.FLOPs,
@@ -122,7 +122,7 @@ func newPlanJSON(p *sweep.Plan) planJSON {
 // shownGroups is how many groups of a plan are listed; the most costly come first.
 const shownGroups = 12
 
-func printPlan(w io.Writer, p *sweep.Plan, problem error) {
+func printPlan(w io.Writer, p *plan.Plan, problem error) {
 	t := &table{}
 	t.row("points", count(p.Points))
 	if p.Skipped > 0 {
@@ -169,9 +169,9 @@ func printPlan(w io.Writer, p *sweep.Plan, problem error) {
 }
 
 // costliest returns the groups in the order of their arithmetic, most first.
-func costliest(groups []sweep.GroupPlan) []sweep.GroupPlan {
+func costliest(groups []plan.Group) []plan.Group {
 	sorted := slices.Clone(groups)
-	slices.SortStableFunc(sorted, func(a, b sweep.GroupPlan) int { return cmp.Compare(b.FLOPs, a.FLOPs) })
+	slices.SortStableFunc(sorted, func(a, b plan.Group) int { return cmp.Compare(b.FLOPs, a.FLOPs) })
 	return sorted
 }
 

@@ -14,7 +14,7 @@ import (
 	"modspec/engine/plot"
 	"modspec/engine/results"
 	"modspec/engine/serve/columns"
-	"modspec/engine/sweep"
+	"modspec/engine/sweep/store"
 )
 
 // sweepPlotFlags are the flags of modspec sweep plot.
@@ -70,7 +70,7 @@ func (f *sweepPlotFlags) run(cmd *cobra.Command, dir string) error {
 	if err := f.checkColumns(table); err != nil {
 		return badInput(err)
 	}
-	fig, err := chart.Figure(sweep.Runs(dir), f.plot)
+	fig, err := chart.Figure(store.Runs(dir), f.plot)
 	if err != nil {
 		return badInput(err)
 	}
@@ -114,7 +114,7 @@ func (f *sweepPlotFlags) checkColumns(t *results.Table) error {
 
 // runsTable returns the table runs of a folder.
 func runsTable(dir string) (*results.Table, error) {
-	t, err := sweep.TableOf(dir, results.RunsTable)
+	t, err := store.TableOf(dir, results.RunsTable)
 	if err == nil && t == nil {
 		err = badInput(fmt.Errorf("%s has no results yet; modspec sweep status %s says how far it is", dir, results.ShellWord(dir)))
 	}

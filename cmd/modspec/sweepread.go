@@ -11,7 +11,7 @@ import (
 
 	"modspec/engine/names"
 	"modspec/engine/results"
-	"modspec/engine/sweep"
+	"modspec/engine/sweep/store"
 )
 
 func newSweepDigest() *cobra.Command {
@@ -26,7 +26,7 @@ compared with the journal's checksums first.`,
 		Example: "  modspec sweep digest first",
 		Args:    oneArgument("a folder of results"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			d, err := sweep.Digest(args[0])
+			d, err := store.Digest(args[0])
 			if err != nil {
 				return err
 			}
@@ -63,13 +63,13 @@ event files for TensorBoard, a run for each copy, named by its parameters.`,
 			case len(where) > 0:
 				return badInput(errors.New("--where chooses the copies for --tensorboard; a CSV has all"))
 			}
-			if !slices.Contains(sweep.Tables, table) {
-				return badInput(names.Unknown("table", table, sweep.Tables))
+			if !slices.Contains(store.Tables, table) {
+				return badInput(names.Unknown("table", table, store.Tables))
 			}
 			if out == "" {
-				return sweep.ExportCSV(cmd.Context(), args[0], table, kinds, cmd.OutOrStdout())
+				return store.ExportCSV(cmd.Context(), args[0], table, kinds, cmd.OutOrStdout())
 			}
-			return results.WriteOutput(out, func(w io.Writer) error { return sweep.ExportCSV(cmd.Context(), args[0], table, kinds, w) })
+			return results.WriteOutput(out, func(w io.Writer) error { return store.ExportCSV(cmd.Context(), args[0], table, kinds, w) })
 		},
 	}
 	cmd.Flags().BoolVar(&csv, "csv", false, "comma-separated values, with a header; what does not exist is empty")

@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"modspec/engine/printable"
-	"modspec/engine/sweep"
+	"modspec/engine/sweep/store"
 )
 
 func newSweepRepair() *cobra.Command {
@@ -24,7 +24,7 @@ trains. The damaged journal stays beside the new one.`,
 		Example: "  modspec sweep repair first",
 		Args:    oneArgument("a folder of results"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			s, err := sweep.Repair(args[0], func(text string) { fmt.Fprintln(cmd.ErrOrStderr(), "modspec: "+printable.Text(text)) })
+			s, err := store.Repair(args[0], func(text string) { fmt.Fprintln(cmd.ErrOrStderr(), "modspec: "+printable.Text(text)) })
 			switch {
 			case errors.Is(err, fs.ErrNotExist): // no folder of a sweep
 				return badInput(err)

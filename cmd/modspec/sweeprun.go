@@ -14,8 +14,10 @@ import (
 	"modspec/engine/cluster"
 	"modspec/engine/printable"
 	"modspec/engine/results"
-	"modspec/engine/sweep"
+	"modspec/engine/sweep/plan"
+	"modspec/engine/sweep/runner"
 	"modspec/engine/sweep/space"
+	"modspec/engine/sweep/store"
 	"modspec/engine/train"
 )
 
@@ -81,11 +83,11 @@ func (f *sweepRunFlags) run(cmd *cobra.Command, path string) (kept int, err erro
 	if err != nil {
 		return 0, err
 	}
-	plan, shard, err := f.plan(space)
+	p, shard, err := f.plan(space)
 	if err != nil {
 		return 0, err
 	}
-	if err := plan.Check(); err != nil {
+	if err := p.Check(); err != nil {
 		return 0, badInput(err)
 	}
 	dir := f.out
@@ -103,14 +105,14 @@ func (f *sweepRunFlags) run(cmd *cobra.Command, path string) (kept int, err erro
 	defer backend.Close()
 	// What the folder holds already is not written again.
 	missing := 1.0
-	if status, err := sweep.ReadStatus(dir); err == nil && plan.Own > 0 {
-		missing = max(0, 1-float64(status.Done)/float64(plan.Own))
+	if status, err := store.ReadStatus(dir); err == nil && p.Own > 0 {
+		missing = max(0, 1-float64(status.Done)/float64(p.Own))
 	}
-	warnDisk(cmd.ErrOrStderr(), plan.Disk*sweep.Bytes(missing), dir)
+	warnDisk(cmd.ErrOrStderr(), p.Disk*plan.Bytes(missing), dir)
 	watch := newSweepProgress(cmd.ErrOrStderr())
-	o := sweepOptions(space, plan, shard, dir, backend)
+	o := sweepOptions(space, p, shard, dir, backend)
 	o.StopOnFailure, o.Progress, o.Notice = f.stopOnFailure, watch.show, watch.notice
-	summary, err := sweep.Run(cmd.Context(), o)
+	summary, err := runner.Run(cmd.Context(), o)
 	watch.end()
 	// The summary is of what was done, so it is due beside an error too. A shard may have
 	// no copies.
@@ -130,9 +132,9 @@ func (f *sweepRunFlags) run(cmd *cobra.Command, path string) (kept int, err erro
 }
 
 // sweepOptions are the options of a sweep that is trained into a folder.
-func sweepOptions(points *space.Space, plan *sweep.Plan, shard space.Shard, dir string, backend train.Backend) sweep.RunOptions {
-	return sweep.RunOptions{
-		Dir: dir, Sweep: sweep.SweepOf(points, plan.Trajectories),
+func sweepOptions(points *space.Space, plan *plan.Plan, shard space.Shard, dir string, backend train.Backend) runner.Options {
+	return runner.Options{
+		Dir: dir, Sweep: store.SweepOf(points, plan.Trajectories),
 		Chunks: points.ShardChunks(shard, plan.ChunkCopies), Copy: points.Copy, Shard: shard, Backend: backend,
 		Provenance: results.NewProvenance(backend.Name(), points.File.Precision, os.Args, time.Now()),
 	}
@@ -153,7 +155,7 @@ func (f *sweepRunFlags) putBack(cmd *cobra.Command, kept int) {
 	fmt.Fprintln(cmd.ErrOrStderr(), "modspec: "+said)
 }
 
-func printSummary(w io.Writer, s sweep.Summary, dir string) {
+func printSummary(w io.Writer, s runner.Summary, dir string) {
 	fmt.Fprintf(w, "%s in %s: %s network-steps, %s/s", counted(s.Copies, "copy", "copies"), precise(float64(s.Seconds)),
 		decimal(float64(s.NetworkSteps)), decimal(float64(s.NetworkStepsPerSecond)))
 	if s.Diverged > 0 {
@@ -185,7 +187,7 @@ func newSweepProgress(w io.Writer) *sweepProgress {
 	return &sweepProgress{w: w, terminal: isTerminal(w), last: time.Now()}
 }
 
-func (p *sweepProgress) show(now sweep.Progress) {
+func (p *sweepProgress) show(now runner.Progress) {
 	line := fmt.Sprintf("%s of %s copies, %s network-steps/s", count(now.Done), count(now.Total), decimal(now.Rate()))
 	if now.Trained > 0 && now.Done < now.Total {
 		left := now.Elapsed.Seconds() / float64(now.Trained) * float64(now.Total-now.Done)

@@ -10,7 +10,8 @@ import (
 
 	"modspec/engine/cluster"
 	"modspec/engine/printable"
-	"modspec/engine/sweep"
+	"modspec/engine/sweep/plan"
+	"modspec/engine/sweep/store"
 )
 
 func newSweepStatus() *cobra.Command {
@@ -34,7 +35,7 @@ their logs.`,
 			if sharded {
 				return shardedStatus(cmd.Context(), cmd.OutOrStdout(), args[0], asJSON)
 			}
-			s, err := sweep.ReadStatus(args[0])
+			s, err := store.ReadStatus(args[0])
 			if err != nil {
 				return badInput(err)
 			}
@@ -49,7 +50,7 @@ their logs.`,
 	return cmd
 }
 
-func printStatus(w io.Writer, s sweep.Status) {
+func printStatus(w io.Writer, s store.Status) {
 	t := &table{}
 	t.row("sweep", s.Name)
 	t.row("state", s.State)
@@ -63,7 +64,7 @@ func printStatus(w io.Writer, s sweep.Status) {
 	t.row("diverged", count(s.Diverged))
 	t.row("network-steps", decimal(float64(s.NetworkSteps)))
 	t.row("backend", s.Backend+", "+s.Precision)
-	t.row("tables", fmt.Sprintf("%s, %s", sweep.Bytes(s.Bytes), counted(s.Parts, "part", "parts")))
+	t.row("tables", fmt.Sprintf("%s, %s", plan.Bytes(s.Bytes), counted(s.Parts, "part", "parts")))
 	t.row("began", s.Began.Format("2006-01-02 15:04:05 MST"))
 	t.row("last event", s.Last.Format("2006-01-02 15:04:05 MST"))
 	t.write(w)
@@ -99,7 +100,7 @@ func printShards(w io.Writer, s *cluster.Status) {
 	t.row("merged", count(s.Merged)+mergeNote(s.Merge))
 	t.row("diverged", count(s.Diverged))
 	t.row("network-steps", decimal(float64(s.NetworkSteps)))
-	t.row("tables", sweep.Bytes(s.Bytes).String()+" in the shards")
+	t.row("tables", plan.Bytes(s.Bytes).String()+" in the shards")
 	groups := map[string][]*cluster.ShardStatus{}
 	for i := range s.Shards {
 		groups[s.Shards[i].State] = append(groups[s.Shards[i].State], &s.Shards[i])

@@ -16,7 +16,7 @@ import (
 	"modspec/engine/cluster"
 	"modspec/engine/names"
 	"modspec/engine/number"
-	"modspec/engine/sweep"
+	"modspec/engine/sweep/plan"
 	"modspec/engine/sweep/space"
 )
 
@@ -157,7 +157,7 @@ func (f *sweepSubmitFlags) check(cmd *cobra.Command, path string) (*space.Space,
 func (f *sweepSubmitFlags) plan(w io.Writer, points *space.Space) error {
 	o := planOptions(f.array.Backend, points.File.Precision)
 	o.Threads, o.Memory = max(1, f.array.Threads), math.MaxInt64
-	all, err := sweep.NewPlan(points, o)
+	all, err := plan.New(points, o)
 	if err != nil {
 		return err
 	}

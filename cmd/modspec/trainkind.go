@@ -20,7 +20,7 @@ import (
 	"modspec/engine/program"
 	"modspec/engine/results"
 	"modspec/engine/safetensors"
-	"modspec/engine/sweep"
+	"modspec/engine/sweep/plan"
 	"modspec/engine/tensorboard"
 	"modspec/engine/train"
 )
@@ -129,7 +129,7 @@ func (f *kindFlags) run(cmd *cobra.Command) error {
 		return badInput(err)
 	}
 	defer backend.Close()
-	if err := sweep.CheckRun(job, planOptions(f.backend, f.precision)); err != nil {
+	if err := plan.CheckRun(job, planOptions(f.backend, f.precision)); err != nil {
 		return badInput(err)
 	}
 	if f.saveWeights != "" {

@@ -8,8 +8,8 @@ import (
 	"path/filepath"
 	"slices"
 
-	"modspec/engine/sweep"
 	"modspec/engine/sweep/space"
+	"modspec/engine/sweep/store"
 )
 
 // The names in a submitted folder; see the package's documentation.
@@ -75,7 +75,7 @@ func Begun(dir string) ([]string, error) {
 	var begun []string
 	for _, s := range list {
 		folder := ShardFolder(dir, s)
-		switch _, err := sweep.ReadStatus(folder); {
+		switch _, err := store.ReadStatus(folder); {
 		case err == nil:
 			begun = append(begun, folder)
 		case !errors.Is(err, fs.ErrNotExist):

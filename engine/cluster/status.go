@@ -8,8 +8,8 @@ import (
 	"os"
 	"path/filepath"
 
-	"modspec/engine/sweep"
 	"modspec/engine/sweep/space"
+	"modspec/engine/sweep/store"
 )
 
 // The states of a shard.
@@ -128,9 +128,9 @@ func (s *Status) journals(dir string, submission *Submission) error {
 	case len(begun) > 0:
 		shards = begun[0].Count
 	}
-	folders := make([]*sweep.Status, shards)
+	folders := make([]*store.Status, shards)
 	for _, shard := range begun {
-		status, err := sweep.ReadStatus(ShardFolder(dir, shard))
+		status, err := store.ReadStatus(ShardFolder(dir, shard))
 		switch {
 		case errors.Is(err, fs.ErrNotExist): // made, but not begun
 			continue
@@ -146,7 +146,7 @@ func (s *Status) journals(dir string, submission *Submission) error {
 		s.Name, s.Copies = status.Name, status.Copies
 		s.Notes = append(s.Notes, status.Problems...)
 	}
-	merged, err := sweep.ReadStatus(dir)
+	merged, err := store.ReadStatus(dir)
 	switch {
 	case err == nil:
 		s.Name, s.Copies, s.Merged = merged.Name, merged.Copies, merged.Done
@@ -165,7 +165,7 @@ func (s *Status) journals(dir string, submission *Submission) error {
 }
 
 // add takes one shard in, by its journal alone. folder is nil if it has none.
-func (s *Status) add(dir string, shard space.Shard, folder *sweep.Status) {
+func (s *Status) add(dir string, shard space.Shard, folder *store.Status) {
 	state := ShardStatus{
 		Shard: shard.String(), State: ShardUnknown, Folder: ShardFolder(dir, shard), Copies: shard.Of(s.Copies),
 		Detail: "not begun", index: shard.Index,
@@ -178,7 +178,7 @@ func (s *Status) add(dir string, shard space.Shard, folder *sweep.Status) {
 		if folder.Reason != "" {
 			state.Detail += ": " + folder.Reason
 		}
-		if folder.State == sweep.StateRunning {
+		if folder.State == store.StateRunning {
 			state.State, state.Detail = ShardRunning, folder.Process
 		}
 		s.Done += folder.Done

@@ -13,9 +13,10 @@ import (
 
 	"modspec/engine/kind/linear/model"
 	"modspec/engine/results"
-	"modspec/engine/sweep"
+	"modspec/engine/sweep/runner"
 	"modspec/engine/sweep/space"
 	"modspec/engine/sweep/spec"
+	"modspec/engine/sweep/store"
 	"modspec/engine/train"
 	"modspec/engine/train/reference"
 )
@@ -62,8 +63,8 @@ func runShard(t *testing.T, dir string, shard space.Shard, most int) {
 			}
 		}
 	}
-	_, err = sweep.Run(ctx, sweep.RunOptions{
-		Dir: ShardFolder(dir, shard), Sweep: sweep.SweepOf(points, false), Chunks: chunks, Copy: points.Copy, Shard: shard,
+	_, err = runner.Run(ctx, runner.Options{
+		Dir: ShardFolder(dir, shard), Sweep: store.SweepOf(points, false), Chunks: chunks, Copy: points.Copy, Shard: shard,
 		Backend: model.Backend(reference.New(1)), Provenance: results.NewProvenance("reference", "float64", nil, time.Now()),
 	})
 	if (err != nil) != (most >= 0) {
@@ -191,7 +192,7 @@ func merge(t *testing.T, dir string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := sweep.Merge(context.Background(), dir, folders, nil); err != nil {
+	if _, err := store.Merge(context.Background(), dir, folders, nil); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -19,7 +19,7 @@ import (
 	"modspec/engine/report/survey"
 	"modspec/engine/results"
 	"modspec/engine/serve"
-	"modspec/engine/sweep"
+	"modspec/engine/sweep/store"
 	"modspec/engine/train"
 )
 
@@ -260,14 +260,14 @@ func (f *craftedFolder) read(folder string) []error {
 	if info, err := os.Stat(filepath.Join(dir, "journal.jsonl")); err != nil || !info.Mode().IsRegular() || info.Size() > 1<<20 {
 		return list
 	}
-	for _, table := range sweep.Tables {
-		list = append(list, sweep.ExportCSV(context.Background(), dir, table, []train.Kind{model.Kind}, io.Discard))
+	for _, table := range store.Tables {
+		list = append(list, store.ExportCSV(context.Background(), dir, table, []train.Kind{model.Kind}, io.Discard))
 	}
-	_, err := sweep.Digest(dir)
+	_, err := store.Digest(dir)
 	list = append(list, err)
 	m, err := results.ReadManifest(filepath.Join(dir, results.ManifestName))
 	if err == nil {
-		_, err = survey.New(m, sweep.Runs(dir))
+		_, err = survey.New(m, store.Runs(dir))
 	}
 	return append(list, err)
 }

@@ -16,9 +16,10 @@ import (
 	"modspec/engine/kind/linear/model"
 	"modspec/engine/results"
 	"modspec/engine/serve"
-	"modspec/engine/sweep"
+	"modspec/engine/sweep/runner"
 	"modspec/engine/sweep/space"
 	"modspec/engine/sweep/spec"
+	"modspec/engine/sweep/store"
 	"modspec/engine/train"
 	"modspec/engine/train/reference"
 )
@@ -95,8 +96,8 @@ func TestARunningSweep(t *testing.T) {
 				}
 			}
 		}
-		_, err := sweep.Run(ctx, sweep.RunOptions{
-			Dir: dir, Sweep: sweep.SweepOf(points, true), Chunks: chunks, Copy: points.Copy, Backend: model.Backend(reference.New(1)), PartRows: 12,
+		_, err := runner.Run(ctx, runner.Options{
+			Dir: dir, Sweep: store.SweepOf(points, true), Chunks: chunks, Copy: points.Copy, Backend: model.Backend(reference.New(1)), PartRows: 12,
 			Provenance: results.NewProvenance("reference", "float64", nil, time.Now()),
 		})
 		if err != nil {

@@ -23,9 +23,10 @@ import (
 	"modspec/engine/results"
 	"modspec/engine/serve"
 	"modspec/engine/serve/explorer"
-	"modspec/engine/sweep"
+	"modspec/engine/sweep/runner"
 	"modspec/engine/sweep/space"
 	"modspec/engine/sweep/spec"
+	"modspec/engine/sweep/store"
 	"modspec/engine/train"
 	"modspec/engine/train/reference"
 	"modspec/engine/train/traintest"
@@ -55,7 +56,7 @@ parameters:
 
 // status is how a command asks for a sweep's status.
 func status(dir string) (serve.Status, error) {
-	s, err := sweep.ReadStatus(dir)
+	s, err := store.ReadStatus(dir)
 	return serve.Status{
 		Name: s.Name, State: s.State, Process: s.Process, Reason: s.Reason, Copies: s.Copies, Done: s.Done, Target: s.Copies,
 		Diverged: s.Diverged, Failed: s.Failed, Shard: s.Shard, NetworkSteps: s.NetworkSteps, Began: s.Began, Last: s.Last,
@@ -82,8 +83,8 @@ func runSweepOn(t testing.TB, backend train.Backend, text, dir string, partRows 
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = sweep.Run(context.Background(), sweep.RunOptions{
-		Dir: dir, Sweep: sweep.SweepOf(points, true), Chunks: points.Chunks(func(*space.Group) int { return 7 }),
+	_, err = runner.Run(context.Background(), runner.Options{
+		Dir: dir, Sweep: store.SweepOf(points, true), Chunks: points.Chunks(func(*space.Group) int { return 7 }),
 		Copy: points.Copy, Backend: backend, Provenance: results.NewProvenance("reference", "float64", []string{"modspec"}, time.Now()), PartRows: partRows,
 	})
 	if err != nil {

@@ -14,9 +14,10 @@ import (
 	kindimages "modspec/engine/kind/images"
 	"modspec/engine/kind/linear/model"
 	"modspec/engine/results"
-	"modspec/engine/sweep"
+	"modspec/engine/sweep/runner"
 	"modspec/engine/sweep/space"
 	"modspec/engine/sweep/spec"
+	"modspec/engine/sweep/store"
 	"modspec/engine/train"
 	"modspec/engine/train/reference"
 )
@@ -75,8 +76,8 @@ func trainOne(named Sweep) (*Table, error) {
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
-	_, err = sweep.Run(context.Background(), sweep.RunOptions{
-		Dir: dir, Sweep: sweep.SweepOf(points, true), Chunks: points.Chunks(func(*space.Group) int { return 64 }), Copy: points.Copy,
+	_, err = runner.Run(context.Background(), runner.Options{
+		Dir: dir, Sweep: store.SweepOf(points, true), Chunks: points.Chunks(func(*space.Group) int { return 64 }), Copy: points.Copy,
 		Backend: model.Backend(reference.New(0)),
 	})
 	if err != nil {

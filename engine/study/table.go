@@ -6,7 +6,7 @@ import (
 	"slices"
 
 	"modspec/engine/results"
-	"modspec/engine/sweep"
+	"modspec/engine/sweep/store"
 )
 
 // A Table is what the networks of a sweep were measured to be, in memory.
@@ -29,7 +29,7 @@ type Run struct {
 // ReadTable reads the tables of a sweep's folder. Both must be there.
 func ReadTable(dir string) (*Table, error) {
 	t := new(Table)
-	for row, err := range sweep.Runs(dir) {
+	for row, err := range store.Runs(dir) {
 		if err != nil {
 			return nil, err
 		}
@@ -37,7 +37,7 @@ func ReadTable(dir string) (*Table, error) {
 	}
 	// Parts are written as runs end, so their rows are in any order.
 	slices.SortFunc(t.Runs, func(a, b Run) int { return a.number - b.number })
-	for row, err := range sweep.Trajectories(dir) {
+	for row, err := range store.Trajectories(dir) {
 		if err != nil {
 			return nil, err
 		}

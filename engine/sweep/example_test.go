@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 
-	"modspec/engine/sweep"
+	"modspec/engine/sweep/plan"
 	"modspec/engine/sweep/space"
 	"modspec/engine/sweep/spec"
 	"modspec/engine/sweep/sweeptest"
@@ -31,7 +31,7 @@ parameters:
 		fmt.Println(err)
 		return
 	}
-	plan, err := sweep.NewPlan(space, sweep.Options{})
+	plan, err := plan.New(space, plan.Options{})
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -5,7 +5,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"modspec/engine/sweep"
+	"modspec/engine/sweep/plan"
 	"modspec/engine/sweep/space"
 	"modspec/engine/sweep/spec"
 	"modspec/engine/sweep/sweeptest"
@@ -41,7 +41,7 @@ func TestWorkedExamples(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			p, err := sweep.NewPlan(s, sweep.Options{})
+			p, err := plan.New(s, plan.Options{})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"modspec/engine/kind/linear/model"
-	"modspec/engine/sweep"
+	"modspec/engine/sweep/plan"
 	"modspec/engine/sweep/space"
 	"modspec/engine/sweep/spec"
 	"modspec/engine/sweep/sweeptest"
@@ -66,7 +66,7 @@ func FuzzParse(f *testing.F) {
 				t.Fatalf("%d points, %d skipped and %d duplicates of %d candidates", s.Len(), s.Skipped, s.Duplicates, file.Candidates())
 			}
 		}
-		plan, err := sweep.NewPlan(s, sweep.Options{Memory: 1 << 40})
+		plan, err := plan.New(s, plan.Options{Memory: 1 << 40})
 		if err != nil {
 			t.Fatal(err)
 		}

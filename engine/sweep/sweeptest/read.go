@@ -69,7 +69,7 @@ parameters:
   batch: {values: [1, all]}
 `
 
-// Small is a sweep of 60 copies of several shapes, of which one point diverges.
+// Small is a sweep of 72 copies of several shapes, of which one point diverges.
 const Small = `
 name: small
 method: grid

@@ -10,9 +10,10 @@ import (
 
 	"modspec/engine/kind/linear/model"
 	"modspec/engine/results"
-	"modspec/engine/sweep"
+	"modspec/engine/sweep/runner"
 	"modspec/engine/sweep/space"
 	"modspec/engine/sweep/spec"
+	"modspec/engine/sweep/store"
 	"modspec/engine/train"
 )
 
@@ -54,12 +55,8 @@ func TestASweepGoesOnAfterADeviceFailed(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			_, err = sweep.Run(context.Background(), sweep.RunOptions{
-				Dir: dir,
-				Sweep: sweep.Sweep{
-					Name: file.Name, Fingerprint: points.Fingerprint(), Text: file.Text(), Copies: points.Copies(),
-					Precision: file.Precision, Trajectories: trajectories,
-				},
+			_, err = runner.Run(context.Background(), runner.Options{
+				Dir: dir, Sweep: store.SweepOf(points, trajectories),
 				Chunks: points.Chunks(func(*space.Group) int { return 4 }), Copy: points.Copy, Backend: model.Backend(b),
 				Provenance: results.NewProvenance(b.Name(), file.Precision, []string{"modspec"}, time.Now()), PartRows: 8,
 			})
@@ -68,8 +65,8 @@ func TestASweepGoesOnAfterADeviceFailed(t *testing.T) {
 			}
 			return err
 		}
-		digest := func(dir string) sweep.ResultsDigest {
-			d, err := sweep.Digest(dir)
+		digest := func(dir string) store.ResultsDigest {
+			d, err := store.Digest(dir)
 			if err != nil {
 				t.Fatal(err)
 			}
