@@ -56,7 +56,9 @@ func (g *Group) ChunkCopies() int {
 //	64 copies of 10,001 recordings                         208 of 255
 //	40 copies of bits 8, 500 units                         174 of 218
 //	100 copies of bits 7, 500 units, 16 threads            428 of 593
-//	12 mixtures of batch 16, in 6 groups of embedding 250–256   526 of 554
+//	12 mixtures of batch 16, in 6 groups of embedding 250–256   259 of 303
+//	4 networks of images in one group, all of MNIST        317 of 401
+//	4 networks of images in 4 groups, all of MNIST         296 of 316
 //
 // Runs of a few copies end before the collector is due and take about half.
 func (g *Group) memory(f *spec.File, o Options) float64 {

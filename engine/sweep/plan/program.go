@@ -27,9 +27,15 @@ func estimator(k train.Kind, m train.Model, runs int, o Options) (train.Estimato
 		p.alive = float64(p.runs) * everyResult(training)
 		return p, nil
 	}
-	p.alive, err = o.ProgramMemory(training, o.Threads, p.runs)
+	// The estimate is doubled for the garbage that the collector leaves standing; what a
+	// job holds above smallJob is given back as the job ends.
+	alive, err := o.ProgramMemory(training, o.Threads, p.runs)
+	p.alive = (alive + min(alive, smallJob)) / collectorFactor
 	return p, err
 }
+
+// smallJob is how many bytes a job may leave to the collector.
+const smallJob = 32 << 20
 
 // A programModel is a model whose cost is that of its program.
 type programModel struct {
@@ -37,7 +43,7 @@ type programModel struct {
 	training         *program.Training
 	metrics, summary int
 	runs             int     // that are trained at a time
-	alive            float64 // bytes while they are
+	alive            float64 // bytes while they are, for an estimate that is doubled
 }
 
 // Work implements train.Estimator.

@@ -8,8 +8,8 @@ import (
 )
 
 // Memory returns the most bytes that are alive at once while runs of a training are
-// trained side by side, with the training's own constants. Nothing of that size is
-// allocated but the constants.
+// trained side by side, with the training's own constants. Nothing of that size becomes
+// garbage before the training ends, and then it is given back.
 func Memory(t *program.Training, o Options, runs int) (float64, error) {
 	if err := o.check(); err != nil {
 		return 0, err

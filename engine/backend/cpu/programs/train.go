@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"sort"
 	"sync"
 	"sync/atomic"
+	"unsafe"
 
 	"modspec/engine/backend"
 	"modspec/engine/program"
@@ -59,7 +61,24 @@ func (e *executable[F]) Train(ctx context.Context, runs []program.Run, steps int
 		})
 	}
 	wait.Wait()
+	if e.held(workers) > collected {
+		runtime.GC()
+	}
 	return context.Cause(ctx)
+}
+
+// collected is how many bytes workers hold where they are given back as a job ends: else
+// those of the next job would come on top of them.
+const collected = 32 << 20
+
+// held returns the bytes of results and variables that some workers hold.
+func (e *executable[F]) held(workers int) int {
+	elements := max(e.start.workspace, e.step.workspace, e.observe.workspace)
+	for i := range e.training.Variables {
+		elements += 2 * program.Size(e.training.Variables[i].Shape)
+	}
+	var zero F
+	return workers * elements * int(unsafe.Sizeof(zero))
 }
 
 // A worker trains one run after the other.
