@@ -37,7 +37,7 @@ func (e *foreignError) Error() string {
 }
 
 // openJournal opens the journal of a folder, or makes it, and cuts off a torn
-// last line. A broken one is rebuilt, which notice is told.
+// last line. A broken one is rebuilt, with a notice.
 func openJournal(dir string, held *lock.Lock, notice func(string)) (*journal, error) {
 	j := &journal{dir: dir, lock: held}
 	var err error

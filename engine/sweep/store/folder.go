@@ -31,7 +31,7 @@ type Options struct {
 	// Copy returns the copy of a number, with which those that the folder holds already
 	// are compared. If it is nil they are not.
 	Copy func(number int) space.Identity
-	// Notice is told what a user should know and no error says.
+	// Notice is called with what a user should know and no error says.
 	Notice func(text string)
 }
 
@@ -346,7 +346,7 @@ func (f *Folder) WriteManifest() error {
 // Dir returns where the folder is.
 func (f *Folder) Dir() string { return f.dir }
 
-// Notice tells what a user should know and no error says.
+// Notice reports what a user should know and no error says.
 func (f *Folder) Notice(text string) { f.notice(text) }
 
 // Has reports whether the folder holds a copy.
