@@ -35,7 +35,7 @@ import (
 const (
 	folderName = "checkpoints"
 	form       = "modspec checkpoint 1"
-	// fileBytes is small beside memory, and much beside what a file takes anyway.
+	// fileBytes is small beside memory, and large beside what a file takes without numbers.
 	fileBytes = 64 << 20
 	// maxBytes bounds the numbers of a file that is read. A run that has more is
 	// not kept.

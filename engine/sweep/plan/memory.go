@@ -47,8 +47,8 @@ func (g *Group) ChunkCopies() int {
 	return max(1, int(n))
 }
 
-// memory estimates the peak of a run over a group, in bytes, without what the program
-// takes anyway and what the garbage collector leaves standing. It counts what is alive
+// memory estimates the peak of a run over a group, in bytes, without the program's own
+// memory and the garbage that waits for collection. It counts what is alive
 // at once. Peaks of sweep run that were measured (2 threads where not said, AVX2), in
 // MiB, beside the plan's:
 //

@@ -16,8 +16,8 @@ import (
 )
 
 // A journal is the journal of a folder, open for writing. Only the process that
-// holds the folder's lock may have one; that it is alone is not taken for granted,
-// since not every file system locks.
+// holds the folder's lock may have one; that no other writes it is checked, since
+// not every file system locks.
 type journal struct {
 	dir    string
 	lock   *lock.Lock

@@ -50,7 +50,7 @@ type Folder struct {
 // journal says and belongs to this sweep. After it, the tables' folders hold
 // whole parts of the journal and nothing else of ours.
 func Open(o Options) (*Folder, error) {
-	// What is another's is left alone.
+	// A folder of something else is not touched.
 	if _, _, err := readRecord(o.Dir); errors.Is(err, fs.ErrNotExist) {
 		return nil, FolderError{fmt.Errorf("%w; choose another folder", err)}
 	}
