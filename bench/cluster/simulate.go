@@ -27,7 +27,7 @@ const (
 	// slurmRequeue is how long a requeued task waits at least: until its credential
 	// has expired (AuthInfo=cred_expire), which is 120 seconds unless configured.
 	slurmRequeue = 120
-	// partSeconds and partCopies are engine/sweep's: a part ends after either.
+	// partSeconds and partCopies are those of engine/sweep/runner: a part ends after either.
 	partSeconds = 60
 	partCopies  = 1 << 16
 )

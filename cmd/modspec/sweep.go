@@ -24,7 +24,7 @@ func newSweep() *cobra.Command {
 		Short: "Train every point of a sweep file, and look at the results",
 		Long: `Train every combination of parameters that a sweep file names, with many seeds
 each, and keep the results as Parquet tables that pandas, Polars and DuckDB read
-as they are. A sweep file is YAML; go doc modspec/engine/sweep describes it, and
+as they are. A sweep file is YAML; go doc modspec/engine/sweep/spec describes it, and
 testdata/sweeps/ has worked examples.`,
 		Example: `  modspec sweep plan testdata/sweeps/first-phase-diagram.yaml
   modspec sweep run testdata/sweeps/first-phase-diagram.yaml --out first

@@ -1,7 +1,7 @@
 // Package cluster spreads a sweep over the nodes of a cluster that share a file
 // system. It runs no daemon and moves no data: the scheduler (Slurm, or Kubernetes
-// with an Indexed Job) starts processes, each trains one [sweep.Shard] into a
-// folder of its own, and the shards come together by [sweep.Merge].
+// with an Indexed Job) starts processes, each trains one space.Shard into a
+// folder of its own, and the shards come together by store.Merge.
 //
 // # The folder
 //
@@ -10,7 +10,7 @@
 //	array.sbatch         the job array: task i trains shard i
 //	merge.sbatch         the job that brings the shards together when the array has ended
 //	logs/123_4.out       what task 4 of job 123 said
-//	shards/0004-of-0008  the folder of a shard: tables, journal, lock (package sweep)
+//	shards/0004-of-0008  the folder of a shard: tables, journal, lock (package store)
 //	runs/, …             after the merge the folder itself is a sweep's folder like any other
 //
 // # Why it is safe

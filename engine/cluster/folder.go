@@ -66,7 +66,7 @@ func Shards(dir string) ([]space.Shard, error) {
 }
 
 // Begun returns the folders of the shards that have begun, which are those that
-// [sweep.Merge] can read.
+// store.Merge can read.
 func Begun(dir string) ([]string, error) {
 	list, err := Shards(dir)
 	if err != nil {

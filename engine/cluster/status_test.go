@@ -15,9 +15,8 @@ import (
 	"modspec/engine/results"
 	"modspec/engine/sweep/runner"
 	"modspec/engine/sweep/space"
-	"modspec/engine/sweep/spec"
 	"modspec/engine/sweep/store"
-	"modspec/engine/train"
+	"modspec/engine/sweep/sweeptest"
 	"modspec/engine/train/reference"
 )
 
@@ -37,14 +36,7 @@ parameters:
 // negative it is interrupted after so many copies.
 func runShard(t *testing.T, dir string, shard space.Shard, most int) {
 	t.Helper()
-	file, err := spec.Parse("sweep.yaml", []byte(twelve), []train.Kind{model.Kind})
-	if err != nil {
-		t.Fatal(err)
-	}
-	points, err := space.Enumerate(context.Background(), file)
-	if err != nil {
-		t.Fatal(err)
-	}
+	points := sweeptest.Enumerate(t, twelve)
 	ctx, interrupt := context.WithCancel(context.Background())
 	defer interrupt()
 	chunks := func(yield func(space.Chunk, error) bool) {
@@ -63,7 +55,7 @@ func runShard(t *testing.T, dir string, shard space.Shard, most int) {
 			}
 		}
 	}
-	_, err = runner.Run(ctx, runner.Options{
+	_, err := runner.Run(ctx, runner.Options{
 		Dir: ShardFolder(dir, shard), Sweep: store.SweepOf(points, false), Chunks: chunks, Copy: points.Copy, Shard: shard,
 		Backend: model.Backend(reference.New(1)), Provenance: results.NewProvenance("reference", "float64", nil, time.Now()),
 	})

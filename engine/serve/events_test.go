@@ -18,9 +18,8 @@ import (
 	"modspec/engine/serve"
 	"modspec/engine/sweep/runner"
 	"modspec/engine/sweep/space"
-	"modspec/engine/sweep/spec"
 	"modspec/engine/sweep/store"
-	"modspec/engine/train"
+	"modspec/engine/sweep/sweeptest"
 	"modspec/engine/train/reference"
 )
 
@@ -75,14 +74,7 @@ func TestARunningSweep(t *testing.T) {
 	defer cancel()
 	events := listen(ctx, t, h.URL+"/api/events?dir=growing")
 
-	file, err := spec.Parse("sweep.yaml", []byte(sweepFile), []train.Kind{model.Kind})
-	if err != nil {
-		t.Fatal(err)
-	}
-	points, err := space.Enumerate(ctx, file)
-	if err != nil {
-		t.Fatal(err)
-	}
+	points := sweeptest.Enumerate(t, sweepFile)
 	var group sync.WaitGroup
 	done := make(chan struct{})
 	group.Go(func() {

@@ -25,11 +25,10 @@ import (
 	"modspec/engine/serve/explorer"
 	"modspec/engine/sweep/runner"
 	"modspec/engine/sweep/space"
-	"modspec/engine/sweep/spec"
 	"modspec/engine/sweep/store"
+	"modspec/engine/sweep/sweeptest"
 	"modspec/engine/train"
 	"modspec/engine/train/reference"
-	"modspec/engine/train/traintest"
 )
 
 // sweepFile is a small sweep with all that views tell apart: two parameters,
@@ -75,15 +74,8 @@ func runSweep(t testing.TB, text, dir string, partRows int) {
 
 func runSweepOn(t testing.TB, backend train.Backend, text, dir string, partRows int) {
 	t.Helper()
-	file, err := spec.Parse("sweep.yaml", []byte(text), []train.Kind{model.Kind, traintest.Toy{}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	points, err := space.Enumerate(context.Background(), file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, err = runner.Run(context.Background(), runner.Options{
+	points := sweeptest.Enumerate(t, text)
+	_, err := runner.Run(context.Background(), runner.Options{
 		Dir: dir, Sweep: store.SweepOf(points, true), Chunks: points.Chunks(func(*space.Group) int { return 7 }),
 		Copy: points.Copy, Backend: backend, Provenance: results.NewProvenance("reference", "float64", []string{"modspec"}, time.Now()), PartRows: partRows,
 	})

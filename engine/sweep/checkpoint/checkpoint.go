@@ -5,8 +5,8 @@
 // in a file of checkpoints, again and again, and so is every run in training when the
 // context ends. The next process goes on there, to the same bits. A file is written as
 // a part is, with a checksum, and names the sweep, version, backend, precision and
-// arithmetic. What is damaged, or says otherwise, is told and ignored: its runs begin
-// at step 0. Results do not depend on these files, so they may be deleted. A file goes
+// arithmetic. A file that is damaged, or differs in one of these, is reported and ignored: its runs
+// begin at step 0. Results do not depend on these files, so they may be deleted. A file goes
 // when the last of its runs is in a part, or in a newer file. Networks that a backend
 // trains in a fused form begin at step 0 again.
 package checkpoint
@@ -35,7 +35,7 @@ import (
 const (
 	folderName = "checkpoints"
 	form       = "modspec checkpoint 1"
-	// fileBytes is small beside memory, and much beside what a file takes anyway.
+	// fileBytes is small beside memory, and large beside what a file takes without numbers.
 	fileBytes = 64 << 20
 	// maxBytes bounds the numbers of a file that is read. A run that has more is
 	// not kept.
@@ -55,7 +55,7 @@ const (
 type Files struct {
 	folder   *store.Folder
 	bytes    int         // of numbers, after which the next run goes into another file
-	identity [][2]string // what files of this process say of it; files that say otherwise are not begun at
+	identity [][2]string // texts of this process, which a file must have for its runs to go on here
 
 	mu   sync.Mutex
 	last int            // number of the last file
@@ -92,8 +92,8 @@ func fileNumber(name string) (number int, ok bool) {
 	return number, err == nil && fileName(number) == name
 }
 
-// Load returns the last checkpoint of each copy that is not done and wanted, and tells of
-// files that cannot be begun at. Files of copies that are all done are removed.
+// Load returns the last checkpoint of each copy that is not done and wanted, and reports
+// files that cannot be used. Files of copies that are all done are removed.
 func (c *Files) Load(wanted func(number int) bool) map[int]Run {
 	entries, err := os.ReadDir(c.path(""))
 	if err != nil || c.folder.Alone() != nil { // most often there are none
@@ -159,7 +159,7 @@ func (c *Files) enter(number int, name string) {
 // Drop says that a copy is done.
 func (c *Files) Drop(number int) { c.enter(number, "") }
 
-// Close removes what nobody needs any more: all files if every copy of the sweep is
+// Close removes what is no longer needed: all files if every copy of the sweep is
 // done, and the folder if it is empty.
 func (c *Files) Close() {
 	if c.folder.Finished(space.Shard{}) && c.folder.Alone() == nil {
@@ -174,8 +174,8 @@ func (c *Files) Close() {
 }
 
 // Keep writes checkpoints of one step, of runs of a training. What cannot be written is
-// told once and is no error, since the training needs none of it; that another process
-// works in the folder is one.
+// reported once and is no error, since the training does not depend on it; that another
+// process works in the folder is an error.
 func (c *Files) Keep(t *program.Training, runs []Run) error {
 	if err := c.folder.Alone(); err != nil {
 		return err

@@ -1,8 +1,8 @@
 package plan
 
 // What a result takes on disk and while it waits to be written. Parameters repeat
-// from row to row and all but vanish under Parquet's dictionaries; measured
-// numbers hardly compress, whence eight bytes each and no more.
+// from row to row and take almost nothing under Parquet's dictionaries; measured
+// numbers hardly compress, so they count eight bytes each.
 const (
 	// runIDBytes are a copy's id as text and its seed.
 	runIDBytes = 48

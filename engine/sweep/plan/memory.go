@@ -32,7 +32,7 @@ const (
 )
 
 // ChunkCopies returns how many copies of a group to train as one job: few enough
-// that a job's results fit in memory and that a killed run loses seconds, and a
+// that a job's results fit in memory and that a killed process loses seconds of work, and a
 // whole number of vectors where it can be. It depends on the file alone, so
 // that it is the same whenever and wherever a sweep is continued.
 func (g *Group) ChunkCopies() int {
@@ -47,8 +47,8 @@ func (g *Group) ChunkCopies() int {
 	return max(1, int(n))
 }
 
-// memory estimates the peak of a run over a group, in bytes, without what the program
-// takes anyway and what the garbage collector leaves standing. It counts what is alive
+// memory estimates the peak of a run over a group, in bytes, without the program's own
+// memory and the garbage that waits for collection. It counts what is alive
 // at once. Peaks of sweep run that were measured (2 threads where not said, AVX2), in
 // MiB, beside the plan's:
 //
@@ -69,7 +69,7 @@ func (g *Group) memory(f *spec.File, o Options) float64 {
 	load := train.Load{Runs: copies, Settings: min(copies, float64(g.Points)), Recordings: float64(g.Observations)}
 	bytes, training := g.model.Memory(o.place(f), load)
 	recordings := float64(g.written())
-	// A quarter more for what a pool keeps and nobody holds.
+	// A quarter more for buffers that are in the pool and not in use.
 	waiting := runner.Waiting(copies, recordings)
 	trajectories := 1.25 * 8 * float64(1+len(f.Kind.Metrics())) * recordings * (training + waiting)
 	rows := float64(runner.QueueBytes) + writerBytes

@@ -33,8 +33,8 @@ func (discard) Observe(int, int, []float64) error { return nil }
 func (discard) Finish(int, train.End) error       { return nil }
 
 const (
-	// sampleTime is how long a sample should last: long against the start of
-	// threads and timers, short for whoever waits for a plan.
+	// sampleTime is how long a sample should last: long against the start of threads
+	// and the resolution of timers, and short enough for an interactive command.
 	sampleTime = 150 * time.Millisecond
 	// sampleSteps are the steps of the first, small sample.
 	sampleSteps = 16
@@ -54,7 +54,7 @@ const (
 // speed is what a sample found: seconds for a FLOP of steps and of recordings,
 // on copies of one shape.
 type speed struct {
-	flops         float64 // of a step, by which shapes are told near or far
+	flops         float64 // of a step; the distance between shapes is the ratio of it
 	step, observe float64
 }
 

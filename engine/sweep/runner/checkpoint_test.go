@@ -67,7 +67,8 @@ func (s stoppedRecorder) Due(run, step int) bool {
 func (s stoppedRecorder) Keep(runs []int, list []train.Checkpoint) error {
 	err := s.Keeper.Keep(runs, list)
 	<-s.job.Done()
-	return err
+	// Said here: contexts below the job's end a moment later, in which all could be trained.
+	return errors.Join(err, context.Cause(s.job))
 }
 
 // firstCheckpoint is the name of a folder's first file of checkpoints.

@@ -27,7 +27,7 @@ type Options struct {
 
 	// StopOnFailure ends the run after the first job that cannot be run or has a
 	// copy that diverged; what is finished by then is kept. Without it such jobs
-	// are told at the end, and a copy that diverged is a result like any other.
+	// are reported at the end, and a copy that diverged is a result like any other.
 	StopOnFailure bool
 
 	// PartRows and PartTime end a part: after so many copies, or so long after its
@@ -45,7 +45,7 @@ type Options struct {
 	// end, from one goroutine at a time.
 	Progress     func(Progress)
 	ProgressTime time.Duration
-	// Notice, if not nil, is told what a user should know and no error says: a
+	// Notice, if not nil, is called with what a user should know and no error says: a
 	// part that is trained again, a job that failed.
 	Notice func(text string)
 }

@@ -18,8 +18,8 @@
 //
 // A copy's id ([CopyID]) is a hash of its resolved parameters and its seed, and
 // its randomness (train.Stream) a function of them. Neither depends on the file, the
-// order, the shard or the machine. Whoever trains one network with the same
-// parameters and seed gets the sweep's copy, to the last bit.
+// order, the shard or the machine. Training one network with the same
+// parameters and seed gives the sweep's copy, to the last bit.
 //
 // # What is trained together
 //

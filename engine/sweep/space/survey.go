@@ -180,9 +180,9 @@ const MaxShapes = 1 << 16
 
 var errTooManyShapes = fmt.Errorf("the sweep's networks have more than %d different shapes (dimensions, architectures, rules, steps, batches), each of which is trained by itself; name fewer values of those", MaxShapes)
 
-// firstOfEach marks the candidates that are equal to no earlier one. Equal
-// hashes are only a suspicion: the parameters themselves are compared, so no
-// point is ever lost to a collision.
+// firstOfEach marks the candidates that are equal to no earlier one. Of
+// equal hashes the parameters themselves are compared, so that no point is lost to a
+// collision.
 func (v *survey) firstOfEach(f *spec.File) ([]bool, error) {
 	first := make([]bool, len(v.groups))
 	order := make([]uint32, 0, len(v.groups))

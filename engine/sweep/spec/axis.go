@@ -9,14 +9,14 @@ import (
 // axis is one dimension of a sweep: a parameter by itself, or several that move
 // together.
 type axis struct {
-	members []int // parameters, ascending
+	parameters []int // ascending
 }
 
 // count returns the number of values on a discrete axis.
-func (a axis) count(f *File) int { return f.choices[a.members[0]].count() }
+func (a axis) count(f *File) int { return f.choices[a.parameters[0]].count() }
 
 // readAxes makes the axes from the parameters and the lists under zip, in the
-// order of the kind's parameters: an axis stands where its first member does.
+// order of the kind's parameters: an axis stands where its first parameter does.
 // So a file's own order changes neither the order of its points nor its draws.
 func (r *reader) readAxes(zips *yamlfile.Node) {
 	f := r.file
@@ -32,10 +32,10 @@ func (r *reader) readAxes(zips *yamlfile.Node) {
 	}
 	for p, c := range f.choices {
 		if c != nil && !zipped[p] {
-			f.axes = append(f.axes, axis{members: []int{p}})
+			f.axes = append(f.axes, axis{parameters: []int{p}})
 		}
 	}
-	slices.SortFunc(f.axes, func(a, b axis) int { return a.members[0] - b.members[0] })
+	slices.SortFunc(f.axes, func(a, b axis) int { return a.parameters[0] - b.parameters[0] })
 	if r.Good() {
 		for _, a := range f.axes {
 			r.checkRepeats(a)
@@ -48,9 +48,9 @@ func (r *reader) readAxes(zips *yamlfile.Node) {
 func (r *reader) checkRepeats(a axis) {
 	f := r.file
 	seen := map[string]*yamlfile.Node{}
-	for i, place := range f.choices[a.members[0]].places {
+	for i, place := range f.choices[a.parameters[0]].places {
 		s := f.defaults.Clone()
-		for _, p := range a.members {
+		for _, p := range a.parameters {
 			s.Set(p, f.choices[p].value(i))
 		}
 		text := f.Describe(s)
@@ -94,12 +94,12 @@ func (r *reader) readZip(list *yamlfile.Node, zipped map[int]bool) {
 			return
 		}
 		zipped[p] = true
-		if count := f.choices[p].count(); len(a.members) > 0 && count != a.count(f) {
+		if count := f.choices[p].count(); len(a.parameters) > 0 && count != a.count(f) {
 			r.Fault(item, "%s has %d values, but %s, which it moves with, has %d", item.Text, count, list.Items[0].Text, a.count(f))
 			return
 		}
-		a.members = append(a.members, p)
+		a.parameters = append(a.parameters, p)
 	}
-	slices.Sort(a.members)
+	slices.Sort(a.parameters)
 	f.axes = append(f.axes, a)
 }

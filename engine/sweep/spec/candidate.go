@@ -29,7 +29,7 @@ func (f *File) Candidate(i int) train.Setting {
 	// i in the mixed radix of the axes' counts, the last axis fastest.
 	for k := len(f.axes) - 1; k >= 0; k-- {
 		count := f.axes[k].count(f)
-		for _, p := range f.axes[k].members {
+		for _, p := range f.axes[k].parameters {
 			s.Set(p, f.choices[p].value(i%count))
 		}
 		i /= count

@@ -49,7 +49,7 @@
 // one fastest; an axis of zipped parameters stands where the first of them does.
 // Candidate i of a random sweep is a function of the sampling seed and i. The
 // order of a file's lines decides nothing. Candidates are computed from their
-// numbers, never listed, so a file costs what it says and not what it means.
+// numbers, never listed, so the time and memory to read a file depend on its length alone.
 //
 // Each value is checked by itself when the file is read. Which candidates can be trained
 // is found by package space.

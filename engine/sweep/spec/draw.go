@@ -20,8 +20,8 @@ func (f *File) draw(i int) train.Setting {
 	s := f.defaults.Clone()
 	stream := random.Stream{Seed: f.SamplingSeed, Point: uint64(i)}
 	for _, a := range f.axes {
-		word := stream.Uint64(random.FirstWordLayer+uint32(a.members[0]), 0)
-		for _, p := range a.members {
+		word := stream.Uint64(random.FirstWordLayer+uint32(a.parameters[0]), 0)
+		for _, p := range a.parameters {
 			s.Set(p, f.choices[p].draw(word, f.column(p).whole()))
 		}
 	}

@@ -153,8 +153,8 @@ func (r *reader) readDistribution(e yamlfile.Entry) distribution {
 		return ""
 	}
 	if word == "log_uniform" {
-		// Known from other tools, where its ends are exponents: a near miss in
-		// name that would be a far one in value.
+		// Other tools have it, with exponents for ends, so it must not pass for a
+		// misspelt log_uniform_values.
 		r.Fault(e.Value, "distribution log_uniform is not known here; use log_uniform_values, whose min and max are the values themselves")
 		return ""
 	}

@@ -10,8 +10,8 @@ import (
 
 // Text returns the file in its one canonical form: a sweep file again, with every
 // key that has a default, parameters in the order of the kind's, one a line,
-// without comments. Two files that say the same have the same text, so a changed
-// file is told from a reformatted one, and shown, by comparing lines.
+// without comments. Two files that mean the same have the same text, so comparing lines
+// shows what changed in meaning, and nothing else.
 func (f *File) Text() string {
 	var b strings.Builder
 	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
@@ -32,8 +32,8 @@ func (f *File) Text() string {
 	line("precision: %s", f.Precision)
 	var zips []string
 	for _, a := range f.axes {
-		if len(a.members) > 1 {
-			zips = append(zips, "["+strings.Join(f.memberNames(a), ", ")+"]")
+		if len(a.parameters) > 1 {
+			zips = append(zips, "["+strings.Join(f.parameterNames(a), ", ")+"]")
 		}
 	}
 	if zips != nil {
@@ -63,9 +63,9 @@ func KindOf(text string) string {
 	return train.DefaultKind
 }
 
-func (f *File) memberNames(a axis) []string {
-	names := make([]string, len(a.members))
-	for i, p := range a.members {
+func (f *File) parameterNames(a axis) []string {
+	names := make([]string, len(a.parameters))
+	for i, p := range a.parameters {
 		names[i] = f.schema[p].Name
 	}
 	return names

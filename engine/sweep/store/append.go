@@ -16,8 +16,8 @@ import (
 )
 
 // A journal is the journal of a folder, open for writing. Only the process that
-// holds the folder's lock may have one; that it is alone is not taken for granted,
-// since not every file system locks.
+// holds the folder's lock may have one; that no other writes it is checked, since
+// not every file system locks.
 type journal struct {
 	dir    string
 	lock   *lock.Lock
@@ -37,7 +37,7 @@ func (e *foreignError) Error() string {
 }
 
 // openJournal opens the journal of a folder, or makes it, and cuts off a torn
-// last line. A broken one is rebuilt, which notice is told.
+// last line. A broken one is rebuilt, with a notice.
 func openJournal(dir string, held *lock.Lock, notice func(string)) (*journal, error) {
 	j := &journal{dir: dir, lock: held}
 	var err error

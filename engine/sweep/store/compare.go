@@ -62,7 +62,7 @@ func (m *merger) extract(s origin, p *part, fresh []int) error {
 			func(*results.Row) error { return nil },
 			func(points *tableWriter) error { return points.close(out.Trajectories) })
 	}
-	var members []member
+	var copies []copyID
 	var columns *ends
 	if err == nil {
 		err = extractTable(m.folder.dir, s.dir, results.RunsTable, p.Name, out.Name, &wanted, func(row *results.Row) error {
@@ -70,13 +70,13 @@ func (m *merger) extract(s origin, p *part, fresh []int) error {
 				columns = endColumns(row.Table())
 			}
 			id, err := space.ParseID(row.Text(results.IDPlace))
-			members = append(members, member{copyNumber(row), id})
+			copies = append(copies, copyID{copyNumber(row), id})
 			out.NetworkSteps += int64(row.Whole(columns.lastStep))
 			if !row.Null(columns.diverged) {
 				out.Diverged++
 			}
 			return err
-		}, func(runs *tableWriter) error { return m.folder.closeRuns(runs, &out, members) })
+		}, func(runs *tableWriter) error { return m.folder.closeRuns(runs, &out, copies) })
 	}
 	if err != nil {
 		return m.discard(&out, err)

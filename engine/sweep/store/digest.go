@@ -72,8 +72,8 @@ func Digest(dir string) (ResultsDigest, error) {
 // of the journal.
 func addRows(sum *sum256, dir, table string, p *part, rows int) error {
 	path := partPath(dir, table, p.Name)
-	var members, seen numberset.Set
-	members.AddAll(p.Copies)
+	var listed, seen numberset.Set
+	listed.AddAll(p.Copies)
 	var hasher results.RowHasher
 	count := 0
 	for row, err := range results.Read(path, table) {
@@ -81,7 +81,7 @@ func addRows(sum *sum256, dir, table string, p *part, rows int) error {
 			return err
 		}
 		number := copyNumber(row)
-		if !members.Has(number) {
+		if !listed.Has(number) {
 			return damaged(path, fmt.Sprintf("it has copy %d, which the journal does not have there", number))
 		}
 		if !seen.Add(number) && table == results.RunsTable {

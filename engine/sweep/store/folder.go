@@ -31,7 +31,7 @@ type Options struct {
 	// Copy returns the copy of a number, with which those that the folder holds already
 	// are compared. If it is nil they are not.
 	Copy func(number int) space.Identity
-	// Notice is told what a user should know and no error says.
+	// Notice is called with what a user should know and no error says.
 	Notice func(text string)
 }
 
@@ -50,7 +50,7 @@ type Folder struct {
 // journal says and belongs to this sweep. After it, the tables' folders hold
 // whole parts of the journal and nothing else of ours.
 func Open(o Options) (*Folder, error) {
-	// What is another's is left alone.
+	// A folder of something else is not touched.
 	if _, _, err := readRecord(o.Dir); errors.Is(err, fs.ErrNotExist) {
 		return nil, FolderError{fmt.Errorf("%w; choose another folder", err)}
 	}
@@ -346,7 +346,7 @@ func (f *Folder) WriteManifest() error {
 // Dir returns where the folder is.
 func (f *Folder) Dir() string { return f.dir }
 
-// Notice tells what a user should know and no error says.
+// Notice reports what a user should know and no error says.
 func (f *Folder) Notice(text string) { f.notice(text) }
 
 // Has reports whether the folder holds a copy.

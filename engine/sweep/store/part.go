@@ -21,17 +21,17 @@ import (
 // it knows the length and the hash of what comes before the footer.
 const partKey = "modspec.part"
 
-// A member is a copy of a part.
-type member struct {
+// A copyID says which copy a row of a part is of.
+type copyID struct {
 	number int
 	id     space.ID
 }
 
 // enter puts the numbers of the part's copies and the hash of their ids in.
-func (p *part) enter(members []member) {
-	slices.SortFunc(members, func(a, b member) int { return cmp.Compare(a.number, b.number) })
-	numbers, sum := make([]int, len(members)), sha256.New()
-	for i, m := range members {
+func (p *part) enter(copies []copyID) {
+	slices.SortFunc(copies, func(a, b copyID) int { return cmp.Compare(a.number, b.number) })
+	numbers, sum := make([]int, len(copies)), sha256.New()
+	for i, m := range copies {
 		numbers[i] = m.number
 		sum.Write(m.id[:])
 	}
@@ -42,8 +42,8 @@ func (p *part) enter(members []member) {
 
 // closeRuns ends a part's file of runs, the last of its files: all else is known of
 // the part.
-func (f *Folder) closeRuns(runs *tableWriter, p *part, members []member) error {
-	p.enter(members)
+func (f *Folder) closeRuns(runs *tableWriter, p *part, copies []copyID) error {
+	p.enter(copies)
 	if err := runs.flush(&p.Runs); err != nil {
 		return err
 	}
@@ -91,7 +91,7 @@ func readPart(dir, name string, s *Sweep) (p part, proven bool, err error) {
 		}
 	}
 	p.Name = name
-	var members []member
+	var copies []copyID
 	var columns *ends
 	for row, err := range results.Read(path, results.RunsTable) {
 		if err != nil {
@@ -108,16 +108,16 @@ func readPart(dir, name string, s *Sweep) (p part, proven bool, err error) {
 		if number < 0 || number >= s.Copies || last < 0 {
 			return p, false, damaged(path, fmt.Sprintf("it has copy %d at step %d, but the sweep has %d copies", number, last, s.Copies))
 		}
-		members = append(members, member{number, id})
+		copies = append(copies, copyID{number, id})
 		p.NetworkSteps += int64(last)
 		if !row.Null(columns.diverged) {
 			p.Diverged++
 		}
 	}
-	p.enter(members)
+	p.enter(copies)
 	var set numberset.Set
-	if again := set.AddAll(p.Copies); again >= 0 || len(members) == 0 {
-		return p, false, damaged(path, fmt.Sprintf("it has %d rows, and copy %d twice", len(members), again))
+	if again := set.AddAll(p.Copies); again >= 0 || len(copies) == 0 {
+		return p, false, damaged(path, fmt.Sprintf("it has %d rows, and copy %d twice", len(copies), again))
 	}
 	if p.Runs.Bytes, p.Runs.SHA256, err = sumFile(path, -1); err != nil {
 		return p, false, err

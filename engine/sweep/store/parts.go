@@ -169,7 +169,7 @@ func strays(dir string, r *record) ([]string, error) {
 // sweep's folder (a figure, a table as CSV) is left alone.
 const quietTime = time.Hour
 
-// isLeft reports whether a file is a temporary one that nobody writes any more.
+// isLeft reports whether a file is a temporary one that no process writes any more.
 func isLeft(folder string, e fs.DirEntry) bool {
 	name := results.TemporaryFor(e.Name())
 	switch {

@@ -18,7 +18,7 @@ const (
 	StateDone        = "done"        // it holds every copy of the sweep
 	StateShardDone   = "shard done"  // it holds every copy of the shard that was run last
 	StateInterrupted = "interrupted" // a process ended before the sweep did, and said so
-	StateKilled      = "killed"      // a process ended without a word
+	StateKilled      = "killed"      // a process ended without a last event
 )
 
 // A Status is what can be said of a folder without reading its tables.

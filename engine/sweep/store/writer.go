@@ -20,12 +20,12 @@ type Writer struct {
 	PartRows int              // that end a part
 	PartTime time.Duration    // that ends a part late in a run; see duration
 	Began    time.Time        // when the run began
-	Kept     func(number int) // is told of each copy when the part that holds it is whole
+	Kept     func(number int) // is called with each copy when the part that holds it is whole
 
-	tables  *tables // of the rows' kind, from the first row on
-	part    part
-	members []member
-	failed  bool
+	tables *tables // of the rows' kind, from the first row on
+	part   part
+	copies []copyID
+	failed bool
 }
 
 // WriteAll writes rows until there are no more. After the first error, which goes
@@ -51,7 +51,7 @@ func (w *Writer) write(first *Row, rows <-chan *Row) error {
 		w.tables = newTables(first.Kind)
 	}
 	w.part = part{Name: partName(w.Folder.nextPart())}
-	w.members = w.members[:0]
+	w.copies = w.copies[:0]
 	dir, name := w.Folder.dir, w.part.Name
 	runsPath, pointsPath := partPath(dir, results.RunsTable, name), partPath(dir, results.TrajectoriesTable, name)
 	err := results.CreateFile(runsPath, func(to io.Writer) error {
@@ -63,7 +63,7 @@ func (w *Writer) write(first *Row, rows <-chan *Row) error {
 			if err := w.fill(runs, nil, first, rows); err != nil {
 				return err
 			}
-			return w.Folder.closeRuns(runs, &w.part, w.members)
+			return w.Folder.closeRuns(runs, &w.part, w.copies)
 		}
 		// The other file is finished inside this one, so that this one, by which
 		// copies are counted, is in its place only if both are.
@@ -79,7 +79,7 @@ func (w *Writer) write(first *Row, rows <-chan *Row) error {
 			if err := points.close(w.part.Trajectories); err != nil {
 				return err
 			}
-			return w.Folder.closeRuns(runs, &w.part, w.members)
+			return w.Folder.closeRuns(runs, &w.part, w.copies)
 		})
 	})
 	if err == nil {
@@ -88,7 +88,7 @@ func (w *Writer) write(first *Row, rows <-chan *Row) error {
 	if err != nil {
 		return w.Folder.discard(name, err)
 	}
-	for _, m := range w.members {
+	for _, m := range w.copies {
 		w.Kept(m.number)
 	}
 	return nil
@@ -129,13 +129,13 @@ func (w *Writer) fill(runs, points *tableWriter, next *Row, rows <-chan *Row) er
 				}
 			}
 		}
-		w.members = append(w.members, member{next.Number, next.Identity.ID})
+		w.copies = append(w.copies, copyID{next.Number, next.Identity.ID})
 		w.part.NetworkSteps += int64(next.End.Step)
 		if next.End.Diverged {
 			w.part.Diverged++
 		}
 		next.done()
-		if len(w.members) >= w.PartRows || points != nil && points.Rows() >= maxPartPoints {
+		if len(w.copies) >= w.PartRows || points != nil && points.Rows() >= maxPartPoints {
 			return nil
 		}
 		var more bool

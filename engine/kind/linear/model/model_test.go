@@ -13,23 +13,9 @@ import (
 	"modspec/engine/network"
 	"modspec/engine/results"
 	"modspec/engine/sweep/space"
-	"modspec/engine/sweep/spec"
+	"modspec/engine/sweep/sweeptest"
 	"modspec/engine/train"
 )
-
-// enumerate returns the points of a sweep file.
-func enumerate(t *testing.T, file string) *space.Space {
-	t.Helper()
-	f, err := spec.Parse("test.yaml", []byte(file), []train.Kind{model.Kind})
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := space.Enumerate(t.Context(), f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
-}
 
 // drawn is a sweep with every kind of value.
 const drawn = `
@@ -60,7 +46,7 @@ parameters:
 // TestBuildIsTheInverseOfParameters at every point of a space with all that parameters
 // can say, and of Describe.
 func TestBuildIsTheInverseOfParameters(t *testing.T) {
-	for _, s := range []*space.Space{enumerate(t, drawn), enumerate(t, `
+	for _, s := range []*space.Space{sweeptest.Enumerate(t, drawn), sweeptest.Enumerate(t, `
 method: grid
 skip_invalid: true
 parameters:
@@ -99,9 +85,9 @@ func TestOneNetworkOneForm(t *testing.T) {
 		{"r: {value: 1}", "r: {value: 1.0}", "r: {value: 10e-1}"},
 		{"gamma: {value: -1}\n  rule: {value: predictive-coding}", "rule: {value: predictive-coding}"},
 	} {
-		want := enumerate(t, "method: grid\nparameters:\n  "+forms[0]+"\n").Point(0)
+		want := sweeptest.Enumerate(t, "method: grid\nparameters:\n  "+forms[0]+"\n").Point(0)
 		for _, form := range forms[1:] {
-			if got := enumerate(t, "method: grid\nparameters:\n  "+form+"\n").Point(0); !slices.Equal(got, want) {
+			if got := sweeptest.Enumerate(t, "method: grid\nparameters:\n  "+form+"\n").Point(0); !slices.Equal(got, want) {
 				t.Errorf("%s gives\n%v, but %s\n%v", form, got, forms[0], want)
 			}
 		}
@@ -110,7 +96,7 @@ func TestOneNetworkOneForm(t *testing.T) {
 
 // TestBuildRefuses what is not in resolved form, or no network.
 func TestBuildRefuses(t *testing.T) {
-	dense := enumerate(t, "method: grid\n").Point(0)
+	dense := sweeptest.Enumerate(t, "method: grid\n").Point(0)
 	number, text := func(v float64) results.Value { return results.Value{Number: v} }, func(v string) results.Value { return results.Value{Text: v} }
 	for _, c := range []struct {
 		change map[string]results.Value

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"modspec/engine/kind/linear/model"
+	"modspec/engine/sweep/sweeptest"
 	"modspec/engine/train"
 )
 
@@ -31,7 +32,7 @@ func TestWork(t *testing.T) {
 		// A batch of 4: Σ_x is no diagonal, and is w0²·4 to form.
 		{"batch: {value: 4}", 2 * (3*9*50*27 + 9*27*27 + 27*27*4), 2 * (3*9*50*8 + 9*8*8 + 8*8*4)},
 	} {
-		s := enumerate(t, "method: grid\nparameters:\n  "+c.parameters+"\n")
+		s := sweeptest.Enumerate(t, "method: grid\nparameters:\n  "+c.parameters+"\n")
 		m, err := model.Build(s.Point(0))
 		if err != nil {
 			t.Fatal(err)
