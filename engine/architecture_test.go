@@ -94,8 +94,9 @@ var rooms = []room{
 	// Whoever shows results reads them and cannot train.
 	// chart makes figures of a table's columns, plot draws figures, report and survey
 	// write documents.
-	{"engine/plot", []string{"engine/figure", "engine/number", "engine/results"}},
-	{"engine/chart", []string{"engine/figure", "engine/number", "engine/names", "engine/plot", "engine/results"}},
+	{"engine/plot/lettering", []string{"engine/figure"}},
+	{"engine/plot", []string{"engine/figure", "engine/number", "engine/plot/lettering", "engine/results"}},
+	{"engine/chart", []string{"engine/figure", "engine/number", "engine/names", "engine/plot/lettering", "engine/results"}},
 	{"engine/chart/charttest", []string{"engine/results"}},
 	{"engine/report", []string{"engine/figure", "engine/number", "engine/plot", "engine/results"}},
 	{"engine/report/survey", []string{"engine/chart", "engine/figure", "engine/number", "engine/names", "engine/plot", "engine/report", "engine/results"}},

@@ -4,7 +4,7 @@ import (
 	"math"
 
 	"modspec/engine/figure"
-	"modspec/engine/plot"
+	"modspec/engine/plot/lettering"
 	"modspec/engine/results"
 )
 
@@ -60,7 +60,7 @@ func CMNISTFigures(rows []results.CMNISTEpoch) []figure.Figure {
 func meanAndBand(rows []results.CMNISTEpoch, value func(*results.CMNISTEpoch) results.Number) []figure.Series {
 	var series []figure.Series
 	archs := networks(rows)
-	labels := plot.Names(archs)
+	labels := lettering.Names(archs)
 	for i, arch := range archs {
 		s := figure.Series{Label: labels[i], Color: len(series)}
 		for epoch := 0; ; epoch++ {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
 
 	"modspec/engine/number"
 )
@@ -24,26 +25,26 @@ func (c *cells) drawValues(p pane, g grid) {
 	}
 	cell := vg.Point{X: g.Size().X/vg.Length(g.columns) - 3, Y: g.Size().Y/vg.Length(g.rows) - 2}
 	for digits := 3; digits >= 2; digits-- {
-		text := legendText
+		style := middle(legendText, draw.XCenter)
 		texts, widest := c.valueTexts(digits), vg.Length(0)
 		for _, s := range texts {
-			widest = max(widest, text.width(s))
+			widest = max(widest, style.Width(s))
 		}
 		if widest == 0 {
 			return
 		}
-		text.size = min(text.size, text.size*cell.X/widest, cell.Y/capHeight)
-		if text.size < smallestValue {
+		style.Font.Size *= min(1, cell.X/widest, cell.Y/capitals(style))
+		if style.Font.Size < smallestValue {
 			continue
 		}
 		for i, s := range texts {
 			if s != "" {
-				text.colour = readableOn(g.colours[i])
+				style.Color = readableOn(g.colours[i])
 				at := vg.Point{
 					X: p.X((float64(i%g.columns) + 0.5) / float64(g.columns)),
-					Y: p.Y((float64(i/g.columns)+0.5)/float64(g.rows)) - capHeight*text.size/2,
+					Y: p.Y((float64(i/g.columns) + 0.5) / float64(g.rows)),
 				}
-				text.write(p.Canvas, at, centred, s)
+				p.FillText(style, at, s)
 			}
 		}
 		return

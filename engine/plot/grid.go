@@ -9,6 +9,8 @@ import (
 
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/vgimg"
+
+	"modspec/engine/plot/lettering"
 )
 
 // A grid is a rectangle of equal cells that are filled with colours.
@@ -21,11 +23,11 @@ type grid struct {
 // x and y are where columns and rows begin: on whole pixels of the PNG, so that
 // neighbours meet without a seam of half-covered pixels.
 func (g grid) x(column int) vg.Length {
-	return snapped(g.Min.X + g.Size().X*vg.Length(column)/vg.Length(g.columns))
+	return lettering.Snapped(g.Min.X + g.Size().X*vg.Length(column)/vg.Length(g.columns))
 }
 
 func (g grid) y(row int) vg.Length {
-	return snapped(g.Min.Y + g.Size().Y*vg.Length(row)/vg.Length(g.rows))
+	return lettering.Snapped(g.Min.Y + g.Size().Y*vg.Length(row)/vg.Length(g.rows))
 }
 
 // A cellRun is a piece of a row in one colour.
@@ -78,7 +80,7 @@ type pngCanvas struct{ *vgimg.Canvas }
 func (c pngCanvas) fillGrid(g grid) {
 	picture := c.Image()
 	floor := picture.Bounds().Max.Y
-	pixel := func(v vg.Length) int { return int(math.Round(v.Dots(dotsPerInch))) }
+	pixel := func(v vg.Length) int { return int(math.Round(v.Dots(lettering.DotsPerInch))) }
 	for run, colour := range g.runs() {
 		r := g.rectangle(run)
 		cell := image.Rect(pixel(r.Min.X), floor-pixel(r.Max.Y), pixel(r.Max.X), floor-pixel(r.Min.Y))

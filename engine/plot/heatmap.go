@@ -3,10 +3,12 @@ package plot
 import (
 	"image/color"
 
+	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
 	"modspec/engine/figure"
+	"modspec/engine/plot/lettering"
 )
 
 // How cells without a colour look: a grey that no colour map holds, and hatching,
@@ -25,14 +27,15 @@ type cells struct {
 	some          bool       // cells with a colour
 }
 
-// prepareCells finds the axes of a panel with a heatmap, its scale and its bar.
-func (d *drawnPanel) prepareCells(width, height vg.Length) {
+// prepareCells finds the axes of a panel with a heatmap, its scale and its bar, and
+// returns how rows are labelled.
+func (d *drawnPanel) prepareCells(width, height vg.Length) text.Style {
 	h := d.Heatmap
 	c := &cells{Heatmap: h, columns: sideOf(h.X, h.XNames), rows: sideOf(h.Y, h.YNames)}
 	d.cells = c
 	d.x, d.y = cellAxis(c.columns.centres, d.XLog), cellAxis(c.rows.centres, d.YLog)
 	const share = 4 // of the width, for names of rows
-	d.rowText = c.rows.markRows(&d.y, height-aboutPane, width/share)
+	rows := c.rows.markRows(&d.y, height-aboutPane, width/share)
 
 	var used bool
 	c.scale, used = scaleOf(h)
@@ -52,6 +55,7 @@ func (d *drawnPanel) prepareCells(width, height vg.Length) {
 	if used {
 		c.bar = &bar
 	}
+	return rows
 }
 
 // blankReason says why a cell of value v has no colour.
@@ -94,8 +98,8 @@ func (c *cells) room() vg.Length {
 // onPixels is r with its sides on whole pixels of the PNG.
 func onPixels(r vg.Rectangle) vg.Rectangle {
 	return vg.Rectangle{
-		Min: vg.Point{X: snapped(r.Min.X), Y: snapped(r.Min.Y)},
-		Max: vg.Point{X: snapped(r.Max.X), Y: snapped(r.Max.Y)},
+		Min: vg.Point{X: lettering.Snapped(r.Min.X), Y: lettering.Snapped(r.Min.Y)},
+		Max: vg.Point{X: lettering.Snapped(r.Max.X), Y: lettering.Snapped(r.Max.Y)},
 	}
 }
 
@@ -115,8 +119,8 @@ func (c *cells) grid(r vg.Rectangle) grid {
 }
 
 // drawCells draws the cells of a heatmap, what lies right upon them, and the
-// colour bar.
-func (d drawnPanel) drawCells(p pane) {
+// colour bar. The panel ends at floor.
+func (d drawnPanel) drawCells(p pane, floor vg.Length) {
 	c := d.cells
 	g := c.grid(p.Rectangle)
 	fillGrid(p.Canvas.Canvas, g)
@@ -130,7 +134,7 @@ func (d drawnPanel) drawCells(p pane) {
 	p.SetLineStyle(draw.LineStyle{Color: axisGrey, Width: axisWidth})
 	p.Stroke(p.Path()) // cells have no air around them that would set them off
 	if c.bar != nil {
-		c.bar.draw(p.Canvas)
+		c.bar.draw(p.Canvas, floor)
 	}
 }
 

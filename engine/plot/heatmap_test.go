@@ -14,6 +14,7 @@ import (
 	"gonum.org/v1/plot/vg/vgimg"
 
 	"modspec/engine/figure"
+	"modspec/engine/plot/lettering"
 )
 
 // table fills rows × columns from a function of both.
@@ -75,7 +76,7 @@ func phases() figure.Figure {
 func paneOf(f figure.Figure, panel int, img image.Image) image.Rectangle {
 	r := onPixels(layOut(f).panes[panel])
 	floor := img.Bounds().Max.Y
-	pixel := func(points float64) int { return int(math.Round(points * dotsPerInch / 72)) }
+	pixel := func(points float64) int { return int(math.Round(points * lettering.DotsPerInch / 72)) }
 	return image.Rect(pixel(r.Min.X.Points()), floor-pixel(r.Max.Y.Points()), pixel(r.Max.X.Points()), floor-pixel(r.Min.Y.Points()))
 }
 
@@ -258,7 +259,7 @@ func TestHeatmapsAreDeterministic(t *testing.T) {
 func TestPixelsEqualTheCanvas(t *testing.T) {
 	f := phases()
 	s := layOut(f)
-	c := vgimg.NewWith(vgimg.UseWH(s.width, s.height), vgimg.UseDPI(dotsPerInch), vgimg.UseBackgroundColor(paper))
+	c := vgimg.NewWith(vgimg.UseWH(s.width, s.height), vgimg.UseDPI(lettering.DotsPerInch), vgimg.UseBackgroundColor(paper))
 	s.draw(draw.New(c))
 	short, long := pngOf(t, f), c.Image()
 	apart := 0

@@ -4,11 +4,13 @@ import (
 	"slices"
 
 	"gonum.org/v1/plot/vg"
+
+	"modspec/engine/plot/lettering"
 )
 
 // Limits on the vertices of one line.
 const (
-	thinColumn   = vg.Inch / dotsPerInch // one pixel of the PNG
+	thinColumn   = vg.Inch / lettering.DotsPerInch // one pixel of the PNG
 	mostVertices = 4000
 )
 
