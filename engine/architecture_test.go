@@ -94,8 +94,10 @@ var rooms = []room{
 	// Whoever shows results reads them and cannot train.
 	// chart makes figures of a table's columns, plot draws figures, report and survey
 	// write documents.
+	{"engine/plot/colourmap", nil},
+	{"engine/plot/contour", nil},
 	{"engine/plot/lettering", []string{"engine/figure"}},
-	{"engine/plot", []string{"engine/figure", "engine/number", "engine/plot/lettering", "engine/results"}},
+	{"engine/plot", []string{"engine/figure", "engine/number", "engine/plot/colourmap", "engine/plot/contour", "engine/plot/lettering", "engine/results"}},
 	{"engine/chart", []string{"engine/figure", "engine/number", "engine/names", "engine/plot/lettering", "engine/results"}},
 	{"engine/chart/charttest", []string{"engine/results"}},
 	{"engine/report", []string{"engine/figure", "engine/number", "engine/plot", "engine/results"}},

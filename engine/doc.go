@@ -39,7 +39,7 @@
 //	study            one file an experiment of the paper
 //	figure           figures as plain data, the notation of labels, texts for those who see none
 //	plot             figures as PNG and SVG; nothing else imports gonum/plot
-//	plot/lettering   labels in the font of figures
+//	plot/lettering, colourmap, contour  labels in the font of figures, colours of heatmaps, lines of equal value
 //	chart            figures of a table's columns: heatmaps and curves
 //	report           the page on studies and their claims, from results alone
 //	report/survey    the report on a sweep, as HTML and Markdown

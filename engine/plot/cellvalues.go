@@ -10,6 +10,7 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 
 	"modspec/engine/number"
+	"modspec/engine/plot/colourmap"
 )
 
 // Numbers stand in cells that are few and large enough to be read one by one.
@@ -123,15 +124,7 @@ func rounded(v, size float64, digits int) string {
 // readableOn is the colour of text on ground: black or white, whichever has the
 // greater contrast by WCAG 2's measure.
 func readableOn(ground color.NRGBA) color.NRGBA {
-	linear := func(v uint8) float64 {
-		s := float64(v) / 255
-		if s <= 0.04045 {
-			return s / 12.92
-		}
-		return math.Pow((s+0.055)/1.055, 2.4)
-	}
-	light := 0.2126*linear(ground.R) + 0.7152*linear(ground.G) + 0.0722*linear(ground.B)
-	if (light+0.05)/0.05 >= 1.05/(light+0.05) {
+	if light := colourmap.Luminance(ground); (light+0.05)/0.05 >= 1.05/(light+0.05) {
 		return color.NRGBA{A: 0xFF}
 	}
 	return paper

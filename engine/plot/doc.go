@@ -12,7 +12,7 @@
 //
 // The cells of a heatmap are filled to whole pixels in the PNG and with crisp
 // edges in the SVG, so that no seams show between them. Its colours are made in
-// package plot, even in steps and monotone in lightness. Neighbours in a row
+// package colourmap, even in steps and monotone in lightness. Neighbours in a row
 // whose colours mean the same share one colour bar, and a bar whose range some
 // value exceeds is pointed there. Twelve cells in a row or fewer show their
 // values as numbers, if nothing is drawn over them.

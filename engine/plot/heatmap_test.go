@@ -14,6 +14,7 @@ import (
 	"gonum.org/v1/plot/vg/vgimg"
 
 	"modspec/engine/figure"
+	"modspec/engine/plot/colourmap"
 	"modspec/engine/plot/lettering"
 )
 
@@ -127,13 +128,13 @@ func TestCellsHaveTheirColours(t *testing.T) {
 		want := func(v float64) color.NRGBA {
 			switch {
 			case h.Center != nil:
-				return diverging[int(math.Round(254*(0.5+0.5*math.Log(v)/math.Log(max(hi, 1/lo)))))]
+				return colourmap.Diverging[int(math.Round(254*(0.5+0.5*math.Log(v)/math.Log(max(hi, 1/lo)))))]
 			case h.Log:
-				return sequential[int(math.Round(255*math.Log(v/lo)/math.Log(hi/lo)))]
+				return colourmap.Sequential[int(math.Round(255*math.Log(v/lo)/math.Log(hi/lo)))]
 			case h.Range != nil:
-				return sequential[int(math.Round(255*min(max((v-h.Range[0])/(h.Range[1]-h.Range[0]), 0), 1)))]
+				return colourmap.Sequential[int(math.Round(255*min(max((v-h.Range[0])/(h.Range[1]-h.Range[0]), 0), 1)))]
 			}
-			return sequential[int(math.Round(255*(v-lo)/(hi-lo)))]
+			return colourmap.Sequential[int(math.Round(255*(v-lo)/(hi-lo)))]
 		}
 		pane := paneOf(f, k, img)
 		const frame = 2 // pixels, more than half of its 0.7 points

@@ -8,6 +8,7 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 
 	"modspec/engine/figure"
+	"modspec/engine/plot/contour"
 )
 
 // isoLine stands for a heatmap's theory among series: dashed as all theory is,
@@ -36,10 +37,10 @@ func (c *cells) isoLines(p pane) []isoPiece {
 		if t.IsMinor() {
 			continue
 		}
-		for _, l := range contours(len(c.columns.centres), len(c.rows.centres), at, c.scale.measure(t.Value)) {
+		for _, l := range contour.Lines(len(c.columns.centres), len(c.rows.centres), at, c.scale.measure(t.Value)) {
 			line := make([]vg.Point, len(l))
 			for i, s := range l {
-				line[i] = vg.Point{X: p.X(s.x), Y: p.Y(s.y)}
+				line[i] = vg.Point{X: p.X(s.X), Y: p.Y(s.Y)}
 			}
 			pieces = append(pieces, isoPiece{thinned(line), t.Label})
 		}
