@@ -187,8 +187,8 @@ func distinctTasks(members []largeMember) (tasks []*largeTask, number []int64) {
 	return tasks, number
 }
 
-// startingWeights are where copy i of a job starts.
-func startingWeights(job *linear.Job, i int) (*network.Weights, error) {
+// initialWeights returns the initial weights of copy i of a job.
+func initialWeights(job *linear.Job, i int) (*network.Weights, error) {
 	if w := job.Copies[i].Weights; w != nil {
 		return w, nil
 	}

@@ -273,7 +273,7 @@ func (b *bundle) draw(g *slotGroup) ([]*network.Weights, error) {
 	for w := range workers {
 		wait.Go(func() {
 			for i := w; i < g.copies; i += workers {
-				weights[i], errs[i] = startingWeights(b.job, b.members[g.first+i].index)
+				weights[i], errs[i] = initialWeights(b.job, b.members[g.first+i].index)
 			}
 		})
 	}

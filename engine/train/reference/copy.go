@@ -66,8 +66,8 @@ func trainCopy(ctx context.Context, job *linear.Job, i int, cache *momentCache, 
 	}
 }
 
-// finite reports whether the squared norm of the network's map is a finite
-// number. Overflow and NaN anywhere in the weights show here within a step.
+// finite reports whether the squared norm of the network's map is a finite number.
+// Overflow and NaN anywhere in the weights make it infinite or NaN within a step.
 func (n *net) finite() bool {
 	sum := 0.0
 	for _, v := range n.total.RawMatrix().Data {
