@@ -10,7 +10,7 @@ import (
 	"modspec/engine/sweep"
 )
 
-// The variables by which a scheduler tells a process which of an array it is.
+// The environment variables that give the index of a process in its array.
 const (
 	slurmTask      = "SLURM_ARRAY_TASK_ID"
 	slurmFirst     = "SLURM_ARRAY_TASK_MIN"
@@ -26,9 +26,9 @@ const (
 //	Slurm        task i of --array=1-n       shard i/n
 //	Kubernetes   completion index i, from 0  shard (i+1)/n
 //
-// Slurm tells the number of an array's tasks, Kubernetes does not, so there text
-// must be "auto/n". It must be too where only some tasks of an array are sent
-// again, since Slurm then tells their number only.
+// Slurm gives the number of an array's tasks, Kubernetes does not, so there text must
+// be "auto/n". So it must where only some tasks of an array are sent again, since Slurm
+// then gives their number only.
 func TaskShard(text string, getenv func(string) string) (s sweep.Shard, ok bool, err error) {
 	rest, ok := strings.CutPrefix(text, "auto")
 	if !ok || rest != "" && rest[0] != '/' {
