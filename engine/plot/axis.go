@@ -40,7 +40,7 @@ func (a axis) place(v float64) float64 {
 	return min(max((v-lo)/(hi-lo), -1e6), 1e6)
 }
 
-// An extent grows over the drawable values it is shown.
+// An extent is the range of the drawable values that it has included.
 type extent struct {
 	axis   axis
 	lo, hi float64

@@ -16,7 +16,7 @@ import (
 // Numbers stand in cells that are few and large enough to be read one by one.
 const (
 	mostNumbered  = 12  // cells in a row or a column
-	smallestValue = 5.5 // points; a size of print that still reads, for numbers that repeat a colour
+	smallestValue = 5.5 // points; still legible, for numbers that repeat a colour
 )
 
 // drawValues writes the values of cells into them, if all have room.

@@ -27,7 +27,7 @@ const (
 // A Drawing is a figure with its picture.
 type Drawing struct {
 	Figure figure.Figure
-	PNG    []byte // nil: whoever needs the picture draws it
+	PNG    []byte // nil: not drawn yet
 }
 
 // Draw writes f to dir as f.Name + ".png" and f.Name + ".svg" and returns it
@@ -95,7 +95,7 @@ func drawn(f figure.Figure, onto func(sheet) error) (err error) {
 	}
 	defer func() {
 		if r := recover(); r != nil {
-			err = fmt.Errorf("figure %s: the plotting library gave up: %v", f.Name, r)
+			err = fmt.Errorf("figure %s: the plotting library failed: %v", f.Name, r)
 		}
 	}()
 	if err := onto(layOut(f)); err != nil {

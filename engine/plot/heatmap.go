@@ -11,8 +11,8 @@ import (
 	"modspec/engine/plot/lettering"
 )
 
-// How cells without a colour look: a grey that no colour map holds, and hatching,
-// so that they differ from a pale colour in print too.
+// How cells without a colour look: a grey that is in no colour map, and hatching, so
+// that they differ from a pale colour in print too.
 var (
 	blankGrey = color.NRGBA{0xEC, 0xEC, 0xEC, 0xFF}
 	hatchGrey = color.NRGBA{0xB4, 0xB4, 0xB4, 0xFF}
@@ -144,25 +144,25 @@ func (c *cells) blanks(g grid) []vg.Rectangle {
 	var blanks []vg.Rectangle
 	open := make(map[[2]int]int) // the columns of a rectangle that ends at a row, and its index
 	row := 0
-	for run, colour := range g.runs() {
+	for strip, colour := range g.strips() {
 		if colour != blankGrey {
 			continue
 		}
-		if run.row != row {
+		if strip.row != row {
 			for columns, i := range open {
-				if blanks[i].Max.Y != g.y(run.row) {
+				if blanks[i].Max.Y != g.y(strip.row) {
 					delete(open, columns)
 				}
 			}
-			row = run.row
+			row = strip.row
 		}
-		columns := [2]int{run.from, run.to}
+		columns := [2]int{strip.from, strip.to}
 		if i, ok := open[columns]; ok {
-			blanks[i].Max.Y = g.y(run.row + 1)
+			blanks[i].Max.Y = g.y(strip.row + 1)
 			continue
 		}
 		open[columns] = len(blanks)
-		blanks = append(blanks, g.rectangle(run))
+		blanks = append(blanks, g.rectangle(strip))
 	}
 	return blanks
 }

@@ -17,10 +17,9 @@ type sheet struct {
 	panes         []vg.Rectangle // within the tiles
 }
 
-// layOut plans a figure. All panes have one size; the lettering around them
-// takes what its neediest panel asks for in each row and column, so that axes
-// line up across and down. Legends above panes make the sheet taller, not the
-// panes smaller.
+// layOut plans a figure. All panes have one size; the lettering around them takes the
+// largest room that a panel needs in each row and column, so that axes line up across
+// and down. Legends above panes make the sheet taller, not the panes smaller.
 func layOut(f figure.Figure) sheet {
 	columns := f.Columns
 	if columns == 0 || columns > len(f.Panels) {

@@ -184,14 +184,14 @@ func (p pane) boxAt(x, y vg.Length, size vg.Point) vg.Rectangle {
 	return vg.Rectangle{Min: corner, Max: corner.Add(size)}
 }
 
-// A mark is a spot of the pane that shows data, and how much it would be missed.
+// A mark is a point of the pane that shows data, with the cost of covering it.
 type mark struct {
 	at     vg.Point
 	weight float64
 }
 
-// marks are spots all over what drawSeries draws, close enough together that no
-// legend fits between two of them.
+// marks are points of what drawSeries draws, so close to each other that no legend fits
+// between two of them.
 func (p pane) marks(panel figure.Panel) []mark {
 	const apart = vg.Length(3)
 	var marks []mark

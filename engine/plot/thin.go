@@ -14,12 +14,12 @@ const (
 	mostVertices = 4000
 )
 
-// thinned leaves out vertices that nobody can see. Consecutive points in one
-// column of pixels are reduced to the first, the lowest, the highest and the
-// last of them, which cover the same pixels; columns rather than equal shares of
-// the points, since on a logarithmic axis half of the paper may show a thousandth
-// of them. A line that swings between columns and is still too long is cut into
-// equal shares that keep their extremes in both directions.
+// thinned leaves out vertices that do not change the picture. Consecutive points in one
+// column of pixels are reduced to the first, the lowest, the highest and the last of
+// them, which cover the same pixels; columns rather than equal shares of the points,
+// since on a logarithmic axis half of the paper may show a thousandth of them. A line
+// that swings between columns and is still too long is cut into equal shares that keep
+// their extremes in both directions.
 func thinned(line []vg.Point) []vg.Point {
 	if len(line) <= mostVertices/8 {
 		return line

@@ -63,7 +63,7 @@ func Lines(columns, rows int, at func(row, column int) (v float64, known bool), 
 			if inside[3] != inside[0] {
 				edges = append(edges, cross(i, j, 0, 1))
 			}
-			// In a saddle the middle decides which corners hang together.
+			// In a saddle the mean decides which corners are connected.
 			if len(edges) == 4 && (sum/4 >= level) != inside[0] {
 				edges = []int{edges[3], edges[0], edges[1], edges[2]}
 			}

@@ -184,7 +184,7 @@ func Snapped(v vg.Length) vg.Length {
 	return vg.Length(math.Round(float64(v/pixel))) * pixel
 }
 
-// standIns are near twins, in the font, of characters that it lacks.
+// standIns are similar characters of the font for some that it lacks.
 var standIns = map[rune]rune{
 	'∥': '‖', '∼': '~', '⟨': '‹', '⟩': '›', '≪': '«', '≫': '»', '⇒': '→',
 	'⊤': 'T', 'ℝ': 'R', '∘': '·', '⋅': '·', '⋯': '…', '△': '∆',
@@ -225,10 +225,10 @@ const (
 	noGlyph       = '□'
 )
 
-// Names are names that users chose, as a legend can write them. Unlike a label
-// of this program's own, a name is no reason to refuse a figure: a character that the
-// font lacks becomes a box, and a long name ends in dots. Those that are alike then
-// have their numbers behind them.
+// Names are names that users chose, as a legend can write them. Unlike a label of this
+// program, a name never causes a figure to be refused: a character that the font lacks
+// becomes a box, and a long name ends in dots. Those that are alike then have their
+// numbers behind them.
 func Names(names []string) []string {
 	list, alike := make([]string, len(names)), map[string]int{}
 	for i, name := range names {
