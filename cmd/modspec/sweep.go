@@ -76,8 +76,8 @@ func (f *runFlags) add(cmd *cobra.Command) {
 	flags.BoolVar(&f.endsOnly, "no-trajectories", false, "write the table runs alone: faster, and most of the disk saved")
 }
 
-// parseShard reads "i/n", "auto/n" and "auto"; the empty text is the whole sweep.
-// auto says whether a scheduler told i.
+// parseShard reads "i/n", "auto/n" and "auto"; the empty text is the whole sweep. auto
+// says whether a scheduler gave i.
 func parseShard(text string) (s sweep.Shard, auto bool, err error) {
 	if text == "" {
 		return s, false, nil
@@ -106,7 +106,7 @@ func (f *runFlags) plan(space *sweep.Space) (*sweep.Plan, sweep.Shard, error) {
 	return p, shard, badInput(err)
 }
 
-// planOptions returns what a plan has to know of a backend.
+// planOptions returns what a plan depends on of a backend.
 func planOptions(backend, precision string) (o sweep.Options) {
 	switch backend {
 	case "reference":

@@ -118,8 +118,8 @@ func (f *sweepRunFlags) run(cmd *cobra.Command, path string) (kept int, err erro
 		Progress:      watch.show, Notice: watch.notice,
 	})
 	watch.end()
-	// The summary is of what was done, so it is due beside an error too. A shard may have
-	// no copies.
+	// The summary is of what was done, so it is printed with an error too. A shard may
+	// have no copies.
 	if summary.Total > 0 || err == nil {
 		if f.json {
 			if e := json.NewEncoder(cmd.OutOrStdout()).Encode(summary); e != nil && err == nil {
@@ -135,8 +135,8 @@ func (f *sweepRunFlags) run(cmd *cobra.Command, path string) (kept int, err erro
 	return summary.Copies, err
 }
 
-// deviceChunkCopies is how many copies a GPU is handed as one job: it trains some
-// ten thousand side by side, and several times as many keep it busy to the end.
+// deviceChunkCopies is how many copies are one job of a GPU: it trains some ten
+// thousand side by side, and several times as many keep it busy to the end.
 const deviceChunkCopies = 1 << 17
 
 // putBack puts this process's job back into Slurm's queue and says so. If that
@@ -170,8 +170,8 @@ func precise(seconds float64) string {
 	return duration(seconds)
 }
 
-// sweepProgress shows how a run comes along: on a terminal one line that is
-// written over, elsewhere a line every ten seconds.
+// sweepProgress shows the progress of a run: on a terminal one line that is written
+// over, elsewhere a line every ten seconds.
 type sweepProgress struct {
 	w        io.Writer
 	terminal bool
