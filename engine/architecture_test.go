@@ -50,6 +50,7 @@ var rooms = []room{
 	{"kernels/...", nil},
 	// The layer over the driver, which knows of no network.
 	{"engine/cuda", []string{"kernels/..."}},
+	{"engine/cuda/cudatest", []string{"engine/cuda"}},
 
 	// A network and its training are a program; backends execute programs.
 	{"engine/program", []string{"engine/random", "engine/names"}},
@@ -76,7 +77,8 @@ var rooms = []room{
 	{"engine/train/cpu/asm", nil},
 	{"engine/backend/cpu/programs", []string{"engine/backend", "engine/random", "engine/program", "engine/train/cpu/asm"}},
 	{"engine/train/cpu", append([]string{"engine/train/cpu/asm"}, aboveTrain...)},
-	{"engine/train/cuda", append([]string{"engine/cuda", "kernels/..."}, aboveTrain...)},
+	{"engine/train/cuda/large", append([]string{"engine/cuda"}, aboveTrain...)},
+	{"engine/train/cuda", append([]string{"engine/cuda", "engine/train/cuda/large", "kernels/..."}, aboveTrain...)},
 
 	// Networks of convolutions have jobs and backends of their own.
 	{"engine/cmnist/backendtest", aboveCMNIST},

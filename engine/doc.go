@@ -26,7 +26,9 @@
 //	train/reference  the float64 backend on gonum, the oracle of the others
 //	train/cpu        the vectorised backend
 //	train/cuda       the backend for NVIDIA devices, behind the build tag gpu
+//	train/cuda/large  copies too large for its fused kernels
 //	cuda             devices, memory, streams and launches, for the backends on them
+//	cuda/cudatest    help for the tests of packages that launch kernels
 //	mnist            images of digits, as they are published
 //	cmnist           networks of convolutions on several digits side by side; below it
 //	                 their backends (reference, cpu, cuda) and experiments in a folder

@@ -21,8 +21,8 @@ raw=$out/raw
 mkdir -p "$raw" || exit
 failed=0
 
-[[ -x $binaries/modspec && -x $binaries/cuda.test && -x $binaries/images.test && -x $binaries/programs.test ]] ||
-  { echo "run.sh: $binaries has not all of modspec, cuda.test, images.test and programs.test: run 'make gpu-bench' where Go is" >&2; exit 2; }
+[[ -x $binaries/modspec && -x $binaries/cuda.test && -x $binaries/large.test && -x $binaries/images.test && -x $binaries/programs.test ]] ||
+  { echo "run.sh: $binaries has not all of modspec, cuda.test, large.test, images.test and programs.test: run 'make gpu-bench' where Go is" >&2; exit 2; }
 
 step() { # name, seconds at most, command ...
   local name=$1 limit=$2 began=$SECONDS status
@@ -53,7 +53,7 @@ else
 fi
 step copies 120 "$binaries/cuda.test" -test.run '^$' -test.bench '^BenchmarkCopies$' -test.benchtime "$each" -test.count 5
 step bits 90 "$binaries/cuda.test" -test.run '^$' -test.bench '^BenchmarkBits$' -test.benchtime "$each" -test.count 5
-step large 60 "$binaries/cuda.test" -test.run '^$' -test.bench '^BenchmarkLarge$' -test.benchtime 1x -test.count 5
+step large 60 "$binaries/large.test" -test.run '^$' -test.bench '^BenchmarkSteps$' -test.benchtime 1x -test.count 5
 cd "$root/engine/cmnist/cuda" || exit
 step images-suite 60 "$binaries/images.test" -test.run '^TestSuite'
 step images 90 "$binaries/images.test" -test.run '^$' -test.bench '^BenchmarkTraining$' -test.benchtime 1x -test.count 5

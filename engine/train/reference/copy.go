@@ -8,6 +8,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"modspec/engine/kind/linear"
+	"modspec/engine/network"
 )
 
 // trainCopy trains one copy from its first step to its last. Panics of gonum,
@@ -80,10 +81,8 @@ func (n *net) finite() bool {
 func (n *net) finiteWeights() bool {
 	for i := range n.modules {
 		for _, layer := range n.modules[i].layers {
-			for _, v := range layer.RawMatrix().Data {
-				if math.IsNaN(v) || math.IsInf(v, 0) {
-					return false
-				}
+			if !network.FiniteLayer(layer) {
+				return false
 			}
 		}
 	}

@@ -35,20 +35,20 @@ func newGroup(d *cuda.Device, kernels map[string]*cuda.Function, runs int, s siz
 	g = &group{device: d, options: o, kernels: kernels}
 	var tables []*table
 	layOut := func(base uint64) {
-		r := &room{base}
+		r := &cuda.Layout{Next: base}
 		g.common = layOutCommon(r, runs, s, o, plans)
 		g.programs, tables = nil, nil
 		for _, p := range plans {
 			m := g.common.layOut(r, p)
-			t, launches := p.bind(m, r.next)
-			r.take(int64(len(t.bytes)))
+			t, launches := p.bind(m, r.Next)
+			r.Take(int64(len(t.bytes)))
 			g.programs = append(g.programs, &loaded{m, launches})
 			tables = append(tables, t)
 		}
-		t, watching := g.common.bindWatch(s, o, r.next)
-		r.take(int64(len(t.bytes)))
+		t, watching := g.common.bindWatch(s, o, r.Next)
+		r.Take(int64(len(t.bytes)))
 		g.watching, tables = watching, append(tables, t)
-		g.bytes = int64(r.next - base)
+		g.bytes = int64(r.Next - base)
 	}
 	layOut(0)
 	if g.address, err = d.Allocate(g.bytes, fmt.Sprintf("%d runs of a program", runs)); err != nil {
