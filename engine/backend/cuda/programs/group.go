@@ -95,8 +95,7 @@ func (g *group) ones(at uint64, words int, purpose string) error {
 	return g.stream.Upload(at, cuda.AsBytes(list), purpose)
 }
 
-// first returns the first error that there is: what closes after a failure only fails
-// again.
+// first returns the first error: closing after a failure gives further errors.
 func first(list ...error) error {
 	for _, err := range list {
 		if err != nil {
@@ -106,8 +105,8 @@ func first(list ...error) error {
 	return nil
 }
 
-// close gives the group's memory back once nothing uses it any more. A broken device
-// has lost it already.
+// close frees the group's memory once nothing uses it any more. On a broken device it
+// is lost already.
 func (g *group) close() error {
 	if g.device.Broken() {
 		return nil
@@ -190,7 +189,7 @@ func (g *group) read(data []byte) []float64 {
 	return out
 }
 
-// bringRuns brings over what runs bring of their own.
+// bringRuns copies the settings and streams of the runs to the device.
 func (g *group) bringRuns(of func(run int) *program.Run) error {
 	var seeds []uint64
 	for run := range g.common.runs {
@@ -262,8 +261,8 @@ func (g *group) outputs(l *loaded) ([][][]float64, error) {
 	return g.fetch(from, sizes, "results")
 }
 
-// fault waits, and returns an error if a program found a fault in a run that counts. The
-// runs have numbers, and the error tells the step.
+// fault waits, and returns an error if a program found a fault in a run that counts.
+// The runs have numbers, and the error names the step.
 func (g *group) fault(p *plan, counts func(run int) bool, numbers []int, step int) error {
 	list := make([]uint64, g.common.runs)
 	if err := g.stream.Download(cuda.AsBytes(list), g.common.faults, "faults"); err != nil {
