@@ -61,7 +61,7 @@ func (e *epochEvents) epoch(row results.CMNISTEpoch) {
 			tensorboard.Scalar{Tag: "accuracy/" + set.name + "_number", Value: float64(set.m.Number)})
 	}
 	w.Scalars(row.Epoch, list...)
-	e.err = w.Flush() // a reader sees the epoch at once
+	e.err = w.Flush() // whoever watches sees the epoch now
 }
 
 // close ends the files and returns the first error.

@@ -76,8 +76,8 @@ func (f *runFlags) add(cmd *cobra.Command) {
 	flags.BoolVar(&f.endsOnly, "no-trajectories", false, "write the table runs alone: faster, and most of the disk saved")
 }
 
-// parseShard reads "i/n", "auto/n" and "auto"; the empty text is the whole sweep. auto
-// says whether a scheduler gave i.
+// parseShard reads "i/n", "auto/n" and "auto"; the empty text is the whole sweep.
+// auto says whether a scheduler told i.
 func parseShard(text string) (s sweep.Shard, auto bool, err error) {
 	if text == "" {
 		return s, false, nil

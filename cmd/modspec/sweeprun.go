@@ -135,8 +135,8 @@ func (f *sweepRunFlags) run(cmd *cobra.Command, path string) (kept int, err erro
 	return summary.Copies, err
 }
 
-// deviceChunkCopies is how many copies are one job of a GPU: it trains some ten
-// thousand side by side, and several times as many keep it busy to the end.
+// deviceChunkCopies is how many copies a GPU is handed as one job: it trains some
+// ten thousand side by side, and several times as many keep it busy to the end.
 const deviceChunkCopies = 1 << 17
 
 // putBack puts this process's job back into Slurm's queue and says so. If that

@@ -26,9 +26,9 @@ const (
 //	Slurm        task i of --array=1-n       shard i/n
 //	Kubernetes   completion index i, from 0  shard (i+1)/n
 //
-// Slurm gives the number of an array's tasks, Kubernetes does not, so there text must
-// be "auto/n". So it must where only some tasks of an array are sent again, since Slurm
-// then gives their number only.
+// Slurm tells the number of an array's tasks, Kubernetes does not, so there text
+// must be "auto/n". It must be too where only some tasks of an array are sent
+// again, since Slurm then tells their number only.
 func TaskShard(text string, getenv func(string) string) (s sweep.Shard, ok bool, err error) {
 	rest, ok := strings.CutPrefix(text, "auto")
 	if !ok || rest != "" && rest[0] != '/' {

@@ -42,7 +42,7 @@ type Node struct {
 	Order     []int     // Transpose
 	Count     int       // TopK, Whole, Batch, Read, Setting
 	Draw      Draw      // Normal, Uniform, Whole, Batch
-	Data      []float64 // Constant; never changed
+	Data      []float64 // Constant; not changed by anybody
 
 	Input string // the name of the value as an input of the task, or ""; see [Builder.Input]
 }

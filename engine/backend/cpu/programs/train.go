@@ -70,7 +70,7 @@ type worker[F asm.Float] struct {
 	recorded []int // steps, ascending
 	sink     backend.Sink
 	m        *machine[F]
-	// kept are the variables at the last check, after keptStep steps.
+	// kept are the variables at the last look, after keptStep steps.
 	kept                [][]F
 	keptStep            int
 	observed, variables [][]float64
