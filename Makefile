@@ -115,8 +115,8 @@ release: ## build static binaries for Linux and macOS into bin/release, with the
 .PHONY: gpu-bench
 gpu-bench: toolchain ## build what bench/gpu/run.sh takes to a machine with a GPU
 	$(GPU_ENV) go build -tags gpu -ldflags '-s -w' -o bench/gpu/bin/modspec ./cmd/modspec
-	$(GPU_ENV) go test -tags gpu -ldflags '-s -w' -c -o bench/gpu/bin/cuda.test ./engine/train/cuda
 	$(GPU_ENV) go test -tags gpu -ldflags '-s -w' -c -o bench/gpu/bin/large.test ./engine/train/cuda/large
+	$(GPU_ENV) go test -tags gpu -ldflags '-s -w' -c -o bench/gpu/bin/cuda.test ./engine/train/cuda
 	$(GPU_ENV) go test -tags gpu -ldflags '-s -w' -c -o bench/gpu/bin/images.test ./engine/cmnist/cuda
 	$(GPU_ENV) go test -tags gpu -ldflags '-s -w' -c -o bench/gpu/bin/programs.test ./engine/backend/cuda/programs
 
