@@ -20,10 +20,10 @@ test: ## run all tests
 	go test ./...
 
 # Of the others no two goroutines run the code: the detector would find nothing.
-# plot is left out, which only keeps its fonts once.
+# plot/lettering is left out, which only keeps its fonts once.
 race: ## run the short tests under the race detector, of packages with goroutines or locks
 	go test -race -short -count=1 $$(grep -lrE --include='*.go' --exclude='*_test.go' '^[[:space:]]*go [a-z]|\.Go\(|"sync"|"sync/atomic"' engine cmd | \
-		xargs -n 1 dirname | sort -u | grep -vx engine/plot | sed 's,^,./,')
+		xargs -n 1 dirname | sort -u | grep -vx engine/plot/lettering | sed 's,^,./,')
 
 lint: ## gofmt, go vet, staticcheck, module files
 	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "run gofmt -w on:"; echo "$$unformatted"; exit 1; }
@@ -115,6 +115,7 @@ release: ## build static binaries for Linux and macOS into bin/release, with the
 .PHONY: gpu-bench
 gpu-bench: toolchain ## build what bench/gpu/run.sh takes to a machine with a GPU
 	$(GPU_ENV) go build -tags gpu -ldflags '-s -w' -o bench/gpu/bin/modspec ./cmd/modspec
+	$(GPU_ENV) go test -tags gpu -ldflags '-s -w' -c -o bench/gpu/bin/large.test ./engine/train/cuda/large
 	$(GPU_ENV) go test -tags gpu -ldflags '-s -w' -c -o bench/gpu/bin/cuda.test ./engine/train/cuda
 	$(GPU_ENV) go test -tags gpu -ldflags '-s -w' -c -o bench/gpu/bin/programs.test ./engine/backend/cuda/programs
 

@@ -50,6 +50,7 @@ var rooms = []room{
 	{"kernels/...", nil},
 	// The layer over the driver, which knows of no network.
 	{"engine/cuda", []string{"kernels/..."}},
+	{"engine/cuda/cudatest", []string{"engine/cuda"}},
 
 	// A network and its training are a program; backends execute programs.
 	{"engine/program", []string{"engine/random", "engine/names"}},
@@ -76,7 +77,8 @@ var rooms = []room{
 	{"engine/train/cpu/asm", nil},
 	{"engine/backend/cpu/programs", []string{"engine/backend", "engine/random", "engine/program", "engine/train/cpu/asm"}},
 	{"engine/train/cpu", append([]string{"engine/train/cpu/asm"}, aboveTrain...)},
-	{"engine/train/cuda", append([]string{"engine/cuda", "kernels/..."}, aboveTrain...)},
+	{"engine/train/cuda/large", append([]string{"engine/cuda"}, aboveTrain...)},
+	{"engine/train/cuda", append([]string{"engine/cuda", "engine/train/cuda/large", "kernels/..."}, aboveTrain...)},
 
 	// A sweep is handed a backend and never picks one.
 	{"engine/sweep/spec", []string{"engine/number", "engine/names", "engine/yamlfile", "engine/random", "engine/results", "engine/train"}},
@@ -96,8 +98,11 @@ var rooms = []room{
 	// Whoever shows results reads them and cannot train.
 	// chart makes figures of a table's columns, plot draws figures, report and survey
 	// write documents.
-	{"engine/plot", []string{"engine/figure", "engine/number", "engine/results"}},
-	{"engine/chart", []string{"engine/figure", "engine/number", "engine/names", "engine/plot", "engine/results"}},
+	{"engine/plot/colourmap", nil},
+	{"engine/plot/contour", nil},
+	{"engine/plot/lettering", []string{"engine/figure"}},
+	{"engine/plot", []string{"engine/figure", "engine/number", "engine/plot/colourmap", "engine/plot/contour", "engine/plot/lettering", "engine/results"}},
+	{"engine/chart", []string{"engine/figure", "engine/number", "engine/names", "engine/plot/lettering", "engine/results"}},
 	{"engine/chart/charttest", []string{"engine/results"}},
 	{"engine/report", []string{"engine/figure", "engine/number", "engine/plot", "engine/results"}},
 	{"engine/report/survey", []string{"engine/chart", "engine/figure", "engine/number", "engine/names", "engine/plot", "engine/report", "engine/results"}},

@@ -26,7 +26,9 @@
 //	train/reference  the float64 backend on gonum, the oracle of the others
 //	train/cpu        the vectorised backend
 //	train/cuda       the backend for NVIDIA devices, behind the build tag gpu
+//	train/cuda/large  copies too large for its fused kernels
 //	cuda             devices, memory, streams and launches, for the backends on them
+//	cuda/cudatest    help for the tests of packages that launch kernels
 //	mnist            images of digits, as they are published
 //	cmnist           compositional MNIST: images, labels, towers, what is measured
 //	sweep            many points and seeds: the words, and packages below it
@@ -46,6 +48,7 @@
 //	study            one file an experiment of the paper: sweeps, and a judge of their tables
 //	figure           figures as plain data, the notation of labels, texts for those who see none
 //	plot             figures as PNG and SVG; nothing else imports gonum/plot
+//	plot/lettering, colourmap, contour  labels in the font of figures, colours of heatmaps, lines of equal value
 //	chart            figures of a table's columns: heatmaps and curves
 //	report           the page on studies and their claims, from results alone
 //	report/survey    the report on a sweep, as HTML and Markdown

@@ -21,8 +21,8 @@ raw=$out/raw
 mkdir -p "$raw" || exit
 failed=0
 
-[[ -x $binaries/modspec && -x $binaries/cuda.test && -x $binaries/programs.test ]] ||
-  { echo "run.sh: $binaries has not all of modspec, cuda.test and programs.test: run 'make gpu-bench' where Go is" >&2; exit 2; }
+[[ -x $binaries/modspec && -x $binaries/cuda.test && -x $binaries/large.test && -x $binaries/programs.test ]] ||
+  { echo "run.sh: $binaries has not all of modspec, cuda.test, large.test and programs.test: run 'make gpu-bench' where Go is" >&2; exit 2; }
 
 step() { # name, seconds at most, command ...
   local name=$1 limit=$2 began=$SECONDS status
@@ -53,7 +53,7 @@ else
 fi
 step copies 120 "$binaries/cuda.test" -test.run '^$' -test.bench '^BenchmarkCopies$' -test.benchtime "$each" -test.count 5
 step bits 90 "$binaries/cuda.test" -test.run '^$' -test.bench '^BenchmarkBits$' -test.benchtime "$each" -test.count 5
-step large 60 "$binaries/cuda.test" -test.run '^$' -test.bench '^BenchmarkLarge$' -test.benchtime 1x -test.count 5
+step large 60 "$binaries/large.test" -test.run '^$' -test.bench '^BenchmarkSteps$' -test.benchtime 1x -test.count 5
 cd "$root/engine/backend/cuda/programs" || exit
 step programs-suite 90 "$binaries/programs.test" -test.short
 step programs 90 "$binaries/programs.test" -test.run '^$' -test.bench '^BenchmarkMixture$' -test.benchtime "$each" -test.count 3

@@ -162,8 +162,8 @@ func newBenchContend() *cobra.Command {
 	return cmd
 }
 
-// contend opens the backend. One that cannot be had here is said to be missing, which
-// is no fault.
+// contend opens the backend. A contender that is not available here is reported as
+// missing, which is no error.
 func contend(ctx context.Context, f *backendFlags, precision string, r compare.ContendRequest, in io.Reader, out io.Writer) error {
 	missing := func(err error) error { return json.NewEncoder(out).Encode(map[string]string{"missing": err.Error()}) }
 	switch r.Subject {

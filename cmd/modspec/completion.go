@@ -13,8 +13,8 @@ import (
 	"modspec/engine/sweep/store"
 )
 
-// completions are the values that a shell offers for flags that take one of a few,
-// by the flag's name. Of those that are not here it offers files.
+// completions are the values that a shell offers for flags that take one of a few, by
+// the flag's name. For other flags it offers files.
 var completions = map[string]func() []string{
 	"arch":      func() []string { return network.Names },
 	"rule":      func() []string { return network.RuleNames },

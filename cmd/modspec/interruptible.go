@@ -3,10 +3,10 @@ package main
 import "context"
 
 // interruptible returns what read returns, or the context's error as soon as it is
-// cancelled. It is for the reading of files that users name: one that never ends, or
-// a file system that does not answer, would hold the process whatever signals it is
-// sent. A reading that is given up goes on until the process ends, which is soon, and
-// what it reads goes nowhere.
+// cancelled. It is for the reading of files that users name: one that never ends, or a
+// file system that does not answer, would block the process despite signals. A
+// cancelled reading continues until the process ends, which is soon, and its result is
+// discarded.
 func interruptible[T any](ctx context.Context, read func() (T, error)) (T, error) {
 	var none T
 	if ctx.Err() != nil {

@@ -85,7 +85,7 @@ func manDate() (time.Time, error) {
 
 // asMarkdown makes the texts of a command and those below it what they are taken for on
 // the way to a page: lines that begin with blanks are laid out, not run together, and
-// no character but theirs means anything.
+// no other character is markup.
 func asMarkdown(c *cobra.Command) {
 	c.DisableAutoGenTag = true // it has today's date
 	var lines []string

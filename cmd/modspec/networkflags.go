@@ -84,9 +84,8 @@ func (f *ruleFlags) add(set *pflag.FlagSet) {
 	numberVar(set, &f.beta, "beta", 0, "β of the two Hebbian rules (default: 0.001 hebbian, −0.001 anti-hebbian)")
 }
 
-// rule returns the rule that the flags name. A strength that the rule does not
-// have, or one of the wrong sign, would silently be another rule, so it is
-// refused.
+// rule returns the rule that the flags name. A strength that the rule does not have, or
+// one of the wrong sign, would be another rule without an error, so it is refused.
 func (f *ruleFlags) rule() (network.Rule, error) {
 	rule, err := network.RuleByName(f.name)
 	if err != nil {

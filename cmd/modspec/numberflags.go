@@ -10,8 +10,8 @@ import (
 	"modspec/engine/number"
 )
 
-// numberVar adds a flag that holds a number, as IntVar and its kin do; see
-// package number for what is one.
+// numberVar adds a flag that holds a number, as IntVar and the like do; see package
+// number for the syntax.
 func numberVar[T int | uint64 | float64](flags *pflag.FlagSet, to *T, name string, initial T, usage string) {
 	flags.Var(number.NewFlag(to, initial), name, usage)
 }

@@ -21,8 +21,7 @@ func (o *output) Write(p []byte) (n int, err error) {
 	return n, o.err
 }
 
-// outcome returns what a command's end becomes with its output: a failed write is a
-// failure, and stands beside another one.
+// outcome joins the error of a command with that of writing its output.
 func (o *output) outcome(err error) error {
 	if o.err == nil {
 		return err

@@ -35,8 +35,7 @@ func (f *pointFlags) add(set *pflag.FlagSet) {
 // point returns the dataset that the flags name, or an error that says which
 // value is not allowed.
 func (f *pointFlags) point() (dataset.Point, error) {
-	// Out-of-range bits are refused first, so that a default n_x which follows
-	// them is never blamed.
+	// Out-of-range bits are refused first, since the default of n_x follows them.
 	if !f.set.Changed("nx") {
 		f.nx = f.bits
 	}

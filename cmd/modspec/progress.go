@@ -52,7 +52,7 @@ func (p *progress) abandon() {
 	}
 }
 
-// note says what the user is to know of a study that goes on.
+// note prints a note on a study that continues.
 func (p *progress) note(text string) {
 	p.abandon()
 	fmt.Fprintln(p.w, "modspec: note: "+printable.Text(text))

@@ -21,7 +21,7 @@ import (
 	"modspec/engine/study"
 )
 
-// defaultOut is where reproduce writes when it is not told.
+// defaultOut is where reproduce writes by default.
 const defaultOut = "modspec-reproduce"
 
 // The files that reproduce writes besides figures.
@@ -231,8 +231,8 @@ func (f *reproduceFlags) studies() ([]study.Study, error) {
 	return list, nil
 }
 
-// folder makes the output folder and sees to it that it can be written to
-// before any work is done.
+// folder makes the output folder and checks that it can be written to before any work
+// is done.
 func (f *reproduceFlags) folder(cmd *cobra.Command) (string, error) {
 	out := f.out
 	if !cmd.Flags().Changed("out") {

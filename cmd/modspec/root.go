@@ -29,7 +29,7 @@ const (
 	exitInterrupted = 130 // Ctrl-C or SIGTERM
 )
 
-// An exitError is an error that knows its exit code.
+// An exitError is an error with its exit code.
 type exitError struct {
 	code int
 	error
@@ -37,7 +37,8 @@ type exitError struct {
 
 func (e exitError) Unwrap() error { return e.error }
 
-// badInput marks an error as the user's to mend: exit 2. An interruption is none.
+// badInput marks an error as one that the user can correct: exit 2. An interruption is
+// not marked.
 func badInput(err error) error {
 	if err == nil || errors.Is(err, context.Canceled) {
 		return err
@@ -133,7 +134,7 @@ Exit codes:
 	return root
 }
 
-// checkTopics has the commands that cobra adds refuse a command that there is not.
+// checkTopics makes the commands that cobra adds refuse an unknown command.
 func checkTopics(root *cobra.Command) {
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()

@@ -88,10 +88,10 @@ func (f *serveFlags) run(cmd *cobra.Command, dir string) error {
 	}
 	page := server.URL(listener.Addr())
 	if _, err := fmt.Fprintf(cmd.OutOrStdout(), "%s\n", page); err != nil {
-		return err // nobody knows where to look
+		return err // the address is not known
 	}
 	if server.NeedsToken() {
-		fmt.Fprintln(cmd.ErrOrStderr(), "modspec: whoever has this address can look; it is not encrypted, so give it to nobody over a network you do not trust")
+		fmt.Fprintln(cmd.ErrOrStderr(), "modspec: anybody who has this address can read the results; the connection is not encrypted, so do not use it over an untrusted network")
 	}
 	if f.open {
 		openPage(cmd.ErrOrStderr(), page)
@@ -109,7 +109,7 @@ func listenReason(err error) error {
 	return err
 }
 
-// sweepStatus tells how far the sweep in a folder has come, as the page shows it.
+// sweepStatus returns the progress of the sweep in a folder, as the page shows it.
 func sweepStatus(dir string) (serve.Status, error) {
 	s, err := store.ReadStatus(dir)
 	if err != nil {

@@ -109,7 +109,7 @@ func (f *runFlags) plan(space *space.Space) (*plan.Plan, space.Shard, error) {
 	return p, shard, badInput(err)
 }
 
-// planOptions returns what a plan has to know of a backend.
+// planOptions returns what a plan depends on of a backend.
 func planOptions(backend, precision string) (o plan.Options) {
 	switch backend {
 	case "reference":

@@ -174,9 +174,9 @@ func eventRuns(dir string, table *results.Table, filter *columns.Filter) (map[st
 // longestFolder is the longest name that file systems let a folder have, in bytes.
 const longestFolder = 255
 
-// eventRun is the name of a run's folder. The copy's id tells it from others of the
-// same name, which differ in what a folder's name cannot have, and stands in place of
-// the end of a name that is too long, as many modules make it.
+// eventRun is the name of a run's folder. The copy's id distinguishes it from others of
+// the same name, which differ in characters that a folder's name cannot have, and
+// replaces the end of a name that is too long, as with many modules.
 func eventRun(name, id string, shared bool) string {
 	if len(name) <= longestFolder && !shared {
 		return name

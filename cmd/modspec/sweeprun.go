@@ -114,8 +114,8 @@ func (f *sweepRunFlags) run(cmd *cobra.Command, path string) (kept int, err erro
 	o.StopOnFailure, o.Progress, o.Notice = f.stopOnFailure, watch.show, watch.notice
 	summary, err := runner.Run(cmd.Context(), o)
 	watch.end()
-	// The summary is of what was done, so it is due beside an error too. A shard may have
-	// no copies.
+	// The summary is of what was done, so it is printed with an error too. A shard may
+	// have no copies.
 	if summary.Total > 0 || err == nil {
 		if f.json {
 			if e := json.NewEncoder(cmd.OutOrStdout()).Encode(summary); e != nil && err == nil {
@@ -175,8 +175,8 @@ func precise(seconds float64) string {
 	return duration(seconds)
 }
 
-// sweepProgress shows how a run comes along: on a terminal one line that is
-// written over, elsewhere a line every ten seconds.
+// sweepProgress shows the progress of a run: on a terminal one line that is written
+// over, elsewhere a line every ten seconds.
 type sweepProgress struct {
 	w        io.Writer
 	terminal bool

@@ -71,7 +71,7 @@ Whatever stands behind -- goes to sbatch, for the array and for the merge.`,
 	flags.StringVar(&f.array.GRES, "gres", "", "devices of a task, as sbatch takes them, such as gpu:1")
 	flags.StringVar(&f.array.Time, "time", "", "time limit of a task, as sbatch takes it, such as 4:00:00")
 	flags.StringVar(&f.array.Partition, "partition", "", "partition of the cluster")
-	numberVar(flags, &f.array.Notice, "notice", 120, "seconds before the time limit at which a task is told to stop")
+	numberVar(flags, &f.array.Notice, "notice", 120, "seconds before the time limit at which a task is signalled to stop")
 	flags.StringVar(&f.program, "program", "", "modspec as the nodes find it (default: this one)")
 	flags.BoolVar(&f.dryRun, "dry-run", false, "print the scripts, write and submit nothing")
 	flags.BoolVar(&f.json, "json", false, "print JSON")

@@ -176,8 +176,8 @@ func diverged(step int, what, remedy, unsaved string) error {
 }
 
 // checkGiven returns an error for the first of the flags that is given an empty value.
-// That is a shell variable that was not set: to go on without the file would lose what
-// it was for.
+// That is usually a shell variable that was not set; training without the file would
+// lose its result.
 func checkGiven(flags *pflag.FlagSet, names ...string) error {
 	for _, name := range names {
 		if flag := flags.Lookup(name); flag.Changed && flag.Value.String() == "" {
@@ -189,8 +189,8 @@ func checkGiven(flags *pflag.FlagSet, names ...string) error {
 
 // remedy says which flag made a training diverge: the initial weights, where the
 // network answered more than the labels before its first update, else the learning
-// rate. A network without hidden layer is linear in its weights, so its initial ones
-// are to blame only if they have no finite loss.
+// rate. A network without hidden layer is linear in its weights, so its initial weights
+// are the cause only if they have no finite loss.
 func (f *trainFlags) remedy(cmd *cobra.Command, job *linear.Job, run linear.Run) string {
 	deep := slices.ContainsFunc(job.Architecture.Modules, func(m network.Module) bool { return len(m.Hidden) > 0 })
 	omega, gamma := theory.Unlearned(job.Copies[0].Task.Point, nil) // the loss of the answer 0

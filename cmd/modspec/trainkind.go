@@ -172,7 +172,7 @@ func (f *kindFlags) run(cmd *cobra.Command) error {
 	return results.WriteOutput(f.saveWeights, func(w io.Writer) error { return out.writeWeights(w, model) })
 }
 
-// model resolves the parameters, and has files take the place of draws.
+// model resolves the parameters, and replaces draws by files.
 func (f *kindFlags) model(ctx context.Context) (train.Model, error) {
 	if err := checkSetting(f.kind, f.setting); err != nil {
 		return nil, err
@@ -193,7 +193,8 @@ func (f *kindFlags) model(ctx context.Context) (train.Model, error) {
 		for _, v := range t.Variables {
 			size += program.Size(v.Shape)
 		}
-		// Twice what fits, so that a file of another network is told by its names.
+		// Twice what fits, so that a file of another network is refused because of its
+		// names.
 		given, err := readTensors(ctx, f.weights, 16*int64(size)+1<<20)
 		if err == nil {
 			t, err = program.WithInitial(t, given)
@@ -283,7 +284,7 @@ func readTensors(ctx context.Context, path string, most int64) (map[string]progr
 
 // remedy says what may have made a training diverge: the initial weights, where not
 // even their metrics were finite, else the learning rate, by the names that kinds give
-// them; and the batches, where a file gives them. What is 0 is not to blame.
+// them; and the batches, where a file gives them. A parameter that is 0 is not named.
 func (f *kindFlags) remedy(out *kindOutput) string {
 	parameter, file := "lr", ""
 	if out.Steps == 0 || slices.ContainsFunc(out.Trajectory[0].metrics, func(v float64) bool { return math.IsInf(v, 0) }) {

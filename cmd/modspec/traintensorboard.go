@@ -77,7 +77,8 @@ func (o *trainOutput) writeEvents(dir, command string) error {
 	return w.Close()
 }
 
-// mapScalars are what is told of a learned map, by the names of the table trajectories.
+// mapScalars are the quantities of a learned map, by the names of the table
+// trajectories.
 func mapScalars(norms dataset.Quadrants, systematicity results.Number, modes []float64) []tensorboard.Scalar {
 	list := []tensorboard.Scalar{
 		{Tag: "quadrant/omega_omega", Value: norms.OmegaOmega}, {Tag: "quadrant/gamma_omega", Value: norms.GammaOmega},

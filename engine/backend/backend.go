@@ -99,7 +99,8 @@ func (b *backend) Train(ctx context.Context, job *train.Job, recorder train.Reco
 	return b.executor.Train(ctx, t, runs, job.Steps, record, s)
 }
 
-// sink measures what the executor observes and tells the recorder.
+// sink computes metrics from what the executor observes and reports them to the
+// recorder.
 type sink struct {
 	job      *train.Job
 	recorder train.Recorder
@@ -114,7 +115,7 @@ type sink struct {
 	failed error      // of the recorder, which is not called any more
 }
 
-// repeat tells what was observed of runs before the checkpoints at which they begin.
+// repeat reports what was observed of runs before the checkpoints at which they begin.
 func (s *sink) repeat(ctx context.Context) error {
 	for i, r := range s.job.Runs {
 		if r.From == nil || !s.all && s.trackers == nil {

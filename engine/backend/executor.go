@@ -7,9 +7,9 @@ import (
 	"modspec/engine/program"
 )
 
-// An Executor trains programs: many runs of one training side by side. Equal
-// streams and settings give equal bits, whatever runs are beside, and on however
-// many threads or devices. It is safe for use by several goroutines.
+// An Executor trains programs: many runs of one training side by side. Equal streams
+// and settings give equal bits, whatever other runs there are, and on any number of
+// threads or devices. It is safe for use by several goroutines.
 type Executor interface {
 	// Name is how a user chooses the backend: "reference", "cpu", "cuda".
 	Name() string
@@ -36,14 +36,14 @@ type Sink interface {
 	// are wanted after so many steps. An executor asks before every step, of one run for
 	// all that are in step.
 	Due(run, step int) bool
-	// Keep tells the variables, all finite, of the runs in step for one of which Due has
-	// said that they are wanted: by run, then as Finish does. Where a variable is not
-	// finite it is not called.
+	// Keep reports the variables, all finite, of the runs in step for one of which Due
+	// has said that they are wanted: by run, then as Finish does. Where a variable is
+	// not finite it is not called.
 	Keep(step int, runs []int, variables [][][]float64) error
-	// Observe tells the results of the training's Observe, in their order, after a
+	// Observe reports the results of the training's Observe, in their order, after a
 	// recorded number of steps.
 	Observe(run, step int, observed [][]float64) error
-	// Finish tells the variables of a run that ends, in the order of
+	// Finish reports the variables of a run that ends, in the order of
 	// program.Training.Variables, and whether it diverged at the step.
 	Finish(run, step int, diverged bool, variables [][]float64) error
 }

@@ -15,7 +15,7 @@ import (
 	"modspec/engine/figure"
 	"modspec/engine/names"
 	"modspec/engine/number"
-	"modspec/engine/plot"
+	"modspec/engine/plot/lettering"
 	"modspec/engine/results"
 )
 
@@ -351,7 +351,7 @@ func (c *Collector) caption() string {
 
 // facetTitle heads a panel: one of a few texts by itself, else with its parameter.
 func (c *Collector) facetTitle(value string) string {
-	value = plot.Names([]string{value})[0]
+	value = lettering.Names([]string{value})[0]
 	if c.facet.Choice() {
 		return value
 	}
@@ -450,7 +450,7 @@ func (c *Collector) heatmap(facet string, xs []float64, xNames []string, ys []fl
 // Label returns what figures call a column: its label, or its name where the font
 // lacks a character of the label, which a kind of network may choose freely.
 func Label(columns results.Schema, column string) string {
-	if label := columns.Label(column); plot.CheckLabel(label) == nil {
+	if label := columns.Label(column); lettering.Check(label) == nil {
 		return label
 	}
 	return column

@@ -9,25 +9,25 @@
 //	submission.json      what was sent to the scheduler, and when
 //	array.sbatch         the job array: task i trains shard i
 //	merge.sbatch         the job that brings the shards together when the array has ended
-//	logs/123_4.out       what task 4 of job 123 said
+//	logs/123_4.out       output of task 4 of job 123
 //	shards/0004-of-0008  the folder of a shard: tables, journal, lock (package store)
 //	runs/, …             after the merge the folder itself is a sweep's folder like any other
 //
 // # Why it is safe
 //
-// No two processes write to one file. A shard's folder has its own journal and its
-// own lock, so a task that is started twice, because a node that was given up for
-// dead still runs the first, is refused by the lock; logs are named by job and
-// task; submission.json is written by the commands that submit, whole or not at
-// all. The lock is the file system's (flock), which NFS 4, Lustre mounted with
-// flock and GPFS keep between nodes. Where a file system keeps it on each node
-// alone, a process notices before it claims anything that another one works in its
-// shard too, and stops; parts never replace each other.
+// No two processes write to one file. A shard's folder has its own journal and its own
+// lock, so a task that is started twice, because the first still runs on a node that
+// was taken for dead, is refused by the lock; logs are named by job and task;
+// submission.json is written by the commands that submit, whole or not at all. The lock
+// is the file system's (flock), which NFS 4, Lustre mounted with flock and GPFS keep
+// between nodes. Where a file system has locks for each node only, a process detects
+// another one in its shard before it writes anything, and stops; parts never replace
+// each other.
 //
 // # Stopped and started again
 //
-// A shard goes on from its journal however its process ended. Slurm tells a task
-// before its time is over (SIGTERM); the task keeps every finished copy and asks
-// for its place in the queue again ([Requeue]). After a node's failure or a
-// preemption Slurm requeues it by itself. [Resubmit] sends what is left over.
+// A shard goes on from its journal however its process ended. Slurm signals a task
+// before its time is over (SIGTERM); the task keeps every finished copy and is put back
+// into the queue ([Requeue]). After a node's failure or a preemption Slurm requeues it
+// by itself. [Resubmit] sends what is left over.
 package cluster

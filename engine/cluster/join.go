@@ -15,8 +15,8 @@ func (s *Status) schedule(ctx context.Context, dir string, submission *Submissio
 		s.Notes = append(s.Notes, fmt.Sprintf("the scheduler cannot be asked, so what is not done may be running, waiting or failed: %v", err))
 		return
 	}
-	// Without accounting there is no sacct, or one that refuses: what squeue still
-	// knows and the logs must do.
+	// Without accounting there is no sacct, or one that refuses: squeue and the logs
+	// are then the only sources.
 	accounts, _ := submission.accounts(ctx)
 	view := newView(queue, accounts)
 	for i := range s.Shards {
@@ -28,8 +28,7 @@ func (s *Status) schedule(ctx context.Context, dir string, submission *Submissio
 	s.joinMerge(dir, submission, view)
 }
 
-// A view is what is to be believed of each shard among all that squeue and sacct
-// say.
+// A view is the state of each shard that squeue and sacct together imply.
 type view struct {
 	shards map[int]*task
 	merges map[string]*task // by job
@@ -102,7 +101,7 @@ func (s *ShardStatus) join(t *task) {
 	}
 }
 
-// joinMerge tells of the newest merge.
+// joinMerge fills in the newest merge.
 func (s *Status) joinMerge(dir string, submission *Submission, v view) {
 	for i := len(submission.Sent) - 1; i >= 0; i-- {
 		job := submission.Sent[i].Merge

@@ -36,9 +36,8 @@ func (s *Submission) log(dir string, shard *ShardStatus) (path string, end []str
 	return "", nil
 }
 
-// lastLines returns the last lines of a file with its path, or nothing if it
-// cannot be read. Control characters are left out: a log is no program for the
-// terminal that shows it.
+// lastLines returns the last lines of a file with its path, or nothing if it cannot be
+// read. Control characters are left out, since a terminal would interpret them.
 func lastLines(path string) (string, []string) {
 	f, size, err := regularfile.Open(path)
 	if err != nil {

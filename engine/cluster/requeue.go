@@ -17,9 +17,9 @@ const (
 	slurmRestarts = "SLURM_RESTART_COUNT"
 )
 
-// mostIdle is how often a task may have been requeued and still be requeued
-// without having kept a copy: one whose time is too short for a single copy
-// would go round for ever.
+// mostIdle is how often a task may have been requeued and still be requeued without
+// having kept a copy: one whose time is too short for a single copy would be requeued
+// for ever.
 const mostIdle = 5
 
 // InJob returns an error unless this process is in a job of Slurm's.
@@ -34,9 +34,9 @@ func InJob() error {
 // keeps its number. kept is how many copies this process trained and kept. It
 // returns what was done, for the log.
 //
-// A job that is being cancelled, or that Slurm has requeued by itself, is left
-// alone: only one that Slurm holds for running can have been told that its time is
-// nearly over, or that it is to make room.
+// A job that is being cancelled, or that Slurm has requeued by itself, is left alone:
+// only a job that Slurm lists as running can have been signalled because its time is
+// nearly over or because it is preempted.
 func Requeue(ctx context.Context, kept int) (string, error) {
 	if err := InJob(); err != nil {
 		return "", err

@@ -69,9 +69,9 @@ func NewRest(ctx context.Context, dir string) (*Rest, error) {
 // Nothing reports whether there is nothing to send.
 func (r *Rest) Nothing() bool { return len(r.Shards) == 0 && !r.Merge }
 
-// Send sends the rest, with more flags for sbatch that outdo the array script's. A
-// merge waits for every job of the sweep that is on its way, an earlier merge
-// among them, since two cannot work in one folder.
+// Send sends the rest, with more flags for sbatch that override the array script's. A
+// merge waits for every job of the sweep that is on its way, an earlier merge among
+// them, since two cannot work in one folder.
 func (r *Rest) Send(ctx context.Context, dir string, flags []string) (*Sent, error) {
 	if r.Nothing() {
 		return nil, errors.New("nothing is missing")

@@ -20,7 +20,7 @@ type Array struct {
 	Threads int // cores of a task; 0 means what Slurm gives a task by default
 
 	Time, Partition, GRES string   // as sbatch's flags of these names; may be empty
-	Notice                int      // seconds before the time limit at which a task is told
+	Notice                int      // seconds before the time limit at which a task is signalled
 	Flags                 []string // more flags for sbatch
 }
 

@@ -12,12 +12,12 @@ import (
 	"time"
 )
 
-// slurmTime bounds how long a program of Slurm's may take: a controller that is
-// down is asked for a good while before they give up.
+// slurmTime bounds how long a program of Slurm's may take: when the controller is down,
+// they retry for a long time.
 const slurmTime = 2 * time.Minute
 
-// ours are variables by which sbatch would let the environment outdo what the
-// scripts say of logs, names and tasks.
+// ours are variables by which the environment would override what the scripts set of
+// logs, names and tasks.
 var ours = []string{
 	"SBATCH_ARRAY_INX", "SBATCH_JOB_NAME", "SBATCH_OUTPUT", "SBATCH_ERROR", "SBATCH_OPEN_MODE", "SBATCH_SIGNAL",
 	"SBATCH_REQUEUE", "SBATCH_NO_REQUEUE", "SBATCH_TEST_ONLY", "SBATCH_WAIT",
@@ -32,7 +32,7 @@ func slurm(ctx context.Context, dir, program string, args ...string) (string, er
 	cmd.Dir = dir
 	cmd.Env = slices.DeleteFunc(os.Environ(), func(entry string) bool {
 		name, _, _ := strings.Cut(entry, "=")
-		// Users set these to shape what they see; here they would hide jobs.
+		// Users set these to shape what they see; here they would leave out jobs.
 		return strings.HasPrefix(name, "SQUEUE_") || strings.HasPrefix(name, "SACCT_") || slices.Contains(ours, name)
 	})
 	cmd.WaitDelay = time.Second
@@ -146,8 +146,8 @@ func (t task) each(list []task, numbers []stretch) []task {
 	return list
 }
 
-// accounts asks sacct for the jobs of a submission. It knows those that ended long
-// ago too, but many clusters do without it.
+// accounts asks sacct for the jobs of a submission. It also has those that ended long
+// ago, but many clusters do not run it.
 func (s *Submission) accounts(ctx context.Context) ([]task, error) {
 	var jobs []string
 	for _, sent := range s.Sent {

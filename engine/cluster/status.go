@@ -135,7 +135,7 @@ func (s *Status) journals(dir string, submission *Submission) error {
 		case errors.Is(err, fs.ErrNotExist): // made, but not begun
 			continue
 		case err != nil:
-			// One shard that something spoiled must not hide the others.
+			// One damaged shard must not hide the others.
 			s.Notes = append(s.Notes, err.Error())
 			if s.damaged == nil {
 				s.damaged = err
@@ -192,7 +192,7 @@ func (s *Status) add(dir string, shard space.Shard, folder *store.Status) {
 	s.Shards = append(s.Shards, state)
 }
 
-// judge finds the state of the whole from those of the shards.
+// judge derives the state of the sweep from those of the shards.
 func (s *Status) judge() {
 	count := map[string]int{}
 	for i := range s.Shards {

@@ -59,8 +59,8 @@ func Submit(ctx context.Context, dir string, a *Array, text []byte, fingerprint 
 			return nil, err
 		}
 	}
-	// Known before anything is sent, so that jobs are found by their name even if
-	// this process does not live to note their numbers.
+	// Known before anything is sent, so that jobs are found by their name even if this
+	// process ends before it records their numbers.
 	if err := s.write(dir); err != nil {
 		return nil, err
 	}
@@ -71,7 +71,7 @@ func Submit(ctx context.Context, dir string, a *Array, text []byte, fingerprint 
 	if err := s.send(ctx, dir, taskList(all), nil, nil); err != nil {
 		var refused *exec.ExitError
 		if len(s.Sent) == 0 && ctx.Err() == nil && (errors.As(err, &refused) || errors.Is(err, exec.ErrNotFound)) {
-			// Slurm did not take it: the same command, mended, can use the folder.
+			// Slurm did not take it: the corrected command can use the same folder.
 			os.Remove(filepath.Join(dir, SubmissionName))
 		}
 		return s, err
@@ -111,8 +111,8 @@ func CheckFolder(dir string) error {
 	return nil
 }
 
-// send sends an array for some tasks, unless there are none, and a merge that
-// waits for it and for the jobs after. flags outdo what the script says.
+// send sends an array for some tasks, unless there are none, and a merge that waits for
+// it and for the jobs after. flags override what the script sets.
 func (s *Submission) send(ctx context.Context, dir, tasks string, after, flags []string) error {
 	sent := Sent{Time: time.Now().UTC(), Tasks: tasks}
 	if tasks != "" {

@@ -10,7 +10,7 @@ import (
 	"modspec/engine/sweep/space"
 )
 
-// The variables by which a scheduler tells a process which of an array it is.
+// The environment variables that give the index of a process in its array.
 const (
 	slurmTask      = "SLURM_ARRAY_TASK_ID"
 	slurmFirst     = "SLURM_ARRAY_TASK_MIN"

@@ -107,3 +107,16 @@ func (p Point) AddApplied(sum, m *mat.Dense, reads Blocks) {
 		}
 	}
 }
+
+// Columns returns a copy of some columns of a matrix, such as those of some examples.
+func Columns(m *mat.Dense, list []int) *mat.Dense {
+	rows, _ := m.Dims()
+	out := mat.NewDense(rows, len(list), nil)
+	for i := range rows {
+		from, to := m.RawRowView(i), out.RawRowView(i)
+		for j, c := range list {
+			to[j] = from[c]
+		}
+	}
+	return out
+}

@@ -2,8 +2,8 @@ package figure
 
 import "fmt"
 
-// AltText describes a figure to those who do not see it: what its panels show.
-// What they mean is for the caption, which stands beside the picture anyway.
+// AltText describes in words what the panels show, for readers who cannot see the
+// figure. The caption, which is beside the picture, says what it means.
 func (f Figure) AltText() string {
 	text := Plain(f.Title)
 	if text == "" {

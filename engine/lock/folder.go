@@ -65,7 +65,7 @@ func Folder(dir string) (*Lock, error) {
 		path: path, file: file, locked: flock.New(path, flock.SetFlag(os.O_RDWR)),
 		text: fmt.Sprintf("process %d on %s since %s\n", os.Getpid(), host, time.Now().Format(time.RFC3339Nano)),
 	}
-	free, err := tryPatiently(l.locked)
+	free, err := tryRepeatedly(l.locked)
 	if err != nil || !free {
 		file.Close()
 		if err != nil {
@@ -81,9 +81,9 @@ func Folder(dir string) (*Lock, error) {
 	return l, nil
 }
 
-// tryPatiently tries for a moment: whoever asks for a folder's status holds its
+// tryRepeatedly tries for a moment: a process that reads a folder's status holds its
 // lock for some microseconds to find out whether it is free.
-func tryPatiently(f *flock.Flock) (bool, error) {
+func tryRepeatedly(f *flock.Flock) (bool, error) {
 	for wait := time.Millisecond; ; wait *= 4 {
 		free, err := Try(f)
 		if free || err != nil || wait > 100*time.Millisecond {
@@ -135,13 +135,13 @@ func (l *Lock) Check() error {
 // Release gives the lock back.
 func (l *Lock) Release() error {
 	if l.Check() == nil {
-		// An empty file says that nobody is at work; the lock itself is what counts.
+		// An empty file names no process; only the lock itself is decisive.
 		l.file.Truncate(0)
 	}
 	return errors.Join(l.file.Close(), l.locked.Close())
 }
 
-// signature returns what a lock says of its holder.
+// signature returns the text in a lock that names its holder.
 func signature(f io.ReaderAt) (string, error) {
 	text, err := io.ReadAll(io.NewSectionReader(f, textOffset, maxText))
 	return string(text), err

@@ -100,6 +100,28 @@ func (w *Weights) Clone() *Weights {
 	return c
 }
 
+// Finite reports whether all weights are finite numbers.
+func (w *Weights) Finite() bool {
+	for _, layers := range w.Modules {
+		for _, layer := range layers {
+			if !FiniteLayer(layer) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// FiniteLayer reports whether all weights of a layer are finite numbers.
+func FiniteLayer(layer *mat.Dense) bool {
+	for _, v := range layer.RawMatrix().Data {
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return false
+		}
+	}
+	return true
+}
+
 // Check returns an error unless w has the modules, layers and shapes of the
 // architecture at p and only finite values.
 func (w *Weights) Check(a Architecture, p dataset.Point) error {

@@ -4,6 +4,8 @@ import (
 	"math"
 	"slices"
 
+	gonum "gonum.org/v1/plot"
+
 	"modspec/engine/figure"
 )
 
@@ -12,7 +14,7 @@ type axis struct {
 	logarithmic bool
 	lo, hi      float64
 	cells       []float64 // centres of cells at uneven steps, as measure gives them; nil: spread evenly
-	ticks       []tick
+	ticks       []gonum.Tick
 }
 
 // largest and smallest bound what is drawn: beyond them differences and
@@ -38,7 +40,7 @@ func (a axis) place(v float64) float64 {
 	return min(max((v-lo)/(hi-lo), -1e6), 1e6)
 }
 
-// An extent grows over the drawable values it is shown.
+// An extent is the range of the drawable values that it has included.
 type extent struct {
 	axis   axis
 	lo, hi float64
@@ -120,9 +122,9 @@ func (a *axis) round() {
 		return
 	}
 	const near = 0.02 // of the axis
-	step := a.ticks[1].value - a.ticks[0].value
+	step := a.ticks[1].Value - a.ticks[0].Value
 	reach := near * (a.hi - a.lo)
-	before, after := a.ticks[0].value-step, a.ticks[len(a.ticks)-1].value+step
+	before, after := a.ticks[0].Value-step, a.ticks[len(a.ticks)-1].Value+step
 	if a.lo-before <= reach {
 		a.lo = before
 	}
@@ -137,16 +139,6 @@ func (a *axis) mark(n int) {
 		a.ticks = logTicks(a.lo, a.hi, n)
 	} else {
 		a.ticks = linearTicks(a.lo, a.hi, n)
-	}
-}
-
-// markNames puts names at 0, 1, 2, …
-func (a *axis) markNames(names []string) {
-	a.ticks = nil
-	for i, name := range names {
-		if v := float64(i); v >= a.lo && v <= a.hi {
-			a.ticks = append(a.ticks, tick{v, name})
-		}
 	}
 }
 

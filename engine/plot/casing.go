@@ -13,7 +13,7 @@ const (
 	casingOpacity = 165            // of 255
 )
 
-// drawCasings prepares the ground for the lines of a panel.
+// drawCasings draws the casings of the lines of a panel.
 func (p pane) drawCasings(panel figure.Panel) {
 	for _, s := range panel.Series {
 		if s.Style == figure.Points {

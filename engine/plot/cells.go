@@ -1,15 +1,16 @@
 package plot
 
 import (
-	"cmp"
 	"math"
-	"slices"
 	"sort"
 	"strconv"
 
+	gonum "gonum.org/v1/plot"
+	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 
 	"modspec/engine/number"
+	"modspec/engine/plot/lettering"
 )
 
 // cellCentres are the centres of columns or rows: given, or 0, 1, 2, … for those
@@ -122,9 +123,9 @@ func (a *axis) markCells(centres []float64, labels []string, length, need vg.Len
 	for i, v := range centres {
 		switch {
 		case i%every == 0:
-			a.ticks = append(a.ticks, tick{v, labels[i]})
+			a.ticks = append(a.ticks, gonum.Tick{Value: v, Label: labels[i]})
 		case cell >= tickLength:
-			a.ticks = append(a.ticks, tick{value: v})
+			a.ticks = append(a.ticks, gonum.Tick{Value: v})
 		}
 	}
 }
@@ -142,11 +143,16 @@ func sideOf(given []float64, names []string) cellSide {
 }
 
 // longest is the label that takes the most room.
-func (s cellSide) longest() string {
-	return slices.MaxFunc(s.labels, func(a, b string) int { return cmp.Compare(tickLabel.width(a), tickLabel.width(b)) })
+func (s cellSide) longest() (longest string) {
+	for _, label := range s.labels {
+		if tickLabel.Width(label) > tickLabel.Width(longest) {
+			longest = label
+		}
+	}
+	return longest
 }
 
-func (s cellSide) widest(l lettering) vg.Length { return l.width(s.longest()) }
+func (s cellSide) widest(style text.Style) vg.Length { return style.Width(s.longest()) }
 
 // fits reports whether each cell of an axis has room for a label that takes need.
 func (s cellSide) fits(length, need vg.Length) bool {
@@ -157,26 +163,26 @@ func (s cellSide) fits(length, need vg.Length) bool {
 // labels are set, and whether upright. Every column has its label if there is
 // room. If not, numbers at equal steps or factors give way to those of an
 // ordinary axis and other numbers become fewer. Names become smaller, and then
-// upright, with no more than the given height; only as many of them that stand
+// upright, with the given height if they can be read so, and no more than twice that; only as many of them that stand
 // too close for that become fewer too.
-func (s cellSide) markColumns(a *axis, width, height vg.Length) (text lettering, upright bool) {
+func (s cellSide) markColumns(a *axis, width, height vg.Length) (style text.Style, upright bool) {
 	const air = vg.Length(4)
-	text = tickLabel
-	for s.named && text.size > smallestName && !s.fits(width, s.widest(text)+air) {
-		text.size = max(text.size-0.5, smallestName)
+	style = tickLabel
+	for s.named && style.Font.Size > smallestName && !s.fits(width, s.widest(style)+air) {
+		style.Font.Size = max(style.Font.Size-0.5, smallestName)
 	}
 	switch {
-	case s.fits(width, s.widest(text)+air):
+	case s.fits(width, s.widest(style)+air):
 	case s.named:
-		text = tickLabel.fitted(s.longest(), height)
-		a.markCells(s.centres, s.labels, width, text.height())
-		return text, true
+		style = lettering.Within(lettering.Fitted(tickLabel, s.longest(), height), 2*height)
+		a.markCells(s.centres, s.labels, width, style.Height(""))
+		return style, true
 	case a.cells == nil:
 		a.markWithin(width)
-		return text, false
+		return style, false
 	}
-	a.markCells(s.centres, s.labels, width, s.widest(text)+air)
-	return text, false
+	a.markCells(s.centres, s.labels, width, s.widest(style)+air)
+	return style, false
 }
 
 // smallestName is the size below which names stand upright instead.
@@ -184,15 +190,15 @@ const smallestName = vg.Length(7)
 
 // markRows marks a vertical axis along the cells of s, as markColumns does.
 // Names longer than room are set smaller.
-func (s cellSide) markRows(a *axis, height, room vg.Length) lettering {
-	text := tickLabel
+func (s cellSide) markRows(a *axis, height, room vg.Length) text.Style {
+	style := tickLabel
 	if s.named {
-		text = text.fitted(s.longest(), room)
+		style = lettering.Within(lettering.Fitted(style, s.longest(), room), room)
 	}
-	if !s.fits(height, text.height()) && !s.named && a.cells == nil {
+	if !s.fits(height, style.Height("")) && !s.named && a.cells == nil {
 		a.mark(rowTicks(height))
-		return text
+		return style
 	}
-	a.markCells(s.centres, s.labels, height, text.height())
-	return text
+	a.markCells(s.centres, s.labels, height, style.Height(""))
+	return style
 }

@@ -113,12 +113,12 @@ func TestCellLabelsKeepApart(t *testing.T) {
 			text, _ := side.markColumns(&a, width, 60)
 			right := math.Inf(-1)
 			for _, k := range a.ticks {
-				if k.label == "" {
+				if k.IsMinor() {
 					continue
 				}
-				middle, half := a.place(k.value)*width, float64(text.width(k.label))/2
+				middle, half := a.place(k.Value)*width, float64(text.Width(k.Label))/2
 				if middle-half < right+2 {
-					t.Errorf("%d columns, uneven %v: %q is less than 2 points from its neighbour", n, uneven, k.label)
+					t.Errorf("%d columns, uneven %v: %q is less than 2 points from its neighbour", n, uneven, k.Label)
 				}
 				right = middle + half
 			}
@@ -126,12 +126,12 @@ func TestCellLabelsKeepApart(t *testing.T) {
 			text = side.markRows(&b, width, 60)
 			above := math.Inf(-1)
 			for _, k := range b.ticks {
-				if k.label == "" {
+				if k.IsMinor() {
 					continue
 				}
-				middle := b.place(k.value) * width
-				if middle-above < float64(text.height())*(1-1e-12) { // but for rounding of the quotient
-					t.Errorf("%d rows, uneven %v: %q stands in its neighbour", n, uneven, k.label)
+				middle := b.place(k.Value) * width
+				if middle-above < float64(text.Height(""))*(1-1e-12) { // but for rounding of the quotient
+					t.Errorf("%d rows, uneven %v: %q stands in its neighbour", n, uneven, k.Label)
 				}
 				above = middle
 			}

@@ -7,14 +7,16 @@ import (
 	"strings"
 
 	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
 
 	"modspec/engine/number"
+	"modspec/engine/plot/colourmap"
 )
 
 // Numbers stand in cells that are few and large enough to be read one by one.
 const (
 	mostNumbered  = 12  // cells in a row or a column
-	smallestValue = 5.5 // points; a size of print that still reads, for numbers that repeat a colour
+	smallestValue = 5.5 // points; still legible, for numbers that repeat a colour
 )
 
 // drawValues writes the values of cells into them, if all have room.
@@ -24,26 +26,26 @@ func (c *cells) drawValues(p pane, g grid) {
 	}
 	cell := vg.Point{X: g.Size().X/vg.Length(g.columns) - 3, Y: g.Size().Y/vg.Length(g.rows) - 2}
 	for digits := 3; digits >= 2; digits-- {
-		text := legendText
+		style := middle(legendText, draw.XCenter)
 		texts, widest := c.valueTexts(digits), vg.Length(0)
 		for _, s := range texts {
-			widest = max(widest, text.width(s))
+			widest = max(widest, style.Width(s))
 		}
 		if widest == 0 {
 			return
 		}
-		text.size = min(text.size, text.size*cell.X/widest, cell.Y/capHeight)
-		if text.size < smallestValue {
+		style.Font.Size *= min(1, cell.X/widest, cell.Y/capitals(style))
+		if style.Font.Size < smallestValue {
 			continue
 		}
 		for i, s := range texts {
 			if s != "" {
-				text.colour = readableOn(g.colours[i])
+				style.Color = readableOn(g.colours[i])
 				at := vg.Point{
 					X: p.X((float64(i%g.columns) + 0.5) / float64(g.columns)),
-					Y: p.Y((float64(i/g.columns)+0.5)/float64(g.rows)) - capHeight*text.size/2,
+					Y: p.Y((float64(i/g.columns) + 0.5) / float64(g.rows)),
 				}
-				text.write(p.Canvas, at, centred, s)
+				p.FillText(style, at, s)
 			}
 		}
 		return
@@ -122,15 +124,7 @@ func rounded(v, size float64, digits int) string {
 // readableOn is the colour of text on ground: black or white, whichever has the
 // greater contrast by WCAG 2's measure.
 func readableOn(ground color.NRGBA) color.NRGBA {
-	linear := func(v uint8) float64 {
-		s := float64(v) / 255
-		if s <= 0.04045 {
-			return s / 12.92
-		}
-		return math.Pow((s+0.055)/1.055, 2.4)
-	}
-	light := 0.2126*linear(ground.R) + 0.7152*linear(ground.G) + 0.0722*linear(ground.B)
-	if (light+0.05)/0.05 >= 1.05/(light+0.05) {
+	if light := colourmap.Luminance(ground); (light+0.05)/0.05 >= 1.05/(light+0.05) {
 		return color.NRGBA{A: 0xFF}
 	}
 	return paper

@@ -3,10 +3,12 @@ package plot
 import (
 	"image/color"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
 	"modspec/engine/figure"
+	"modspec/engine/plot/colourmap"
 )
 
 func TestValuesInCells(t *testing.T) {
@@ -66,11 +68,19 @@ func TestValuesAreReadable(t *testing.T) {
 		x, y := luminance(a)+0.05, luminance(b)+0.05
 		return max(x, y) / min(x, y)
 	}
-	for _, m := range []colourMap{sequential, diverging} {
+	for _, m := range []colourmap.Map{colourmap.Sequential, colourmap.Diverging} {
 		for i, c := range m {
 			if ratio := contrast(readableOn(c), c); ratio < 4.5 {
 				t.Errorf("colour %d of %d: contrast %.2f", i, len(m), ratio)
 			}
+		}
+	}
+}
+
+func TestBlankCellsHaveAColourOfTheirOwn(t *testing.T) {
+	for _, m := range []colourmap.Map{colourmap.Sequential, colourmap.Diverging} {
+		if i := slices.Index(m, blankGrey); i >= 0 {
+			t.Errorf("colour %d is that of cells without a value", i)
 		}
 	}
 }

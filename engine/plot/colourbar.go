@@ -2,11 +2,14 @@ package plot
 
 import (
 	"image/color"
+	"math"
 	"slices"
 	"strings"
 
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
+
+	"modspec/engine/plot/lettering"
 )
 
 // Measures of a colour bar.
@@ -45,47 +48,39 @@ func (b *colourBar) join(other *colourBar) {
 
 func (b *colourBar) noteText() string { return strings.Join(b.notes, ", ") }
 
-// room is the width of the bar with its lettering and the air before it.
+// room is the width of the bar with its lettering and the air before it: half a panel at
+// most, beyond which a note sticks out.
 func (b *colourBar) room() vg.Length {
 	room := barGap + barWidth + b.numbersWidth()
 	if b.label != "" {
-		room += yLabelGap + axisLabel.height()
+		room += labelGap + axisLabel.Height("")
 	}
 	if len(b.notes) > 0 {
-		room = max(room, barGap+blankWidth+legendGap+legendText.width(b.noteText()))
+		room = max(room, barGap+blankWidth+legendGap+legendText.Width(b.noteText()))
 	}
-	return room
+	return min(room, panelWidth/2)
 }
 
 func (b *colourBar) numbersWidth() vg.Length {
 	var widest vg.Length
 	for _, t := range b.scale.ticks {
-		widest = max(widest, tickLabel.width(t.label))
+		widest = max(widest, tickLabel.Width(t.Label))
 	}
 	return tickLength + tickGap + widest
 }
 
-// bottom is the room below the pane that a note needs: it stands in the line of
-// the axis label, below the numbers of the axis.
-func (b *colourBar) bottom() vg.Length {
-	if len(b.notes) == 0 {
-		return 0
-	}
-	return tickLength + tickGap + tickLabel.height() + xLabelGap + axisLabel.height()
-}
-
-// draw draws the bar to the right of the pane c.
-func (b *colourBar) draw(c draw.Canvas) {
+// draw draws the bar to the right of the pane c of a panel that ends at floor.
+func (b *colourBar) draw(c draw.Canvas, floor vg.Length) {
 	whole := onPixels(vg.Rectangle{
 		Min: vg.Point{X: c.Max.X + barGap, Y: c.Min.Y},
 		Max: vg.Point{X: c.Max.X + barGap + barWidth, Y: c.Max.Y},
 	})
 	r := whole
 	if b.below {
-		r.Min.Y = snapped(r.Min.Y + barPoint)
+		r.Min.Y = lettering.Snapped(r.Min.Y + barPoint)
 	}
 	if b.above {
-		r.Max.Y = snapped(r.Max.Y - barPoint)
+		r.Max.Y = lettering.Snapped(r.Max.Y - barPoint)
 	}
 	colours := make([]color.NRGBA, barSteps)
 	for i := range colours {
@@ -115,11 +110,13 @@ func (b *colourBar) draw(c draw.Canvas) {
 	p.SetLineStyle(draw.LineStyle{Color: axisGrey, Width: axisWidth})
 	p.Stroke(rim)
 	if b.label != "" {
-		at := vg.Point{X: r.Max.X + b.numbersWidth() + yLabelGap + capHeight*axisLabel.size, Y: c.Center().Y}
-		axisLabel.fitted(b.label, c.Max.Y-c.Min.Y+emptyTop).writeUp(c, at, b.label)
+		at := vg.Point{X: r.Max.X + b.numbersWidth() + labelGap + capitals(axisLabel), Y: c.Center().Y}
+		upright := axisLabel
+		upright.Rotation, upright.XAlign = math.Pi/2, draw.XCenter
+		write(c, upright, c.Max.Y-c.Min.Y+emptyTop, at, b.label)
 	}
 	if len(b.notes) > 0 {
-		b.drawNote(c, r.Min.X)
+		b.drawNote(c, vg.Point{X: r.Min.X, Y: floor + axisLabel.FontExtents().Descent})
 	}
 }
 
@@ -138,13 +135,17 @@ func fillTriangle(c draw.Canvas, colour color.Color, a, b, d vg.Point) {
 func (b *colourBar) drawTicks(p pane) {
 	var path vg.Path
 	for _, t := range b.scale.ticks {
-		y := p.Y(b.scale.place(t.value))
+		length := tickLength
+		if t.IsMinor() {
+			length /= 2
+		}
+		y := p.Y(b.scale.place(t.Value))
 		path.Move(vg.Point{X: p.Max.X, Y: y})
-		path.Line(vg.Point{X: p.Max.X + t.length(), Y: y})
-		if t.label == "" {
+		path.Line(vg.Point{X: p.Max.X + length, Y: y})
+		if t.IsMinor() {
 			continue
 		}
-		tickLabel.write(p.Canvas, vg.Point{X: p.Max.X + tickLength + tickGap, Y: y - capHeight*tickLabel.size/2}, fromLeft, t.label)
+		p.FillText(middle(tickLabel, draw.XLeft), vg.Point{X: p.Max.X + tickLength + tickGap, Y: y}, t.Label)
 		if b.lines {
 			line := []vg.Point{{X: p.Min.X, Y: y}, {X: p.Max.X, Y: y}}
 			style := strokeOf(isoLine(""))
@@ -156,21 +157,16 @@ func (b *colourBar) drawTicks(p pane) {
 	p.Stroke(path)
 }
 
-// drawNote explains below the bar, whose left edge is x, the cells without a
-// colour.
-func (b *colourBar) drawNote(c draw.Canvas, x vg.Length) {
-	const drop = 0.2 // as below the axis label
-	baseline := c.Min.Y - b.bottom() + drop*axisLabel.size
-	swatch := onPixels(vg.Rectangle{
-		Min: vg.Point{X: x, Y: baseline},
-		Max: vg.Point{X: x + blankWidth, Y: baseline + capHeight*legendText.size},
-	})
+// drawNote explains the cells without a colour, from at on, which is on the line of
+// the label of the x axis.
+func (b *colourBar) drawNote(c draw.Canvas, at vg.Point) {
+	swatch := onPixels(vg.Rectangle{Min: at, Max: at.Add(vg.Point{X: blankWidth, Y: capitals(legendText)})})
 	c.SetColor(blankGrey)
 	c.Fill(swatch.Path())
 	drawHatching(c, []vg.Rectangle{swatch})
 	c.SetLineStyle(draw.LineStyle{Color: hatchGrey, Width: hatchWidth})
 	c.Stroke(swatch.Path())
-	legendText.write(c, vg.Point{X: x + blankWidth + legendGap, Y: baseline}, fromLeft, b.noteText())
+	c.FillText(legendText, at.Add(vg.Point{X: blankWidth + legendGap}), b.noteText())
 }
 
 // shareBars leaves one colour bar to neighbours in a row whose colours mean the
@@ -186,11 +182,13 @@ func (s *sheet) shareBars(columns int) {
 			d.cells.bar = nil
 			continue
 		}
-		d.bottom = max(d.bottom, d.cells.bar.bottom())
+		if len(d.cells.bar.notes) > 0 && d.XLabel == "" {
+			d.axes.X.Label.Text = " " // the note stands in its line
+		}
 		// After the last panel of an unfinished row stands nothing. There the bar
 		// takes that place, rather than the width of all panes.
 		if last := i == len(s.panels)-1; !last || i < columns || (i+1)%columns == 0 {
-			d.right = max(d.right, d.cells.bar.room())
+			d.margin.right = max(d.margin.right, d.cells.bar.room())
 		}
 	}
 }

@@ -12,7 +12,7 @@
 //
 // The cells of a heatmap are filled to whole pixels in the PNG and with crisp
 // edges in the SVG, so that no seams show between them. Its colours are made in
-// package plot, even in steps and monotone in lightness. Neighbours in a row
+// package colourmap, even in steps and monotone in lightness. Neighbours in a row
 // whose colours mean the same share one colour bar, and a bar whose range some
 // value exceeds is pointed there. Twelve cells in a row or fewer show their
 // values as numbers, if nothing is drawn over them.
@@ -20,18 +20,17 @@
 // The same figure gives the same bytes, always: nothing drawn depends on time,
 // map order or the machine.
 //
-// # Lettering
+// # What gonum/plot draws and what is drawn here
 //
-// All lettering is Liberation Sans. Superscripts and subscripts are set as
-// smaller, shifted letters, so that "10⁻⁴" and "Ω_x" look alike whether or not
-// the font has that very glyph. A character that the font lacks and that has no
-// stand-in is an error, not an empty box in print; only in the names that users give
-// to networks a box stands for it.
+// gonum/plot aligns the panels ([gonum.org/v1/plot.Align]), draws axes, ticks, grid lines
+// and legends, and writes the files. Its axes get the places of values, from 0 to 1, since
+// on a logarithmic axis it pads the panel as if the label stood at the arithmetic middle
+// of the range. Its fonts and texts come from package lettering through its interface for
+// text handlers, so package variables that set its fonts have no effect here.
 //
-// # Why the axes are drawn here
-//
-// Lines, text and files come from gonum/plot's canvases. Its axes do not: on a
-// logarithmic axis they pad the panel as if the label stood at the arithmetic
-// middle of the range, their ticks crowd, and their fonts are set by package
-// variables.
+// Drawn here is what gonum/plot lacks: ticks that fit into their room and labels such as
+// 10⁻⁴; lines with gaps, thinned to what the picture can show; bands that reach the end of
+// a logarithmic axis; bars at any place; heatmaps on whole pixels, their colour bars to
+// the right of the pane, and labelled lines of theory; and the search for the place of the
+// legend.
 package plot

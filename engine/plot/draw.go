@@ -13,21 +13,21 @@ import (
 	"gonum.org/v1/plot/vg/vgsvg"
 
 	"modspec/engine/figure"
+	"modspec/engine/plot/lettering"
 	"modspec/engine/results"
 )
 
-// Size and resolution of figures.
+// Size of figures.
 const (
 	panelWidth  = 3.2 * vg.Inch
 	panelHeight = 2.5 * vg.Inch
-	dotsPerInch = 192 // twice what CSS calls an inch, for dense screens
 	titleSpace  = vg.Length(18)
 )
 
 // A Drawing is a figure with its picture.
 type Drawing struct {
 	Figure figure.Figure
-	PNG    []byte // nil: whoever needs the picture draws it
+	PNG    []byte // nil: not drawn yet
 }
 
 // Draw writes f to dir as f.Name + ".png" and f.Name + ".svg" and returns it
@@ -55,7 +55,7 @@ func Draw(dir string, f figure.Figure) (Drawing, error) {
 // PNG writes f as a PNG of 192 dots per inch. Equal figures give equal bytes.
 func PNG(w io.Writer, f figure.Figure) error {
 	return drawn(f, func(s sheet) error {
-		c := pngCanvas{vgimg.NewWith(vgimg.UseWH(s.width, s.height), vgimg.UseDPI(dotsPerInch), vgimg.UseBackgroundColor(paper))}
+		c := pngCanvas{vgimg.NewWith(vgimg.UseWH(s.width, s.height), vgimg.UseDPI(lettering.DotsPerInch), vgimg.UseBackgroundColor(paper))}
 		s.draw(draw.New(c))
 		_, err := vgimg.PngCanvas{Canvas: c.Canvas}.WriteTo(w)
 		return err
@@ -95,7 +95,7 @@ func drawn(f figure.Figure, onto func(sheet) error) (err error) {
 	}
 	defer func() {
 		if r := recover(); r != nil {
-			err = fmt.Errorf("figure %s: the plotting library gave up: %v", f.Name, r)
+			err = fmt.Errorf("figure %s: the plotting library failed: %v", f.Name, r)
 		}
 	}()
 	if err := onto(layOut(f)); err != nil {
@@ -106,7 +106,7 @@ func drawn(f figure.Figure, onto func(sheet) error) (err error) {
 
 // checkLettering reports text that the font cannot write.
 func checkLettering(f figure.Figure) error {
-	if err := CheckLabel(f.Title); err != nil {
+	if err := lettering.Check(f.Title); err != nil {
 		return fmt.Errorf("figure %s, title: %w", f.Name, err)
 	}
 	for i, p := range f.Panels {
@@ -118,7 +118,7 @@ func checkLettering(f figure.Figure) error {
 			texts = slices.Concat(texts, []string{h.Label, h.Blank, h.TheoryLabel}, h.XNames, h.YNames)
 		}
 		for _, text := range texts {
-			if err := CheckLabel(text); err != nil {
+			if err := lettering.Check(text); err != nil {
 				return fmt.Errorf("figure %s, panel %d: %w", f.Name, i+1, err)
 			}
 		}

@@ -15,6 +15,7 @@ import (
 	"gonum.org/v1/plot/vg"
 
 	"modspec/engine/figure"
+	"modspec/engine/plot/colourmap"
 )
 
 var (
@@ -90,7 +91,7 @@ func TestSVGHoldsEveryCell(t *testing.T) {
 	}
 	// The bar runs from the lowest colour to the highest.
 	bar := readGrid(t, grids[1][2])
-	if len(bar) != barSteps || bar[[2]int{0, 0}] != sequential[0] || bar[[2]int{barSteps - 1, 0}] != sequential[255] {
+	if len(bar) != barSteps || bar[[2]int{0, 0}] != colourmap.Sequential[0] || bar[[2]int{barSteps - 1, 0}] != colourmap.Sequential[255] {
 		t.Errorf("the bar has %d steps from %v to %v", len(bar), bar[[2]int{0, 0}], bar[[2]int{barSteps - 1, 0}])
 	}
 }

@@ -11,16 +11,15 @@ import (
 	"gonum.org/v1/plot/vg/vgsvg"
 )
 
-// An svgCanvas keeps grids out of the canvas's document, which would spend a
-// path of a hundred bytes on each cell, and holds their places in it with a path
-// that shows nothing; finishSVG puts the grids there.
+// An svgCanvas keeps grids out of the canvas's document, which would take a path of a
+// hundred bytes for each cell, and marks their places with an empty path, which
+// finishSVG replaces by the grids.
 type svgCanvas struct {
 	*vgsvg.Canvas
 	grids []grid
 }
 
-// The path that holds the place of a grid. Nothing else draws one that goes
-// nowhere twice.
+// The path that marks the place of a grid. Nothing else draws this path.
 var gridPlace = vg.Path{{Type: vg.MoveComp}, {Type: vg.CloseComp}, {Type: vg.MoveComp}, {Type: vg.CloseComp}}
 
 const gridPlaceWritten = `<path d="M0,0ZM0,0Z"`
@@ -47,25 +46,25 @@ func placeGrids(document []byte, grids []grid) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// writeSVG writes the cells in units of one cell, where their corners are short
-// whole numbers, one path a colour. Crisp edges keep a renderer from blending
-// the paper in between neighbours.
+// writeSVG writes the cells in units of one cell, where their corners are small whole
+// numbers, one path a colour. Crisp edges keep a renderer from blending the paper in
+// between neighbours.
 func (g grid) writeSVG(b *bytes.Buffer) {
 	paths := make(map[color.NRGBA][]byte)
 	var order []color.NRGBA
-	for run, colour := range g.runs() {
+	for strip, colour := range g.strips() {
 		path, known := paths[colour]
 		if !known {
 			order = append(order, colour)
 		}
 		path = append(path, 'M')
-		path = strconv.AppendInt(path, int64(run.from), 10)
+		path = strconv.AppendInt(path, int64(strip.from), 10)
 		path = append(path, ' ')
-		path = strconv.AppendInt(path, int64(run.row), 10)
+		path = strconv.AppendInt(path, int64(strip.row), 10)
 		path = append(path, 'h')
-		path = strconv.AppendInt(path, int64(run.to-run.from), 10)
+		path = strconv.AppendInt(path, int64(strip.to-strip.from), 10)
 		path = append(path, "v1h-"...)
-		path = strconv.AppendInt(path, int64(run.to-run.from), 10)
+		path = strconv.AppendInt(path, int64(strip.to-strip.from), 10)
 		paths[colour] = append(path, 'z')
 	}
 	// Six decimals of a point times the 256 cells of a side are far below what

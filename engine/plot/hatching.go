@@ -13,8 +13,8 @@ const (
 	hatchApart = vg.Length(4.5) // from line to line, along x
 )
 
-// drawHatching draws slanted lines in rectangles. They run on from one rectangle
-// to the next, since their places depend on the sheet alone.
+// drawHatching draws slanted lines in rectangles. They continue from one rectangle to
+// the next, since their places depend only on the sheet.
 func drawHatching(c draw.Canvas, rectangles []vg.Rectangle) {
 	var path vg.Path
 	for _, r := range rectangles {

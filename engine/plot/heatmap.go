@@ -3,14 +3,16 @@ package plot
 import (
 	"image/color"
 
+	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
 	"modspec/engine/figure"
+	"modspec/engine/plot/lettering"
 )
 
-// How cells without a colour look: a grey that no colour map holds, and hatching,
-// so that they differ from a pale colour in print too.
+// How cells without a colour look: a grey that is in no colour map, and hatching, so
+// that they differ from a pale colour in print too.
 var (
 	blankGrey = color.NRGBA{0xEC, 0xEC, 0xEC, 0xFF}
 	hatchGrey = color.NRGBA{0xB4, 0xB4, 0xB4, 0xFF}
@@ -25,14 +27,15 @@ type cells struct {
 	some          bool       // cells with a colour
 }
 
-// prepareCells finds the axes of a panel with a heatmap, its scale and its bar.
-func (d *drawnPanel) prepareCells(width, height vg.Length) {
+// prepareCells finds the axes of a panel with a heatmap, its scale and its bar, and
+// returns how rows are labelled.
+func (d *drawnPanel) prepareCells(width, height vg.Length) text.Style {
 	h := d.Heatmap
 	c := &cells{Heatmap: h, columns: sideOf(h.X, h.XNames), rows: sideOf(h.Y, h.YNames)}
 	d.cells = c
 	d.x, d.y = cellAxis(c.columns.centres, d.XLog), cellAxis(c.rows.centres, d.YLog)
 	const share = 4 // of the width, for names of rows
-	d.rowText = c.rows.markRows(&d.y, height-aboutPane, width/share)
+	rows := c.rows.markRows(&d.y, height-aboutPane, width/share)
 
 	var used bool
 	c.scale, used = scaleOf(h)
@@ -52,6 +55,7 @@ func (d *drawnPanel) prepareCells(width, height vg.Length) {
 	if used {
 		c.bar = &bar
 	}
+	return rows
 }
 
 // blankReason says why a cell of value v has no colour.
@@ -94,8 +98,8 @@ func (c *cells) room() vg.Length {
 // onPixels is r with its sides on whole pixels of the PNG.
 func onPixels(r vg.Rectangle) vg.Rectangle {
 	return vg.Rectangle{
-		Min: vg.Point{X: snapped(r.Min.X), Y: snapped(r.Min.Y)},
-		Max: vg.Point{X: snapped(r.Max.X), Y: snapped(r.Max.Y)},
+		Min: vg.Point{X: lettering.Snapped(r.Min.X), Y: lettering.Snapped(r.Min.Y)},
+		Max: vg.Point{X: lettering.Snapped(r.Max.X), Y: lettering.Snapped(r.Max.Y)},
 	}
 }
 
@@ -115,8 +119,8 @@ func (c *cells) grid(r vg.Rectangle) grid {
 }
 
 // drawCells draws the cells of a heatmap, what lies right upon them, and the
-// colour bar.
-func (d drawnPanel) drawCells(p pane) {
+// colour bar. The panel ends at floor.
+func (d drawnPanel) drawCells(p pane, floor vg.Length) {
 	c := d.cells
 	g := c.grid(p.Rectangle)
 	fillGrid(p.Canvas.Canvas, g)
@@ -130,7 +134,7 @@ func (d drawnPanel) drawCells(p pane) {
 	p.SetLineStyle(draw.LineStyle{Color: axisGrey, Width: axisWidth})
 	p.Stroke(p.Path()) // cells have no air around them that would set them off
 	if c.bar != nil {
-		c.bar.draw(p.Canvas)
+		c.bar.draw(p.Canvas, floor)
 	}
 }
 
@@ -140,25 +144,25 @@ func (c *cells) blanks(g grid) []vg.Rectangle {
 	var blanks []vg.Rectangle
 	open := make(map[[2]int]int) // the columns of a rectangle that ends at a row, and its index
 	row := 0
-	for run, colour := range g.runs() {
+	for strip, colour := range g.strips() {
 		if colour != blankGrey {
 			continue
 		}
-		if run.row != row {
+		if strip.row != row {
 			for columns, i := range open {
-				if blanks[i].Max.Y != g.y(run.row) {
+				if blanks[i].Max.Y != g.y(strip.row) {
 					delete(open, columns)
 				}
 			}
-			row = run.row
+			row = strip.row
 		}
-		columns := [2]int{run.from, run.to}
+		columns := [2]int{strip.from, strip.to}
 		if i, ok := open[columns]; ok {
-			blanks[i].Max.Y = g.y(run.row + 1)
+			blanks[i].Max.Y = g.y(strip.row + 1)
 			continue
 		}
 		open[columns] = len(blanks)
-		blanks = append(blanks, g.rectangle(run))
+		blanks = append(blanks, g.rectangle(strip))
 	}
 	return blanks
 }

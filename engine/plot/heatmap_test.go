@@ -14,6 +14,8 @@ import (
 	"gonum.org/v1/plot/vg/vgimg"
 
 	"modspec/engine/figure"
+	"modspec/engine/plot/colourmap"
+	"modspec/engine/plot/lettering"
 )
 
 // table fills rows × columns from a function of both.
@@ -75,7 +77,7 @@ func phases() figure.Figure {
 func paneOf(f figure.Figure, panel int, img image.Image) image.Rectangle {
 	r := onPixels(layOut(f).panes[panel])
 	floor := img.Bounds().Max.Y
-	pixel := func(points float64) int { return int(math.Round(points * dotsPerInch / 72)) }
+	pixel := func(points float64) int { return int(math.Round(points * lettering.DotsPerInch / 72)) }
 	return image.Rect(pixel(r.Min.X.Points()), floor-pixel(r.Max.Y.Points()), pixel(r.Max.X.Points()), floor-pixel(r.Min.Y.Points()))
 }
 
@@ -126,13 +128,13 @@ func TestCellsHaveTheirColours(t *testing.T) {
 		want := func(v float64) color.NRGBA {
 			switch {
 			case h.Center != nil:
-				return diverging[int(math.Round(254*(0.5+0.5*math.Log(v)/math.Log(max(hi, 1/lo)))))]
+				return colourmap.Diverging[int(math.Round(254*(0.5+0.5*math.Log(v)/math.Log(max(hi, 1/lo)))))]
 			case h.Log:
-				return sequential[int(math.Round(255*math.Log(v/lo)/math.Log(hi/lo)))]
+				return colourmap.Sequential[int(math.Round(255*math.Log(v/lo)/math.Log(hi/lo)))]
 			case h.Range != nil:
-				return sequential[int(math.Round(255*min(max((v-h.Range[0])/(h.Range[1]-h.Range[0]), 0), 1)))]
+				return colourmap.Sequential[int(math.Round(255*min(max((v-h.Range[0])/(h.Range[1]-h.Range[0]), 0), 1)))]
 			}
-			return sequential[int(math.Round(255*(v-lo)/(hi-lo)))]
+			return colourmap.Sequential[int(math.Round(255*(v-lo)/(hi-lo)))]
 		}
 		pane := paneOf(f, k, img)
 		const frame = 2 // pixels, more than half of its 0.7 points
@@ -258,7 +260,7 @@ func TestHeatmapsAreDeterministic(t *testing.T) {
 func TestPixelsEqualTheCanvas(t *testing.T) {
 	f := phases()
 	s := layOut(f)
-	c := vgimg.NewWith(vgimg.UseWH(s.width, s.height), vgimg.UseDPI(dotsPerInch), vgimg.UseBackgroundColor(paper))
+	c := vgimg.NewWith(vgimg.UseWH(s.width, s.height), vgimg.UseDPI(lettering.DotsPerInch), vgimg.UseBackgroundColor(paper))
 	s.draw(draw.New(c))
 	short, long := pngOf(t, f), c.Image()
 	apart := 0

@@ -5,8 +5,10 @@ import (
 	"slices"
 
 	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
 
 	"modspec/engine/figure"
+	"modspec/engine/plot/contour"
 )
 
 // isoLine stands for a heatmap's theory among series: dashed as all theory is,
@@ -32,15 +34,15 @@ func (c *cells) isoLines(p pane) []isoPiece {
 	}
 	var pieces []isoPiece
 	for _, t := range c.scale.ticks {
-		if t.label == "" {
+		if t.IsMinor() {
 			continue
 		}
-		for _, l := range contours(len(c.columns.centres), len(c.rows.centres), at, c.scale.measure(t.value)) {
+		for _, l := range contour.Lines(len(c.columns.centres), len(c.rows.centres), at, c.scale.measure(t.Value)) {
 			line := make([]vg.Point, len(l))
 			for i, s := range l {
-				line[i] = vg.Point{X: p.X(s.x), Y: p.Y(s.y)}
+				line[i] = vg.Point{X: p.X(s.X), Y: p.Y(s.Y)}
 			}
-			pieces = append(pieces, isoPiece{thinned(line), t.label})
+			pieces = append(pieces, isoPiece{thinned(line), t.Label})
 		}
 	}
 	return pieces
@@ -78,7 +80,7 @@ func (c *cells) drawTheory(p pane) {
 // that has no place left, goes without: the bar has its value too.
 func (p pane) labelBox(piece isoPiece, taken []vg.Rectangle) (vg.Rectangle, bool) {
 	const inset = vg.Length(1.5)
-	half := vg.Point{X: isoText.width(piece.label)/2 + inset, Y: capHeight*isoText.size/2 + inset}
+	half := vg.Point{X: isoText.Width(piece.label)/2 + inset, Y: capitals(isoText)/2 + inset}
 	length := lengthOf(piece.line)
 	if length < 5*half.X {
 		return vg.Rectangle{}, false
@@ -91,7 +93,7 @@ func (p pane) labelBox(piece isoPiece, taken []vg.Rectangle) (vg.Rectangle, bool
 		}
 		p.SetColor(translucent(paper, legendOpacity))
 		p.Fill(box.Path())
-		isoText.write(p.Canvas, vg.Point{X: at.X, Y: at.Y - capHeight*isoText.size/2}, centred, piece.label)
+		p.FillText(middle(isoText, draw.XCenter), at, piece.label)
 		return box, true
 	}
 	return vg.Rectangle{}, false

@@ -1,25 +1,25 @@
 package plot
 
 import (
+	gonum "gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
 	"modspec/engine/figure"
 )
 
-// A sheet is a figure laid out: what its panels look like and where their panes
-// stand.
+// A sheet is a figure laid out: what its panels look like and where they stand.
 type sheet struct {
 	title         string
 	width, height vg.Length
 	panels        []drawnPanel
-	panes         []vg.Rectangle
+	tiles         []draw.Canvas  // of the panels with their lettering
+	panes         []vg.Rectangle // within the tiles
 }
 
-// layOut plans a figure. All panes have one size; the lettering around them
-// takes what its neediest panel asks for in each row and column, so that axes
-// line up across and down. Legends above panes make the sheet taller, not the
-// panes smaller.
+// layOut plans a figure. All panes have one size; the lettering around them takes the
+// largest room that a panel needs in each row and column, so that axes line up across
+// and down. Legends above panes make the sheet taller, not the panes smaller.
 func layOut(f figure.Figure) sheet {
 	columns := f.Columns
 	if columns == 0 || columns > len(f.Panels) {
@@ -30,76 +30,59 @@ func layOut(f figure.Figure) sheet {
 		title:  f.Title,
 		width:  panelWidth * vg.Length(columns),
 		height: panelHeight * vg.Length(rows),
-		panels: make([]drawnPanel, len(f.Panels)),
 	}
 	if f.Title != "" {
 		s.height += titleSpace
 	}
-	for i, p := range f.Panels {
-		s.panels[i] = prepare(p, panelWidth, panelHeight)
+	for _, p := range f.Panels {
+		s.panels = append(s.panels, prepare(p, panelWidth, panelHeight))
 	}
 	s.shareBars(columns)
-	s.placePanes(rows, columns)
+	s.place(rows, columns)
 	// Whether a legend fits into its pane shows only now that the pane is known.
 	for row := range rows {
 		var tallest vg.Length
 		for i := row * columns; i < min((row+1)*columns, len(s.panels)); i++ {
-			s.panels[i].moveLegend(s.panes[i])
+			s.panels[i].fit(s.panes[i])
 			tallest = max(tallest, s.panels[i].legendHeight())
 		}
 		s.height += tallest
 	}
-	s.placePanes(rows, columns)
+	s.place(rows, columns)
 	return s
 }
 
-// placePanes divides the sheet into panes of one size, one for each panel.
-func (s *sheet) placePanes(rows, columns int) {
-	left, right := make([]vg.Length, columns), make([]vg.Length, columns)
-	bottom, top := make([]vg.Length, rows), make([]vg.Length, rows)
+// place divides the sheet into tiles, one for each panel, whose panes have one size.
+func (s *sheet) place(rows, columns int) {
+	plots := make([][]*gonum.Plot, rows)
+	for row := range plots {
+		plots[row] = make([]*gonum.Plot, columns)
+	}
 	for i, d := range s.panels {
-		row, column := i/columns, i%columns
-		left[column], right[column] = max(left[column], d.left), max(right[column], d.right)
-		bottom[row], top[row] = max(bottom[row], d.bottom), max(top[row], d.top+d.legendHeight())
+		plots[i/columns][i%columns] = d.axes
 	}
-	ceiling := s.height - panelMargin
+	apart := draw.Tiles{
+		Rows: rows, Cols: columns, PadX: panelMargin, PadY: panelMargin,
+		PadLeft: panelMargin, PadRight: panelMargin, PadTop: panelMargin, PadBottom: panelMargin,
+	}
 	if s.title != "" {
-		ceiling -= titleSpace
+		apart.PadTop += titleSpace
 	}
-	width, height := s.width-panelMargin*vg.Length(columns+1), ceiling-panelMargin*vg.Length(rows)
-	for column := range columns {
-		width -= left[column] + right[column]
-	}
-	for row := range rows {
-		height -= bottom[row] + top[row]
-	}
-	width, height = width/vg.Length(columns), height/vg.Length(rows)
-
-	s.panes = s.panes[:0]
-	for row := range rows {
-		ceiling -= top[row]
-		wall := panelMargin
-		for column := range columns {
-			wall += left[column]
-			if len(s.panes) < len(s.panels) {
-				s.panes = append(s.panes, vg.Rectangle{
-					Min: vg.Point{X: wall, Y: ceiling - height},
-					Max: vg.Point{X: wall + width, Y: ceiling},
-				})
-			}
-			wall += width + right[column] + panelMargin
-		}
-		ceiling -= height + bottom[row] + panelMargin
+	tiles := gonum.Align(plots, apart, draw.Canvas{Rectangle: vg.Rectangle{Max: vg.Point{X: s.width, Y: s.height}}})
+	s.tiles, s.panes = nil, nil
+	for i, d := range s.panels {
+		tile := tiles[i/columns][i%columns]
+		s.tiles, s.panes = append(s.tiles, tile), append(s.panes, d.axes.DataCanvas(tile).Rectangle)
 	}
 }
 
 // draw draws the sheet on a canvas of its size.
 func (s sheet) draw(c draw.Canvas) {
 	if s.title != "" {
-		at := vg.Point{X: panelMargin, Y: s.height - panelMargin - capHeight*figureTitle.size}
-		figureTitle.fitted(s.title, s.width-2*panelMargin).write(c, at, fromLeft, s.title)
+		at := vg.Point{X: panelMargin, Y: s.height - panelMargin - capitals(figureTitle)}
+		write(c, figureTitle, s.width-2*panelMargin, at, s.title)
 	}
 	for i, d := range s.panels {
-		d.draw(draw.Canvas{Canvas: c.Canvas, Rectangle: s.panes[i]})
+		d.draw(draw.Canvas{Canvas: c.Canvas, Rectangle: s.tiles[i].Rectangle})
 	}
 }

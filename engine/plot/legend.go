@@ -3,9 +3,12 @@ package plot
 import (
 	"math"
 
+	gonum "gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
 
 	"modspec/engine/figure"
+	"modspec/engine/plot/lettering"
 )
 
 // Measures of a legend.
@@ -33,30 +36,27 @@ func labelledSeries(panel figure.Panel) []figure.Series {
 	return entries
 }
 
-// legendLettering is how the entries are written: smaller than usual if the
-// longest of them would not fit into the pane.
-func (p pane) legendLettering(entries []figure.Series) lettering {
-	room := p.Max.X - p.Min.X - 2*legendMargin - 2*legendPadding - legendSwatch - legendGap
-	text := legendText
+// legend is a legend of entries in a pane: smaller than usual if the longest of them
+// would not fit into it.
+func (p pane) legend(entries []figure.Series) *gonum.Legend {
+	room := p.Size().X - 2*legendMargin - 2*legendPadding - legendSwatch - legendGap
+	l := gonum.NewLegend()
+	l.Top, l.Left, l.ThumbnailWidth = true, true, legendSwatch+legendGap-legendText.Width(" ")
+	l.TextStyle = legendText
 	for _, s := range entries {
-		if t := legendText.fitted(s.Label, room); t.size < text.size {
-			text = t
+		if t := lettering.Fitted(legendText, s.Label, room); t.Font.Size < l.TextStyle.Font.Size {
+			l.TextStyle = t
 		}
+		l.Add(s.Label, swatch(s))
 	}
-	return text
+	l.Padding = legendRow - l.TextStyle.FontExtents().Ascent
+	return &l
 }
 
-// legendSize is the size of a legend inside the pane.
-func (p pane) legendSize(entries []figure.Series) vg.Point {
-	text := p.legendLettering(entries)
-	var widest vg.Length
-	for _, s := range entries {
-		widest = max(widest, text.width(s.Label))
-	}
-	return vg.Point{
-		X: legendSwatch + legendGap + widest + 2*legendPadding,
-		Y: legendRow*vg.Length(len(entries)) + 2*legendPadding,
-	}
+// sizeOf is the size of a legend inside the pane.
+func (p pane) sizeOf(l *gonum.Legend) vg.Point {
+	size := l.Rectangle(p.Canvas).Size()
+	return size.Add(vg.Point{X: 2 * legendPadding, Y: 2*legendPadding + l.TextStyle.FontExtents().Descent})
 }
 
 // drawLegend draws the legend of a panel inside its pane.
@@ -65,14 +65,11 @@ func (p pane) drawLegend(panel figure.Panel) {
 	if len(entries) == 0 {
 		return
 	}
-	box, _ := p.legendBox(panel, p.legendSize(entries))
+	l := p.legend(entries)
+	box, _ := p.legendBox(panel, p.sizeOf(l))
 	p.SetColor(translucent(paper, legendOpacity))
 	p.Fill(box.Path())
-	text := p.legendLettering(entries)
-	for i, s := range entries {
-		middle := box.Max.Y - legendPadding - legendRow*(vg.Length(i)+0.5)
-		p.drawEntry(s, text, vg.Point{X: box.Min.X + legendPadding, Y: middle})
-	}
+	l.Draw(draw.Crop(draw.Canvas{Canvas: p.Canvas.Canvas, Rectangle: box}, legendPadding, -legendPadding, legendPadding, -legendPadding))
 }
 
 // legendCovers reports whether the legend would cover lines, points or bars
@@ -86,72 +83,63 @@ func (p pane) legendCovers(panel figure.Panel) bool {
 		return true
 	}
 	const little = 2 // marks: a brush with a band or a reference level
-	_, covered := p.legendBox(panel, p.legendSize(entries))
+	_, covered := p.legendBox(panel, p.sizeOf(p.legend(entries)))
 	return covered > little
 }
 
-// legendLines breaks the entries into lines as wide as the pane.
-func (p pane) legendLines(panel figure.Panel) [][]figure.Series {
+// legendLines breaks the legend into lines as wide as the pane, of legends of one entry.
+func (p pane) legendLines(panel figure.Panel) [][]*gonum.Legend {
+	var lines [][]*gonum.Legend
 	entries := labelledSeries(panel)
-	text := p.legendLettering(entries)
-	var lines [][]figure.Series
+	style := p.legend(entries).TextStyle
 	room := vg.Length(0)
 	for _, s := range entries {
-		width := entryWidth(s, text)
-		if len(lines) == 0 || width-legendApart > room {
+		l := p.legend([]figure.Series{s})
+		l.TextStyle = style
+		width := l.Rectangle(p.Canvas).Size().X
+		if len(lines) == 0 || width > room {
 			lines = append(lines, nil)
-			room = p.Max.X - p.Min.X
+			room = p.Size().X
 		}
-		lines[len(lines)-1] = append(lines[len(lines)-1], s)
-		room -= width
+		lines[len(lines)-1] = append(lines[len(lines)-1], l)
+		room -= width + legendApart
 	}
 	return lines
-}
-
-// entryWidth is the width of an entry with the air after it.
-func entryWidth(s figure.Series, text lettering) vg.Length {
-	return legendSwatch + legendGap + text.width(s.Label) + legendApart
 }
 
 // drawLegendAbove draws the legend of a panel in lines above its pane.
 func (p pane) drawLegendAbove(panel figure.Panel) {
 	lines := p.legendLines(panel)
-	text := p.legendLettering(labelledSeries(panel))
 	for i, line := range lines {
-		at := vg.Point{X: p.Min.X, Y: p.Max.Y + legendRow*(vg.Length(len(lines)-i)-0.5) + 1}
-		for _, s := range line {
-			p.drawEntry(s, text, at)
-			at.X += entryWidth(s, text)
+		c := p.Canvas
+		c.Max.Y += legendRow*vg.Length(len(lines)-i) + 1
+		for _, l := range line {
+			l.Draw(c)
+			c.Min.X += l.Rectangle(c).Size().X + legendApart
 		}
 	}
 }
 
-// drawEntry draws one entry whose left edge has its middle at left.
-func (p pane) drawEntry(s figure.Series, text lettering, left vg.Point) {
-	p.drawSwatch(s, vg.Rectangle{
-		Min: vg.Point{X: left.X, Y: left.Y - legendRow*0.32},
-		Max: vg.Point{X: left.X + legendSwatch, Y: left.Y + legendRow*0.32},
-	})
-	baseline := vg.Point{X: left.X + legendSwatch + legendGap, Y: left.Y - text.size*capHeight/2}
-	text.write(p.Canvas, baseline, fromLeft, s.Label)
-}
+// A swatch shows in a legend how a series is drawn.
+type swatch figure.Series
 
-// drawSwatch shows in r how a series is drawn.
-func (p pane) drawSwatch(s figure.Series, r vg.Rectangle) {
-	middle := vg.Point{X: (r.Min.X + r.Max.X) / 2, Y: (r.Min.Y + r.Max.Y) / 2}
+// Thumbnail implements gonum/plot's Thumbnailer.
+func (w swatch) Thumbnail(icon *draw.Canvas) {
+	c := *icon
+	c.Max.X = c.Min.X + legendSwatch
+	s, middle := figure.Series(w), c.Center()
 	switch s.Style {
 	case figure.Points:
-		drawMarker(&p.Canvas, s, middle)
+		drawMarker(&c, s, middle)
 	case figure.Bars:
-		p.SetColor(translucent(hue(s), barOpacity))
-		inner := vg.Rectangle{Min: vg.Point{X: middle.X - 6, Y: r.Min.Y}, Max: vg.Point{X: middle.X + 6, Y: r.Max.Y}}
-		p.Fill(inner.Path())
+		c.SetColor(translucent(hue(s), barOpacity))
+		c.Fill(vg.Rectangle{Min: vg.Point{X: middle.X - 6, Y: c.Min.Y}, Max: vg.Point{X: middle.X + 6, Y: c.Max.Y}}.Path())
 	default:
 		if s.Low != nil {
-			p.SetColor(translucent(colourOf(figure.Series{Style: s.Style, Color: s.Color}), bandOpacity))
-			p.Fill(r.Path())
+			c.SetColor(translucent(colourOf(figure.Series{Style: s.Style, Color: s.Color}), bandOpacity))
+			c.Fill(c.Rectangle.Path())
 		}
-		p.StrokeLine2(strokeOf(s), r.Min.X, middle.Y, r.Max.X, middle.Y)
+		c.StrokeLine2(strokeOf(s), c.Min.X, middle.Y, c.Max.X, middle.Y)
 	}
 }
 
@@ -196,14 +184,14 @@ func (p pane) boxAt(x, y vg.Length, size vg.Point) vg.Rectangle {
 	return vg.Rectangle{Min: corner, Max: corner.Add(size)}
 }
 
-// A mark is a spot of the pane that shows data, and how much it would be missed.
+// A mark is a point of the pane that shows data, with the cost of covering it.
 type mark struct {
 	at     vg.Point
 	weight float64
 }
 
-// marks are spots all over what drawSeries draws, close enough together that no
-// legend fits between two of them.
+// marks are points of what drawSeries draws, so close to each other that no legend fits
+// between two of them.
 func (p pane) marks(panel figure.Panel) []mark {
 	const apart = vg.Length(3)
 	var marks []mark

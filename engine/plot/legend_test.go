@@ -21,7 +21,7 @@ func square(x, y axis) pane {
 func whereLegend(p figure.Panel) string {
 	x, y := axesOf(p)
 	area := square(x, y)
-	box, _ := area.legendBox(p, area.legendSize(labelledSeries(p)))
+	box, _ := area.legendBox(p, area.sizeOf(area.legend(labelledSeries(p))))
 	name := "bottom "
 	if (box.Min.Y+box.Max.Y)/2 > area.Center().Y {
 		name = "top "
@@ -107,6 +107,27 @@ func TestLegendListsOnlyWhatHasALabel(t *testing.T) {
 	}
 }
 
+// checkTiles reports panels of a sheet whose lettering meets that of another, or the rim.
+func checkTiles(t *testing.T, s sheet) {
+	t.Helper()
+	for i, tile := range s.tiles {
+		r, pane := tile.Rectangle, s.panes[i]
+		if r.Min.X < 0 || r.Min.Y < 0 || r.Max.X > s.width || r.Max.Y > s.height {
+			t.Errorf("panel %d at %v is not within the sheet", i, r)
+		}
+		m := s.panels[i].margin
+		const slack = 1e-9 // a few roundings of numbers below 1000
+		if r.Min.X > pane.Min.X-tickLength || r.Min.Y > pane.Min.Y-tickLength || r.Max.X < pane.Max.X+m.right-slack || r.Max.Y < pane.Max.Y+m.top-slack {
+			t.Errorf("panel %d at %v has no room around its pane %v", i, r, pane)
+		}
+		for j, other := range s.tiles[:i] {
+			if overlap(r, other.Rectangle) {
+				t.Errorf("panels %d and %d meet", j, i)
+			}
+		}
+	}
+}
+
 // Panes line up: one width, one height, one left edge a column, one floor a row.
 func TestPanesAlign(t *testing.T) {
 	f := dynamics()
@@ -121,14 +142,6 @@ func TestPanesAlign(t *testing.T) {
 		if !near(p.Min.X, s.panes[i%2].Min.X) || !near(p.Min.Y, s.panes[i/2*2].Min.Y) {
 			t.Errorf("pane %d stands at %v, out of its row or column", i, p.Min)
 		}
-		if p.Min.X < s.panels[i].left || p.Max.X+s.panels[i].right > s.width || p.Min.Y < s.panels[i].bottom || p.Max.Y+s.panels[i].top > s.height {
-			t.Errorf("pane %d at %v leaves no room for its lettering", i, p)
-		}
-		if i%2 == 1 && p.Min.X-s.panes[i-1].Max.X < s.panels[i].left+s.panels[i-1].right {
-			t.Errorf("the lettering of panes %d and %d meets", i-1, i)
-		}
-		if i >= 2 && s.panes[i-2].Min.Y-p.Max.Y < s.panels[i].top+s.panels[i-2].bottom {
-			t.Errorf("the lettering of panes %d and %d meets", i-2, i)
-		}
 	}
+	checkTiles(t, s)
 }

@@ -23,7 +23,7 @@ var palette = []color.NRGBA{
 // grey is the palette's stand-in for black.
 var grey = color.NRGBA{0x6E, 0x6E, 0x6E, 0xFF}
 
-// The greys, from what is read to what is only seen.
+// The greys, darkest first: text, then lines.
 var (
 	ink       = color.NRGBA{0x22, 0x22, 0x22, 0xFF} // titles and labels
 	axisGrey  = color.NRGBA{0x55, 0x55, 0x55, 0xFF} // axes, ticks and their numbers

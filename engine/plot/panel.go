@@ -1,19 +1,24 @@
 package plot
 
 import (
+	"math"
+
+	gonum "gonum.org/v1/plot"
+	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
 	"modspec/engine/figure"
+	"modspec/engine/plot/lettering"
 )
 
 // Measures around the pane of a panel.
 const (
 	tickLength  = vg.Length(3.2)
-	tickGap     = vg.Length(2.5) // between a tick and its number
-	xLabelGap   = vg.Length(1)   // between the numbers and the axis label
-	yLabelGap   = vg.Length(4)
-	titleGap    = vg.Length(5) // between the panel's title and its pane
+	tickGap     = vg.Length(2.5) // between a tick of a colour bar and its number
+	labelGap    = vg.Length(3)   // between the numbers and the axis label
+	titleGap    = vg.Length(5)   // between the panel's title and its pane
 	axisWidth   = vg.Length(0.7)
 	gridWidth   = vg.Length(0.6)
 	emptyTop    = vg.Length(5)  // above a panel without a title
@@ -24,40 +29,78 @@ const (
 // A drawnPanel is a panel with its axes and the room their lettering needs.
 type drawnPanel struct {
 	figure.Panel
-	x, y                     axis
-	cells                    *cells    // nil without a heatmap
-	columnText, rowText      lettering // of the labels of cells
-	upright                  bool      // labels of columns
-	left, right, bottom, top vg.Length
-	legendRows               int // above the pane; 0 for a legend inside it
+	x, y       axis
+	cells      *cells      // nil without a heatmap
+	axes       *gonum.Plot // which measures and draws the axes; both run from 0 to 1
+	margin     *margin
+	legendRows int // above the pane; 0 for a legend inside it
+}
+
+// A margin is the room that a panel needs to the right of its pane and above it. As a
+// plotter it draws nothing, but has the room measured.
+type margin struct{ right, top vg.Length }
+
+// Plot implements gonum/plot's Plotter.
+func (*margin) Plot(draw.Canvas, *gonum.Plot) {}
+
+// GlyphBoxes implements gonum/plot's GlyphBoxer.
+func (m *margin) GlyphBoxes(*gonum.Plot) []gonum.GlyphBox {
+	return []gonum.GlyphBox{
+		{X: 1, Rectangle: vg.Rectangle{Max: vg.Point{X: m.right}}},
+		{Y: 1, Rectangle: vg.Rectangle{Max: vg.Point{Y: m.top}}},
+	}
+}
+
+// setAxis makes to the axis a, with ticks in style.
+func setAxis(to *gonum.Axis, a axis, label string, style text.Style) {
+	to.Min, to.Max = 0, 1
+	to.Padding = 0
+	to.LineStyle = draw.LineStyle{Color: axisGrey, Width: axisWidth}
+	// The label must not widen the panel; fit gives it the room of the pane.
+	to.Label.Text, to.Label.TextStyle, to.Label.Padding = label, lettering.Within(axisLabel, 0), labelGap
+	to.Label.TextStyle.XAlign = draw.XCenter
+	to.Tick.LineStyle, to.Tick.Length, to.Tick.Label = to.LineStyle, tickLength, style
+	var marks gonum.ConstantTicks
+	for _, t := range a.ticks {
+		const slack = 1e-9 // for the rounding of ticks at the ends
+		if at := a.place(t.Value); at >= -slack && at <= 1+slack {
+			marks = append(marks, gonum.Tick{Value: min(max(at, 0), 1), Label: t.Label})
+		}
+	}
+	to.Tick.Marker = marks
 }
 
 // prepare finds the axes of a panel that is about width by height with all its
 // lettering, and then the room for that lettering.
 func prepare(p figure.Panel, width, height vg.Length) drawnPanel {
-	d := drawnPanel{Panel: p, rowText: tickLabel}
+	d := drawnPanel{Panel: p, axes: gonum.New(), margin: &margin{top: emptyTop}}
+	d.axes.BackgroundColor, d.axes.Legend.TextStyle = nil, legendText
+	d.axes.Add(d.margin)
+	if p.Title != "" {
+		d.margin.top = titleGap + panelTitle.Height("")
+	}
+	rows := tickLabel
 	if p.Heatmap != nil {
-		d.prepareCells(width, height)
+		rows = d.prepareCells(width, height)
 	} else {
 		d.x, d.y = axesOf(p)
 		d.y.mark(rowTicks(height - aboutPane))
 	}
-	var widest vg.Length
-	for _, t := range d.y.ticks {
-		widest = max(widest, d.rowText.width(t.label))
-	}
-	d.left = tickLength + tickGap + widest
-	if p.YLabel != "" {
-		d.left += yLabelGap + axisLabel.height()
-	}
+	rows.XAlign, rows.YAlign = draw.XRight, lettering.MiddleOfTick
+	setAxis(&d.axes.X, d.x, "", tickLabel)
+	setAxis(&d.axes.Y, d.y, p.YLabel, rows)
+	// gonum/plot draws the axis as far from its numbers as a space of their style is wide,
+	// and measures one of the label's style. The pane begins at the middle of the line.
+	d.axes.Y.Padding = rows.Width(" ") - axisLabel.Width(" ") - axisWidth/2
 
-	paneWidth := width - d.left - panelMargin
+	paneWidth := d.axes.DataCanvas(draw.Canvas{Rectangle: vg.Rectangle{Max: vg.Point{X: width, Y: height}}}).Size().X - panelMargin
+	columns, upright := tickLabel, false
 	switch {
 	case p.Heatmap != nil:
 		paneWidth -= d.cells.room()
-		d.columnText, d.upright = d.cells.columns.markColumns(&d.x, paneWidth, height/4)
+		columns, upright = d.cells.columns.markColumns(&d.x, paneWidth, height/4)
 	case p.XNames != nil:
-		d.x.markNames(p.XNames)
+		columns, upright = sideOf(nil, p.XNames).markColumns(&d.x, paneWidth, height/4)
 	default:
 		d.x.markWithin(paneWidth)
 		if p.XRange == nil {
@@ -65,24 +108,32 @@ func prepare(p figure.Panel, width, height vg.Length) drawnPanel {
 			d.x.markWithin(paneWidth)
 		}
 	}
-	d.bottom = tickLength + tickGap + d.numbersHeight()
-	if p.XLabel != "" {
-		d.bottom += xLabelGap + axisLabel.height()
-	}
 	for _, t := range d.x.ticks {
-		half := d.xTickLabel(t, paneWidth).width(t.label) / 2
-		if d.upright {
-			half = d.columnText.height() / 2
+		half := columns.Width(t.Label) / 2
+		if upright {
+			half = columns.Height("") / 2
 		}
-		at := vg.Length(d.x.place(t.value)) * paneWidth
-		d.right = max(d.right, at+half-paneWidth)
-		d.left = max(d.left, half-at)
+		d.margin.right = max(d.margin.right, half-vg.Length(1-d.x.place(t.Value))*paneWidth)
 	}
-	d.top = emptyTop
-	if p.Title != "" {
-		d.top = titleGap + panelTitle.height()
+	columns.XAlign, columns.YAlign = draw.XCenter, draw.YTop
+	setAxis(&d.axes.X, d.x, p.XLabel, columns)
+	d.axes.X.Padding = -axisWidth / 2
+	if upright {
+		d.setUpright()
 	}
 	return d
+}
+
+// setUpright has the labels of columns read upwards.
+func (d *drawnPanel) setUpright() {
+	style := &d.axes.X.Tick.Label
+	style.Rotation, style.XAlign, style.YAlign = math.Pi/2, draw.XRight, lettering.Middle
+	marks := d.axes.X.Tick.Marker.(gonum.ConstantTicks)
+	for i := range marks {
+		if !marks[i].IsMinor() {
+			marks[i].Label += "  " // keeps the text away from its tick
+		}
+	}
 }
 
 // markWithin gives a horizontal axis as many ticks as have room for their
@@ -93,8 +144,8 @@ func (a *axis) markWithin(width vg.Length) {
 		a.mark(n)
 		var sum vg.Length
 		for _, t := range a.ticks {
-			if t.label != "" {
-				sum += tickLabel.width(t.label) + air
+			if !t.IsMinor() {
+				sum += tickLabel.Width(t.Label) + air
 			}
 		}
 		if sum <= width+air {
@@ -103,46 +154,29 @@ func (a *axis) markWithin(width vg.Length) {
 	}
 }
 
-// xTickLabel is how a horizontal axis writes t: names shrink to the room they
-// have.
-func (d drawnPanel) xTickLabel(t tick, paneWidth vg.Length) lettering {
-	if d.cells != nil {
-		return d.columnText
-	}
-	if d.XNames == nil {
-		return tickLabel
-	}
-	return tickLabel.fitted(t.label, paneWidth/vg.Length(d.x.hi-d.x.lo)-3)
-}
-
-// numbersHeight is the room below the ticks that their labels take.
-func (d drawnPanel) numbersHeight() vg.Length {
-	if !d.upright {
-		return tickLabel.height()
-	}
-	var longest vg.Length
-	for _, t := range d.x.ticks {
-		longest = max(longest, d.columnText.width(t.label))
-	}
-	return longest + tickGap
-}
-
-// draw draws the panel so that its pane is c.
+// draw draws the panel on c, which is its pane and the lettering around it.
 func (d drawnPanel) draw(c draw.Canvas) {
+	p := pane{draw.Canvas{Canvas: c.Canvas, Rectangle: d.axes.DataCanvas(c).Rectangle}, d.x, d.y}
 	if d.cells != nil {
-		c.Rectangle = onPixels(c.Rectangle)
-	}
-	p := pane{c, d.x, d.y}
-	if d.cells != nil {
-		d.drawCells(p)
+		r := onPixels(p.Rectangle)
+		c = draw.Crop(c, r.Min.X-p.Min.X, r.Max.X-p.Max.X, r.Min.Y-p.Min.Y, r.Max.Y-p.Max.Y)
+		p.Rectangle = r
+		d.drawCells(p, c.Min.Y)
 	} else {
-		d.drawGrid(p)
+		line := draw.LineStyle{Color: gridGrey, Width: gridWidth}
+		grid := plotter.Grid{Horizontal: line, Vertical: line}
+		if d.XNames != nil {
+			grid.Vertical.Color = nil
+		}
+		grid.Plot(p.Canvas, d.axes)
 	}
 	p.drawSeries(d.Panel)
-	d.drawAxes(p)
-	d.drawLabels(p)
+	d.axes.Draw(c)
+	if d.Title != "" {
+		write(p.Canvas, panelTitle, p.Size().X+d.margin.right, vg.Point{X: p.Min.X, Y: p.Max.Y + titleGap + d.legendHeight()}, d.Title)
+	}
 	if note := d.emptiness(); note != "" {
-		d.drawNote(c, note)
+		d.drawNote(p.Canvas, note)
 	}
 	if d.legendRows > 0 {
 		p.drawLegendAbove(d.Panel)
@@ -151,92 +185,15 @@ func (d drawnPanel) draw(c draw.Canvas) {
 	}
 }
 
-func (d drawnPanel) drawGrid(p pane) {
-	var path vg.Path
-	for _, t := range d.y.ticks {
-		if t.label != "" {
-			y := p.Y(d.y.place(t.value))
-			path.Move(vg.Point{X: p.Min.X, Y: y})
-			path.Line(vg.Point{X: p.Max.X, Y: y})
-		}
-	}
-	for _, t := range d.x.ticks {
-		if t.label != "" && d.XNames == nil {
-			x := p.X(d.x.place(t.value))
-			path.Move(vg.Point{X: x, Y: p.Min.Y})
-			path.Line(vg.Point{X: x, Y: p.Max.Y})
-		}
-	}
-	p.SetLineStyle(draw.LineStyle{Color: gridGrey, Width: gridWidth})
-	p.Stroke(path)
-}
-
-// drawAxes draws the axes and their ticks, with numbers.
-func (d drawnPanel) drawAxes(p pane) {
-	var path vg.Path
-	path.Move(vg.Point{X: p.Min.X, Y: p.Max.Y})
-	path.Line(p.Min)
-	path.Line(vg.Point{X: p.Max.X, Y: p.Min.Y})
-	for _, t := range d.x.ticks {
-		x := p.X(d.x.place(t.value))
-		path.Move(vg.Point{X: x, Y: p.Min.Y})
-		path.Line(vg.Point{X: x, Y: p.Min.Y - t.length()})
-	}
-	for _, t := range d.y.ticks {
-		y := p.Y(d.y.place(t.value))
-		path.Move(vg.Point{X: p.Min.X, Y: y})
-		path.Line(vg.Point{X: p.Min.X - t.length(), Y: y})
-	}
-	p.SetLineStyle(draw.LineStyle{Color: axisGrey, Width: axisWidth})
-	p.Stroke(path)
-
-	for _, t := range d.x.ticks {
-		at := vg.Point{X: p.X(d.x.place(t.value)), Y: p.Min.Y - tickLength - tickGap - capHeight*tickLabel.size}
-		if d.upright {
-			at.X += capHeight * d.columnText.size / 2
-			at.Y = p.Min.Y - tickLength - tickGap - d.columnText.width(t.label)/2
-			d.columnText.writeUp(p.Canvas, at, t.label)
-			continue
-		}
-		d.xTickLabel(t, p.Max.X-p.Min.X).write(p.Canvas, at, centred, t.label)
-	}
-	for _, t := range d.y.ticks {
-		at := vg.Point{X: p.Min.X - tickLength - tickGap, Y: p.Y(d.y.place(t.value)) - capHeight*d.rowText.size/2}
-		d.rowText.write(p.Canvas, at, fromRight, t.label)
-	}
-}
-
-func (t tick) length() vg.Length {
-	if t.label == "" {
-		return tickLength * 0.55
-	}
-	return tickLength
-}
-
-// drawLabels draws the title and the names of the axes. The y label stands at
-// the outer edge of the panel's own lettering.
-func (d drawnPanel) drawLabels(p pane) {
-	width, height := p.Max.X-p.Min.X, p.Max.Y-p.Min.Y
-	const drop = 0.2 // of a label's size: room for its descenders
-	if d.Title != "" {
-		panelTitle.fitted(d.Title, width+d.right).write(p.Canvas, vg.Point{X: p.Min.X, Y: p.Max.Y + titleGap + d.legendHeight()}, fromLeft, d.Title)
-	}
-	if d.XLabel != "" {
-		y := p.Min.Y - d.bottom + drop*axisLabel.size
-		axisLabel.fitted(d.XLabel, width).write(p.Canvas, vg.Point{X: (p.Min.X + p.Max.X) / 2, Y: y}, centred, d.XLabel)
-	}
-	if d.YLabel != "" {
-		x := p.Min.X - d.left + capHeight*axisLabel.size + 1
-		axisLabel.fitted(d.YLabel, height+d.top).writeUp(p.Canvas, vg.Point{X: x, Y: (p.Min.Y + p.Max.Y) / 2}, d.YLabel)
-	}
-}
-
-// moveLegend puts the legend above the pane if it has no place in it where it
-// covers nothing and its author asked for none.
-func (d *drawnPanel) moveLegend(r vg.Rectangle) {
+// fit gives the labels of the axes the room of a pane, and puts the legend above the
+// pane if it has no place in it where it covers nothing and its author asked for none.
+func (d *drawnPanel) fit(r vg.Rectangle) {
+	d.axes.X.Label.TextStyle = lettering.Within(d.axes.X.Label.TextStyle, r.Size().X)
+	d.axes.Y.Label.TextStyle = lettering.Within(d.axes.Y.Label.TextStyle, r.Size().Y)
 	p := pane{draw.Canvas{Rectangle: r}, d.x, d.y}
 	if d.Legend == figure.EmptiestCorner && p.legendCovers(d.Panel) {
 		d.legendRows = len(p.legendLines(d.Panel))
+		d.margin.top += d.legendHeight()
 	}
 }
 
@@ -247,12 +204,11 @@ func (d drawnPanel) legendHeight() vg.Length { return vg.Length(d.legendRows) * 
 func (d drawnPanel) drawNote(c draw.Canvas, note string) {
 	at := c.Center()
 	if d.cells != nil { // on the hatching, which runs through letters
-		half := vg.Point{X: emptyNote.width(note)/2 + legendPadding, Y: emptyNote.size}
+		half := vg.Point{X: emptyNote.Width(note)/2 + legendPadding, Y: emptyNote.Font.Size}
 		c.SetColor(paper)
 		c.Fill(vg.Rectangle{Min: at.Sub(half), Max: at.Add(half)}.Path())
-		at.Y -= capHeight * emptyNote.size / 2
 	}
-	emptyNote.write(c, at, centred, note)
+	c.FillText(middle(emptyNote, draw.XCenter), at, note)
 }
 
 // emptiness says why a panel shows nothing, or is empty.

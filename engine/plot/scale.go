@@ -4,12 +4,13 @@ import (
 	"image/color"
 
 	"modspec/engine/figure"
+	"modspec/engine/plot/colourmap"
 )
 
 // A scale gives values their colours. Its axis runs along the colour bar.
 type scale struct {
 	axis
-	colours colourMap
+	colours colourmap.Map
 	centred bool
 	middle  float64 // place on the axis of the middle colour, if centred
 }
@@ -21,9 +22,9 @@ func scaleOf(h *figure.Heatmap) (s scale, ok bool) {
 	if given == nil {
 		given = figure.CommonRange(h)
 	}
-	s = scale{axis: newExtent(h.Log).finish(given, 0, 0), colours: sequential}
+	s = scale{axis: newExtent(h.Log).finish(given, 0, 0), colours: colourmap.Sequential}
 	if h.Center != nil {
-		s.colours, s.centred, s.middle = diverging, true, s.place(*h.Center)
+		s.colours, s.centred, s.middle = colourmap.Diverging, true, s.place(*h.Center)
 	}
 	if h.Range != nil {
 		return s, true
@@ -45,7 +46,7 @@ func (s scale) colour(v float64) color.NRGBA { return s.colourAt(s.place(v)) }
 // farther on one side the other has only the lighter part of its hue.
 func (s scale) colourAt(t float64) color.NRGBA {
 	if !s.centred {
-		return s.colours.at(t)
+		return s.colours.At(t)
 	}
-	return s.colours.at(0.5 + 0.5*(t-s.middle)/max(s.middle, 1-s.middle))
+	return s.colours.At(0.5 + 0.5*(t-s.middle)/max(s.middle, 1-s.middle))
 }

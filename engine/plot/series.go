@@ -47,8 +47,8 @@ func (p pane) at(x, y float64) (vg.Point, bool) {
 	return vg.Point{X: p.X(p.x.place(x)), Y: p.Y(p.y.place(y))}, true
 }
 
-// drawSeries draws all series of a panel: first the bands, which would veil the
-// lines, then the rest in order.
+// drawSeries draws all series of a panel: first the bands, which would otherwise cover
+// the lines, then the rest in order.
 func (p pane) drawSeries(panel figure.Panel) {
 	for _, s := range panel.Series {
 		if s.Low != nil && s.Style <= figure.Dotted {
@@ -106,7 +106,7 @@ func (p pane) lines(s figure.Series) [][]vg.Point {
 func (p pane) drawLine(s figure.Series) {
 	style := strokeOf(s)
 	for _, l := range p.lines(s) {
-		if len(l) == 1 { // a stroke of no length would not be seen
+		if len(l) == 1 { // a stroke of no length is invisible
 			p.DrawGlyph(draw.GlyphStyle{Color: style.Color, Radius: style.Width, Shape: draw.CircleGlyph{}}, l[0])
 			continue
 		}

@@ -8,9 +8,9 @@ import (
 	"modspec/engine/figure"
 )
 
-// What the canvas writes for the font, and what stands there afterwards: the
-// same font, then others of the same widths, then any sans-serif. With the font
-// alone a reader who lacks it would see Times.
+// What the canvas writes for the font, and what stands there afterwards: the same font,
+// then others of the same widths, then any sans-serif. Without other fonts, a viewer
+// that lacks this one shows a serif.
 const (
 	fontWritten = "font-family:Liberation Sans;font-variant:normal"
 	fontWanted  = "font-family:'Liberation Sans',Arimo,Arial,Helvetica,sans-serif"

@@ -4,20 +4,22 @@ import (
 	"slices"
 
 	"gonum.org/v1/plot/vg"
+
+	"modspec/engine/plot/lettering"
 )
 
 // Limits on the vertices of one line.
 const (
-	thinColumn   = vg.Inch / dotsPerInch // one pixel of the PNG
+	thinColumn   = vg.Inch / lettering.DotsPerInch // one pixel of the PNG
 	mostVertices = 4000
 )
 
-// thinned leaves out vertices that nobody can see. Consecutive points in one
-// column of pixels are reduced to the first, the lowest, the highest and the
-// last of them, which cover the same pixels; columns rather than equal shares of
-// the points, since on a logarithmic axis half of the paper may show a thousandth
-// of them. A line that swings between columns and is still too long is cut into
-// equal shares that keep their extremes in both directions.
+// thinned leaves out vertices that do not change the picture. Consecutive points in one
+// column of pixels are reduced to the first, the lowest, the highest and the last of
+// them, which cover the same pixels; columns rather than equal shares of the points,
+// since on a logarithmic axis half of the paper may show a thousandth of them. A line
+// that swings between columns and is still too long is cut into equal shares that keep
+// their extremes in both directions.
 func thinned(line []vg.Point) []vg.Point {
 	if len(line) <= mostVertices/8 {
 		return line

@@ -3,28 +3,22 @@ package plot
 import (
 	"math"
 	"strconv"
-	"strings"
 
+	gonum "gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 
 	"modspec/engine/number"
 )
 
-// A tick is a mark on an axis. A tick without a label is a minor one.
-type tick struct {
-	value float64
-	label string
-}
-
 // rowTicks is how many labels a vertical axis of the given length has room for.
 func rowTicks(length vg.Length) int {
 	const apart = 2.2 // from label to label, in their heights
-	return max(2, int(length/(tickLabel.size*apart)))
+	return max(2, int(length/(tickLabel.Font.Size*apart)))
 }
 
 // linearTicks marks multiples of 1, 2 or 5 times a power of ten between lo and
 // hi, at most n of them.
-func linearTicks(lo, hi float64, n int) []tick {
+func linearTicks(lo, hi float64, n int) []gonum.Tick {
 	n = max(n, 2)
 	// From finer than can be needed to the first that is coarse enough.
 	for step := niceStep((hi - lo) / float64(4*n)); ; step = niceStep(step * 1.5) {
@@ -54,7 +48,7 @@ func niceStep(s float64) float64 {
 
 // labelled gives values their labels: all with the decimals that step needs, or
 // all as multiples of one power of ten where that would be long.
-func labelled(values []float64, step float64) []tick {
+func labelled(values []float64, step float64) []gonum.Tick {
 	largest := 0.0
 	for _, v := range values {
 		largest = max(largest, math.Abs(v))
@@ -65,12 +59,12 @@ func labelled(values []float64, step float64) []tick {
 		unit, suffix = math.Pow(10, float64(e)), "·10"+number.Superscript(e)
 		decimals += e
 	}
-	ticks := make([]tick, len(values))
+	ticks := make([]gonum.Tick, len(values))
 	for i, v := range values {
-		ticks[i] = tick{value: v, label: "0"}
+		ticks[i] = gonum.Tick{Value: v, Label: "0"}
 		if v != 0 {
 			label := strconv.FormatFloat(v/unit, 'f', max(0, decimals), 64)
-			ticks[i].label = strings.Replace(label, "-", "−", 1) + suffix
+			ticks[i].Label = number.Signed(label) + suffix
 		}
 	}
 	return ticks
@@ -88,7 +82,7 @@ func exponentOf(v float64) int {
 // logTicks marks powers of ten between lo and hi, at most n with labels, and
 // minor ticks between them. Ranges that hold fewer than two powers of ten are
 // marked at 1, 2 and 5 times a power, and narrower ones as a linear axis is.
-func logTicks(lo, hi float64, n int) []tick {
+func logTicks(lo, hi float64, n int) []gonum.Tick {
 	const slack = 1e-9
 	first := int(math.Ceil(math.Log10(lo) - slack))
 	last := int(math.Floor(math.Log10(hi) + slack))
@@ -100,35 +94,35 @@ func logTicks(lo, hi float64, n int) []tick {
 	for (decades+every-1)/every > max(n, 2) {
 		every++
 	}
-	var ticks []tick
+	var ticks []gonum.Tick
 	for e := first - 1; e <= last; e++ {
 		power := math.Pow(10, float64(e))
 		switch {
 		case e < first:
 		case (e-first)%every == 0:
-			ticks = append(ticks, tick{power, "10" + number.Superscript(e)})
+			ticks = append(ticks, gonum.Tick{Value: power, Label: "10" + number.Superscript(e)})
 		default:
-			ticks = append(ticks, tick{value: power})
+			ticks = append(ticks, gonum.Tick{Value: power})
 		}
 		if every > 1 {
 			continue
 		}
 		for m := 2.0; m < 10; m++ {
 			if v := m * power; v >= lo && v <= hi {
-				ticks = append(ticks, tick{value: v})
+				ticks = append(ticks, gonum.Tick{Value: v})
 			}
 		}
 	}
 	return ticks
 }
 
-func narrowLogTicks(lo, hi float64, n int) []tick {
-	var ticks []tick
+func narrowLogTicks(lo, hi float64, n int) []gonum.Tick {
+	var ticks []gonum.Tick
 	for e := math.Floor(math.Log10(lo)); e <= math.Ceil(math.Log10(hi)); e++ {
 		for _, m := range []float64{1, 2, 5} {
 			v := m * math.Pow(10, e)
 			if v >= lo*(1-1e-9) && v <= hi*(1+1e-9) {
-				ticks = append(ticks, tick{v, number.Format(v)})
+				ticks = append(ticks, gonum.Tick{Value: v, Label: number.Format(v)})
 			}
 		}
 	}

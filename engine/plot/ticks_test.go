@@ -5,14 +5,16 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+
+	gonum "gonum.org/v1/plot"
 )
 
 // labels joins the labels of the major ticks.
-func labels(ticks []tick) string {
+func labels(ticks []gonum.Tick) string {
 	var s []string
 	for _, t := range ticks {
-		if t.label != "" {
-			s = append(s, t.label)
+		if !t.IsMinor() {
+			s = append(s, t.Label)
 		}
 	}
 	return strings.Join(s, " ")
@@ -73,13 +75,13 @@ func TestTicksStayInRangeAndFew(t *testing.T) {
 		lo := r.NormFloat64() * math.Pow(10, r.Float64()*30-15)
 		hi := lo + math.Abs(lo)*math.Pow(10, r.Float64()*20-8)
 		n := 2 + r.IntN(6)
-		check := func(kind string, ticks []tick, lo, hi float64) {
+		check := func(kind string, ticks []gonum.Tick, lo, hi float64) {
 			major, slack := 0, 1e-6*(hi-lo)
 			for i, k := range ticks {
-				if k.value < lo-slack || k.value > hi+slack || i > 0 && k.value <= ticks[i-1].value {
-					t.Fatalf("%s(%g, %g, %d): tick %g is out of range or order", kind, lo, hi, n, k.value)
+				if k.Value < lo-slack || k.Value > hi+slack || i > 0 && k.Value <= ticks[i-1].Value {
+					t.Fatalf("%s(%g, %g, %d): tick %g is out of range or order", kind, lo, hi, n, k.Value)
 				}
-				if k.label != "" {
+				if !k.IsMinor() {
 					major++
 				}
 			}

@@ -85,8 +85,8 @@ func (b *Builder) OneHot(x Value, count int) Value {
 	return b.Reshape(chosen, append(slices.Clone(shape), count)...)
 }
 
-// numbers are 0 to count − 1, the same slice at each call: constants are told apart
-// by their address, and equal ones are to be one node.
+// numbers are 0 to count − 1, the same slice at each call: constants are compared by
+// their address, and equal ones are to be one node.
 func (b *Builder) numbers(count int) []float64 {
 	if _, ok := b.counts[count]; !ok {
 		numbers := make([]float64, count)

@@ -78,7 +78,7 @@ type Draw struct {
 	Number uint32 // which draw of it, 0 to 65535, of mini-batches 0 to 4095; each node of a program has one of its own
 }
 
-// A Run is what one run of a training brings of its own.
+// A Run has the streams, settings and first checkpoint of one run.
 type Run struct {
 	// Streams are the sources of random numbers, by [Draw.Stream].
 	Streams []random.Stream
@@ -160,9 +160,8 @@ func (p *Program) String() string {
 	return b.String()
 }
 
-// describe writes the operation, its operands and its attributes. Two nodes with
-// equal descriptions compute the same; data of constants is told apart by its
-// address.
+// describe writes the operation, its operands and its attributes. Two nodes with equal
+// descriptions compute the same; data of constants is compared by its address.
 func (n *Node) describe() string {
 	parts := []string{Operations[n.Op].Name}
 	for _, v := range n.In {

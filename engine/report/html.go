@@ -193,9 +193,8 @@ func Marked(s string) template.HTML {
 	return template.HTML(b.String())
 }
 
-// measured shows n shortened, with all of its digits for whoever points at it or
-// reads the source: a rounded number may look equal to a threshold that it
-// misses.
+// measured shows n rounded, with all of its digits in the tooltip and in the source: a
+// rounded number may look equal to a threshold that it misses.
 func measured(n results.Number) template.HTML {
 	v := float64(n)
 	short := Marked(number.Format(v))

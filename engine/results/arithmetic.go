@@ -30,9 +30,9 @@ func Arithmetic() string {
 	return name
 }
 
-// ArithmeticName returns the arithmetic of the process that p describes. Provenances
-// of before it was recorded have none: they are taken for that of the usual build for
-// their platform, which nearly all were.
+// ArithmeticName returns the arithmetic of the process that p describes. A provenance
+// from before it was recorded has none; it counts as that of the usual build for its
+// platform.
 func (p *Provenance) ArithmeticName() string {
 	if p.Arithmetic != "" {
 		return p.Arithmetic
@@ -41,8 +41,8 @@ func (p *Provenance) ArithmeticName() string {
 	return arch
 }
 
-// OtherArithmetic returns why a process of another arithmetic, now, does not go on in
-// what a process of then has begun at path; "" if it may.
+// OtherArithmetic returns why a process with the arithmetic of now cannot continue what
+// a process with that of then has begun at path; "" if it can.
 func OtherArithmetic(path, then, now string) string {
 	if then == now {
 		return ""

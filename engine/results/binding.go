@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// A field is one number or text of a struct, wherever in it that is.
+// A field is one number or text of a struct, at any depth.
 type field struct {
 	name     string
 	path     []int // as reflect.Value.FieldByIndex takes it

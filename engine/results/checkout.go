@@ -23,10 +23,10 @@ type source struct{ commit, tree, note string }
 
 func unknown(why string) source { return source{Unknown, Unknown, why} }
 
-// ofCheckout returns the commit and the state of the working tree that this program
-// was built from, as its checkout tells them, for a build that carries none; or
-// [Unknown], and why. go run carries none, but builds what it starts from the files as
-// they are. Of no other executable is it known that its checkout has not changed since.
+// ofCheckout returns the commit and the state of the working tree that this program was
+// built from, from its checkout, for a build that has none; or [Unknown], and why. go
+// run records none, but builds from the files as they are. The checkout of any other
+// executable may have changed since.
 var ofCheckout = sync.OnceValue(func() source {
 	executable, err := os.Executable()
 	if err != nil || !goRun.MatchString(filepath.ToSlash(executable)) {
@@ -36,7 +36,8 @@ var ofCheckout = sync.OnceValue(func() source {
 	if !ok || !filepath.IsAbs(file) { // built with -trimpath
 		return unknown("the build names neither it nor its checkout")
 	}
-	// Git answers in milliseconds; a file system that hangs must not keep the program.
+	// Git answers in milliseconds; a file system that does not answer must not block
+	// the program.
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	return checkout(ctx, file)
@@ -44,7 +45,7 @@ var ofCheckout = sync.OnceValue(func() source {
 
 // checkout asks git for the commit that a source file's folder is at, and whether the
 // files there are that commit's ("clean") or were changed ("modified", also by a new
-// one). A repository that does not have the file says nothing of it.
+// one). A repository without the file gives nothing.
 func checkout(ctx context.Context, file string) source {
 	git := func(args ...string) (string, error) {
 		command := exec.CommandContext(ctx, "git", append([]string{"--no-optional-locks"}, args...)...)

@@ -1,12 +1,12 @@
-// Package results holds what a run leaves behind: claims with their numbers,
-// where and how they were computed, and the files they are written to.
+// Package results holds the results of a run: claims with their numbers, tables, where
+// and how they were computed, and the files they are written to.
 //
-// Results are plain data. Whatever draws or serves them reads this package and
-// never the packages that train.
+// Results are plain data. Packages that draw or serve them import this package and no
+// package that trains.
 package results
 
-// A Claim is a statement of the paper (or of this project) beside the number
-// that was measured for it.
+// A Claim is a statement of the paper (or of this project) with the number that was
+// measured for it.
 type Claim struct {
 	ID        string   `json:"id"`               // study id, then a short name: "dense-dynamics/closer"
 	Title     string   `json:"title"`            // the statement, one line
@@ -29,9 +29,9 @@ const (
 	Above   Relation = ">"
 )
 
-// NewClaim states that measured stands in relation to threshold and decides
-// whether it does. A NaN never passes, and neither does an infinity: the claims
-// file keeps both as null, and a claim must hold for whoever reads it back.
+// NewClaim states that measured stands in relation to threshold and decides whether it
+// does. A NaN never passes, and neither does an infinity: the claims file keeps both as
+// null, so the verdict could not be checked after reading.
 func NewClaim(id, title string, measured float64, relation Relation, threshold float64, source, detail string) Claim {
 	return Claim{
 		ID: id, Title: title,

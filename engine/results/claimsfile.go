@@ -115,8 +115,8 @@ func decodeClaims(data []byte) (ClaimsFile, error) {
 	return c, c.validate()
 }
 
-// decodeClaim reads one claim. A number that is missing must not read as zero,
-// so the fields a verdict rests on are looked for by name; null is present.
+// decodeClaim reads one claim. A number that is missing must not read as zero, so the
+// fields that decide the verdict are looked up by name; null counts as present.
 func decodeClaim(raw json.RawMessage) (Claim, error) {
 	var claim Claim
 	if err := strictly(raw, &claim); err != nil {
@@ -150,7 +150,7 @@ func strictly(data []byte, into any) error {
 	return nil
 }
 
-// validate reports the first claim that cannot be trusted.
+// validate reports the first claim that is not consistent.
 func (c ClaimsFile) validate() error {
 	seen := make(map[string]bool, len(c.Claims))
 	for i, claim := range c.Claims {
@@ -190,8 +190,8 @@ func (c ClaimsFile) validateStudies() error {
 	return nil
 }
 
-// Validate reports what keeps c from being trusted: no id, a relation that does
-// not exist, or a verdict that the numbers contradict.
+// Validate returns an error if c has no id, a relation that does not exist, or a
+// verdict that its numbers contradict.
 func (c Claim) Validate() error {
 	if c.ID == "" {
 		return errors.New("no id: want the study's id and a short name, such as \"dense-dynamics/closer\"")

@@ -7,11 +7,11 @@ import (
 	"strings"
 )
 
-// CommandLine writes args, as in os.Args, on one line that can be typed again
-// on another machine: the program by its bare name, and of every path that
-// starts at a root, a home folder or a parent folder only the last element,
-// because the rest says who ran it and where, never what. Wherever the user's
-// name is an element of a path, or a whole argument, it becomes "user".
+// CommandLine writes args, as in os.Args, on one line that can be typed again on
+// another machine: the program by its bare name, and of every path that starts at a
+// root, a home folder or a parent folder only the last element, because the rest says
+// who ran it and where, not what was run. Wherever the user's name is an element of a
+// path, or a whole argument, it becomes "user".
 func CommandLine(args []string) string {
 	name := ""
 	if u, err := user.Current(); err == nil {
@@ -94,7 +94,7 @@ func lastElement(path string) string {
 	return path[strings.LastIndexAny(path, `/\`)+1:]
 }
 
-// ShellWord puts single quotes around a word that a shell would take apart.
+// ShellWord puts single quotes around a word that a shell would split or expand.
 func ShellWord(word string) string {
 	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=+.,:/%@~"
 	if word != "" && strings.Trim(word, plain) == "" {

@@ -25,10 +25,10 @@ const maxText = 64 << 20
 // checksum.
 const manifestFormat = 2
 
-// A Manifest says what a folder of tables is: which sweep, how far it has come,
-// and what computed it. It is written whole when a process begins to work in
-// the folder and when it ends; between the two, the folder's journal knows more.
-// It is there for people and for programs that do not read the journal.
+// A Manifest says what a folder of tables is: which sweep, how far it has come, and
+// what computed it. It is written whole when a process begins to work in the folder and
+// when it ends; between the two, the folder's journal is more recent. It is for people
+// and for programs that do not read the journal.
 type Manifest struct {
 	Format       int       `json:"format"`
 	Name         string    `json:"name"`        // of the sweep

@@ -1,9 +1,8 @@
 package results
 
-// Parameters are everything that decides what a module copy is, but for its
-// seed: one point of a sweep, fully resolved, so that no default is left to be
-// filled in by whoever reads it. The names are those of modspec train's flags,
-// with underscores.
+// Parameters are everything that decides what a module copy is, but for its seed: one
+// point of a sweep, fully resolved, so that a reader needs no defaults. The names are
+// those of modspec train's flags, with underscores.
 type Parameters struct {
 	Bits          int     `json:"bits" parquet:"bits"`                     // n
 	NX            int     `json:"nx" parquet:"nx"`                         // n_x

@@ -33,7 +33,7 @@ func (r *Row) AppendCSV(b []byte) []byte {
 	return append(b, '\n')
 }
 
-// appendText quotes a text that CSV would take apart.
+// appendText quotes a text that has a separator, a quote or a line break.
 func appendText(b []byte, s string) []byte {
 	if !strings.ContainsAny(s, ",\"\r\n") {
 		return append(b, s...)

@@ -9,12 +9,11 @@ import (
 	"github.com/parquet-go/parquet-go/format"
 )
 
-// The Parquet library believes what a file says of itself: it makes room for a
-// footer, a list or a page as long as the file claims, before it reads them, and
-// walks nested structures by recursion. A few crafted bytes could take all memory
-// of the machine, or overflow the stack, which no program survives. So a file is
-// compared with what it can hold, and with what this package's writer makes, before
-// the library sees it.
+// The Parquet library does not check the lengths that a file states: it allocates a
+// footer, a list or a page of the stated length before it reads it, and follows nested
+// structures by recursion. A few crafted bytes could take all memory of the machine or
+// overflow the stack, which ends the process. So a file is compared with what it can
+// hold, and with what this package's writer makes, before the library sees it.
 const (
 	// maxGroupRows is the rows of a row group: twice those of the largest that the
 	// writer makes, which ends one with the batch that fills it.

@@ -28,8 +28,8 @@ func (e *DamagedError) Unwrap() error { return e.Err }
 // table, or was written in another form than this version's; then it is a
 // [DamagedError].
 //
-// A damaged file can also read as other numbers; that it is the file that was
-// written, only its checksum tells.
+// A damaged file can also give other numbers; only its checksum shows whether it is the
+// file that was written.
 func Read(path, table string) iter.Seq2[*Row, error] {
 	return func(yield func(*Row, error) bool) {
 		f, size, err := regularfile.Open(path)

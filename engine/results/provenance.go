@@ -54,8 +54,8 @@ func NewProvenance(backend, precision string, args []string, started time.Time) 
 	return p
 }
 
-// Took notes how long the work lasted. It is told the duration because Started
-// is cut to whole seconds and has no monotonic clock.
+// Took records how long the work lasted. The duration is an argument because Started is
+// rounded to whole seconds and has no monotonic clock.
 func (p *Provenance) Took(d time.Duration) {
 	p.Seconds = Number(d.Seconds())
 }

@@ -28,7 +28,7 @@ const (
 	PredictionDiscrete = "discrete"
 	// PredictionAsymptote: where learning ends; there are no times.
 	PredictionAsymptote = "asymptote"
-	// PredictionNone: theory has nothing to say, and the columns are null.
+	// PredictionNone: theory has no prediction, and the columns are null.
 	PredictionNone = "none"
 )
 
@@ -41,8 +41,8 @@ type State struct {
 	Systematicity float64   `parquet:"systematicity,optional"`
 }
 
-// A Predicted state is what theory says of a network at one step. It says
-// nothing of the test loss.
+// A Predicted state is what theory predicts of a network at one step. It has no test
+// loss.
 type Predicted struct {
 	Train         Losses    `prefix:"train_loss"`
 	Quadrants     Quadrants `prefix:"quadrant"`

@@ -1,14 +1,15 @@
 // # Tables of a sweep
 //
-// A sweep leaves two tables, as Parquet files with Zstandard compression that
-// lie beside each other, runs/part-….parquet and trajectories/part-….parquet.
-// Their columns are flat, so that any reader of Parquet takes the folder as it
-// is. A number that does not exist is null, never NaN.
+// A sweep writes two tables, as Parquet files with Zstandard compression that lie
+// beside each other, runs/part-….parquet and trajectories/part-….parquet. Their columns
+// are flat, so that any reader of Parquet takes the folder as it is. A number that does
+// not exist is null, never NaN.
 //
-// A file says itself what its columns are. Under the key modspec.schema its footer has
-// a JSON object with the kind of network and the columns in their order ([Column]): name,
-// type, label, unit, what it is, whether a row may lack it, and what it is for. What
-// reads tables goes by that and by no column's name, but for those that every kind has:
+// A file describes its columns. Under the key modspec.schema its footer has a JSON
+// object with the kind of network and the columns in their order ([Column]): name,
+// type, label, unit, what it is, whether a row may lack it, and what it is for. Readers
+// use that description and rely on no column's name, except for those that every kind
+// has:
 //
 //	column        type  null  what it is
 //	id            text        names the run: a hash of its parameters and seed

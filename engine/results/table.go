@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// A Table says what a file of rows holds. It is in the file's footer, so that whoever
-// reads the rows needs to know nothing of the kind of network that they are of.
+// A Table describes the rows of a file. It is in the file's footer, so that readers do
+// not depend on the kind of network.
 type Table struct {
 	Name    string // such as "runs"
 	Kind    string // of the networks; "" in files of earlier versions

@@ -29,16 +29,16 @@ func CreateFile(path string, write func(io.Writer) error) error {
 	return writeFile(path, renameNew, write)
 }
 
-// link is os.Link, but for tests of file systems that give no second names.
+// link is os.Link, except in tests of file systems without hard links.
 var link = os.Link
 
-// renameNew renames a file unless there is one of the new name. A second name for
-// the file is what file systems give without replacing another; on those that know
-// no second names the look before and the renaming are two steps.
+// renameNew renames a file unless there is one of the new name. A hard link never
+// replaces a file; on file systems without hard links the check and the rename are two
+// steps.
 func renameNew(from, to string) error {
 	err := link(from, to)
 	if errors.Is(err, fs.ErrExist) && sameFile(from, to) {
-		err = nil // NFS: the answer was lost, and the request that was sent again found its own work
+		err = nil // NFS: the reply was lost, and the repeated request found the link of the first
 	}
 	if err == nil || errors.Is(err, fs.ErrExist) {
 		os.Remove(from)

@@ -14,7 +14,7 @@ import (
 	"strings"
 )
 
-// Access decides who may ask. It is not changed once it is made.
+// Access decides which requests are allowed. It is not changed once it is made.
 type access struct {
 	token    string   // "": none is needed
 	loopback bool     // whether the server can be reached from this machine alone
@@ -75,9 +75,9 @@ func (a *access) check(r *http.Request) error {
 	return nil
 }
 
-// knows reports whether a Host header names this server. A foreign site can make
-// its own name point to this machine, but then the name is its own: numbers and
-// known names alone are trusted. The port may be another's, of a tunnel.
+// knows reports whether a Host header names this server. A foreign site can make its
+// own name resolve to this machine, so only numbers and known names are accepted. The
+// port may differ, behind a tunnel.
 func (a *access) knows(host string) bool {
 	if name, _, err := net.SplitHostPort(host); err == nil {
 		host = name

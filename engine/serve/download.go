@@ -64,7 +64,7 @@ func (s *Server) answerDownload(w http.ResponseWriter, r *http.Request) error {
 		if !to.begun {
 			return err
 		}
-		// What was sent must not look whole.
+		// A response that was cut short must not look complete.
 		panic(http.ErrAbortHandler)
 	}
 	return nil

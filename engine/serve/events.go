@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// heartbeat is how often a stream says that it is there.
+// heartbeat is how often a stream sends a comment that keeps the connection open.
 const heartbeat = 15 * time.Second
 
 // A stream is one page that watches a folder.
@@ -37,7 +37,7 @@ func (s *Server) answerEvents(w http.ResponseWriter, r *http.Request) error {
 	h := w.Header()
 	h.Set("Content-Type", "text/event-stream")
 	h.Set("Cache-Control", "no-store")
-	h.Set("X-Accel-Buffering", "no") // proxies would hold events back
+	h.Set("X-Accel-Buffering", "no") // proxies would buffer events
 	e := &stream{server: s, w: w, dir: q.dir(), sent: map[string]string{}}
 	ticker := time.NewTicker(s.options.Poll)
 	defer ticker.Stop()

@@ -56,7 +56,7 @@ func (one *flight[T]) wait(ctx context.Context) (T, error) {
 
 func (f *flights[T]) fly(name string, one *flight[T], read func() (T, error)) {
 	defer func() {
-		if fault := recover(); fault != nil { // this goroutine belongs to no request that would recover
+		if fault := recover(); fault != nil { // no request's recover covers this goroutine
 			one.err = fmt.Errorf("a fault of the program: %v", fault)
 		}
 		f.mu.Lock()

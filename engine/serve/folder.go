@@ -145,7 +145,7 @@ func (s *Server) entry(ctx context.Context, dir, kind string) (entry, error) {
 	return read.entry, err
 }
 
-// has tells which of the files that matter a folder has.
+// has returns which of the files of results a folder has.
 func (s *Server) has(dir string) map[string]bool {
 	has := map[string]bool{}
 	for _, name := range []string{journalName, claimsName, reportName, runsName} {

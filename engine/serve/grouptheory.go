@@ -9,16 +9,16 @@ import (
 	"modspec/engine/serve/columns"
 )
 
-// theoryTime is what theory may take of a request: of more copies, or groups, than
-// fit into it, theory is left out.
+// theoryTime bounds the time of theory in a request: copies and groups beyond it have
+// no theory.
 const theoryTime = 3 * time.Second
 
 // theoryCopies is how many copies' initial weights theory starts from: its
 // spread over seeds is small beside that of the simulation.
 const theoryCopies = 8
 
-// theoryOf returns what theory says of a group, from the initial weights of some
-// of its copies.
+// theoryOf returns the prediction for a group, from the initial weights of some of its
+// copies.
 func (s *Server) theoryOf(ctx context.Context, until time.Time, v *columns.View, g *columns.Group, p point, steps []int) (*groupTheory, error) {
 	out := &groupTheory{Kind: results.PredictionNone, End: map[string]results.Number{}, Note: "this server was started without theory"}
 	if s.options.Networks == nil || len(steps) == 0 {
@@ -46,7 +46,7 @@ func (s *Server) theoryOf(ctx context.Context, until time.Time, v *columns.View,
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
-		if err != nil { // of a table that another version wrote, say: the curves are still worth showing
+		if err != nil { // for example of a table that another version wrote: the curves are shown without theory
 			out.Note = oneLine(err.Error())
 			return out, nil
 		}

@@ -2,7 +2,7 @@ package serve
 
 import "net/http"
 
-// Policies say what a browser may do with an answer.
+// Policies are the Content-Security-Policy of an answer.
 const (
 	// The page: its own scripts, styles and files and nothing else. Figures that are
 	// saved are made as data and blobs.

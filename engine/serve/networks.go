@@ -18,12 +18,11 @@ type Networks interface {
 	// Steps returns the steps at which a network is recorded so that there are at
 	// most so many points, ascending from 0.
 	Steps(n Network, points int) []int
-	// Predict returns what theory says of a network at ascending steps. Its modes
-	// start from the network's own weights, or, if start is not NaN, from that
-	// strength, as [Prediction] says. A network for which theory has nothing to say
-	// is no error.
+	// Predict returns the prediction for a network at ascending steps. Its modes start
+	// from the network's own weights, or, if start is not NaN, from that strength, as
+	// [Prediction] says. A network without a prediction is no error.
 	Predict(ctx context.Context, n Network, steps []int, start float64) (*Prediction, error)
-	// Train trains a network and tells observe what it is at each of Steps. It ends
+	// Train trains a network and calls observe with its state at each of Steps. It ends
 	// early with the first error of observe or of the context.
 	Train(ctx context.Context, n Network, points int, observe func(step int, s results.State) error) (Ending, error)
 }
@@ -45,7 +44,7 @@ type Controls struct {
 	MaxRunning int                   `json:"max_running"`
 }
 
-// A Prediction is what theory says of a network.
+// A Prediction is the theory of a network.
 type Prediction struct {
 	Kind string // one of results.PredictionDiscrete and its kin
 	Note string // why there are no curves, in one line; "" where there are

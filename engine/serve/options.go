@@ -18,7 +18,7 @@ type Options struct {
 	DemandToken bool     // also on loopback
 	Hosts       []string // further names that the server is reached by
 
-	// Status tells how far the sweep in a folder has come. It must change nothing.
+	// Status returns the progress of the sweep in a folder. It must change nothing.
 	Status func(dir string) (Status, error)
 	// Networks answers the explorer; nil: there is none.
 	Networks Networks

@@ -88,7 +88,7 @@ func studiesOf(claims results.ClaimsFile, dir string, files map[string]bool) []s
 	return list
 }
 
-// figureAddress returns where a figure's file is got, or "" where it is missing.
+// figureAddress returns the address of a figure's file, or "" where it is missing.
 func figureAddress(dir, file string, files map[string]bool) string {
 	if !files[file] {
 		return ""

@@ -81,7 +81,7 @@ func (s *Server) answerRows(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// varyingColumns are the columns that tell the copies of a view apart.
+// varyingColumns are the columns in which the copies of a view differ.
 func varyingColumns(v *columns.View) []string {
 	names := []string{results.IDColumn, results.CopyColumn, columns.Seed, columns.DivergedColumn}
 	for _, name := range columns.Parameters(v.Table) {

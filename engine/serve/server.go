@@ -108,7 +108,7 @@ func New(o Options) (*Server, error) {
 	return s, nil
 }
 
-// Close gives back what the server holds. Serve must have returned.
+// Close releases the resources of the server. Serve must have returned.
 func (s *Server) Close() error { return s.root.Close() }
 
 // URL returns the address to open, with the token where one is needed. The
@@ -172,8 +172,8 @@ type silence struct{}
 
 func (silence) Write(p []byte) (int, error) { return len(p), nil }
 
-// ServeHTTP answers one request. A fault of ours is answered as an error, and
-// does not end the server.
+// ServeHTTP answers one request. A panic is answered as an error and does not end the
+// server.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	setHeaders(w.Header())
 	defer func() {
@@ -217,7 +217,7 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request) error {
 	return route.answer(w, r)
 }
 
-// bounded gives a request its time.
+// bounded limits the time of a request.
 func bounded(r *http.Request) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(r.Context(), requestTime)
 }
@@ -255,7 +255,7 @@ func (s *Server) open(r *http.Request, dir string) (ctx context.Context, table *
 }
 
 // file returns the path of a file that readers of paths can open, after a look at
-// whether it is below the root, wherever links lead.
+// whether it is below the root after its links are followed.
 func (s *Server) file(name string) (string, fs.FileInfo, error) {
 	info, err := s.root.Stat(name)
 	if err != nil {

@@ -146,7 +146,7 @@ func describeColumn(v *columns.View, of *results.Column) columnJSON {
 	return c
 }
 
-// describeParameter tells the values of a column that is kept.
+// describeParameter describes the values of a column that is kept.
 func describeParameter(column *columns.Column, c *columnJSON) {
 	entries := slices.Clone(column.Entries)
 	distinct := len(entries)
@@ -227,7 +227,7 @@ func goTogether(v *columns.View, a, b *columns.Column) bool {
 }
 
 // valueOf returns a value as the API has it. Seeds are texts, because JavaScript's
-// numbers do not know all their digits.
+// numbers do not hold all their digits.
 func valueOf(name string, numeric bool, e columns.Entry) any {
 	if !numeric || name == columns.Seed {
 		return e.Text

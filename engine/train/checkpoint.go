@@ -12,10 +12,9 @@ import (
 type Checkpoint struct {
 	program.Checkpoint
 	// Observed are the metrics at the recorded steps before Step, as Recorder.Observe
-	// was told them. They are told again to the recorder of the run that goes on, and
-	// to its [Tracker], which so comes to where it was. None are needed where nobody
-	// asks for them: observations before the last are not wanted, and the kind is no
-	// [Summarizer].
+	// received them. They are reported again to the recorder of the continued run and
+	// to its [Tracker], which restores its state. They may be left out if observations
+	// before the last are not wanted and the kind is no [Summarizer].
 	Observed [][]float64
 }
 
@@ -27,9 +26,9 @@ type Keeper interface {
 	// of runs that go in step one for all. It may ask for different runs at the same
 	// time, and while another method is called, so Due returns at once.
 	Due(run, step int) bool
-	// Keep takes checkpoints of some runs after the same step, which it has not been
-	// told the observation of yet. It is a call like the others of a Recorder. What it
-	// is given is only good during the call.
+	// Keep takes checkpoints of some runs after the same step, whose observation has
+	// not been reported yet. It is a call like the others of a Recorder. What it is
+	// given is only good during the call.
 	Keep(runs []int, checkpoints []Checkpoint) error
 }
 

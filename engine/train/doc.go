@@ -10,6 +10,6 @@
 // another process. A [Recorder] that is a [Keeper] is given a [Checkpoint] whenever it
 // says that one is due: the number of steps done, the program's variables, and what was
 // observed before. [Run].From begins there. Draws depend on the step alone, and the
-// observations are told again, so metrics, variables and summary have the bits of a run
-// that was never stopped.
+// observations are reported again, so metrics, variables and summary have the bits of a
+// run that was never stopped.
 package train

@@ -60,8 +60,8 @@ func PointHash(k Kind, values []results.Value) uint64 {
 }
 
 // Stream returns the randomness of a run: its initial weights, and what is drawn in
-// training. Whoever trains with the same parameters and seed, in a sweep or one network
-// at a time, gets the same from it.
+// training. Equal parameters and seed give equal randomness, in a sweep or one network
+// at a time.
 func Stream(k Kind, values []results.Value, seed uint64) random.Stream {
 	return random.Stream{Seed: seed, Point: PointHash(k, values)}
 }

@@ -62,14 +62,14 @@ type Backend interface {
 	// Name is how a user chooses the backend.
 	Name() string
 	// Train trains every run of the job from step 0, or its checkpoint, to the last and
-	// reports to the recorder, to whom a run that goes on is told from step 0 on. The
-	// recorder is given checkpoints if it is a [Keeper] and programs are what trains; the
-	// fused forms of single kinds give none. Train returns the first error: of the job ([Job.Check]), of a job that
-	// this backend cannot run (naming the limit, the value and what to change, and
-	// wrapping errors.ErrUnsupported), of the recorder, or of the context when it is
-	// cancelled. Where the backend can train nothing more, the error is [ErrLost] too. A
-	// run that diverges is no error; it is stopped and finished with the step at which
-	// it did, and the others go on.
+	// reports to the recorder, for a continued run from step 0 on. The recorder is
+	// given checkpoints if it is a [Keeper] and programs are what trains; the fused
+	// forms of single kinds give none. Train returns the first error: of the job
+	// ([Job.Check]), of a job that this backend cannot run (naming the limit, the value
+	// and what to change, and wrapping errors.ErrUnsupported), of the recorder, or of
+	// the context when it is cancelled. Where the backend can train nothing more, the
+	// error is [ErrLost] too. A run that diverges is no error; it is stopped and
+	// finished with the step at which it did, and the others go on.
 	Train(ctx context.Context, job *Job, recorder Recorder) error
 	// Close gives back what the backend holds.
 	Close() error
@@ -94,10 +94,10 @@ type Recorder interface {
 	// Wanted reports whether observations before the last are wanted. Where they are
 	// not, a backend may leave out calls of Observe.
 	Wanted() bool
-	// Observe tells the metrics of a run at a recorded step, in the order of
+	// Observe reports the metrics of a run at a recorded step, in the order of
 	// Kind.Metrics. They are only good during the call.
 	Observe(run, step int, metrics []float64) error
-	// Finish tells how a run ended.
+	// Finish reports how a run ended.
 	Finish(run int, end End) error
 }
 

@@ -50,7 +50,7 @@ type Conflict struct {
 	Remedy     string // what both are and which to leave out, after their names
 }
 
-// A Selective model has parameters of its setting that have no meaning for it.
+// A Selective model ignores some parameters of its setting.
 type Selective interface {
 	Model
 	// Ignores says why a parameter, by its place in Kind.Parameters, has no meaning

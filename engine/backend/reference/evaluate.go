@@ -19,7 +19,7 @@ func Evaluate(p *program.Program, at program.Place) ([][]float64, error) {
 // before each node: a step of a large network takes long.
 func evaluate(ctx context.Context, p *program.Program, at program.Place) ([][]float64, error) {
 	values := make([][]float64, len(p.Nodes))
-	// A value is forgotten after the last node that needs it, so that an observation of
+	// A value is freed after the last node that needs it, so that an observation of
 	// many images takes the memory of few.
 	last := make([]int, len(p.Nodes))
 	formed := make([]bool, len(p.Nodes)) // whether a node reads more than rows

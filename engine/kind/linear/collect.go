@@ -7,8 +7,8 @@ import (
 	"modspec/engine/dataset"
 )
 
-// A Run is what one copy of a job left behind: its observations in order of
-// steps, and how it ended.
+// A Run is what was recorded of one copy of a job: its observations in order of steps,
+// and how it ended.
 type Run struct {
 	Trajectory []Observation
 	Final      Final

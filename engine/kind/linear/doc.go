@@ -1,11 +1,10 @@
 // Package linear trains modular linear networks on datasets of the paper's space.
 //
-// A [Job] is a number of module copies (networks of one architecture under one
-// kind of task) that are trained together for a number of steps and seen
-// through a recording schedule. A [Backend] runs a job whole, so that it may
-// keep the weights where its hardware wants them from the first step to the
-// last. What is recorded goes to a [Recorder], one [Observation] at a time;
-// [Collect] keeps them in memory.
+// A [Job] is a number of module copies (networks of one architecture under one kind of
+// task) that are trained together for a number of steps and seen through a recording
+// schedule. A [Backend] runs a job whole, so that the weights can stay in the memory of
+// its hardware from the first step to the last. What is recorded goes to a [Recorder],
+// one [Observation] at a time; [Collect] keeps them in memory.
 //
 // A [Task] is learned by full-batch or mini-batch descent on
 // L = ½·mean over examples of ‖y − ŷ‖². Package train/reference is the backend that
@@ -29,12 +28,11 @@
 //
 // The columns pred_… are the same from theory, for steps updates.
 //
-// A discrete prediction follows every mode through real steps of gradient
-// descent, from the very weights that the copy started from, and has no
-// parameter to fit; its times are interpolated between the same recorded steps
-// as the copy's own. It exists for plain gradient descent (rule gd) on all
-// examples at once with at most one hidden layer and outputs that do not
-// overlap. With more hidden layers, or in batches, the prediction is the
-// asymptote, where learning ends, and there are no times. For anything else
-// theory has none.
+// A discrete prediction follows every mode through real steps of gradient descent, from
+// the initial weights of the copy, and has no parameter to fit; its times are
+// interpolated between the same recorded steps as the copy's own. It exists for plain
+// gradient descent (rule gd) on all examples at once with at most one hidden layer and
+// outputs that do not overlap. With more hidden layers, or in batches, the prediction
+// is the asymptote, where learning ends, and there are no times. For anything else
+// there is no prediction.
 package linear

@@ -85,8 +85,8 @@ func (c *Copy) check(a network.Architecture) error {
 	return network.CheckScale(c.InitScale)
 }
 
-// Start returns the architecture of copy i at its own point and its starting
-// weights, which the caller may change. The job must have passed [Job.Check].
+// Start returns the architecture of copy i at its own point and its initial weights,
+// which the caller may change. The job must have passed [Job.Check].
 func (j *Job) Start(i int) (network.Architecture, *network.Weights, error) {
 	c := &j.Copies[i]
 	here, err := j.Architecture.At(c.Task.Point)

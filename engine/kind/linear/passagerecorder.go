@@ -10,10 +10,10 @@ type Marks struct {
 	Modes     []float64
 }
 
-// A PassageRecorder is a Recorder that may need of a copy only its last observation
-// and when its quadrants and modes first reached some values. A backend that can find
-// that out by itself then calls Pass in place of Observe, which spares it reporting
-// all the others; one that cannot goes on calling Observe, for all copies or for some.
+// A PassageRecorder is a Recorder that may need only the last observation of a copy and
+// the steps at which its quadrants and modes first reached some values. A backend that
+// can determine these then calls Pass in place of Observe and need not report the other
+// observations; a backend that cannot calls Observe, for all copies or for some.
 type PassageRecorder interface {
 	Recorder
 	// Goals returns the values that are waited for in a copy, or nil for a copy of
@@ -21,7 +21,7 @@ type PassageRecorder interface {
 	// call at a time, and before anything else of the copy. The backend does not
 	// change what it points to, and the recorder does not while the job is trained.
 	Goals(copy int) *Marks
-	// Pass tells the last observation of a copy, nil for one that diverged before its
+	// Pass reports the last observation of a copy, nil for one that diverged before its
 	// first, and the step at which each value was reached. It is called once for a
 	// copy, right before Finish.
 	//

@@ -85,7 +85,7 @@ func LayerName(m, l, layers int) string {
 	return fmt.Sprintf("module%d.%s", m+1, network.LayerName(l, layers))
 }
 
-// Run returns what a copy brings to its program.
+// Run returns the settings, streams and variables of a copy for its program.
 func (c *Copy) Run() program.Run {
 	run := program.Run{Streams: []random.Stream{c.Stream}}
 	for _, s := range c.settings() {

@@ -13,11 +13,11 @@ import (
 // A projector measures how strong the modes of a module's dataset are in its map
 // M: uᵀMv, the mean over a mode's directions.
 //
-// With w the ±1 values of the direction's Walsh function over the examples, its
-// vectors are v = Xw/‖Xw‖ and u = Yw/‖Yw‖. They are never formed. Xw is P at the
-// one bit's row of Ω_x, if it has one, and r·w in every copy of Γ_x, and Yw
-// likewise. Everything else in Ω is orthogonal to w and is left out rather than
-// left to cancel: where r is small its rounding alone would drown what Γ holds.
+// With w the ±1 values of the direction's Walsh function over the examples, its vectors
+// are v = Xw/‖Xw‖ and u = Yw/‖Yw‖. They are never formed. Xw is P at the one bit's row
+// of Ω_x, if it has one, and r·w in every copy of Γ_x, and Yw likewise. Everything else
+// in Ω is orthogonal to w and is left out instead of being summed to 0: where r is
+// small, its rounding alone would exceed the contribution of Γ.
 type projector struct {
 	r     float64
 	bits  []projectedBit // of all kinds that are single bits
@@ -76,9 +76,9 @@ func newProjector(p dataset.Point, v dataset.View, signs [][]float64) *projector
 
 // strengths returns the strengths of the modes, in the order of theory.Modes.
 //
-// The directions that are no bit have no part in Ω. With G, P × P, the sum of the
-// map's blocks from a copy in Γ_x to one in Γ_y, theirs is r²·Σ wᵀGw/P over all such
-// w, which is r² times the trace of G less what the bits have of it.
+// The directions that are no bit have no part in Ω. With G, P × P, the sum of the map's
+// blocks from a copy in Γ_x to one in Γ_y, theirs is r²·Σ wᵀGw/P over all such w, which
+// is r² times the trace of G less the bits' part of it.
 func (j *projector) strengths(m *mat.Dense) []float64 {
 	j.addUp(m)
 	var sums [theory.NotGiven + 1]float64

@@ -36,7 +36,7 @@ func (s *SharedRecorder) WantsStarts() StartRecorder {
 	return nil
 }
 
-// sharedStarts is a SharedRecorder that tells initial weights too.
+// sharedStarts is a SharedRecorder that passes on initial weights too.
 type sharedStarts struct {
 	*SharedRecorder
 	starts StartRecorder

@@ -21,10 +21,9 @@ type Task struct {
 	// generation on the outputs of the one before. Losses are then measured
 	// against those labels.
 	Teacher *mat.Dense
-	// Batch is the number of training examples in a step; 0 means all of them.
-	// Batches walk through a fresh random order of the examples in each epoch,
-	// which is a function of the copy's seed; the last one of an epoch may be
-	// smaller.
+	// Batch is the number of training examples in a step; 0 means all of them. Batches
+	// go through a new random order of the examples in each epoch, which is a function
+	// of the copy's seed; the last one of an epoch may be smaller.
 	Batch int
 }
 

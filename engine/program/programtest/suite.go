@@ -145,7 +145,7 @@ func agree(p *program.Program, a arithmetic, got [][]float64, want [][]number) e
 			}
 		}
 	}
-	// A comparison in which nothing is known would pass in silence.
+	// A comparison in which no value is known would pass without a check.
 	if 4*undetermined > all {
 		return fmt.Errorf("%d of %d elements are undetermined, so this checks little:\n%s", undetermined, all, p)
 	}

@@ -114,7 +114,7 @@ func (a *agreement) tables(group string) []Table {
 		case c.measured == 0:
 		case !c.predicted:
 			measured.Rows = append(measured.Rows, []string{label, number.Grouped(c.measured), number.Format(c.sum / float64(c.measured)), number.Format(c.low), number.Format(c.high)})
-		case n > 0: // where theory is silent on some of them, the rest are compared
+		case n > 0: // runs without a prediction are not compared
 			compared.Rows = append(compared.Rows, []string{label, number.Grouped(c.both), number.Format(c.valueBoth / n), number.Format(c.theoryBoth / n), number.Format(math.Sqrt(c.squares / n)), number.Format(c.largest)})
 		default:
 			compared.Rows = append(compared.Rows, []string{label, number.Grouped(c.measured), number.Format(c.sum / float64(c.measured)), "–", "–", "–"})

@@ -43,13 +43,13 @@ func (p *Places) Len() int {
 	return len(p.Values)
 }
 
-// A LimitError is a view that would be larger than anyone can look at.
+// A LimitError is a view with more cells than can be shown.
 type LimitError struct{ text string }
 
 func (e *LimitError) Error() string { return e.text }
 
-// A survey gathers what lies on an axis: which codes there are, or the smallest
-// and largest number and, while they are few, which ones.
+// A survey finds what an axis has to hold: which codes there are, or the smallest and
+// largest number and, while they are few, which ones.
 type survey struct {
 	axis      Axis
 	column    *Column
@@ -139,8 +139,8 @@ func (s *survey) entries() []Entry {
 	return list
 }
 
-// edges returns the borders of even bins. The first and the last are the numbers
-// themselves, whatever rounding does between.
+// edges returns the borders of even bins. The first and the last are exactly the
+// smallest and the largest number.
 func edges(low, high float64, bins int, log bool) []float64 {
 	list := make([]float64, bins+1)
 	for i := range list {
@@ -159,7 +159,7 @@ func edges(low, high float64, bins int, log bool) []float64 {
 	return list
 }
 
-// A placer tells the place of rows on an axis, −1 where there is none.
+// A placer computes the place of rows on an axis, −1 where there is none.
 type placer struct {
 	places *Places
 	column *Column

@@ -41,7 +41,7 @@ type decoder struct {
 	buffer   []parquet.Value
 }
 
-// parquetKey tells the values of a column apart.
+// parquetKey identifies a value of a column.
 type parquetKey struct {
 	bits uint64
 	text string
@@ -164,7 +164,7 @@ func (d *decoder) add(v *parquet.Value) error {
 	return nil
 }
 
-// spill turns what was read into plain numbers.
+// spill converts what was read to plain numbers.
 func (d *decoder) spill() error {
 	if !d.numeric {
 		return errTooManyTexts

@@ -7,10 +7,10 @@
 // at one moment, with the columns that were asked for: it is not changed by
 // anything that happens later, and any number of goroutines may read it.
 //
-// A parameter has few values, so its column is kept as numbers of a dictionary,
-// two bytes a copy; a measured one is kept as it is, eight bytes a copy. Columns
-// that have not been asked for in a long time give way to others.
+// A parameter has few values, so its column is kept as numbers of a dictionary, two
+// bytes a copy; a measured one is kept as it is, eight bytes a copy. Columns that have
+// not been used for a long time are dropped when others need their memory.
 //
-// Folders are opened through an [os.Root], so that no name and no link leads out
-// of it, and nothing is ever written.
+// Folders are opened through an [os.Root], so that no name and no link leaves it, and
+// nothing is ever written.
 package columns

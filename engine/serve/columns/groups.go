@@ -14,8 +14,8 @@ type Group struct {
 	All  int   // copies
 }
 
-// maxGroups bounds the points that are told apart at once: a few hundred
-// megabytes of them.
+// maxGroups bounds the points that are distinguished at once: a few hundred megabytes
+// of them.
 const maxGroups = 1 << 22
 
 // Groups returns the first most groups of the rows that meet a filter, with at
@@ -77,8 +77,8 @@ func chosen(i, all, count int) bool {
 	return count >= all || (i+1)*count/all > i*count/all
 }
 
-// pointColumns returns the parameters that tell the view's points apart: those
-// with more than one value.
+// pointColumns returns the parameters that distinguish the view's points: those with
+// more than one value.
 func (v *View) pointColumns() []*Column {
 	var list []*Column
 	for _, name := range Parameters(v.Table) {

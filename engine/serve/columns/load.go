@@ -178,8 +178,8 @@ func (c *column) translate(entries []Entry) ([]uint16, bool) {
 	return out, true
 }
 
-// giveUp turns a column with a dictionary into one of plain numbers. Views that
-// have it keep theirs.
+// giveUp converts a column with a dictionary to one of plain numbers. Views that have
+// it keep theirs.
 func (t *Table) giveUp(c *column) error {
 	if c.kind == results.Text {
 		return errTooManyTexts

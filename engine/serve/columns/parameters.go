@@ -8,7 +8,7 @@ func Parameters(t *results.Table) []string {
 	return append(t.Columns.Of(results.Parameter).Names(), Seed)
 }
 
-// Seed is the column that tells copies of one point apart.
+// Seed is the column in which copies of one point differ.
 const Seed = results.SeedColumn
 
 // IsParameter reports whether a column is one of [Parameters].

@@ -21,7 +21,7 @@ const (
 	trajectoriesFolder = results.TrajectoriesTable
 )
 
-// A part is one file of the table runs, and what tells it from another of the
+// A part is one file of the table runs, and what distinguishes it from another of the
 // same name.
 type part struct {
 	name     string // of the file

@@ -1,7 +1,7 @@
-// Package explorer answers the live page's questions about one network: what
-// theory says of it, at once, and what training makes of it.
+// Package explorer serves one network to the live page: its theory, at once, and its
+// training, step by step.
 //
-// It stands between the server, which reads results only, and the packages that
-// know theory and train: it implements serve.Networks, and a command hands it
-// to the server together with a backend.
+// It connects the server, which only reads results, with the packages that compute
+// theory and train: it implements serve.Networks, and a command hands it to the server
+// together with a backend.
 package explorer

@@ -7,7 +7,7 @@ import (
 	"modspec/engine/serve"
 )
 
-// What one visitor may ask for: networks that are trained while one waits.
+// Limits of a request: a network must train while the user waits.
 const (
 	maxBits     = 6
 	maxCopies   = 8
@@ -77,7 +77,7 @@ func weights(shapes [][]int) int {
 	return sum
 }
 
-// checkWork refuses a training that would take longer than anyone waits.
+// checkWork refuses a training that takes too long for a page.
 func checkWork(work float64) error {
 	if work > maxWork {
 		return fmt.Errorf("to train this network takes %.2g multiply-adds, but at most %.2g are allowed here; choose fewer steps, units or copies, or modspec train", work, float64(maxWork))

@@ -33,7 +33,8 @@ func (e *Explorer) Resolve(given map[string]string) (serve.Network, error) {
 }
 
 // parameters resolves the settings as the kind does. A strength that the rule does not
-// have, or one of the wrong sign, would silently be another rule, so it is refused.
+// have, or one of the wrong sign, would be another rule without an error, so it is
+// refused.
 func (v *values) parameters() (results.Parameters, error) {
 	var none results.Parameters
 	s, err := train.NewSetting(model.Kind)

@@ -84,8 +84,8 @@ func checkBadJobs(b linear.Backend, _ Tolerance) error {
 	return errors.Join(wrong...)
 }
 
-// checkGivenWeights: weights that a copy brings along are where it starts, are not
-// changed, and are not what it ends with.
+// checkGivenWeights: given weights of a copy are where it starts, are not changed, and
+// are not what it ends with.
 func checkGivenWeights(b linear.Backend, _ Tolerance) error {
 	j := goodJob()
 	given, err := network.Initial(j.Architecture, paper, random.Stream{Seed: 77}, 0.3)
@@ -96,7 +96,7 @@ func checkGivenWeights(b linear.Backend, _ Tolerance) error {
 	for i := range j.Copies {
 		j.Copies[i].Weights = given
 	}
-	runs, err := witnessed(context.Background(), b, j)
+	runs, err := trainChecked(context.Background(), b, j)
 	if err != nil {
 		return err
 	}
@@ -121,8 +121,8 @@ func checkGivenWeights(b linear.Backend, _ Tolerance) error {
 	return nil
 }
 
-// checkRecorderErrors: an error of the recorder ends the run, is returned, and is
-// the last call.
+// checkRecorderErrors: an error of the recorder ends the run, is returned, and is the
+// last call.
 func checkRecorderErrors(b linear.Backend, _ Tolerance) error {
 	full := errors.New("the disk is full")
 	for _, call := range []string{"Observe", "Finish"} {
@@ -222,11 +222,11 @@ func unexpected(err error, want string) error {
 
 // checkSameTwice: one job gives one result, bit by bit.
 func checkSameTwice(b linear.Backend, _ Tolerance) error {
-	first, err := witnessed(context.Background(), b, manyCopies())
+	first, err := trainChecked(context.Background(), b, manyCopies())
 	if err != nil {
 		return err
 	}
-	second, err := witnessed(context.Background(), b, manyCopies())
+	second, err := trainChecked(context.Background(), b, manyCopies())
 	if err != nil {
 		return err
 	}
@@ -238,11 +238,11 @@ func checkSameTwice(b linear.Backend, _ Tolerance) error {
 	return nil
 }
 
-// checkIndependence: what a copy does depends on no other copy of its job, bit by
-// bit: not on their number, their order or their fate. So a sweep may be cut
-// into jobs anywhere, and resumed.
+// checkIndependence: what a copy does depends on no other copy of its job, bit by bit:
+// not on their number, their order or how they end. So a sweep may be cut into jobs
+// anywhere, and resumed.
 func checkIndependence(b linear.Backend, _ Tolerance) error {
-	all, err := witnessed(context.Background(), b, manyCopies())
+	all, err := trainChecked(context.Background(), b, manyCopies())
 	if err != nil {
 		return err
 	}
@@ -253,7 +253,7 @@ func checkIndependence(b linear.Backend, _ Tolerance) error {
 		for _, i := range picked {
 			j.Copies = append(j.Copies, copies[i])
 		}
-		some, err := witnessed(context.Background(), b, j)
+		some, err := trainChecked(context.Background(), b, j)
 		if err != nil {
 			return err
 		}

@@ -14,9 +14,9 @@ import (
 	"modspec/engine/train"
 )
 
-// checkDivergence trains copies whose learning rate is absurd beside good ones.
-// The absurd ones must be stopped, with the step at which they diverged, and the
-// good ones must do, bit by bit, what they do alone.
+// checkDivergence trains copies whose learning rate is far too large beside ordinary
+// ones. The former must be stopped, with the step at which they diverged, and the
+// latter must have the bits that they have alone.
 func checkDivergence(b linear.Backend, tol Tolerance) error {
 	j := goodJob()
 	good := slices.Clone(j.Copies)
@@ -26,12 +26,12 @@ func checkDivergence(b linear.Backend, tol Tolerance) error {
 	for _, c := range good {
 		j.Copies = append(j.Copies, bad, c)
 	}
-	mixed, err := witnessed(context.Background(), b, j)
+	mixed, err := trainChecked(context.Background(), b, j)
 	if err != nil {
 		return err
 	}
 	j.Copies = good
-	alone, err := witnessed(context.Background(), b, j)
+	alone, err := trainChecked(context.Background(), b, j)
 	if err != nil {
 		return err
 	}
@@ -53,7 +53,7 @@ func checkShallowDivergence(b linear.Backend, tol Tolerance) error {
 	for _, s := range []train.Schedule{{}, {Every: 1}, {Every: 50}} {
 		j := build("", network.Shallow(), paper, nil).Job()
 		j.Steps, j.Schedule, j.Copies[0].LearningRate = 400, s, 50
-		runs, err := witnessed(context.Background(), b, j)
+		runs, err := trainChecked(context.Background(), b, j)
 		if err != nil {
 			return err
 		}
@@ -110,7 +110,7 @@ func checkInfiniteLabels(b linear.Backend, _ Tolerance) error {
 		task.Teacher.Set(0, bit, math.MaxFloat64)
 	}
 	j.Copies[1].Task, j.Copies[1].Stream = &task, random.Stream{Seed: 1}
-	runs, err := witnessed(context.Background(), b, j)
+	runs, err := trainChecked(context.Background(), b, j)
 	if err != nil {
 		return err
 	}

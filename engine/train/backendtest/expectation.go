@@ -11,16 +11,15 @@ import (
 // An expectation is what a copy should record and end with, and how far rounding
 // may carry a backend away from it.
 //
-// A step adds terms up in nested sums that are at most length long altogether,
-// so each new weight is off by at most length·u times the sum of its terms'
-// absolute values. What becomes of such errors is for the dynamics to say: near
-// the saddle they grow with the modes, at the end they die out. So the training
-// is repeated several times with every weight disturbed after every step, at random
-// and by up to noise times those absolute values, and the largest deviation in
-// each group of results is scaled from noise to length·u. (This is Monte Carlo
-// arithmetic. Roundings are less random than the disturbance, but typically
-// √length times smaller than the bound that it stands for, and the bound counts
-// twice, once for either computation.)
+// A step adds terms up in nested sums that are at most length long altogether, so each
+// new weight is off by at most length·u times the sum of its terms' absolute values.
+// How such errors evolve depends on the dynamics: near the saddle they grow with the
+// modes, at the end they decay. So the training is repeated several times with every
+// weight disturbed after every step, at random and by up to noise times those absolute
+// values, and the largest deviation in each group of results is scaled from noise to
+// length·u. (This is Monte Carlo arithmetic. Roundings are less random than the
+// disturbance, but typically √length times smaller than the bound that it stands for,
+// and the bound counts twice, once for either computation.)
 //
 // Group by group the deviation is relative to the group's largest number.
 type expectation struct {
@@ -43,12 +42,12 @@ const (
 	// has many numbers over many steps, so a dozen runs find its worst within a
 	// small factor, and the bound is larger by more than that; see expectation.
 	disturbedRuns = 12
-	// noise is small enough to leave the disturbance linear and large enough to
-	// drown the roundings of the disturbed runs themselves.
+	// noise is small enough to leave the disturbance linear and large enough that the
+	// roundings of the disturbed runs themselves are negligible.
 	noise = 0x1p-26
 )
 
-// expect trains copy i of a job the long way.
+// expect trains copy i of a job with plain loops.
 func expect(job *linear.Job, i int, tol Tolerance) (*expectation, error) {
 	o, start, err := newOracle(job, i)
 	if err != nil {

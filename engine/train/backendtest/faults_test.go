@@ -263,7 +263,7 @@ func TestFaultsAreNoticed(t *testing.T) {
 
 // A call while another is under way is counted, whatever thread it comes from.
 func TestClashesAreNoticed(t *testing.T) {
-	w := newWitness(goodJob())
+	w := newRecorder(goodJob())
 	w.during("Observe", 0, func() {
 		if err := w.Observe(1, linear.Observation{}); err != nil {
 			t.Error(err)

@@ -10,9 +10,8 @@ import (
 	"modspec/engine/theory"
 )
 
-// An oracle trains one copy of a job the long way: X and Y written out, one
-// example after the other, every sum a loop. It knows no correlations, no
-// reduced input and no batching of copies.
+// An oracle trains one copy of a job with plain loops: X and Y written out, one example
+// after the other. It uses no correlations, no reduced input and no batching of copies.
 type oracle struct {
 	copy    *linear.Copy
 	point   dataset.Point

@@ -1,12 +1,10 @@
-// Package backendtest is the suite that every backend has to pass. It holds a
-// backend against expectations of its own: literal loops over the examples in
-// float64 ([oracle]), theory, and what [linear.Backend] and [linear.Recorder]
-// promise.
+// Package backendtest is the suite that every backend has to pass. It holds a backend
+// against expectations of its own: literal loops over the examples in float64
+// ([oracle]), theory, and the contracts of [linear.Backend] and [linear.Recorder].
 //
-// How close is close enough is never chosen but follows from the unit roundoff
-// of the backend's arithmetic, the lengths of the sums in a step, and what
-// training does to a small disturbance, which the suite measures on its own
-// loops; see [expectation].
+// Tolerances are not chosen; they follow from the unit roundoff of the backend's
+// arithmetic, the lengths of the sums in a step, and how training amplifies a small
+// disturbance, which the suite measures on its own loops; see [expectation].
 package backendtest
 
 import (

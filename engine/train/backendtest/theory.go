@@ -87,7 +87,7 @@ func aligned(m network.Module) []*mat.Dense {
 // own steps: 2N + 4 of them a step, in each of N factors, amplified by no more
 // than the mode's growth to the power (N−2)/N.
 func checkTheory(b linear.Backend, job *linear.Job, tol Tolerance) error {
-	runs, err := witnessed(context.Background(), b, job)
+	runs, err := trainChecked(context.Background(), b, job)
 	if err != nil {
 		return err
 	}

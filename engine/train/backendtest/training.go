@@ -11,7 +11,7 @@ import (
 // checkTraining holds all that every copy of a job records and ends with against
 // the suite's own training.
 func checkTraining(b linear.Backend, job *linear.Job, tol Tolerance) error {
-	runs, err := witnessed(context.Background(), b, job)
+	runs, err := trainChecked(context.Background(), b, job)
 	if err != nil {
 		return err
 	}
@@ -27,13 +27,13 @@ func checkTraining(b linear.Backend, job *linear.Job, tol Tolerance) error {
 	return nil
 }
 
-// checkOneStep holds a single step against the suite's own, element by element:
-// a new weight is off by at most γ of all roundings on its way, relative to the
-// sum of its terms' absolute values. No dynamics come in, so this is the
-// sharpest look at a step's formulas.
+// checkOneStep holds a single step against the suite's own, element by element: a new
+// weight is off by at most γ of all roundings on its way, relative to the sum of its
+// terms' absolute values. No dynamics come in, so this is the most sensitive check of a
+// step's formulas.
 func checkOneStep(b linear.Backend, job *linear.Job, tol Tolerance) error {
 	job.Steps = min(job.Steps, 1)
-	runs, err := witnessed(context.Background(), b, job)
+	runs, err := trainChecked(context.Background(), b, job)
 	if err != nil {
 		return err
 	}

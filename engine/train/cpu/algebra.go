@@ -12,9 +12,8 @@ type algebra[F asm.Float] struct {
 	lanes   int // copies side by side: k.Lanes, or 1
 	threads int // that share one packed product
 	// skewed adds a column of zeros to lanes' matrices whose rows would be a multiple
-	// of 16 vectors apart, as they are wherever coordinates are 2ⁿ. Rows of a tile
-	// of 8 or 9 columns would meet in a few sets of the L1 cache and drive each
-	// other out.
+	// of 16 vectors apart, as they are wherever coordinates are 2ⁿ. Rows of a tile of 8
+	// or 9 columns would map to a few sets of the L1 cache and evict each other.
 	skewed  bool
 	zero    []F // a row of zeros
 	scratch []F // a transposed operand

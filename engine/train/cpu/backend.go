@@ -35,7 +35,7 @@ type Backend struct {
 	kernels   string
 	pool      interface { // of the precision
 		train(context.Context, *linear.Job, linear.Recorder) error
-		dismiss()
+		drop()
 	}
 }
 
@@ -45,7 +45,7 @@ var _ linear.Backend = (*Backend)(nil)
 // that this processor or build does not have.
 func New(o Options) (*Backend, error) { return open(o, bySize) }
 
-// open is New with a say in where copies go.
+// open is New with a choice of how copies are laid out.
 func open(o Options, where sides) (*Backend, error) {
 	if o.Threads < 0 {
 		return nil, fmt.Errorf("the number of threads is %d, but must be 1 or more, or 0 for one for each CPU", o.Threads)
@@ -105,9 +105,9 @@ func (b *Backend) Precision() Precision { return b.precision }
 // Kernels returns the name of the kernel set in use.
 func (b *Backend) Kernels() string { return b.kernels }
 
-// Close lets go of the memory that is kept from job to job.
+// Close frees the memory that is kept from job to job.
 func (b *Backend) Close() error {
-	b.pool.dismiss()
+	b.pool.drop()
 	return nil
 }
 

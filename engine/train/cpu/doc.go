@@ -1,13 +1,13 @@
 // Package cpu is the backend that trains many copies at once on vector
 // processors, in float32 or float64.
 //
-// A vector lane holds a copy: sixteen float32 copies (eight float64) lie side by
-// side in AVX-512, half as many in AVX2, and every scalar of the algorithm is a
-// vector, so a small network of any shape runs at full width. Copies of equal
-// shape share a vector whatever their points, rates and seeds; groups of one
-// vector stream through the threads, so memory does not grow with their number.
-// Networks too large for that change sides: one copy at a time, vectors along
-// its rows, its matrix products packed and blocked for the caches.
+// A vector lane holds a copy: sixteen float32 copies (eight float64) lie side by side
+// in AVX-512, half as many in AVX2, and every scalar of the algorithm is a vector, so a
+// small network of any shape runs at full width. Copies of equal shape share a vector
+// whatever their points, rates and seeds; the threads train one group of a vector after
+// the other, so memory does not grow with their number. Networks too large for that are
+// trained in another way: one copy at a time, vectors along its rows, its matrix
+// products packed and blocked for the caches.
 //
 // Where the rule leaves the part of a first layer orthogonal to the inputs alone
 // (β = 0) a module trains in reduced coordinates, W1Q (see dataset.Reduced). Full

@@ -2,9 +2,9 @@ package cpu
 
 import "modspec/engine/train/cpu/asm"
 
-// fusedNet is a net whose modules learn apart: each has outputs of its own, so
-// with full batches it does not depend on the others. With E = Σ_yx − M·diag(δ) a
-// step is
+// fusedNet is a net whose modules learn independently: each has outputs of its own, so
+// with full batches it does not depend on the others. With E = Σ_yx − M·diag(δ) a step
+// is
 //
 //	hidden layer:  W1 ← W1 + W2ᵀ·ηE,  W2 ← W2 + ηE·W1ᵀ,  then M = W2·W1
 //	none:          M ← M + ηE
@@ -32,9 +32,9 @@ type fusedModule[F asm.Float] struct {
 	norm            []F       // room for a norm that is not asked for
 }
 
-// panelUnits is how many hidden units go through the three products of a step at
-// a time. Their old and new weights then stay near from the first product to
-// the third.
+// panelUnits is how many hidden units go through the three products of a step at a
+// time. Their old and new weights then stay in the cache from the first product to the
+// third.
 const panelUnits = 64
 
 // fuses reports whether a task's copies can be a fusedNet.

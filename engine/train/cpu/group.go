@@ -31,12 +31,12 @@ type observer struct {
 	*linear.Observer
 }
 
-// checkWork is about the number of multiply-adds between looks at whether the
-// run was cancelled: a few milliseconds, and a look costs nothing beside it.
+// checkWork is about the number of multiply-adds between looks at whether the run was
+// cancelled: a few milliseconds, beside which a check is negligible.
 const checkWork = 1 << 26
 
-// newGroup makes room for a shape: for a vector of copies, or for a single one
-// whose products are shared by some threads.
+// newGroup allocates the memory for a shape: for a vector of copies, or for a single
+// one whose products are shared by some threads.
 func newGroup[F asm.Float](k *asm.Kernels[F], wide *asm.Kernels[float64], t *task, lanes, threads int) *group[F] {
 	g := &group[F]{g: newAlgebra(k, lanes, threads), lanes: make([]*lane, lanes)}
 	g.g.skewed = true
@@ -106,7 +106,7 @@ func (g *group[F]) run(ctx context.Context, job *linear.Job, copies []member, re
 	}
 }
 
-// forget lets go of what belongs to a job.
+// forget drops the references to a job.
 func (g *group[F]) forget() {
 	clear(g.lanes)
 	clear(g.wide.cached)
@@ -145,8 +145,8 @@ func (g *group[F]) empty() bool {
 	return true
 }
 
-// endDiverged finishes the copies whose maps have stopped being finite. Their
-// lanes run on, which harms no other lane and costs nothing.
+// endDiverged finishes the copies whose maps have stopped being finite. Their lanes
+// continue, which changes no other lane and costs nothing.
 func (g *group[F]) endDiverged(step int, recorder linear.Recorder) error {
 	for l, lane := range g.lanes {
 		if lane == nil || g.g.finite(g.norm, l) {

@@ -28,8 +28,8 @@ func (g *algebra[F]) packedProduct(d, c matrix[F], s []F, a, b matrix[F]) {
 	if s != nil {
 		scale = s[0]
 	}
-	// Work below a few hundred thousand multiply-adds ends before a second
-	// thread has begun.
+	// Work below a few hundred thousand multiply-adds ends before a second thread
+	// starts.
 	threads := 1
 	if work := d.rows * d.cols * a.cols; work >= 1<<19 {
 		threads = g.threads

@@ -15,10 +15,10 @@ type pool[F asm.Float] struct {
 	threads int
 	kernels *asm.Kernels[F]
 	wide    *asm.Kernels[float64]
-	sides   sides // which shapes lie in lanes; the zero value decides by size
+	sides   sides // which shapes are in lanes; the zero value decides by size
 
 	mu   sync.Mutex
-	idle []*worker[F] // of earlier jobs: the next has room at once where its shape is theirs
+	idle []*worker[F] // of earlier jobs: the next reuses their memory if its shape is theirs
 }
 
 // sides says where copies go.
@@ -36,12 +36,12 @@ type member struct {
 	task  *task
 }
 
-// lanesLimit is the largest copy that lies in lanes, in numbers that a lane then
-// holds: weights, E and M in the coordinates of training, Q and the first layer
-// in plain ones. BenchmarkSides measures both sides: at bits 8 lanes win with 60
-// hidden units (245,000 numbers) and lose with 256 (397,000). The limit is
-// the same for every precision and kernel set, so that their bits agree, and
-// whatever the number of copies, so that a copy does not depend on it.
+// lanesLimit is the largest copy that lies in lanes, in numbers that a lane then holds:
+// weights, E and M in the coordinates of training, Q and the first layer in plain ones.
+// BenchmarkSides measures both sides: at bits 8 lanes are faster with 60 hidden units
+// (245,000 numbers) and slower with 256 (397,000). The limit is the same for every
+// precision and kernel set, so that their bits agree, and whatever the number of
+// copies, so that a copy does not depend on it.
 const lanesLimit = 320_000
 
 // lanesOf is how many copies of a task's shape lie side by side.
@@ -78,7 +78,7 @@ func (p *pool[F]) train(ctx context.Context, job *linear.Job, recorder linear.Re
 		wait.Add(1)
 		go func() {
 			defer wait.Done()
-			w, failed := p.hire(inside), false
+			w, failed := p.acquire(inside), false
 			for s := range queue {
 				if err := w.train(ctx, job, s, shared); err != nil {
 					failed = true
@@ -86,7 +86,7 @@ func (p *pool[F]) train(ctx context.Context, job *linear.Job, recorder linear.Re
 				}
 			}
 			if !failed {
-				p.rest(w)
+				p.release(w)
 			}
 		}()
 	}
@@ -99,8 +99,8 @@ func (p *pool[F]) train(ctx context.Context, job *linear.Job, recorder linear.Re
 	return err
 }
 
-// division shares the threads out: one for each copy, or when copies are fewer,
-// several for the products of each.
+// division divides the threads: one for each copy, or when copies are fewer, several
+// for the products of each.
 func (p *pool[F]) division(copies int) (workers, inside int) {
 	workers = min(p.threads, copies)
 	return workers, p.threads / workers
@@ -147,8 +147,8 @@ func (p *pool[F]) deal(ctx context.Context, job *linear.Job, queue chan<- bundle
 	return nil
 }
 
-// hire returns an idle worker, or a new one.
-func (p *pool[F]) hire(inside int) *worker[F] {
+// acquire returns an idle worker, or a new one.
+func (p *pool[F]) acquire(inside int) *worker[F] {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for i, w := range p.idle {
@@ -160,9 +160,9 @@ func (p *pool[F]) hire(inside int) *worker[F] {
 	return &worker[F]{pool: p, inside: inside}
 }
 
-// rest keeps a worker for the next job, unless its group is large: making one is then
-// little beside its work, and holding it is much.
-func (p *pool[F]) rest(w *worker[F]) {
+// release keeps a worker for the next job, unless its group is large: making one is
+// then cheap beside its work, and its memory is large.
+func (p *pool[F]) release(w *worker[F]) {
 	if w.group == nil || w.numbers > mostIdle {
 		return
 	}
@@ -174,8 +174,8 @@ func (p *pool[F]) rest(w *worker[F]) {
 	}
 }
 
-// dismiss lets go of the idle workers.
-func (p *pool[F]) dismiss() {
+// drop frees the idle workers.
+func (p *pool[F]) drop() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.idle = nil

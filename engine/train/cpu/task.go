@@ -77,32 +77,13 @@ func newTask(arch network.Architecture, linear *linear.Task, rule network.Rule) 
 	return t, nil
 }
 
-// restricted is the dataset as a module sees it: the blocks that it reads and
-// writes. It need not be a valid point of the space (its n_y may exceed n_x),
-// and nothing asked of it here needs that.
-func restricted(p dataset.Point, m network.Module) dataset.Point {
-	if !m.Reads.Has(dataset.Omega) {
-		p.InputBits = nil
-	}
-	if !m.Reads.Has(dataset.Gamma) {
-		p.KX = 0
-	}
-	if !m.Writes.Has(dataset.Omega) {
-		p.OutputBits = nil
-	}
-	if !m.Writes.Has(dataset.Gamma) {
-		p.KY = 0
-	}
-	return p
-}
-
 // reduce gives every module its reduced coordinates. A module whose inputs are
 // all zero has none, and a Q may be too large to form: then all stay in plain
 // coordinates.
 func (t *task) reduce() {
 	for i := range t.modules {
 		m := &t.modules[i]
-		r, err := restricted(t.linear.Point, m.module).Reduce(t.linear.Examples)
+		r, err := t.linear.Point.Restrict(m.module.View()).Reduce(t.linear.Examples)
 		if err != nil {
 			t.diagonal = false
 			for j := range t.modules {
@@ -129,20 +110,20 @@ func (t *task) moments() error {
 	if err != nil {
 		return err
 	}
-	t.labels = columns(targets, examples)
+	t.labels = dataset.Columns(targets, examples)
 	for i := range t.modules {
 		m := &t.modules[i]
 		if t.diagonal && t.linear.Teacher == nil {
 			continue
 		}
 		if m.q != nil {
-			m.x = columns(p.Apply(mat.DenseCopyOf(m.q.T()), m.module.Reads), examples)
+			m.x = dataset.Columns(p.Apply(mat.DenseCopyOf(m.q.T()), m.module.Reads), examples)
 		} else {
-			all, err := restricted(p, m.module).X()
+			all, err := p.Restrict(m.module.View()).X()
 			if err != nil {
 				return err
 			}
-			m.x = columns(all, examples)
+			m.x = dataset.Columns(all, examples)
 		}
 		if t.diagonal { // the teacher's labels in place of the dataset's
 			var yx mat.Dense
@@ -152,19 +133,6 @@ func (t *task) moments() error {
 		}
 	}
 	return nil
-}
-
-// columns returns a copy of some columns.
-func columns(m *mat.Dense, list []int) *mat.Dense {
-	rows, _ := m.Dims()
-	out := mat.NewDense(rows, len(list), nil)
-	for i := 0; i < rows; i++ {
-		from, to := m.RawRowView(i), out.RawRowView(i)
-		for j, c := range list {
-			to[j] = from[c]
-		}
-	}
-	return out
 }
 
 // describe names everything that decides which operations a step makes.
@@ -209,8 +177,8 @@ type taskCache struct {
 	tasks []*task // the latest first
 }
 
-// cachedTasks bounds the cache: enough for the points that meet in a group of one
-// vector and the groups in flight.
+// cachedTasks bounds the cache: enough for the points in a group of one vector and the
+// groups in training.
 const cachedTasks = 64
 
 func (c *taskCache) of(linear *linear.Task, rule network.Rule) (*task, error) {

@@ -8,7 +8,7 @@ const mostThin = 2
 
 // thinModule is one copy of a fusedModule by itself, its rows padded to whole vectors:
 // columns fill the lanes that other copies leave empty. Sums go in the order of
-// products over lanes, so a copy's bits do not tell how many others there were.
+// products over lanes, so a copy's bits do not depend on how many others there were.
 type thinModule[F asm.Float] struct {
 	w1, next, mapping, residual, drive, decay thinMatrix[F] // columns are coordinates
 	w2, other                                 thinMatrix[F] // columns are outputs

@@ -2,9 +2,9 @@
 
 package cuda
 
-// This file mirrors kernels/device/abi.h: what the kernels are told, and where they
-// leave what. Every field takes eight bytes and has the name that it has there;
-// TestABI compares the two.
+// This file mirrors kernels/device/abi.h: the parameters of the kernels, and the
+// addresses of their results. Every field takes eight bytes and has the name that it
+// has there; TestABI compares the two.
 
 // maxLayers is the most layers of weights that one module of a fused launch has.
 const maxLayers = 8

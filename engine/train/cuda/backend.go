@@ -11,6 +11,7 @@ import (
 	"modspec/engine/cuda"
 	"modspec/engine/kind/linear"
 	"modspec/engine/train"
+	"modspec/engine/train/cuda/large"
 	"modspec/kernels"
 )
 
@@ -75,7 +76,7 @@ func (b *Backend) Devices() []DeviceReport {
 	return list
 }
 
-// Close gives the devices back.
+// Close releases the devices.
 func (b *Backend) Close() error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -129,8 +130,8 @@ func (b *Backend) broken() *cuda.Device {
 	return nil
 }
 
-// together runs some work at once; the first that fails ends the others, and its
-// error is what comes back.
+// together runs some functions at once; the first that fails cancels the others, and
+// its error is returned.
 func together(ctx context.Context, work []func(ctx context.Context) error) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
@@ -194,14 +195,14 @@ func (b *Backend) trainLarge(ctx context.Context, job *linear.Job, copies []int,
 			return err
 		}
 	}
-	each := ceil(len(copies), len(b.devices))
+	each := cuda.CeilDiv(len(copies), len(b.devices))
 	var work []func(context.Context) error
 	for _, d := range b.devices {
 		mine := copies[:min(each, len(copies))]
 		copies = copies[len(mine):]
 		if len(mine) > 0 {
 			work = append(work, func(ctx context.Context) error {
-				return trainLarge(ctx, d, b.precision.size(), job, mine, report.plain())
+				return large.Train(ctx, d, b.precision.size(), job, mine, report.plain())
 			})
 		}
 	}

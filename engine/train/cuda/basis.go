@@ -13,10 +13,11 @@ import (
 // basis is the coordinates that a module's first layer trains in. The learned ones
 // come first: those directions that the training examples span.
 //
-// The others have no input in training, and d is 0 on them. Those that the rest of
-// the examples add are there so that the weights outside the coordinates meet no
-// example at all: the modes' vectors, which are made of all examples, then lie
-// within. Where β ≠ 0 changes the weights outside too, the basis is one of all inputs.
+// The others have no input in training, and d is 0 on them. The directions that the
+// other examples add are included so that the weights outside the coordinates are
+// orthogonal to all examples: the modes' vectors, which are made of all examples, then
+// lie within. Where β ≠ 0 changes the weights outside too, the basis is one of all
+// inputs.
 type basis struct {
 	q       *mat.Dense // inputs × coordinates; nil: the coordinates are the inputs, none of them learned
 	d       []float64

@@ -5,6 +5,7 @@ package cuda
 import (
 	"fmt"
 
+	"modspec/engine/cuda"
 	"modspec/kernels"
 )
 
@@ -32,8 +33,8 @@ const (
 const sharedOverhead = 2 << 10
 
 const (
-	// mostStepWork and mostRecordWork bound what one group of lanes can do in good
-	// time; the largest shared memory ends most shapes before.
+	// mostStepWork and mostRecordWork bound the work of one group of lanes; most shapes
+	// exceed the largest shared memory first.
 	mostStepWork   = 1 << 26
 	mostRecordWork = 1 << 28
 	// eightLanes is the largest map, in elements, whose steps eight lanes share where
@@ -85,8 +86,7 @@ func choose(s *shape, precision Precision, sharedOptIn int, list []kernels.Kerne
 	return choice{kernel: "shared_block" + suffix, warps: warps, shared: bytes}, nil
 }
 
-// chooseRegisters returns the size class that wastes least on a shape, of those that
-// it fits.
+// chooseRegisters returns the smallest size class that a shape fits.
 func chooseRegisters(s *shape, precision Precision, list []kernels.Kernel) (best choice, found bool) {
 	if s.layers != 2 || s.rule != 0 {
 		return best, false
@@ -114,7 +114,7 @@ type geometry struct {
 	blocks, threads, shared, groups int
 }
 
-// over lays items out on a device. Small numbers of items are spread over all its
+// over distributes items over a device. Small numbers of items are spread over all its
 // multiprocessors; resident says how many blocks it holds.
 func (c *choice) over(items, multiprocessors, sharedOptIn int, resident func(threads, shared int) (int, error)) (geometry, error) {
 	if c.lanes == 0 {
@@ -125,14 +125,14 @@ func (c *choice) over(items, multiprocessors, sharedOptIn int, resident func(thr
 		return g, err
 	}
 	perWarp := 32 / c.lanes
-	needed := ceil(items, perWarp)
-	warps := min(c.warps, max(1, ceil(needed, multiprocessors)))
+	needed := cuda.CeilDiv(items, perWarp)
+	warps := min(c.warps, max(1, cuda.CeilDiv(needed, multiprocessors)))
 	if c.shared > 0 {
 		warps = min(warps, (sharedOptIn-sharedOverhead)/(c.shared*perWarp))
 	}
 	g := geometry{threads: 32 * warps, shared: c.shared * perWarp * warps}
 	most, err := resident(g.threads, g.shared)
-	g.blocks = min(ceil(needed, warps), most)
+	g.blocks = min(cuda.CeilDiv(needed, warps), most)
 	g.groups = g.blocks * warps * perWarp
 	return g, err
 }

@@ -10,8 +10,8 @@ import (
 	"modspec/engine/kind/linear"
 )
 
-// tooLarge says that a chunk found too little memory, before anything of it was
-// reported.
+// tooLarge is the error of a chunk that does not fit the memory, before anything of it
+// was reported.
 type tooLarge struct{ cause error }
 
 func (e *tooLarge) Error() string { return e.cause.Error() }

@@ -16,9 +16,8 @@ type ending struct {
 	observations []linear.Observation
 	passing      *passing // nil where every observation is wanted
 	final        linear.Final
-	// open says that the copy is not finished with this: its training goes on, or a
-	// module of it diverged while another went on, and it has to be trained again up
-	// to that step.
+	// open says that the copy is not finished: its training goes on, or a module of it
+	// diverged while another went on, and it has to be trained again up to that step.
 	open bool
 }
 
@@ -91,7 +90,7 @@ func (r *run) observations(i int) []linear.Observation {
 
 // finish reports the ends of a run's copies, panel by panel, with what the last slice
 // has recorded of them, and returns those that are still open. A run that has limits is
-// of copies that were left open; told is then what they have to tell of their passages.
+// of copies that were left open; told are then their passages.
 func (r *run) finish(ctx context.Context, report *reporter, told []passing) (open []int, err error) {
 	n := len(r.chunk.members)
 	for from := 0; from < n; from += r.panel {
@@ -131,7 +130,7 @@ func (r *run) ending(i int, weights *network.Weights, told []passing) ending {
 	if r.limits != nil {
 		return r.chunk.diverged(i, r.limits[i], weights, told)
 	}
-	if weights != nil && r.goneAt[i] < 0 && !finiteWeights(weights) {
+	if weights != nil && r.goneAt[i] < 0 && !weights.Finite() {
 		r.gone(i, r.steps)
 	}
 	if r.mode == everyRecord {
@@ -162,7 +161,7 @@ func (c *chunk) diverged(i int, step int64, weights *network.Weights, told []pas
 }
 
 // stoppedTogether reports whether all modules of a copy that diverged stopped at that
-// step, so that the device holds what they had come to.
+// step, so that the device holds their last weights.
 func (r *run) stoppedTogether(i int) bool {
 	for _, l := range r.lots {
 		if cuda.AsNumbers[int64](l.ended)[i] != r.goneAt[i] {
@@ -199,16 +198,4 @@ func (r *run) fetchPassages() error {
 		}
 	}
 	return s.Wait("the copies' last records")
-}
-
-// finiteWeights reports whether all weights are finite numbers.
-func finiteWeights(w *network.Weights) bool {
-	for _, layers := range w.Modules {
-		for _, layer := range layers {
-			if !allFinite(layer) {
-				return false
-			}
-		}
-	}
-	return true
 }

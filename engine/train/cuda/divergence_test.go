@@ -8,6 +8,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"modspec/engine/cuda/cudatest"
 	"modspec/engine/kind/linear"
 	"modspec/engine/network"
 	"modspec/engine/random"
@@ -18,7 +19,7 @@ import (
 // come to by then: bit by bit the weights of a network of that module alone after as
 // many steps.
 func TestTheOtherModuleOfADivergedCopy(t *testing.T) {
-	needDevice(t)
+	cudatest.NeedDevice(t)
 	arch := network.Split(5)
 	weights, err := network.Initial(arch, paperPoint, random.Stream{Seed: 3}, 0.3)
 	if err != nil {

@@ -1,24 +1,24 @@
 // Package cuda is the backend that trains copies on NVIDIA GPUs, with kernels of
 // its own (package kernels) launched through package engine/cuda.
 //
-// A copy's modules share no output as a rule, so they learn apart, and each is an
-// item of its own: a group of lanes keeps its weights on the multiprocessor from
-// one recorded step to the next, in reduced coordinates (see dataset.Reduced), and
-// serves the recordings itself. Which kernel that is depends on the item's shape
-// alone (choose.go), so a copy's numbers do not depend on what is trained beside
-// it. Mini-batches, modules that share outputs, and copies too large for a
-// multiprocessor's shared memory go through the products of the large path
-// (large.go).
+// A copy's modules share no output as a rule, so they learn independently, and each is
+// an item of its own: a group of lanes keeps its weights on the multiprocessor from one
+// recorded step to the next, in reduced coordinates (see dataset.Reduced), and computes
+// the recordings itself. Which kernel that is depends on the item's shape alone
+// (choose.go), so a copy's numbers do not depend on what is trained beside it.
+// Mini-batches, modules that share outputs, and copies too large for a multiprocessor's
+// shared memory go through the matrix products of package large.
 //
 // Copies of one shape are trained in chunks that fit the device's free memory, two
 // chunks at a time on each device, so that one trains while the other's results are
 // copied out and recorded. A chunk's run is cut into slices of some milliseconds,
-// between which it looks whether it was cancelled.
+// between which it checks whether it was cancelled.
 //
 // What is recorded costs time: a recorder that needs no final weights
-// (train.WeightlessRecorder), or only last observations and passages
-// (train.PassageRecorder), leaves the rest on the device; one that is told starting
-// weights should let several goroutines tell them (train.ConcurrentStartRecorder).
+// (linear.WeightlessRecorder), or only last observations and passages
+// (linear.PassageRecorder), does not copy the rest to the host; one that receives
+// initial weights should accept them from several goroutines
+// (linear.ConcurrentStartRecorder).
 //
 // # Precision
 //
@@ -33,6 +33,6 @@
 //
 // # Building
 //
-// The package needs the build tag gpu, because engine/cuda links the driver;
-// `make gpu` sets it and all else that is needed. Without it Open says so.
+// The package needs the build tag gpu, because engine/cuda links the driver; `make gpu`
+// sets it and all else that is needed. Without it Open returns an error that says so.
 package cuda

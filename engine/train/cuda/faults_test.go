@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"modspec/engine/cuda"
+	"modspec/engine/cuda/cudatest"
 	"modspec/engine/kind/linear"
 	"modspec/engine/network"
 	"modspec/engine/train"
@@ -169,7 +170,7 @@ func TestTheStandInIsRefused(t *testing.T) {
 
 // Options that no machine can follow are refused before any device is touched.
 func TestBadOptionsAreRefused(t *testing.T) {
-	needDevice(t)
+	cudatest.NeedDevice(t)
 	for want, o := range map[string]Options{
 		`precision is "half"`:   {Precision: "half"},
 		"numbered from 0":       {Devices: []int{-1}},

@@ -13,12 +13,12 @@ import (
 // multiplied with, element by element, to give the strengths of its modes: modes ×
 // outputs × coordinates.
 //
-// A mode's strength is the mean of uᵀMv over its directions, and M is M_Q·Qᵀ up to
-// what v, which is a combination of examples, does not meet. So its functional is
-// the mean of u·(Qᵀv)ᵀ. The vectors have unit length and exact zeros where a
-// direction has no part in Ω (theory.Vectors), and Qᵀv is added up over Ω and over Γ
-// apart: nothing is left to cancel, so that a small r does not drown in the roundings
-// of Ω's ones.
+// A mode's strength is the mean of uᵀMv over its directions, and M is M_Q·Qᵀ up to what
+// v, which is a combination of examples, does not meet. So its functional is the mean
+// of u·(Qᵀv)ᵀ. The vectors have unit length and exact zeros where a direction has no
+// part in Ω (theory.Vectors), and Qᵀv is added up over Ω and over Γ apart: no large
+// terms cancel, so that the roundings of Ω's ones do not exceed the contribution of a
+// small r.
 func functionals(p dataset.Point, v dataset.View, q *mat.Dense, coords int) []float64 {
 	modes := theory.Modes(p, v)
 	lo, hi := p.OutputRange(v.Writes)

@@ -37,7 +37,7 @@ func eachModule(t *testing.T, test func(t *testing.T, p dataset.Point, m network
 			for _, m := range here.Modules {
 				for _, examples := range [][]int{nil, {1}, {1, 0}} {
 					for _, all := range []bool{false, true} {
-						b, err := newBasis(seenBy(p, m), examples, all)
+						b, err := newBasis(p.Restrict(m.View()), examples, all)
 						if err != nil {
 							t.Fatalf("%v, %v, examples %v: %v", p, m, examples, err)
 						}
@@ -111,7 +111,7 @@ func TestFunctionalsAreTheObserversStrengths(t *testing.T) {
 // as long as its root of squares, loses no more than that share of itself.
 func TestBasesAreOrthonormalAndComplete(t *testing.T) {
 	eachModule(t, func(t *testing.T, p dataset.Point, m network.Module, examples []int, all bool, b *basis) {
-		seen := seenBy(p, m)
+		seen := p.Restrict(m.View())
 		if b.q == nil {
 			if !silentInput(seen) || b.learned != 0 {
 				t.Errorf("%v, %v: there is no Q, but inputs", p, m)
@@ -151,7 +151,7 @@ func TestBasesAreOrthonormalAndComplete(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		some := selectColumns(&inside, trained)
+		some := dataset.Columns(&inside, trained)
 		var moments mat.Dense
 		moments.Mul(some, some.T())
 		moments.Scale(1/float64(len(trained)), &moments)

@@ -15,11 +15,11 @@ type lot struct {
 	module   int
 	shape    *shape
 	choice   choice
-	launch   launchABI // what the kernels are told
+	launch   launchABI // parameters of the kernels
 	slot     uint64    // where they read it
 	tasks    *taskMemory
 	members  []itemABI
-	given    []float64 // initial weights of the items that bring them
+	given    []float64 // initial weights of the items that have given ones
 	givenOf  []int     // by item, where its weights begin in given, or −1
 	givenAt  uint64    // where given lies on the device
 	geometry geometry
@@ -28,7 +28,7 @@ type lot struct {
 
 	draw draw // of initial weights for a recorder
 
-	// What came back, in the host's memory.
+	// Results in the host's memory.
 	ended, out, passed, finals []byte
 }
 
@@ -74,7 +74,7 @@ func (l *lot) bytesEach(size int64, passing bool) int64 {
 	return n
 }
 
-// add makes an item of a copy, which may bring initial weights.
+// add makes an item of a copy, which may have given initial weights.
 func (l *lot) add(item itemABI, given *network.Weights) {
 	item.module = int64(l.module)
 	l.members = append(l.members, item)
@@ -99,7 +99,7 @@ func (l *lot) start(s *cuda.Stream) error {
 	if err != nil {
 		return err
 	}
-	return l.give(s, &l.launch, l.starting, min(ceil(len(l.members), warps), most), 32*warps, warps*shared)
+	return l.give(s, &l.launch, l.starting, min(cuda.CeilDiv(len(l.members), warps), most), 32*warps, warps*shared)
 }
 
 // train queues the kernel of the lot's choice, registers_*, shallow_* or shared_*: its
@@ -118,16 +118,16 @@ func (l *lot) finish(s *cuda.Stream, first, n int, size int64) error {
 	if part.still != 0 {
 		part.still += uint64(int64(first) * part.stillStride * size)
 	}
-	blocks := min(ceil(n*int(part.finalStride), 256), 16*s.Device.Multiprocessors)
+	blocks := min(cuda.CeilDiv(n*int(part.finalStride), 256), 16*s.Device.Multiprocessors)
 	return l.give(s, &part, l.finishing, blocks, 256, 0)
 }
 
-// give queues a kernel for what a launch says.
+// give queues a kernel with the parameters of a launch.
 func (l *lot) give(s *cuda.Stream, launch *launchABI, f *cuda.Function, blocks, threads, shared int) error {
 	return giveAt(s, l.slot, launch, f, blocks, threads, shared)
 }
 
-// giveAt queues a kernel for what a launch says, which it reads at an address.
+// giveAt queues a kernel with the parameters of a launch at an address.
 func giveAt(s *cuda.Stream, slot uint64, launch *launchABI, f *cuda.Function, blocks, threads, shared int) error {
 	if err := s.Upload(slot, cuda.AsBytes([]launchABI{*launch}), "a launch of "+f.Name); err != nil {
 		return err

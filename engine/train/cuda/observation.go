@@ -42,13 +42,13 @@ func (r *run) observation(i, place int, step int64) linear.Observation {
 	return o
 }
 
-// passing is what a copy that waits for passages has to tell.
+// passing is the result of a copy that waits for passages.
 type passing struct {
 	last    *linear.Observation
 	reached linear.Marks
 }
 
-// noPassing is what there is to tell before the first record.
+// noPassing is the passing before the first record.
 func (m *member) noPassing() passing {
 	p := passing{reached: linear.Marks{Quadrants: nowhere}}
 	for range m.goals.Modes {
@@ -60,7 +60,7 @@ func (m *member) noPassing() passing {
 var nowhere = dataset.Quadrants{OmegaOmega: math.NaN(), GammaOmega: math.NaN(), OmegaGamma: math.NaN(), GammaGamma: math.NaN()}
 
 // passing reads copy i's passages and last record. Modules write a record at the same
-// steps, unless one has diverged, which is for the caller to know.
+// steps, unless one has diverged, which the caller checks.
 func (r *run) passing(i int) passing {
 	m := &r.chunk.members[i]
 	p := m.noPassing()

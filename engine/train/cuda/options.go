@@ -22,7 +22,7 @@ type Options struct {
 	Precision Precision // "" means Float32
 }
 
-// resolved returns the options with nothing left open, or what is wrong with them.
+// resolved returns the options with defaults filled in, or an error.
 func (o Options) resolved() (Options, error) {
 	if o.Precision == "" {
 		o.Precision = Float32

@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"modspec/engine/cuda/cudatest"
 	"modspec/engine/kind/linear"
 	"modspec/engine/network"
 	"modspec/engine/train"
@@ -103,7 +104,7 @@ func firstPassage(run linear.Run, at int, goal float64) float64 {
 // roots: five roundings of (goal − low)/(high − low), whose differences cancel by
 // at most high/(high − low), times the steps between records.
 func TestPassagesAreThoseOfTheTrajectory(t *testing.T) {
-	needDevice(t)
+	cudatest.NeedDevice(t)
 	for _, arch := range []network.Architecture{network.Dense(7), network.Split(5), network.Shallow(), network.Partitioned(4, 3)} {
 		j := severalPoints(t, arch, 24, 60)
 		j.Schedule = train.Schedule{Every: 2}
@@ -215,7 +216,7 @@ func comparePassages(t *testing.T, k *passageKeeper, i int, want linear.Run) {
 // network.Initial or the copy's own, bit by bit; by several goroutines only to a
 // recorder that allows it.
 func TestStartsComeFirst(t *testing.T) {
-	needDevice(t)
+	cudatest.NeedDevice(t)
 	for _, concurrent := range []bool{false, true} {
 		j := severalPoints(t, network.Split(5, 3), 41, 9)
 		k := &startKeeper{passageKeeper: newPassageKeeper(j), starts: make([]*network.Weights, len(j.Copies)), t: t, concurrent: concurrent}
@@ -237,7 +238,7 @@ func TestStartsComeFirst(t *testing.T) {
 // An error of Start ends the run and is the last call, or among the last where several
 // may come at once.
 func TestAnErrorOfStartEndsTheRun(t *testing.T) {
-	needDevice(t)
+	cudatest.NeedDevice(t)
 	full := errors.New("the disk is full")
 	for _, concurrent := range []bool{false, true} {
 		j := severalPoints(t, network.Dense(5), 23, 9)

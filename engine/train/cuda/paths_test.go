@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"modspec/engine/cuda/cudatest"
 	"modspec/engine/kind/linear"
 	"modspec/engine/network"
 )
@@ -33,7 +34,7 @@ func mixed(t *testing.T, copies int) *linear.Job {
 
 // What a copy does depends on nothing that is trained in the same job on another path.
 func TestPathsDoNotMeet(t *testing.T) {
-	needDevice(t)
+	cudatest.NeedDevice(t)
 	j := mixed(t, 24)
 	b := opened(t, Options{})
 	all := collected(t, b, j)

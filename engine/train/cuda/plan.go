@@ -28,7 +28,7 @@ type cohort struct {
 	waiting   []member
 }
 
-// plan is which way the copies of a job go.
+// plan is how the copies of a job are trained.
 type plan struct {
 	cohorts []*cohort // in the order of their first copies
 	large   []int     // copies that take the large path
@@ -42,7 +42,7 @@ type planner struct {
 	only        family
 }
 
-// cohortKey tells cohorts apart.
+// cohortKey identifies a cohort.
 type cohortKey struct {
 	signature signature
 	passing   bool

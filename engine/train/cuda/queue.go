@@ -5,13 +5,15 @@ package cuda
 import (
 	"slices"
 	"sync"
+
+	"modspec/engine/cuda"
 )
 
-// queue deals the copies of a job out to the workers, chunk by chunk.
+// queue distributes the copies of a job to the workers, chunk by chunk.
 type queue struct {
 	mu      sync.Mutex
 	cohorts []*cohort
-	at      int // the cohort that is being dealt out
+	at      int // the cohort that is being distributed
 	workers int // that share it
 }
 
@@ -21,8 +23,8 @@ type chunk struct {
 	members []member
 }
 
-// take returns the next chunk, or nil where nothing is left. The size of one is for
-// size to say: at most so many, of a cohort of which each worker's share is share.
+// take returns the next chunk, or nil where nothing is left. size returns how many
+// copies the chunk has, from the cohort and each worker's share.
 func (q *queue) take(size func(c *cohort, share int) (int, error)) (*chunk, error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -33,7 +35,7 @@ func (q *queue) take(size func(c *cohort, share int) (int, error)) (*chunk, erro
 		return nil, nil
 	}
 	c := q.cohorts[q.at]
-	n, err := size(c, ceil(len(c.waiting), q.workers))
+	n, err := size(c, cuda.CeilDiv(len(c.waiting), q.workers))
 	if err != nil {
 		return nil, err
 	}

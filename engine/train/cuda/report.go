@@ -7,7 +7,7 @@ import (
 	"modspec/engine/cuda"
 )
 
-// A Report is what there is to train on.
+// A Report lists the driver and the devices of this machine.
 type Report struct {
 	Driver  string // version of CUDA that the driver supports, "12.9"; "" where there is no driver
 	Devices []DeviceReport

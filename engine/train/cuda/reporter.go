@@ -16,7 +16,7 @@ type reporter struct {
 	starts     linear.StartRecorder   // nil where initial weights are not wanted
 	passages   linear.PassageRecorder // nil where every observation is wanted
 	weightless bool
-	concurrent bool // whether several goroutines may tell initial weights at once
+	concurrent bool // whether several goroutines may report initial weights at once
 
 	mu  sync.Mutex
 	err error
@@ -35,7 +35,7 @@ func newReporter(recorder linear.Recorder) *reporter {
 	return r
 }
 
-// start tells a copy's initial weights.
+// start reports a copy's initial weights.
 func (r *reporter) start(copy int, w *network.Weights) error {
 	if !r.concurrent {
 		return r.report(func() error { return r.starts.Start(copy, w) })

@@ -12,7 +12,7 @@ import (
 	"modspec/engine/kind/linear"
 )
 
-// recordingMode is what comes back of a run beside the final weights.
+// recordingMode is what a run returns beside the final weights.
 type recordingMode int
 
 const (
@@ -21,7 +21,7 @@ const (
 	noRecord
 )
 
-// run is some copies of a cohort on their way through training.
+// run is some copies of a cohort in training.
 type run struct {
 	worker  *worker
 	job     *linear.Job
@@ -41,9 +41,9 @@ type run struct {
 }
 
 const (
-	// outRoom bounds the memory for records, panelRoom that for final weights. Both
-	// are copied to the host as often as they are full; beyond some megabytes a copy
-	// gains nothing by being larger.
+	// outRoom bounds the memory for records, panelRoom that for final weights. Both are
+	// copied to the host as often as they are full; beyond some megabytes a larger copy
+	// is not faster.
 	outRoom   = 32 << 20
 	panelRoom = 32 << 20
 )
@@ -161,12 +161,12 @@ func copiesText(n int64) string {
 // layOut gives everything an address from a base on, and returns where it ends.
 func (r *run) layOut(base uint64) uint64 {
 	n, size := int64(len(r.chunk.members)), int64(r.worker.size)
-	at := room{next: base}
+	at := cuda.Layout{Next: base}
 	take := func(bytes int64) uint64 {
 		if bytes == 0 {
 			return 0
 		}
-		return at.take(int(bytes))
+		return at.Take(bytes)
 	}
 	steps := take(8 * int64(len(r.records)))
 	for _, l := range r.lots {
@@ -191,10 +191,10 @@ func (r *run) layOut(base uint64) uint64 {
 			l.draw.layOut(l, int64(r.drawn), n, take)
 		}
 	}
-	return at.next
+	return at.Next
 }
 
-// takeHost makes room in the host's memory for what comes back.
+// takeHost allocates host memory for the results.
 func (r *run) takeHost() error {
 	n, size := int64(len(r.chunk.members)), int64(r.worker.size)
 	var next int64

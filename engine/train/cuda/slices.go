@@ -31,11 +31,11 @@ type stride struct {
 
 const (
 	// firstSteps and firstRate are what a slice has, and what a device is taken for,
-	// before it was seen: few steps, so that the first slice is short anywhere.
+	// before it was measured: few steps, so that the first slice is short anywhere.
 	firstSteps = 64
 	firstRate  = 1e9
-	// mostGrowth is how much faster a device may seem from one slice to the next: it is
-	// quick with copies that have diverged, which says nothing about others.
+	// mostGrowth is how much faster a device may seem from one slice to the next:
+	// copies that have diverged take little time.
 	mostGrowth = 16
 )
 

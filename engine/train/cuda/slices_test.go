@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"modspec/engine/cuda/cudatest"
 	"modspec/engine/network"
 	"modspec/engine/train"
 )
@@ -13,7 +14,7 @@ import (
 // However a run is cut into launches and a job into chunks, and however little room
 // there is for records, the numbers are the same, bit by bit; those that diverge too.
 func TestSlicesAndChunksKeepBits(t *testing.T) {
-	needDevice(t)
+	cudatest.NeedDevice(t)
 	for name, arch := range map[string]network.Architecture{
 		"registers": network.Dense(7), "shared": network.Split(5, 4), "shallow": network.Shallow(),
 	} {

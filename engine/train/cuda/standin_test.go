@@ -9,12 +9,13 @@ import (
 	"testing"
 
 	"modspec/engine/cuda"
+	"modspec/engine/cuda/cudatest"
 )
 
 // needStandIn skips a test that plants faults, which only the stand-in can have.
 func needStandIn(t *testing.T) {
 	t.Helper()
-	needDevice(t)
+	cudatest.NeedDevice(t)
 	if r := Devices(); len(r.Devices) == 0 || r.Devices[0].Name != cuda.StandInName {
 		t.Skip("this test plants faults, which only the stand-in can have (`make test-gpu-emulated`)")
 	}

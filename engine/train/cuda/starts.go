@@ -17,7 +17,7 @@ import (
 	"modspec/engine/network"
 )
 
-// draw is a lot's initial weights as a recorder is told them: in float64 and plain
+// draw is a lot's initial weights as a recorder receives them: in float64 and plain
 // coordinates, bit by bit those of network.Initial. The device draws them once more,
 // for a task whose coordinates are the inputs; that takes it a small part of the time
 // that the host's processors would need.
@@ -68,13 +68,13 @@ func (d *draw) some(s *cuda.Stream, first, n int) error {
 	if err != nil {
 		return err
 	}
-	if err := giveAt(s, d.slot, &part, d.function, min(ceil(n, warps), most), 32*warps, 0); err != nil {
+	if err := giveAt(s, d.slot, &part, d.function, min(cuda.CeilDiv(n, warps), most), 32*warps, 0); err != nil {
 		return err
 	}
 	return s.Download(d.host[:8*int64(n)*part.stateStride], part.state, "initial weights")
 }
 
-// tellStarts has the initial weights of the run's copies told while they train. The
+// tellStarts reports the initial weights of the run's copies while they train. The
 // function that it returns waits until all are; nothing else of these copies may be
 // reported before.
 func (r *run) tellStarts(ctx context.Context, report *reporter) (told func() error) {
@@ -124,7 +124,7 @@ func (r *run) background(work func() error) (wait func() error) {
 	return func() error { return <-done }
 }
 
-// tellDrawn tells the weights that were drawn last, those of copies from one to
+// tellDrawn reports the weights that were drawn last, those of copies from one to
 // another, on all processors.
 func (r *run) tellDrawn(ctx context.Context, report *reporter, from, to int) error {
 	var wait sync.WaitGroup

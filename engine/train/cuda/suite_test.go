@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"modspec/engine/cuda"
+	"modspec/engine/cuda/cudatest"
 	"modspec/engine/kind/linear"
 	"modspec/engine/train/backendtest"
 )
@@ -17,18 +18,10 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// needDevice skips a test where there is neither a GPU nor the stand-in.
-func needDevice(t *testing.T) {
-	t.Helper()
-	if _, err := cuda.DriverVersion(); err != nil {
-		t.Skipf("no device: %v (`make test-gpu-emulated` runs this on the stand-in)", err)
-	}
-}
-
 // The backend runs every job of the suite, in both precisions, with the kernels that
 // it chooses and with the general ones where it would keep weights in registers.
 func TestSuite(t *testing.T) {
-	needDevice(t)
+	cudatest.NeedDevice(t)
 	for precision, tolerance := range map[Precision]backendtest.Tolerance{
 		Float32: backendtest.Float32, Float64: backendtest.Float64,
 	} {

@@ -75,8 +75,8 @@ func newTask(arch network.Architecture, linear *linear.Task, rule network.Rule) 
 	return t, nil
 }
 
-// outline fills in what can be said before anything large is formed, and reports
-// whether the fused kernels may be able to train it.
+// outline fills in what needs no large array, and reports whether the fused kernels may
+// be able to train it.
 func (t *task) outline(p dataset.Point, rule network.Rule) bool {
 	if len(t.arch.Modules) > mostModules {
 		return false
@@ -84,7 +84,7 @@ func (t *task) outline(p dataset.Point, rule network.Rule) bool {
 	t.modules = make([]moduleTask, len(t.arch.Modules))
 	for i, module := range t.arch.Modules {
 		m := &t.modules[i]
-		m.module, m.point = module, seenBy(p, module)
+		m.module, m.point = module, p.Restrict(module.View())
 		m.rows[0], m.rows[1] = p.OutputRange(module.Writes)
 		widths := module.Shape(p)
 		if len(widths)-1 > maxLayers {
@@ -162,8 +162,8 @@ func marks(total int, examples []int) []float64 {
 	return list
 }
 
-// learn fills in what a module's items learn from the training examples, and what is
-// measured of them.
+// learn fills in the moments of a module's training examples, and what its observations
+// need.
 func (m *moduleTask) learn(linear *linear.Task, rule network.Rule, labels *mat.Dense, examples []int) error {
 	p := linear.Point
 	b, err := newBasis(m.point, linear.Examples, rule.Beta != 0)
@@ -177,7 +177,7 @@ func (m *moduleTask) learn(linear *linear.Task, rule network.Rule, labels *mat.D
 
 	m.trained = marks(p.Examples(), examples)
 	m.targets = labels.Slice(m.rows[0], m.rows[1], 0, p.Examples()).(*mat.Dense)
-	mine := selectColumns(m.targets, examples)
+	mine := dataset.Columns(m.targets, examples)
 	m.yx = mat.NewDense(outputs, coords, nil)
 	switch {
 	case b.learned == 0:
@@ -185,7 +185,7 @@ func (m *moduleTask) learn(linear *linear.Task, rule network.Rule, labels *mat.D
 		m.yx.Slice(0, outputs, 0, b.learned).(*mat.Dense).Copy(b.yx)
 	default:
 		learned := b.q.Slice(0, int(m.shape.widths[0]), 0, b.learned)
-		x := selectColumns(p.Apply(mat.DenseCopyOf(learned.T()), m.module.Reads), examples)
+		x := dataset.Columns(p.Apply(mat.DenseCopyOf(learned.T()), m.module.Reads), examples)
 		part := m.yx.Slice(0, outputs, 0, b.learned).(*mat.Dense)
 		part.Mul(mine, x.T())
 		part.Scale(1/float64(len(examples)), part)

@@ -46,7 +46,7 @@ func newTasks(arch network.Architecture) *tasks {
 	return &tasks{arch: arch, known: map[taskPointer]*task{}, equal: map[string]*task{}}
 }
 
-// note makes room for a copy's task and reports whether it is a new one.
+// note adds an entry for a copy's task and reports whether it is a new one.
 func (k *tasks) note(c *linear.Copy) bool {
 	pointer := pointerOf(c)
 	if k.known[pointer] != nil {
@@ -80,8 +80,8 @@ func (k *tasks) make(c *linear.Copy) (err error) {
 // ready returns the task of a copy, which was noted.
 func (k *tasks) ready(c *linear.Copy) *task { return k.known[pointerOf(c)] }
 
-// describeTask names everything that decides what a task is. Teachers are told apart
-// by where they are.
+// describeTask names everything that decides what a task is. Teachers are compared by
+// their address.
 func describeTask(t taskPointer) string {
 	var s strings.Builder
 	l, p := t.linear, t.linear.Point

@@ -16,7 +16,7 @@ import (
 type worker struct {
 	device *cuda.Device
 	stream *cuda.Stream
-	side   *cuda.Stream // for initial weights that are told while copies train
+	side   *cuda.Stream // for initial weights that are reported while copies train
 	arena  cuda.Arena
 	size   int   // bytes of a Real
 	budget int64 // bytes of the device's memory that are the worker's
@@ -28,7 +28,7 @@ type worker struct {
 const (
 	workersOfDevice = 2
 	// mostWaves is how many times over a chunk fills a device. At the end of a chunk
-	// multiprocessors run dry one by one; over many fillings that is a small part.
+	// multiprocessors become idle one by one; over many fillings that is a small part.
 	mostWaves = 32
 	unlimited = 1 << 40
 )
@@ -42,7 +42,7 @@ type limits struct {
 }
 
 // newWorker makes a worker of a device. It is kept from job to job, with its memory and
-// what it knows of the device's speed: a job of a sweep may take a millisecond.
+// the measured speed of the device: a job of a sweep may take a millisecond.
 func newWorker(d *cuda.Device, precision Precision) (w *worker, err error) {
 	w = &worker{device: d, arena: cuda.Arena{Device: d}, size: precision.size(), tempo: tempo{rates: map[stride]float64{}}}
 	err = d.Do(func() (err error) {
@@ -78,7 +78,7 @@ func share(d *cuda.Device, workers []*worker, most limits) error {
 	})
 }
 
-// releaseMemory gives the memory of workers back.
+// releaseMemory frees the memory of workers.
 func releaseMemory(d *cuda.Device, workers []*worker) error {
 	return d.Do(func() error {
 		for _, w := range workers {
@@ -90,7 +90,7 @@ func releaseMemory(d *cuda.Device, workers []*worker) error {
 	})
 }
 
-// close gives back what the worker holds.
+// close frees the memory and streams of the worker.
 func (w *worker) close() error {
 	if w.device.Broken() {
 		return nil // its memory and streams are gone
@@ -182,11 +182,11 @@ func (w *worker) chunkSize(c *cohort, share int) (int, error) {
 		}
 		g = w.withScratch(g, l.launch.scratchStride)
 		wave = max(wave, g.groups)
-		fixed += int64(g.groups)*l.launch.scratchStride*int64(w.size) + l.launch.finalStride*int64(w.size+8) + 16*roomAlign
+		fixed += int64(g.groups)*l.launch.scratchStride*int64(w.size) + l.launch.finalStride*int64(w.size+8) + 16*cuda.Alignment
 		each += l.bytesEach(int64(w.size), c.passing) + itemBytes
 	}
 	fixed += w.outRoom() + 2*w.panelRoom()
-	most := min(len(c.waiting), w.most, ceil(share, wave)*wave, mostWaves*wave)
+	most := min(len(c.waiting), w.most, cuda.CeilDiv(share, wave)*wave, mostWaves*wave)
 	n := w.fitting(c, most, each, w.budget-fixed)
 	if n < most && n > wave { // whole fillings
 		n = n / wave * wave

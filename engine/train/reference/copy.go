@@ -8,6 +8,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"modspec/engine/kind/linear"
+	"modspec/engine/network"
 )
 
 // trainCopy trains one copy from its first step to its last. Panics of gonum,
@@ -66,8 +67,8 @@ func trainCopy(ctx context.Context, job *linear.Job, i int, cache *momentCache, 
 	}
 }
 
-// finite reports whether the squared norm of the network's map is a finite
-// number. Overflow and NaN anywhere in the weights show here within a step.
+// finite reports whether the squared norm of the network's map is a finite number.
+// Overflow and NaN anywhere in the weights make it infinite or NaN within a step.
 func (n *net) finite() bool {
 	sum := 0.0
 	for _, v := range n.total.RawMatrix().Data {
@@ -80,10 +81,8 @@ func (n *net) finite() bool {
 func (n *net) finiteWeights() bool {
 	for i := range n.modules {
 		for _, layer := range n.modules[i].layers {
-			for _, v := range layer.RawMatrix().Data {
-				if math.IsNaN(v) || math.IsInf(v, 0) {
-					return false
-				}
+			if !network.FiniteLayer(layer) {
+				return false
 			}
 		}
 	}

@@ -26,15 +26,15 @@ func newStepMoments(task *linear.Task, examples []int, rule network.Rule) (*step
 	return m, err
 }
 
-// moments serves the second moments of each step's examples: always the same
-// ones for full-batch training, else those of the next mini-batch.
+// moments gives the second moments of each step's examples: always the same ones for
+// full-batch training, else those of the next mini-batch.
 type moments struct {
 	copy     *linear.Copy
 	full     *stepMoments // nil for mini-batches
 	examples []int        // the training examples
 	order    []int        // this epoch's order of them
 	epoch    int
-	at       int // how many of this epoch's examples have been served
+	at       int // how many of this epoch's examples have been used
 }
 
 func newMoments(c *linear.Copy, cache *momentCache) (*moments, error) {

@@ -19,7 +19,7 @@ type observation struct {
 	metrics []float64
 }
 
-// An outcome is all that a recorder is told of a run.
+// An outcome is all that is reported of a run.
 type outcome struct {
 	observed  []observation
 	ended     bool
@@ -28,7 +28,7 @@ type outcome struct {
 	summary   []results.Value
 }
 
-// A recorder keeps what it is told, and returns an error for what a backend may not
+// A recorder keeps what is reported, and returns an error for what a backend may not
 // do.
 type recorder struct {
 	runs []outcome
@@ -123,7 +123,7 @@ func (k *keeper) Keep(runs []int, checkpoints []train.Checkpoint) (err error) {
 	defer k.leave(&err)
 	for i, run := range runs {
 		if i > 0 {
-			k.inside.Add(-1) // one call tells of many runs
+			k.inside.Add(-1) // one call is for many runs
 		}
 		if err := k.enter(run, false); err != nil {
 			return err

@@ -383,7 +383,7 @@ func checkCancelled(s Subject, c *Case) error {
 	if err != nil {
 		return err
 	}
-	// Too long to be finished, were the cancellation not heard.
+	// Too long to finish if the cancellation is ignored.
 	j.Steps, j.Schedule.Every = train.MaxSteps, 1000
 	for _, within := range []bool{false, true} {
 		ctx, cancel := context.WithCancel(context.Background())

@@ -22,7 +22,7 @@ struct Group {
   double bound = 0;
 };
 
-inline Weights starting_weights(const Plan &plan, const Member &m) {
+inline Weights initial_weights(const Plan &plan, const Member &m) {
   Weights w;
   size_t at = 0;
   int below = plan.dataset.inputs();
@@ -50,7 +50,7 @@ std::vector<Group> trained(const Session<Real> &session, const Member &m, double
     return w;
   };
   std::vector<Group> groups(8 + plan.modes);
-  Weights w = starting_weights(plan, m);
+  Weights w = initial_weights(plan, m);
   w = disturb(w, w, 0.01); // rounded once, not length times
   const int coords = session.coordinates.count;
   for (int64_t step = 0;; step++) {

@@ -31,7 +31,7 @@ Plan mixed(const std::vector<int> &hidden, const Dataset &s, double good) {
   p.goals[FIRST_MODE] = 0.03;
   // Half of what the first item's quadrants gain.
   const Oracle oracle(s, p.members[0].rates);
-  Weights w = starting_weights(p, p.members[0]);
+  Weights w = initial_weights(p, p.members[0]);
   const Vector first = oracle.record(s, w);
   for (int64_t step = 0; step < p.steps; step++) w = oracle.step(w, false);
   const Vector last = oracle.record(s, w);
@@ -69,7 +69,7 @@ void check_invariance(const std::string &name, const Plan &p, const std::functio
 void check_divergence(const std::string &name, Session<float> &s, int64_t item) {
   const Member &m = s.plan.members[size_t(item)];
   const Oracle oracle(s.plan.dataset, m.rates);
-  Weights w = starting_weights(s.plan, m);
+  Weights w = initial_weights(s.plan, m);
   const double largest = 3.4028234663852886e38;
   double terms = 2.0 * (s.plan.dataset.inputs() + s.plan.dataset.outputs() + s.plan.dataset.examples());
   for (int h : s.plan.hidden) terms += 2.0 * h;

@@ -133,8 +133,8 @@ func (c *compiler[F]) before(u *unit) []int {
 	return list
 }
 
-// waits reports whether unit a waits for unit b, directly or not. Units that were seen
-// do not.
+// waits reports whether unit a waits for unit b, directly or not. Units that were
+// visited do not.
 func (c *compiler[F]) waits(a, b int, seen []bool) bool {
 	if a == b {
 		return true

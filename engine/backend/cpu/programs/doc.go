@@ -22,10 +22,10 @@
 //
 // # Divergence
 //
-// At each recorded step, and at the last, the variables are looked at. If one
-// of them is not finite, the run has diverged, at the first step after the previous
-// look at which one was not: the steps in between are done again from the variables
-// of the previous look, which gives the same numbers. Where a run begins at a
-// checkpoint, that is its previous look. Results of Observe are not
-// looked at, since a measure that does not exist is NaN.
+// At each recorded step, and at the last, the variables are checked. If one of them is
+// not finite, the run has diverged, at the first step after the previous check at which
+// one was not: the steps in between are repeated from the variables of the previous
+// check, which gives the same numbers. Where a run begins at a checkpoint, that counts
+// as its previous check. Results of Observe are not checked, since a measure that does
+// not exist is NaN.
 package programs

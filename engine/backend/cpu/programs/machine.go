@@ -9,7 +9,7 @@ import (
 	"modspec/engine/train/cpu/asm"
 )
 
-// pad is how many elements every tensor has room for beyond its end: kernels write
+// pad is how many elements are allocated beyond the end of every tensor: kernels write
 // whole vectors, up to two of the widest.
 const pad = 32
 
@@ -130,7 +130,7 @@ func (m *machine[F]) at(p place) []F {
 // elements are count elements from a pointer on.
 func elements[F asm.Float](p *F, count int) []F { return unsafe.Slice(p, count) }
 
-// room returns n elements of scratch memory, which the next call gives again.
+// room returns n elements of scratch memory, which the next call reuses.
 func (m *machine[F]) room(n int) []F {
 	if len(m.scratch) < n {
 		m.scratch = asm.Aligned[F](n)
@@ -138,8 +138,8 @@ func (m *machine[F]) room(n int) []F {
 	return m.scratch[:n]
 }
 
-// execute runs a plan. It looks before each instruction whether the training is to end,
-// as a step of a large network takes long.
+// execute runs a plan. Before each instruction it checks whether the training is to
+// end, as a step of a large network takes long.
 func (m *machine[F]) execute(p *plan[F]) error {
 	m.constants = p.constants
 	for _, i := range p.instructions {

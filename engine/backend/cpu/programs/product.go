@@ -83,7 +83,7 @@ const (
 	blockRows  = 192
 	wholeDepth = 320
 	// rowGap keeps rows of a copied block apart by no power of 2, at which they would
-	// meet in a few sets of the L1 cache.
+	// map to a few sets of the L1 cache.
 	rowGap    = 16
 	firstSize = (blockRows+1)*(wholeDepth+rowGap) + pad
 	// leastShared is the fewest multiply-adds that threads share: fewer take no longer
@@ -139,7 +139,7 @@ func (r *machine[F]) multiplyRows(own *packing[F], d, c []F, hasC bool, low F, m
 		r.k.Panel(&p)
 	}
 	p.Vectors = 2
-	// A copy of the first factor's block pays if several panels read it.
+	// The first factor's block is copied only if several panels read it.
 	depth, wide := max(inner, 1), n >= 8*width
 	if wide && inner > wholeDepth {
 		depth = blockDepth

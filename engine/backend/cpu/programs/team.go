@@ -7,15 +7,15 @@ import (
 )
 
 // A team is the goroutines that compute parts of a worker's instructions. Most parts
-// take a few microseconds, and to wake a goroutine that sleeps takes longer. So each
-// looks for its next part in a loop for a while before it sleeps.
+// take a few microseconds, and waking a blocked goroutine takes longer. So each polls
+// for its next part for a while before it blocks.
 type team struct{ helpers []*helper }
 
 // A helper is one of them.
 type helper struct {
 	next   atomic.Pointer[part] // to be computed; nil for none
 	asleep atomic.Bool
-	wake   chan struct{} // of whoever sets asleep to false for the helper
+	wake   chan struct{} // sent to by the goroutine that sets asleep to false
 }
 
 // A part is what the threads compute at a time: a piece for each.
@@ -27,10 +27,10 @@ type part struct {
 }
 
 const (
-	// patience is how often a helper looks for a part before it sleeps, some 100 µs.
+	// patience is how often a helper polls for a part before it blocks, some 100 µs.
 	patience = 1 << 16
-	// turns is how often a worker looks whether its helpers are done before it gives way
-	// to other goroutines, and lastTurns before it gives way to other programs too.
+	// turns is how often a worker polls whether its helpers are done before it yields
+	// to other goroutines, and lastTurns before it yields to other programs too.
 	turns, lastTurns = 1 << 10, 1 << 20
 )
 
@@ -46,11 +46,11 @@ func newTeam(threads int) *team {
 	return t
 }
 
-// share calls do for a number of pieces, at most the team's threads, and waits until all
-// calls have returned. A panic of one of them is the caller's. Piece i is that of thread
-// i, so that what a thread wrote is still in its cache. A piece that its thread has not
-// begun when the worker is done with its own is the worker's too: the thread may have
-// no processor, which other programs have.
+// share calls do for a number of pieces, at most the team's threads, and waits until
+// all calls have returned. A panic of one of them is the caller's. Piece i is that of
+// thread i, so that what a thread wrote is still in its cache. A piece that its thread
+// has not begun when the worker has finished its own is computed by the worker: the
+// thread may be waiting for a processor.
 func (t *team) share(pieces int, do func(thread, piece int)) {
 	p := &part{do: do, begun: make([]atomic.Bool, pieces)}
 	p.left.Store(int32(pieces))
@@ -106,14 +106,14 @@ func (h *helper) take() *part {
 			}
 		}
 		h.asleep.Store(true)
-		// A part that was given before asleep was set wakes nobody.
+		// A part that was given before asleep was set wakes no goroutine.
 		if h.next.Load() == nil || !h.asleep.CompareAndSwap(true, false) {
 			<-h.wake
 		}
 	}
 }
 
-// compute computes a piece that nobody has begun.
+// compute computes a piece that no thread has begun.
 func (p *part) compute(thread, piece int) {
 	if !p.begun[piece].CompareAndSwap(false, true) {
 		return

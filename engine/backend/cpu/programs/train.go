@@ -104,7 +104,7 @@ type variables struct {
 	values [][]float64
 }
 
-// errDiverged says that a look found a variable that is not finite.
+// errDiverged says that a check found a variable that is not finite.
 var errDiverged = errors.New("the run has diverged")
 
 // train trains a run to its end. Panics, which are faults of this package, come back
@@ -124,7 +124,7 @@ func (w *worker[F]) train(run int, of program.Run) (err error) {
 		if recorded || w.m.step >= w.steps {
 			err = w.look()
 		}
-		// Whether variables are wanted decides nothing else: it is no look.
+		// A step at which variables are wanted is not a check.
 		if err == nil && w.m.step < w.steps && w.sink.Due(run, w.m.step) && w.finite() {
 			err = w.tell(func(values [][]float64) error { return w.sink.Keep(w.m.step, []int{run}, [][][]float64{values}) })
 		}
@@ -207,8 +207,8 @@ func (w *worker[F]) look() error {
 	return errDiverged
 }
 
-// repeat does the steps since the last look again, up to the first at which a
-// variable is not finite, and not beyond step end.
+// repeat does the steps since the last check again, up to the first at which a variable
+// is not finite, and not beyond step end.
 func (w *worker[F]) repeat(end int) error {
 	for v := range w.kept {
 		copy(w.m.variables[v], w.kept[v])

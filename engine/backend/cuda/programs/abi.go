@@ -2,9 +2,9 @@
 
 package programs
 
-// This file mirrors kernels/device/program_abi.cuh: what the kernels of programs are told.
-// Every field takes eight bytes and has the name that it has there; TestABI compares the
-// two.
+// This file mirrors kernels/device/program_abi.cuh: the parameters of the kernels of
+// programs. Every field takes eight bytes and has the name that it has there; TestABI
+// compares the two.
 
 type programInstruction struct {
 	word    int64

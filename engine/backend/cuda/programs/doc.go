@@ -27,10 +27,10 @@
 //
 // # Divergence
 //
-// After each step the device looks at the variables. A run of which one is not
-// finite has diverged at that step: it is left alone from then on, and finishes with the
-// variables of that step, whatever is recorded. Results of Observe are not looked at, since
-// a measure that does not exist is NaN.
+// After each step the device checks the variables. A run of which one is not finite has
+// diverged at that step: it is not changed from then on, and finishes with the
+// variables of that step, whatever is recorded. Results of Observe are not checked,
+// since a measure that does not exist is NaN.
 //
 // # Limits
 //

@@ -273,7 +273,7 @@ func (t *trainer) look() error {
 	return t.finish(func(run int) (int, bool) { return int(ended[run]), true })
 }
 
-// keep has the sink told the variables of the runs that go on.
+// keep reports the variables of the continuing runs to the sink.
 func (t *trainer) keep() error {
 	all, err := t.fetch(t.common.variables, t.sizes.variables, "variables")
 	if err != nil {
@@ -289,7 +289,7 @@ func (t *trainer) keep() error {
 	return t.sink.Keep(t.step, runs, variables)
 }
 
-// record has the sink told what the runs that go on observe.
+// record reports the observations of the continuing runs to the sink.
 func (t *trainer) record() error {
 	if err := t.launch(t.programs[observe]); err != nil {
 		return err

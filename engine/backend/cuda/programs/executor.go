@@ -48,7 +48,7 @@ func Open(devices []int, o Options) (*Executor, error) {
 	return e, nil
 }
 
-// Close gives the devices back.
+// Close releases the devices.
 func (e *Executor) Close() error {
 	e.mu.Lock()
 	defer e.mu.Unlock()

@@ -35,20 +35,20 @@ func newGroup(d *cuda.Device, kernels map[string]*cuda.Function, runs int, s siz
 	g = &group{device: d, options: o, kernels: kernels}
 	var tables []*table
 	layOut := func(base uint64) {
-		r := &room{base}
+		r := &cuda.Layout{Next: base}
 		g.common = layOutCommon(r, runs, s, o, plans)
 		g.programs, tables = nil, nil
 		for _, p := range plans {
 			m := g.common.layOut(r, p)
-			t, launches := p.bind(m, r.next)
-			r.take(int64(len(t.bytes)))
+			t, launches := p.bind(m, r.Next)
+			r.Take(int64(len(t.bytes)))
 			g.programs = append(g.programs, &loaded{m, launches})
 			tables = append(tables, t)
 		}
-		t, watching := g.common.bindWatch(s, o, r.next)
-		r.take(int64(len(t.bytes)))
+		t, watching := g.common.bindWatch(s, o, r.Next)
+		r.Take(int64(len(t.bytes)))
 		g.watching, tables = watching, append(tables, t)
-		g.bytes = int64(r.next - base)
+		g.bytes = int64(r.Next - base)
 	}
 	layOut(0)
 	if g.address, err = d.Allocate(g.bytes, fmt.Sprintf("%d runs of a program", runs)); err != nil {
@@ -95,8 +95,7 @@ func (g *group) ones(at uint64, words int, purpose string) error {
 	return g.stream.Upload(at, cuda.AsBytes(list), purpose)
 }
 
-// first returns the first error that there is: what closes after a failure only fails
-// again.
+// first returns the first error: closing after a failure gives further errors.
 func first(list ...error) error {
 	for _, err := range list {
 		if err != nil {
@@ -106,8 +105,8 @@ func first(list ...error) error {
 	return nil
 }
 
-// close gives the group's memory back once nothing uses it any more. A broken device
-// has lost it already.
+// close frees the group's memory once nothing uses it any more. On a broken device it
+// is lost already.
 func (g *group) close() error {
 	if g.device.Broken() {
 		return nil
@@ -203,7 +202,7 @@ func (g *group) read(data []byte) []float64 {
 	return out
 }
 
-// bringRuns brings over what runs bring of their own.
+// bringRuns copies the settings and streams of the runs to the device.
 func (g *group) bringRuns(of func(run int) *program.Run) error {
 	var seeds []uint64
 	for run := range g.common.runs {
@@ -275,8 +274,8 @@ func (g *group) outputs(l *loaded) ([][][]float64, error) {
 	return g.fetch(from, sizes, "results")
 }
 
-// fault waits, and returns an error if a program found a fault in a run that counts. The
-// runs have numbers, and the error tells the step.
+// fault waits, and returns an error if a program found a fault in a run that counts.
+// The runs have numbers, and the error names the step.
 func (g *group) fault(p *plan, counts func(run int) bool, numbers []int, step int) error {
 	list := make([]uint64, g.common.runs)
 	if err := g.stream.Download(cuda.AsBytes(list), g.common.faults, "faults"); err != nil {

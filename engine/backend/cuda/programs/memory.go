@@ -3,22 +3,9 @@
 package programs
 
 import (
+	"modspec/engine/cuda"
 	"modspec/engine/program"
 )
-
-// A room hands out parts of memory that is allocated in one piece. It is laid out twice:
-// from 0, which says how much it takes, and from where it then lies.
-type room struct{ next uint64 }
-
-// roomAlign is where parts begin: the driver's own alignment.
-const roomAlign = 256
-
-// take returns where the next part begins.
-func (r *room) take(bytes int64) uint64 {
-	at := r.next
-	r.next += uint64(bytes+roomAlign-1) / roomAlign * roomAlign
-	return at
-}
 
 // common is what all programs of a group share.
 type common struct {
@@ -51,12 +38,12 @@ type sizes struct {
 }
 
 // layOutCommon gives everything that programs share its place.
-func layOutCommon(r *room, runs int, s sizes, o Options, plans []*plan) *common {
+func layOutCommon(r *cuda.Layout, runs int, s sizes, o Options, plans []*plan) *common {
 	bytes := o.Precision.bytes()
 	c := &common{runs: runs, bytes: bytes, streams: s.streams}
 	tensor := func(size int) tensorAt {
 		t := tensorAt{stride: roundUp(size, o.Precision.pack())}
-		t.at = r.take(int64(runs) * int64(t.stride*bytes))
+		t.at = r.Take(int64(runs) * int64(t.stride*bytes))
 		return t
 	}
 	for _, size := range s.variables {
@@ -66,23 +53,23 @@ func layOutCommon(r *room, runs int, s sizes, o Options, plans []*plan) *common 
 	for _, p := range plans {
 		values = max(values, p.values)
 	}
-	c.values = r.take(int64(runs) * int64(values*bytes))
+	c.values = r.Take(int64(runs) * int64(values*bytes))
 	c.settings = tensor(s.settings)
-	c.count = tensorAt{r.take(int64(runs) * int64(bytes)), 1} // side by side, as program_tick writes them
-	c.steps, c.faults, c.ended = r.take(8*int64(runs)), r.take(8*int64(runs)), r.take(8*int64(runs))
-	c.seeds = r.take(16 * int64(runs) * int64(s.streams))
+	c.count = tensorAt{r.Take(int64(runs) * int64(bytes)), 1} // side by side, as program_tick writes them
+	c.steps, c.faults, c.ended = r.Take(8*int64(runs)), r.Take(8*int64(runs)), r.Take(8*int64(runs))
+	c.seeds = r.Take(16 * int64(runs) * int64(s.streams))
 	return c
 }
 
 // layOut gives what a program has of its own its place.
-func (c *common) layOut(r *room, p *plan) *memory {
+func (c *common) layOut(r *cuda.Layout, p *plan) *memory {
 	m := &memory{common: c, plan: p, constants: map[int]uint64{}, orders: map[int]uint64{}}
 	for v := range p.nodes {
 		switch n := &p.nodes[v]; n.Op {
 		case program.Constant:
-			m.constants[v] = r.take(int64(n.Size() * c.bytes))
+			m.constants[v] = r.Take(int64(n.Size() * c.bytes))
 		case program.Batch:
-			m.orders[v] = r.take(8 * int64(c.runs) * int64(n.Count+1))
+			m.orders[v] = r.Take(8 * int64(c.runs) * int64(n.Count+1))
 		}
 	}
 	return m

@@ -44,13 +44,13 @@ func (o Options) check() error {
 	return nil
 }
 
-// A Job is what is asked of one call of Train.
+// A Job is the argument of one call of Train.
 type Job struct {
 	Runs  []program.Run
 	Steps int // of each run, those before its start included
 	// Record are the steps at which runs are observed, ascending from 0 to Steps.
 	Record []int
-	// Variables says that Finish is told the variables.
+	// Variables says that Finish receives the variables.
 	Variables bool
 }
 

@@ -13,8 +13,8 @@ type Work struct {
 	// Products are the multiply-adds of products and convolutions, of a run.
 	Products int64
 	// Bytes are those that kernels read and write, of a run: each operand of a launch
-	// once, whatever the caches spare or tiles read again. Of a constant, which all runs
-	// share, they are counted for each run too.
+	// once, without regard to caches and to what tiles read again. Of a constant, which
+	// all runs share, they are counted for each run too.
 	Bytes int64
 	// Values are the bytes of a run's buffers.
 	Values int64

@@ -167,7 +167,8 @@ func (p *plan) sources(view int) []int {
 }
 
 // view returns the operands that make up the result of a view one after the other, each
-// over what the ones before it left, and whether elements that none of them has are 0.
+// over the elements that those before it do not have, and whether elements that none of
+// them has are 0.
 func (p *plan) view(number int) (list []operand, zeros bool, err error) {
 	n := &p.nodes[number]
 	at := 0

@@ -8,7 +8,7 @@ import (
 	"modspec/engine/train"
 )
 
-// What a run leaves in the tables beside its parameters, in numbers that are not null.
+// What a run adds to the tables beside its parameters, in numbers that are not null.
 const (
 	// runNumbers are the numbers of a run besides its modes: losses on training
 	// and test examples, whole and by block (6), quadrants (4), their times to
@@ -85,7 +85,7 @@ func (m *Model) Memory(p train.Place, l train.Load) (bytes, training float64) {
 	return engine + outcomes + lists + l.Runs*copyBytes, training
 }
 
-// An estimate reckons the memory of a model's backends.
+// An estimate computes the memory that each backend takes for a model.
 type estimate struct {
 	*Model
 	layers []layers
@@ -181,7 +181,7 @@ func (e *estimate) laneNumbers() float64 {
 
 // hostCopy is what measuring a copy and drawing its weights take, in bytes: the labels,
 // the answers, the whole map and the modules' maps; the weights as they are drawn and
-// told; and the transforms that find theory's starts.
+// reported; and the transforms that find theory's starts.
 func (e *estimate) hostCopy() float64 {
 	p := e.copy.Task.Point
 	in, out, examples := float64(p.Inputs()), float64(p.Outputs()), float64(p.Examples())

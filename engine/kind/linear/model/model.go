@@ -41,7 +41,7 @@ func New(arch network.Architecture, c linear.Copy, steps int) (*Model, error) {
 	return m, m.finish()
 }
 
-// finish asks the packages that run the network whether they can, and describes it.
+// finish checks with the packages that run the network that they can, and describes it.
 func (m *Model) finish() error {
 	job := linear.Job{Architecture: m.arch, Steps: m.steps, Copies: []linear.Copy{m.copy}}
 	err := job.Check()

@@ -9,9 +9,9 @@ import (
 	"modspec/engine/network"
 )
 
-// An outcome is what all copies of one point share when their runs are written
-// down: which of a module's modes goes to which column, where every quantity
-// ends, and what theory can predict. It is not changed once it is made.
+// An outcome is what the summaries of all copies of one point share: which of a
+// module's modes goes to which column, where every quantity ends, and what theory can
+// predict. It is not changed once it is made.
 type outcome struct {
 	arch      network.Architecture // at the point
 	predictor *prediction.Predictor

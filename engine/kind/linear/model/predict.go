@@ -63,7 +63,7 @@ func (o *outcome) predict(starts prediction.Starts, summary []results.Value) []r
 	}
 	var s state
 	s.set(&at, losses, linear.Losses{}, at[4]/(at[4]+at[5]))
-	summary = appendNumbers(summary, s[:testAt]) // theory says nothing of the test loss
+	summary = appendNumbers(summary, s[:testAt]) // theory has no test loss
 	summary = appendNumbers(summary, s[quadrantsAt:])
 	return appendNumbers(summary, times[:])
 }

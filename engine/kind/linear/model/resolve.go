@@ -10,8 +10,8 @@ import (
 	"modspec/engine/train"
 )
 
-// Resolve implements train.Kind. It lets the packages that will run the network say
-// whether it exists.
+// Resolve implements train.Kind. Whether the network exists is decided by the packages
+// that run it.
 //
 // A parameter that has no meaning at a point (a width or depth for a shallow network, a
 // strength for a rule without it) is left out of it, so settings that differ in nothing
@@ -114,7 +114,7 @@ func (s setting) widths(depth int) ([]int, error) {
 }
 
 // rule returns the learning rule, at its own strength or at the one that is given. A
-// strength of the wrong sign would silently be another rule.
+// strength of the wrong sign would be another rule without an error.
 func (s setting) rule(m *Model) (network.Rule, error) {
 	name := s.Values[ruleParameter].Text
 	rule, err := network.RuleByName(name)

@@ -10,8 +10,8 @@ import (
 	"modspec/engine/results"
 )
 
-// A passage watches one quantity for the moment at which it reaches half of where
-// it ends. It follows theory.HalfStep, one value at a time.
+// A passage finds the step at which one quantity reaches half of its final value. It
+// follows theory.HalfStep, one value at a time.
 type passage struct {
 	started bool
 	done    bool
@@ -81,13 +81,13 @@ type tracker struct {
 	outcome  *outcome
 	passages [8]passage
 	last     state
-	told     bool              // whether the backend has told the initial weights
+	told     bool              // whether the backend has reported the initial weights
 	starts   prediction.Starts // from them
 	diverged bool
 	summary  func() ([]results.Value, error) // t.summarize, made once
 }
 
-// trackers are trackers that have done their work.
+// trackers are trackers for reuse.
 var trackers = sync.Pool{New: func() any { return new(tracker) }}
 
 // newTracker returns a tracker for a copy of a job.
@@ -116,8 +116,8 @@ func (t *tracker) watch(step int, now *goals) {
 	}
 }
 
-// pass takes in what a backend has found out by itself: the last observation, if
-// there is one, and when the goals that marks stands for were reached.
+// pass takes in what a backend has determined: the last observation, if there is one,
+// and when the goals that marks stands for were reached.
 func (t *tracker) pass(last *linear.Observation, reached *linear.Marks) {
 	if last != nil {
 		var now goals
@@ -158,7 +158,7 @@ func (t *tracker) summarize() ([]results.Value, error) {
 	return summary, nil
 }
 
-// marks returns the halves as a backend waits for them.
+// marks returns the halves in the form of linear.Marks.
 func (o *outcome) marks() *linear.Marks {
 	m := &linear.Marks{Quadrants: dataset.Quadrants{
 		OmegaOmega: o.halves[4], GammaOmega: o.halves[5], OmegaGamma: o.halves[6], GammaGamma: o.halves[7],

@@ -10,8 +10,8 @@ import (
 	"modspec/engine/train"
 )
 
-// Train trains the runs of a job of this kind on a backend for linear networks. What it
-// returns and tells the recorder is what a [train.Backend] does.
+// Train trains the runs of a job of this kind on a backend for linear networks. It
+// returns and reports what a [train.Backend] does.
 func Train(ctx context.Context, b linear.Backend, job *train.Job, to train.Recorder) error {
 	if err := job.Check(); err != nil {
 		return err
@@ -64,7 +64,7 @@ func Job(job *train.Job) (*linear.Job, error) {
 	return out, nil
 }
 
-// A recorder follows the copies of one job and tells another recorder of them. Only
+// A recorder follows the copies of one job and reports them to another recorder. Only
 // copies that are being trained take memory.
 type recorder struct {
 	job      *linear.Job

@@ -20,8 +20,8 @@ type Mode struct {
 	Column int
 }
 
-// A Predictor is what theory says of networks of one architecture on one dataset. It may
-// be used by several goroutines at once.
+// A Predictor computes the theory of networks of one architecture on one dataset. It
+// may be used by several goroutines at once.
 type Predictor struct {
 	// Modes are those of the modules, one module after the other, each module's in the
 	// order of theory.Modes.
@@ -73,7 +73,7 @@ func New(p dataset.Point, arch network.Architecture) *Predictor {
 	return f
 }
 
-// Kind returns how much theory knows of a copy of the network, one of
+// Kind returns which prediction there is for a copy of the network, one of
 // [results.PredictionDiscrete] and its kin, and why it is no more. given says that
 // modes start from given strengths, not from those of the copy's initial weights.
 func (f *Predictor) Kind(c *linear.Copy, given bool) (kind, why string) {

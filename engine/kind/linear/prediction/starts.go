@@ -40,14 +40,14 @@ import (
 // last ones start from 0 and are not learned.
 //
 // Two modes of one λ, LeftOut and NotGiven where k_x = k_y, are treated one after the
-// other too, in the order of theory.Modes. Neither holds the other back as the
-// second point has it; but as their δ differ, the first point does not join them
-// into one mode either, and there is no exact rule for the pair.
+// other too, in the order of theory.Modes. Neither limits the other as in the second
+// point; but as their δ differ, the first point does not join them into one mode
+// either, and there is no exact rule for the pair.
 //
-// The second point is exact only if the stronger mode is done before the weaker
-// one sets out. By then the weaker mode's m directions have grown along each of
-// the stronger one's hidden directions too, to a share of its asymptote a' of
-// about (m/h)(a(0)/a')^{1−λ/λ'}. That is the size of what this theory leaves out.
+// The second point is exact only if the stronger mode has saturated before the weaker
+// one begins to grow. By then the weaker mode's m directions have grown along each of
+// the stronger one's hidden directions too, to a share of its asymptote a' of about
+// (m/h)(a(0)/a')^{1−λ/λ'}. That is the size of the error of this theory.
 //
 // Without hidden layer the directions never meet; each starts from
 // theory.ShallowStart. Two or more hidden layers have no parameter-free start, and

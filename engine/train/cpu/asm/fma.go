@@ -19,7 +19,7 @@ func fma64(a, b, c float64) float64 { return math.FMA(a, b, c) }
 // (2008) 462–471.
 func fma32(a, b, c float32) float32 {
 	const (
-		dropped = 1<<29 - 1 // the bits of a float64 that a float32 has no room for
+		dropped = 1<<29 - 1 // the bits of a float64 that a float32 does not have
 		middle  = 1 << 28
 	)
 	p, z := float64(a)*float64(b), float64(c)

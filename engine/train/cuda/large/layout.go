@@ -1,11 +1,15 @@
 //go:build gpu
 
-package cuda
+package large
 
-// largeLayout is where everything lies that some copies of one shape need on the
+import (
+	"modspec/engine/cuda"
+)
+
+// layout is where everything lies that some copies of one shape need on the
 // device. The names are those of package cpu's general net: prefix[l] = W_l ⋯ W_1, back[l]
 // is E carried back to layer l's output, l counting from 0.
-type largeLayout struct {
+type layout struct {
 	copies, slots int
 	size          int // bytes of a Real
 	modules       []moduleLayout
@@ -83,12 +87,12 @@ const (
 // layOut lays the room out for some copies with so many tasks between them. Weights and
 // maps in double, which copies pass through when they start, are observed and end, have
 // room for some copies at a time, in about slotBytes.
-func layOut(r *room, t *largeTask, size, copies, tasks, slotBytes int) *largeLayout {
+func layOut(r *cuda.Layout, t *task, size, copies, tasks, slotBytes int) *layout {
 	p := t.linear.Point
-	x := &largeLayout{copies: copies, size: size}
-	ofCopies := func(elem, rows, cols int) array { return r.numbers(elem, ofCopy, copies, rows, cols) }
-	ofTasks := func(elem, rows, cols int) array { return r.numbers(elem, ofTask, tasks, rows, cols) }
-	x.taskOf, x.ended, x.clock = r.numbers(8, ofCopy, 1, 1, copies), r.numbers(8, ofCopy, 1, 1, copies), r.numbers(8, ofCopy, 1, 1, copies)
+	x := &layout{copies: copies, size: size}
+	ofCopies := func(elem, rows, cols int) array { return numbers(r, elem, ofCopy, copies, rows, cols) }
+	ofTasks := func(elem, rows, cols int) array { return numbers(r, elem, ofTask, tasks, rows, cols) }
+	x.taskOf, x.ended, x.clock = numbers(r, 8, ofCopy, 1, 1, copies), numbers(r, 8, ofCopy, 1, 1, copies), numbers(r, 8, ofCopy, 1, 1, copies)
 	x.eta, x.etaGamma, x.beta = ofCopies(size, 1, 1), ofCopies(size, 1, 1), ofCopies(size, 1, 1)
 
 	sums := 0
@@ -106,8 +110,8 @@ func layOut(r *room, t *largeTask, size, copies, tasks, slotBytes int) *largeLay
 		x.answers, x.rest = ofCopies(size, outputs, t.batch), ofCopies(size, outputs, t.batch)
 		if t.batch < t.trained {
 			x.y = ofCopies(size, outputs, t.batch)
-			epochs := max(1, min(ceil(1024, t.stepsOfEpoch()), orderBytes/(4*copies*t.trained)))
-			x.orders = r.numbers(4, ofCopy, epochs, 1, copies*t.trained)
+			epochs := max(1, min(cuda.CeilDiv(1024, t.stepsOfEpoch()), orderBytes/(4*copies*t.trained)))
+			x.orders = numbers(r, 4, ofCopy, epochs, 1, copies*t.trained)
 		}
 	}
 
@@ -123,7 +127,7 @@ func layOut(r *room, t *largeTask, size, copies, tasks, slotBytes int) *largeLay
 }
 
 // layOutTraining lays out what steps need of a module.
-func (m *moduleLayout) layOutTraining(t *largeTask, lm *largeModule, size int, ofCopies, ofTasks func(elem, rows, cols int) array) {
+func (m *moduleLayout) layOutTraining(t *task, lm *module, size int, ofCopies, ofTasks func(elem, rows, cols int) array) {
 	widths, outputs := lm.widths(), lm.hi-lm.lo
 	m.prefix, m.back = make([]array, len(widths)-1), make([]array, len(widths)-1)
 	for l := range widths[1:] {
@@ -169,13 +173,13 @@ func (m *moduleLayout) layOutTraining(t *largeTask, lm *largeModule, size int, o
 }
 
 // layOutSlots lays out what a copy passes through when it starts, is observed and ends.
-func (x *largeLayout) layOutSlots(r *room, t *largeTask, slotBytes int, ofCopies, ofTasks func(elem, rows, cols int) array) {
+func (x *layout) layOutSlots(r *cuda.Layout, t *task, slotBytes int, ofCopies, ofTasks func(elem, rows, cols int) array) {
 	each := 0
 	for i := range t.modules {
 		each += t.modules[i].slotNumbers() * 8
 	}
 	x.slots = max(1, min(x.copies, slotBytes/each))
-	ofSlots := func(rows, cols int) array { return r.numbers(8, ofSlot, x.slots, rows, cols) }
+	ofSlots := func(rows, cols int) array { return numbers(r, 8, ofSlot, x.slots, rows, cols) }
 	for i := range t.modules {
 		lm, m := &t.modules[i], &x.modules[i]
 		widths := lm.widths()
@@ -197,7 +201,7 @@ func (x *largeLayout) layOutSlots(r *room, t *largeTask, slotBytes int, ofCopies
 }
 
 // slotNumbers is about how many numbers of a slot belong to the module.
-func (m *largeModule) slotNumbers() int {
+func (m *module) slotNumbers() int {
 	widths, sum := m.widths(), 0
 	sum += widths[1] * (m.inputs + m.coords)
 	for l := 1; l+1 < len(widths); l++ {
@@ -215,14 +219,14 @@ func (m *moduleLayout) mapping64() array {
 }
 
 // stepsOfEpoch is the number of steps in which every training example comes once.
-func (t *largeTask) stepsOfEpoch() int { return ceil(t.trained, t.batch) }
+func (t *task) stepsOfEpoch() int { return cuda.CeilDiv(t.trained, t.batch) }
 
 // parts is how many warps share the rows of an observation, and fields how many
 // numbers each of them leaves.
-func (t *largeTask) parts() int {
-	return ceil(min(warpsPerObservation, t.linear.Point.Outputs()), observeWarps) * observeWarps
+func (t *task) parts() int {
+	return cuda.CeilDiv(min(warpsPerObservation, t.linear.Point.Outputs()), observeWarps) * observeWarps
 }
 
-func (t *largeTask) fields() int {
+func (t *task) fields() int {
 	return firstProjection + len(t.modules)*(3*t.linear.Point.Bits+1)
 }

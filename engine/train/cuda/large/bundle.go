@@ -1,11 +1,10 @@
 //go:build gpu
 
-package cuda
+package large
 
 import (
 	"context"
 	"errors"
-	"math"
 	"runtime"
 	"sync"
 	"unsafe"
@@ -19,12 +18,12 @@ import (
 
 // bundle is copies of one shape that train together on a device.
 type bundle struct {
-	device  largeDevice
+	device  device
 	job     *linear.Job
-	members []largeMember
-	tasks   []*largeTask
+	members []member
+	tasks   []*task
 	taskOf  []int64
-	layout  *largeLayout
+	layout  *layout
 	program *program
 	memory  []uint64 // to be released
 	lists   [listKinds]uint64
@@ -41,7 +40,7 @@ const (
 
 // newBundle takes the memory that copies of one shape need and fills in what does not
 // change: tasks, rates and operations.
-func (l *large) newBundle(job *linear.Job, members []largeMember) (b *bundle, err error) {
+func (l *trainer) newBundle(job *linear.Job, members []member) (b *bundle, err error) {
 	b = &bundle{device: l.device, job: job, members: members}
 	defer func() {
 		if err != nil {
@@ -53,7 +52,7 @@ func (l *large) newBundle(job *linear.Job, members []largeMember) (b *bundle, er
 	if err != nil {
 		return b, err
 	}
-	r := room{next: base}
+	r := cuda.Layout{Next: base}
 	layout, outlooks, views := l.rooms(&r, members[0].task, len(members), len(b.tasks))
 	b.layout = layout
 	b.program = newProgram(members[0].task, layout, l.device.multiprocessors(), outlooks.at, views.at)
@@ -142,7 +141,7 @@ func (b *bundle) uploadMatrix(x *array, n int, m *mat.Dense) error {
 }
 
 // uploadOutlook brings over what the observations of task k need.
-func (b *bundle) uploadOutlook(t *largeTask, k int, o *outlookABI) error {
+func (b *bundle) uploadOutlook(t *task, k int, o *outlookABI) error {
 	x, p := b.layout, t.linear.Point
 	words := func(list []int) []int64 {
 		out := make([]int64, len(list))
@@ -213,8 +212,8 @@ func (b *bundle) launch(list []operation) error {
 	return nil
 }
 
-// start draws or copies the initial weights, tells them to a recorder that wants to
-// know, and brings them to where training starts.
+// start draws or copies the initial weights, reports them to a recorder that wants
+// them, and converts them to the coordinates of training.
 func (b *bundle) start(ctx context.Context, recorder linear.Recorder) error {
 	starts, _ := recorder.(linear.StartRecorder)
 	for g := range b.program.groups {
@@ -273,7 +272,7 @@ func (b *bundle) draw(g *slotGroup) ([]*network.Weights, error) {
 	for w := range workers {
 		wait.Go(func() {
 			for i := w; i < g.copies; i += workers {
-				weights[i], errs[i] = startingWeights(b.job, b.members[g.first+i].index)
+				weights[i], errs[i] = initialWeights(b.job, b.members[g.first+i].index)
 			}
 		})
 	}
@@ -334,8 +333,9 @@ func (b *bundle) running(first, n int) bool {
 	return false
 }
 
-// finish tells how every copy ended. A weight that is no finite number means divergence
-// even if the map does not show it, because the layer behind it is all zeros.
+// finish reports how every copy ended. A weight that is no finite number means
+// divergence even if the map does not show it, because the layer behind it is all
+// zeros.
 func (b *bundle) finish(step int, recorder linear.Recorder) error {
 	for g := range b.program.groups {
 		group := &b.program.groups[g]
@@ -354,7 +354,7 @@ func (b *bundle) finish(step int, recorder linear.Recorder) error {
 				layer := mat.NewDense(x.rows, x.cols, nil)
 				x.unpack(layer, data[i*x.bytes():])
 				w.Modules[m] = append(w.Modules[m], layer)
-				finite[i] = finite[i] && allFinite(layer)
+				finite[i] = finite[i] && network.FiniteLayer(layer)
 			}
 			return nil
 		})
@@ -373,13 +373,4 @@ func (b *bundle) finish(step int, recorder linear.Recorder) error {
 		}
 	}
 	return nil
-}
-
-func allFinite(m *mat.Dense) bool {
-	for _, v := range m.RawMatrix().Data {
-		if math.IsNaN(v) || math.IsInf(v, 0) {
-			return false
-		}
-	}
-	return true
 }

@@ -1,6 +1,6 @@
 //go:build gpu
 
-package cuda
+package large
 
 import (
 	"context"
@@ -81,7 +81,7 @@ func (p *program) cycle() int {
 }
 
 // work is about the number of multiply-adds of a copy's step.
-func (t *largeTask) work() float64 {
+func (t *task) work() float64 {
 	sum := 0.0
 	for i := range t.modules {
 		widths := t.modules[i].widths()
@@ -172,14 +172,14 @@ func (b *bundle) step(step int) error {
 	return b.launch(b.program.mapping[(step+1)%2])
 }
 
-// recordCycle records steps enough that starting them costs nothing beside them.
+// recordCycle records so many steps that the cost of starting them is negligible.
 func (b *bundle) recordCycle() error {
 	p := &b.pace
 	if p.cycle > longestCycle {
 		p.refused = true
 		return nil
 	}
-	p.length = ceil(stepsRecorded, p.cycle) * p.cycle
+	p.length = cuda.CeilDiv(stepsRecorded, p.cycle) * p.cycle
 	var err error
 	p.recorded, err = b.device.record(func() error {
 		for step := range p.length {
@@ -193,8 +193,8 @@ func (b *bundle) recordCycle() error {
 	return err
 }
 
-// orders sees to it that the orders of examples for some steps are on the device, or
-// for as many of them as it has room for, and returns up to which step that is.
+// orders copies the orders of examples for some steps to the device, or for as many as
+// fit, and returns up to which step.
 func (b *bundle) orders(from, to int) (int, error) {
 	x, t := b.layout, b.program.task
 	if x.orders.count == 0 {

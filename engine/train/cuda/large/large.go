@@ -1,6 +1,6 @@
 //go:build gpu
 
-package cuda
+package large
 
 import (
 	"context"
@@ -12,9 +12,9 @@ import (
 	"modspec/engine/network"
 )
 
-// largeDevice is what the large path asks of a device. Calls come one at a time, and
+// device is what the large path asks of a device. Calls come one at a time, and
 // each takes effect after those before it.
-type largeDevice interface {
+type device interface {
 	// multiprocessors is how many the device has.
 	multiprocessors() int
 	// freeMemory is how many bytes could be allocated.
@@ -40,12 +40,12 @@ type recording interface {
 	release() error
 }
 
-// large trains copies that are too large for the fused kernels, or whose steps are not
+// A trainer trains copies that are too large for the fused kernels, or whose steps are not
 // theirs (mini-batches, outputs that modules share, modules without input, very many
 // layers). All modules of a copy are trained together, and all copies of one shape that
 // fit the device, step by step, each step a list of launches.
-type large struct {
-	device    largeDevice
+type trainer struct {
+	device    device
 	size      int // bytes of a Real: 4 or 8
 	slotBytes int // bound on the room that copies pass through; see layOut
 }
@@ -54,20 +54,20 @@ type large struct {
 // little beside its memory.
 const usualSlotBytes = 256 << 20
 
-// largeMember is a copy of a bundle.
-type largeMember struct {
+// member is a copy of a bundle.
+type member struct {
 	index int // in the job
-	task  *largeTask
+	task  *task
 }
 
 // train trains some copies of a job, by shape and in bundles that fit the memory.
-func (l *large) train(ctx context.Context, job *linear.Job, copies []int, recorder linear.Recorder) error {
+func (l *trainer) train(ctx context.Context, job *linear.Job, copies []int, recorder linear.Recorder) error {
 	free, err := l.device.freeMemory()
 	if err != nil {
 		return err
 	}
 	budget := free - free/16 // what the driver and the lists of operations need
-	tasks := &largeTasks{arch: job.Architecture}
+	tasks := &tasks{arch: job.Architecture}
 	waiting := map[string]*waitingCopies{}
 	var shapes []string // in the order of their first copies
 	for _, i := range copies {
@@ -85,14 +85,14 @@ func (l *large) train(ctx context.Context, job *linear.Job, copies []int, record
 			waiting[t.shape] = w
 			shapes = append(shapes, t.shape)
 		}
-		w.add(largeMember{i, t})
+		w.add(member{i, t})
 		n := len(w.members)
 		if n == 1 || n <= maxBundle && w.hostBytes <= mostTaskBytes && l.memory(t, n, len(w.tasks)) <= budget {
 			continue
 		}
 		full := w.members[:len(w.members)-1]
 		*w = waitingCopies{}
-		w.add(largeMember{i, t})
+		w.add(member{i, t})
 		tasks.keep(waiting)
 		if err := l.trainBundle(ctx, job, full, recorder); err != nil {
 			return err
@@ -116,16 +116,16 @@ const (
 	mostTaskBytes = 2 << 30
 )
 
-// waitingCopies are copies of one shape that wait for others, and their tasks.
+// waitingCopies are copies of one shape of a bundle that is not full, and their tasks.
 type waitingCopies struct {
-	members   []largeMember
-	tasks     map[*largeTask]bool
+	members   []member
+	tasks     map[*task]bool
 	hostBytes int // of the tasks
 }
 
-func (w *waitingCopies) add(m largeMember) {
+func (w *waitingCopies) add(m member) {
 	if w.tasks == nil {
-		w.tasks = map[*largeTask]bool{}
+		w.tasks = map[*task]bool{}
 	}
 	w.members = append(w.members, m)
 	if !w.tasks[m.task] {
@@ -136,23 +136,23 @@ func (w *waitingCopies) add(m largeMember) {
 
 // memory is what some copies of a shape with so many tasks between them take on the
 // device.
-func (l *large) memory(t *largeTask, copies, tasks int) uint64 {
-	var r room
+func (l *trainer) memory(t *task, copies, tasks int) uint64 {
+	var r cuda.Layout
 	l.rooms(&r, t, copies, tasks)
-	return r.next
+	return r.Next
 }
 
 // rooms lays out the memory of some copies, and the outlooks and views beside it.
-func (l *large) rooms(r *room, t *largeTask, copies, tasks int) (layout *largeLayout, outlooks, views array) {
+func (l *trainer) rooms(r *cuda.Layout, t *task, copies, tasks int) (layout *layout, outlooks, views array) {
 	layout = layOut(r, t, l.size, copies, tasks, l.slotBytes)
-	outlooks = r.numbers(8, ofTask, 1, 1, tasks*outlookWords)
-	views = r.numbers(8, ofCopy, 1, 1, len(t.modules)*viewWords)
+	outlooks = numbers(r, 8, ofTask, 1, 1, tasks*outlookWords)
+	views = numbers(r, 8, ofCopy, 1, 1, len(t.modules)*viewWords)
 	return layout, outlooks, views
 }
 
 // trainBundle trains copies of one shape, half of them after the other where the device
 // has no room for all.
-func (l *large) trainBundle(ctx context.Context, job *linear.Job, members []largeMember, recorder linear.Recorder) error {
+func (l *trainer) trainBundle(ctx context.Context, job *linear.Job, members []member, recorder linear.Recorder) error {
 	b, err := l.newBundle(job, members)
 	if errors.Is(err, cuda.ErrOutOfMemory) {
 		if len(members) == 1 {
@@ -173,8 +173,8 @@ func (l *large) trainBundle(ctx context.Context, job *linear.Job, members []larg
 
 // distinctTasks are the tasks of some copies in the order of their first ones, and the
 // number of each copy's.
-func distinctTasks(members []largeMember) (tasks []*largeTask, number []int64) {
-	known := map[*largeTask]int64{}
+func distinctTasks(members []member) (tasks []*task, number []int64) {
+	known := map[*task]int64{}
 	for _, m := range members {
 		n, ok := known[m.task]
 		if !ok {
@@ -187,8 +187,8 @@ func distinctTasks(members []largeMember) (tasks []*largeTask, number []int64) {
 	return tasks, number
 }
 
-// startingWeights are where copy i of a job starts.
-func startingWeights(job *linear.Job, i int) (*network.Weights, error) {
+// initialWeights returns the initial weights of copy i of a job.
+func initialWeights(job *linear.Job, i int) (*network.Weights, error) {
 	if w := job.Copies[i].Weights; w != nil {
 		return w, nil
 	}

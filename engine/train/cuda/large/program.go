@@ -1,8 +1,12 @@
 //go:build gpu
 
-package cuda
+package large
 
-import "math"
+import (
+	"math"
+
+	"modspec/engine/cuda"
+)
 
 // operation is one launch of a kernel of the large path: its list's index-th entry.
 type operation struct {
@@ -27,8 +31,8 @@ const (
 // program is all operations that a bundle of copies ever needs, made once. An
 // operation's launch is the address of a list and an index.
 type program struct {
-	layout         *largeLayout
-	task           *largeTask
+	layout         *layout
+	task           *task
 	copies, slots  int
 	tiles          []tile
 	suffix         string // of kernels for a Real: "_f32" or "_f64"
@@ -67,11 +71,11 @@ const (
 // elementBlocks is the number of blocks for each copy of a kernel that goes pack by
 // pack through a matrix.
 func elementBlocks(rows, cols, size int) int {
-	return max(1, ceil(rows*ceil(cols, 16/size), elementPacks))
+	return max(1, cuda.CeilDiv(rows*cuda.CeilDiv(cols, 16/size), elementPacks))
 }
 
 // mapBlocks is the number of blocks that each leave a sum of squares of a module's map.
-func mapBlocks(t *largeTask, m *largeModule, size int) int {
+func mapBlocks(t *task, m *module, size int) int {
 	rows, cols := m.hi-m.lo, m.coords
 	if len(m.module.Hidden) == 0 {
 		return elementBlocks(rows, cols, size)
@@ -82,7 +86,7 @@ func mapBlocks(t *largeTask, m *largeModule, size int) int {
 // mapTile is the tile of a module's map. It is chosen by the shape alone, because the
 // sums of squares are sums over tiles, and whether a copy diverges shall not depend on
 // how many others there are.
-func mapTile(m *largeModule, size int) *tile {
+func mapTile(m *module, size int) *tile {
 	hidden := m.module.Hidden
 	return chooseTile(tilesOf(size), m.hi-m.lo, m.coords, hidden[len(hidden)-1], manyCopies, 1)
 }
@@ -95,7 +99,7 @@ func tilesOf(size int) []tile {
 }
 
 // newProgram makes the operations of a bundle of copies.
-func newProgram(t *largeTask, x *largeLayout, multiprocessors int, outlooks, views uint64) *program {
+func newProgram(t *task, x *layout, multiprocessors int, outlooks, views uint64) *program {
 	p := &program{layout: x, task: t, copies: x.copies, slots: x.slots, tiles: tilesOf(x.size), suffix: "_f32",
 		multiprocessor: multiprocessors, outlooks: outlooks, views: views}
 	if x.size == 8 {
@@ -166,7 +170,7 @@ func (p *program) decide() operation {
 	}
 	p.decisions = append(p.decisions, decisionABI{first: 0, copies: int64(p.copies), sums: int64(x.squares.cols), squares: x.squares.abi(),
 		largest: largest, ended: x.ended.at, clock: x.clock.at})
-	return operation{kernel: "large_decide_f64", blocks: ceil(p.copies, elementThreads/32), threads: elementThreads, list: decisionList, index: len(p.decisions) - 1}
+	return operation{kernel: "large_decide_f64", blocks: cuda.CeilDiv(p.copies, elementThreads/32), threads: elementThreads, list: decisionList, index: len(p.decisions) - 1}
 }
 
 // gather brings the columns of a step's examples from one matrix to another.
@@ -175,5 +179,5 @@ func (p *program) gather(from, to array, size int) operation {
 	p.gathers = append(p.gathers, gatherABI{first: 0, copies: int64(p.copies), rows: int64(from.rows), size: int64(size), batch: int64(t.batch),
 		trained: int64(t.trained), steps: int64(t.stepsOfEpoch()), epochs: int64(x.orders.count), stride: int64(x.orders.lead),
 		from: from.abi(), to: to.abi(), orders: x.orders.at, taskOf: x.taskOf.at, ended: x.ended.at, clock: x.clock.at})
-	return operation{kernel: "large_gather" + p.suffix, blocks: max(1, ceil(from.rows*size, elementPacks)) * p.copies, threads: elementThreads, list: gatherList, index: len(p.gathers) - 1}
+	return operation{kernel: "large_gather" + p.suffix, blocks: max(1, cuda.CeilDiv(from.rows*size, elementPacks)) * p.copies, threads: elementThreads, list: gatherList, index: len(p.gathers) - 1}
 }

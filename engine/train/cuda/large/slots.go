@@ -1,6 +1,6 @@
 //go:build gpu
 
-package cuda
+package large
 
 // slotOperations are what copies first … first+n−1 go through in double, in plain
 // inputs: where they start, how they are read, and what is observed of them.
@@ -41,7 +41,7 @@ func (p *program) slotBase(g *slotGroup) productABI {
 
 // startOperations bring plain weights to where training starts: W_1·Q rounded, and
 // W_1 − W_1QQᵀ, which never changes, in double.
-func (p *program) startOperations(lm *largeModule, m *moduleLayout, g *slotGroup) []operation {
+func (p *program) startOperations(lm *module, m *moduleLayout, g *slotGroup) []operation {
 	var list []operation
 	for l, w := range m.plain {
 		if l == 0 && lm.q != nil {
@@ -65,7 +65,7 @@ func (p *program) startOperations(lm *largeModule, m *moduleLayout, g *slotGroup
 
 // readOperations bring a module's weights as they are into plain inputs, W_1 from the
 // one of its two places that the copy's step says.
-func (p *program) readOperations(lm *largeModule, m *moduleLayout, g *slotGroup) []operation {
+func (p *program) readOperations(lm *module, m *moduleLayout, g *slotGroup) []operation {
 	var list []operation
 	for l, w := range m.plain {
 		d := p.slotBase(g)
@@ -92,7 +92,7 @@ func (p *program) readOperations(lm *largeModule, m *moduleLayout, g *slotGroup)
 // view is a module as an observation sees it.
 func (p *program) view(i int) viewABI {
 	lm, point := &p.task.modules[i], p.task.linear.Point
-	seen := seenBy(point, lm.module)
+	seen := point.Restrict(lm.module.View())
 	lo, _ := point.InputRange(lm.module.Reads)
 	return viewABI{top: int64(lm.lo), rows: int64(lm.hi - lm.lo), edge: int64(lo), cols: int64(lm.inputs),
 		omegaIn: int64(seen.NX()), omegaOut: int64(seen.NY()), mapping: p.layout.modules[i].mapping64().abi()}

@@ -1,18 +1,20 @@
 //go:build gpu
 
-package cuda
+package large
 
 import (
 	"reflect"
 	"regexp"
 	"strconv"
 	"testing"
+
+	"modspec/engine/cuda/cudatest"
 )
 
 // The structures have the fields of large_abi.cuh, by name, in order, each of eight
 // bytes or a matrix.
-func TestLargeABI(t *testing.T) {
-	text := header(t, "large_abi.cuh")
+func TestABI(t *testing.T) {
+	text := cudatest.Header(t, "../../../..", "large_abi.cuh")
 	mirrors := map[string]any{
 		"Matrix": matrixABI{}, "Product": productABI{}, "Decision": decisionABI{}, "Gather": gatherABI{}, "Outlook": outlookABI{},
 		"Projection": projectionABI{}, "View": viewABI{}, "Observation": observationABI{},
@@ -22,7 +24,7 @@ func TestLargeABI(t *testing.T) {
 		t.Errorf("large_abi.cuh has %d structures, %d have mirrors", len(declared), len(mirrors))
 	}
 	for name, mirror := range mirrors {
-		fields := structure(t, text, name, nil)
+		fields := cudatest.Structure(t, text, name, nil)
 		of := reflect.TypeOf(mirror)
 		if of.NumField() != len(fields) {
 			t.Errorf("struct %s has %d fields, its mirror %d", name, len(fields), of.NumField())
@@ -31,12 +33,12 @@ func TestLargeABI(t *testing.T) {
 		offset := uintptr(0)
 		for i, f := range fields {
 			got := of.Field(i)
-			right := got.Type.Kind() == goKinds[f.kind]
-			if f.kind == "Matrix" {
+			right := got.Type.Kind() == cudatest.Kinds[f.Kind]
+			if f.Kind == "Matrix" {
 				right = got.Type == reflect.TypeOf(matrixABI{})
 			}
-			if got.Name != camel(f.name) || !right || got.Offset != offset {
-				t.Errorf("struct %s, field %d is %s %s at %d, but its mirror has %s %v at %d", name, i, f.kind, f.name, offset, got.Name, got.Type, got.Offset)
+			if got.Name != cudatest.GoName(f.Name) || !right || got.Offset != offset {
+				t.Errorf("struct %s, field %d is %s %s at %d, but its mirror has %s %v at %d", name, i, f.Kind, f.Name, offset, got.Name, got.Type, got.Offset)
 			}
 			offset += got.Type.Size()
 		}
@@ -47,9 +49,9 @@ func TestLargeABI(t *testing.T) {
 }
 
 // A record has its sums, and a matrix its kinds, where large_abi.cuh says.
-func TestLargeABIConstants(t *testing.T) {
+func TestABIConstants(t *testing.T) {
 	got := map[string]int{}
-	for _, body := range regexp.MustCompile(`enum \w+ \{([^}]*)\};`).FindAllStringSubmatch(header(t, "large_abi.cuh"), -1) {
+	for _, body := range regexp.MustCompile(`enum \w+ \{([^}]*)\};`).FindAllStringSubmatch(cudatest.Header(t, "../../../..", "large_abi.cuh"), -1) {
 		for _, m := range regexp.MustCompile(`(\w+) = (\d+)`).FindAllStringSubmatch(body[1], -1) {
 			got[m[1]], _ = strconv.Atoi(m[2])
 		}

@@ -1,10 +1,10 @@
 //go:build gpu
 
-package cuda
+package large
 
-// This file mirrors kernels/device/large_abi.cuh: what the kernels of the large path
-// are told. Every field takes eight bytes and has the name that it has there;
-// TestLargeABI compares the two.
+// This file mirrors kernels/device/large_abi.cuh: the parameters of the kernels of the
+// large path. Every field takes eight bytes and has the name that it has there; TestABI
+// compares the two.
 
 // Which of the matrices at a distance of stride belongs to a copy.
 const (

@@ -1,12 +1,14 @@
-package plot
+// Package colourmap holds the colours of heatmaps: maps that are even in steps and
+// monotone in lightness.
+package colourmap
 
 import (
 	"image/color"
 	"math"
 )
 
-// A colourMap holds the colours from the bottom of a colour bar to its top.
-type colourMap []color.NRGBA
+// A Map holds the colours from the bottom of a colour bar to its top.
+type Map []color.NRGBA
 
 // The maps are made here rather than taken from elsewhere. Each follows a Bézier
 // curve through OKLab, the space in which equal distances look equally
@@ -23,13 +25,13 @@ var (
 	blueCurve       = []oklab{{0.37, -0.025, -0.100}, {0.66, -0.050, -0.150}, {0.97, 0, 0}}
 	orangeCurve     = []oklab{{0.37, 0.070, 0.066}, {0.66, 0.115, 0.140}, {0.97, 0, 0}}
 
-	sequential = evenly(256, sequentialCurve)
-	diverging  = joined(evenly(128, blueCurve), evenly(128, orangeCurve))
+	Sequential = evenly(256, sequentialCurve)
+	Diverging  = joined(evenly(128, blueCurve), evenly(128, orangeCurve))
 )
 
-// at is the colour at place t of the bar, which is 0 at its bottom and 1 at its
+// At is the colour at place t of the bar, which is 0 at its bottom and 1 at its
 // top.
-func (m colourMap) at(t float64) color.NRGBA {
+func (m Map) At(t float64) color.NRGBA {
 	return m[int(math.Round(min(max(t, 0), 1)*float64(len(m)-1)))]
 }
 
@@ -85,7 +87,7 @@ func bezier(control []oklab, t float64) oklab {
 }
 
 // evenly takes n colours along a Bézier curve, each as far from the one before.
-func evenly(n int, control []oklab) colourMap {
+func evenly(n int, control []oklab) Map {
 	const pieces = 4096 // sixteen to a colour, so each is a sixteenth of a step out of place at most
 	length := make([]float64, pieces+1)
 	before := control[0]
@@ -94,7 +96,7 @@ func evenly(n int, control []oklab) colourMap {
 		length[i] = length[i-1] + point.distance(before)
 		before = point
 	}
-	colours := make(colourMap, n)
+	colours := make(Map, n)
 	piece := 0
 	for i := range colours {
 		want := length[pieces] * float64(i) / float64(n-1)
@@ -107,10 +109,24 @@ func evenly(n int, control []oklab) colourMap {
 }
 
 // joined is one map after the other from its end, which both have in common.
-func joined(left, right colourMap) colourMap {
-	m := append(colourMap(nil), left...)
+func joined(left, right Map) Map {
+	m := append(Map(nil), left...)
 	for i := len(right) - 2; i >= 0; i-- {
 		m = append(m, right[i])
 	}
 	return m
+}
+
+// light is the share of light that sRGB means by v out of 255 (IEC 61966-2-1).
+func light(v uint8) float64 {
+	s := float64(v) / 255
+	if s <= 0.04045 {
+		return s / 12.92
+	}
+	return math.Pow((s+0.055)/1.055, 2.4)
+}
+
+// Luminance is the luminance of c relative to white, as WCAG 2 defines it.
+func Luminance(c color.NRGBA) float64 {
+	return 0.2126*light(c.R) + 0.7152*light(c.G) + 0.0722*light(c.B)
 }

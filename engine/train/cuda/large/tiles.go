@@ -1,18 +1,22 @@
 //go:build gpu
 
-package cuda
+package large
+
+import (
+	"modspec/engine/cuda"
+)
 
 // tile is a shape of the matrix product's kernel, gemm_r<rows>c<cols>_<type>.
 type tile struct {
 	kernel     string
 	rows, cols int
 	threads    int
-	// slices is how many groups of a block share the depth. An element then is a sum
-	// of as many sums, so whether such a tile is used may depend on nothing but the
-	// shape of the product; see chooseTile.
+	// slices is how many groups of a block share the depth. An element is then a sum of
+	// as many partial sums, so the choice of such a tile may depend only on the shape
+	// of the product; see chooseTile.
 	slices int
 	// rate is the share of the peak that a full tile is expected to run at: what its
-	// multiply-adds are of all its instructions, times what they lose to waiting.
+	// multiply-adds are of all its instructions, times the loss to latency.
 	rate float64
 }
 
@@ -41,7 +45,9 @@ const slicedDepth = 256
 const manyCopies = 1 << 30
 
 // count is how many tiles cover a result.
-func (t *tile) count(rows, cols int) int { return ceil(rows, t.rows) * ceil(cols, t.cols) }
+func (t *tile) count(rows, cols int) int {
+	return cuda.CeilDiv(rows, t.rows) * cuda.CeilDiv(cols, t.cols)
+}
 
 // padded is the number of elements that the tiles of a result compute.
 func (t *tile) padded(rows, cols int) int { return t.count(rows, cols) * t.rows * t.cols }
@@ -51,9 +57,9 @@ func (t *tile) padded(rows, cols int) int { return t.count(rows, cols) * t.rows 
 // of the blocks, padded elements and all, at the tile's rate; with few copies small
 // tiles keep more of them busy.
 //
-// An element's bits are the same for all tiles that do not share the depth out.
-// Those that do are taken for results that are small beside any other tile, by the
-// shape of the product alone, so that what a copy does depends on no other.
+// An element's bits are the same for all tiles that do not share the depth out. Those
+// that do are taken for results that are small beside any other tile, by the shape of
+// the product alone, so that results do not depend on other copies.
 func chooseTile(tiles []tile, rows, cols, depth, copies, multiprocessors int) *tile {
 	best := cheapest(tiles, func(t *tile) float64 {
 		if t.slices > 1 && depth < slicedDepth {
@@ -68,7 +74,7 @@ func chooseTile(tiles []tile, rows, cols, depth, copies, multiprocessors int) *t
 		if t.slices > 1 {
 			return -1
 		}
-		each := ceil(t.count(rows, cols)*copies, multiprocessors)
+		each := cuda.CeilDiv(t.count(rows, cols)*copies, multiprocessors)
 		return float64(each*t.rows*t.cols) / t.rate
 	})
 }
@@ -84,6 +90,3 @@ func cheapest(tiles []tile, cost func(*tile) float64) *tile {
 	}
 	return best
 }
-
-// ceil returns ⌈a/b⌉ for a ≥ 0 and b > 0.
-func ceil(a, b int) int { return (a + b - 1) / b }

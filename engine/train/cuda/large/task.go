@@ -1,6 +1,6 @@
 //go:build gpu
 
-package cuda
+package large
 
 import (
 	"fmt"
@@ -14,13 +14,13 @@ import (
 	"modspec/engine/network"
 )
 
-// largeTask is what the copies of one task, architecture and kind of rule share on
+// task is what the copies of one task, architecture and kind of rule share on
 // the large path, in the coordinates that they train in. It makes the same choices
 // as package cpu.
-type largeTask struct {
+type task struct {
 	linear  *linear.Task
 	arch    network.Architecture
-	modules []largeModule
+	modules []module
 	// diagonal says that a step needs of the inputs only the eigenvalues of Σ_x: full
 	// batches, β = 0 and no output shared between modules. Otherwise steps go through
 	// the examples.
@@ -33,9 +33,9 @@ type largeTask struct {
 	shape    string     // equal for copies whose steps are made of the same operations
 }
 
-// largeModule is one module of a task. Its coordinates are those of Q, or the inputs
+// module is one module of a task. Its coordinates are those of Q, or the inputs
 // themselves where q is nil.
-type largeModule struct {
+type module struct {
 	module network.Module
 	inputs int
 	coords int
@@ -49,19 +49,19 @@ type largeModule struct {
 }
 
 // widths are the widths of the module's layers of units, coordinates first.
-func (m *largeModule) widths() []int {
+func (m *module) widths() []int {
 	w := append([]int{m.coords}, m.module.Hidden...)
 	return append(w, m.hi-m.lo)
 }
 
-// newLargeTask prepares a task for a rule.
-func newLargeTask(arch network.Architecture, linear *linear.Task, rule network.Rule) (*largeTask, error) {
+// newTask prepares a task for a rule.
+func newTask(arch network.Architecture, linear *linear.Task, rule network.Rule) (*task, error) {
 	p := linear.Point
 	here, err := arch.At(p)
 	if err != nil {
 		return nil, err
 	}
-	t := &largeTask{linear: linear, arch: here, trained: linear.TrainCount(), gamma: rule.Gamma != 0}
+	t := &task{linear: linear, arch: here, trained: linear.TrainCount(), gamma: rule.Gamma != 0}
 	t.batch = linear.Batch
 	if t.batch == 0 {
 		t.batch = t.trained
@@ -74,7 +74,7 @@ func newLargeTask(arch network.Architecture, linear *linear.Task, rule network.R
 	}
 	t.diagonal = t.batch == t.trained && t.beta == 0 && !here.Overlaps()
 	for _, m := range here.Modules {
-		lm := largeModule{module: m, inputs: m.Shape(p)[0]}
+		lm := module{module: m, inputs: m.Shape(p)[0]}
 		lm.coords = lm.inputs
 		lm.lo, lm.hi = p.OutputRange(m.Writes)
 		lm.modes = newModeSums(p, m.View())
@@ -90,31 +90,12 @@ func newLargeTask(arch network.Architecture, linear *linear.Task, rule network.R
 	return t, nil
 }
 
-// seenBy is the dataset as a module sees it: the blocks that it reads and writes. It
-// need not be a valid point of the space (its n_y may exceed n_x), and nothing asked
-// of it here needs that.
-func seenBy(p dataset.Point, m network.Module) dataset.Point {
-	if !m.Reads.Has(dataset.Omega) {
-		p.InputBits = nil
-	}
-	if !m.Reads.Has(dataset.Gamma) {
-		p.KX = 0
-	}
-	if !m.Writes.Has(dataset.Omega) {
-		p.OutputBits = nil
-	}
-	if !m.Writes.Has(dataset.Gamma) {
-		p.KY = 0
-	}
-	return p
-}
-
 // reduce gives every module its reduced coordinates. A module whose inputs are all
 // zero has none, and a Q may be too large to form: then all stay in plain coordinates.
-func (t *largeTask) reduce() {
+func (t *task) reduce() {
 	for i := range t.modules {
 		m := &t.modules[i]
-		r, err := seenBy(t.linear.Point, m.module).Reduce(t.linear.Examples)
+		r, err := t.linear.Point.Restrict(m.module.View()).Reduce(t.linear.Examples)
 		if err != nil {
 			t.diagonal = false
 			for j := range t.modules {
@@ -128,7 +109,7 @@ func (t *largeTask) reduce() {
 }
 
 // moments fills in what a step needs of the examples.
-func (t *largeTask) moments() error {
+func (t *task) moments() error {
 	if t.diagonal && !t.gamma && t.linear.Teacher == nil {
 		return nil
 	}
@@ -141,7 +122,7 @@ func (t *largeTask) moments() error {
 	if err != nil {
 		return err
 	}
-	t.labels = selectColumns(targets, examples)
+	t.labels = dataset.Columns(targets, examples)
 	for i := range t.modules {
 		if err := t.momentsOf(&t.modules[i], examples); err != nil {
 			return err
@@ -150,7 +131,7 @@ func (t *largeTask) moments() error {
 	return nil
 }
 
-func (t *largeTask) momentsOf(m *largeModule, examples []int) error {
+func (t *task) momentsOf(m *module, examples []int) error {
 	labels := t.labels.Slice(m.lo, m.hi, 0, len(examples))
 	if t.diagonal && t.gamma {
 		m.yy = new(mat.Dense)
@@ -161,13 +142,13 @@ func (t *largeTask) momentsOf(m *largeModule, examples []int) error {
 	}
 	p := t.linear.Point
 	if m.q != nil {
-		m.x = selectColumns(p.Apply(mat.DenseCopyOf(m.q.T()), m.module.Reads), examples)
+		m.x = dataset.Columns(p.Apply(mat.DenseCopyOf(m.q.T()), m.module.Reads), examples)
 	} else {
-		all, err := seenBy(p, m.module).X()
+		all, err := p.Restrict(m.module.View()).X()
 		if err != nil {
 			return err
 		}
-		m.x = selectColumns(all, examples)
+		m.x = dataset.Columns(all, examples)
 	}
 	if t.diagonal { // the teacher's labels in place of the dataset's
 		m.yx = new(mat.Dense)
@@ -179,7 +160,7 @@ func (t *largeTask) momentsOf(m *largeModule, examples []int) error {
 }
 
 // bytes is what the task's matrices take.
-func (t *largeTask) bytes() int {
+func (t *task) bytes() int {
 	sum := 0
 	add := func(m *mat.Dense) {
 		if m != nil {
@@ -197,22 +178,9 @@ func (t *largeTask) bytes() int {
 	return sum
 }
 
-// selectColumns returns a copy of some columns.
-func selectColumns(m *mat.Dense, list []int) *mat.Dense {
-	rows, _ := m.Dims()
-	out := mat.NewDense(rows, len(list), nil)
-	for i := range rows {
-		from, to := m.RawRowView(i), out.RawRowView(i)
-		for j, c := range list {
-			to[j] = from[c]
-		}
-	}
-	return out
-}
-
 // describe names everything that decides which operations a step and an observation
 // are made of.
-func (t *largeTask) describe() string {
+func (t *task) describe() string {
 	var s strings.Builder
 	p := t.linear.Point
 	fmt.Fprint(&s, t.diagonal, t.gamma, t.beta, t.batch, t.trained, t.linear.Teacher != nil, p.Bits, p.NX(), p.NY(), p.KX, p.KY)
@@ -223,24 +191,24 @@ func (t *largeTask) describe() string {
 	return s.String()
 }
 
-// largeTasks keeps the tasks of the copies that wait for their bundle to be full. A
+// tasks keeps the tasks of the copies that wait for their bundle to be full. A
 // task that is equal but stored twice is still found, if it is among the latest.
-type largeTasks struct {
+type tasks struct {
 	arch  network.Architecture
-	tasks []*largeTask
+	tasks []*task
 }
 
 // latestTasks bounds the search: copies of a sweep mostly share their neighbours' task.
 const latestTasks = 64
 
 // of returns the task of a copy.
-func (c *largeTasks) of(linear *linear.Task, rule network.Rule) (*largeTask, error) {
+func (c *tasks) of(linear *linear.Task, rule network.Rule) (*task, error) {
 	for _, t := range slices.Backward(c.tasks[max(0, len(c.tasks)-latestTasks):]) {
 		if t.serves(linear, rule) {
 			return t, nil
 		}
 	}
-	t, err := newLargeTask(c.arch, linear, rule)
+	t, err := newTask(c.arch, linear, rule)
 	if err != nil {
 		return nil, err
 	}
@@ -248,16 +216,16 @@ func (c *largeTasks) of(linear *linear.Task, rule network.Rule) (*largeTask, err
 	return t, nil
 }
 
-// keep forgets the tasks that no waiting copy has.
-func (c *largeTasks) keep(waiting map[string]*waitingCopies) {
-	c.tasks = slices.DeleteFunc(c.tasks, func(t *largeTask) bool {
+// keep drops the tasks that no waiting copy has.
+func (c *tasks) keep(waiting map[string]*waitingCopies) {
+	c.tasks = slices.DeleteFunc(c.tasks, func(t *task) bool {
 		w := waiting[t.shape]
 		return w == nil || !w.tasks[t]
 	})
 }
 
 // serves reports whether a prepared task is the one of a copy.
-func (t *largeTask) serves(linear *linear.Task, rule network.Rule) bool {
+func (t *task) serves(linear *linear.Task, rule network.Rule) bool {
 	if t.gamma != (rule.Gamma != 0) || (t.beta > 0) != (rule.Beta > 0) || (t.beta < 0) != (rule.Beta < 0) {
 		return false
 	}

@@ -1,6 +1,10 @@
 //go:build gpu
 
-package cuda
+package large
+
+import (
+	"modspec/engine/cuda"
+)
 
 // mapOperations compute every module's map from the weights of a step of some parity,
 // what follows from it at once, and which copies have diverged:
@@ -74,7 +78,7 @@ func (p *program) updateOperations(parity, size int) []operation {
 
 // descend makes ΔW_l = η·back_l·prefix_{l−1}ᵀ with the rules' terms, from the last layer
 // down: back_{l−1} = W_lᵀ·back_l is taken from a layer before it changes.
-func (p *program) descend(lm *largeModule, m *moduleLayout, parity int) []operation {
+func (p *program) descend(lm *module, m *moduleLayout, parity int) []operation {
 	x := p.layout
 	var list []operation
 	for l := m.layers() - 1; l > 0; l-- {
@@ -107,7 +111,7 @@ func (p *program) descend(lm *largeModule, m *moduleLayout, parity int) []operat
 }
 
 // shallowUpdate is the whole step of a module without hidden layer, ΔW = η·E.
-func (p *program) shallowUpdate(lm *largeModule, m *moduleLayout, parity, size int) operation {
+func (p *program) shallowUpdate(lm *module, m *moduleLayout, parity, size int) operation {
 	x, rows := p.layout, lm.hi-lm.lo
 	d := p.base()
 	d.keep, d.rate, d.c, d.d = 1, x.eta.abi(), m.first[parity].abi(), m.first[1-parity].abi()
@@ -179,7 +183,7 @@ func (p *program) residues(parity, size int) []operation {
 }
 
 // contrastive computes (YYᵀ − ŶŶᵀ)·W_L, where a diagonal is all with ŶŶᵀ = m·M·diag(δ)·Mᵀ.
-func (p *program) contrastive(lm *largeModule, m *moduleLayout, parity, size int) []operation {
+func (p *program) contrastive(lm *module, m *moduleLayout, parity, size int) []operation {
 	x, rows := p.layout, lm.hi-lm.lo
 	var list []operation
 	if p.task.diagonal {
@@ -237,6 +241,6 @@ func (p *program) hebbian(m *moduleLayout, parity, size int) []operation {
 // lengths is an operation D_i = 1/(1 − Σ_j A_ij²), eight rows a block.
 func (p *program) lengths(d productABI, rows, cols int) operation {
 	o := p.elementwise("large_lengths"+p.suffix, d, rows, cols, p.layout.size)
-	o.blocks = ceil(rows, elementThreads/32) * p.copies
+	o.blocks = cuda.CeilDiv(rows, elementThreads/32) * p.copies
 	return o
 }

@@ -1,6 +1,6 @@
 //go:build gpu
 
-package cuda
+package large
 
 import (
 	"context"
@@ -13,6 +13,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"modspec/engine/cuda"
+	"modspec/engine/cuda/cudatest"
 	"modspec/engine/dataset"
 	"modspec/engine/kind/linear"
 	"modspec/engine/network"
@@ -22,18 +23,18 @@ import (
 	"modspec/engine/train/reference"
 )
 
-// largeOnly is a backend that takes every copy along the large path.
-type largeOnly struct {
+// only is a backend that takes every copy along the large path.
+type only struct {
 	device *cuda.Device
 	size   int
 	// What stands between the large path and the device, if anything.
-	limit     func(largeDevice) largeDevice
+	limit     func(device) device
 	slotBytes int
 }
 
-func (b *largeOnly) Name() string { return "large" }
+func (b *only) Name() string { return "large" }
 
-func (b *largeOnly) Train(ctx context.Context, job *linear.Job, recorder linear.Recorder) error {
+func (b *only) Train(ctx context.Context, job *linear.Job, recorder linear.Recorder) error {
 	if err := job.Check(); err != nil {
 		return err
 	}
@@ -42,14 +43,14 @@ func (b *largeOnly) Train(ctx context.Context, job *linear.Job, recorder linear.
 		all[i] = i
 	}
 	if b.limit == nil && b.slotBytes == 0 {
-		return trainLarge(ctx, b.device, b.size, job, all, recorder)
+		return Train(ctx, b.device, b.size, job, all, recorder)
 	}
 	return b.device.Do(func() error {
 		s, err := b.device.NewStream()
 		if err != nil {
 			return err
 		}
-		l := &large{device: largeStream{s}, size: b.size, slotBytes: usualSlotBytes}
+		l := &trainer{device: stream{s}, size: b.size, slotBytes: usualSlotBytes}
 		if b.limit != nil {
 			l.device = b.limit(l.device)
 		}
@@ -60,21 +61,21 @@ func (b *largeOnly) Train(ctx context.Context, job *linear.Job, recorder linear.
 	})
 }
 
-func (b *largeOnly) Close() error { return b.device.Close() }
+func (b *only) Close() error { return b.device.Close() }
 
-// openLarge opens the first device, which may be the stand-in, or skips the test.
-func openLarge(t *testing.T, size int) *largeOnly {
+// open opens the first device, which may be the stand-in, or skips the test.
+func open(t *testing.T, size int) *only {
 	t.Helper()
-	needDevice(t)
+	cudatest.NeedDevice(t)
 	cuda.AllowStandIn(true)
 	d, err := cuda.Open(0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &largeOnly{device: d, size: size}
+	return &only{device: d, size: size}
 }
 
-func TestLargeSuite(t *testing.T) {
+func TestSuite(t *testing.T) {
 	if testing.Short() {
 		t.Skip("the suite on the large path takes long where kernels are checked at every access")
 	}
@@ -83,13 +84,13 @@ func TestLargeSuite(t *testing.T) {
 		size int
 		tol  backendtest.Tolerance
 	}{{"float32", 4, backendtest.Float32}, {"float64", 8, backendtest.Float64}} {
-		openLarge(t, p.size).Close()
-		backendtest.Run(t, p.name, func() (linear.Backend, error) { return openLarge(t, p.size), nil }, p.tol)
+		open(t, p.size).Close()
+		backendtest.Run(t, p.name, func() (linear.Backend, error) { return open(t, p.size), nil }, p.tol)
 	}
 }
 
-// largeModules reads a list of modules as users write it.
-func largeModules(t *testing.T, text string) network.Architecture {
+// modulesOf reads a list of modules as users write it.
+func modulesOf(t *testing.T, text string) network.Architecture {
 	t.Helper()
 	a, err := network.ParseModules(text)
 	if err != nil {
@@ -114,8 +115,8 @@ func oneStep(a network.Architecture, p dataset.Point, rule network.Rule, batch i
 
 // A step of copies that are larger than the tiles, deeper than the fused kernels know, or
 // without input, in float64, against the reference.
-func TestLargeSteps(t *testing.T) {
-	b := openLarge(t, 8)
+func TestSteps(t *testing.T) {
+	b := open(t, 8)
 	defer b.Close()
 	wide := dataset.NewPoint(5, 5, 2, 2, 2, 1) // 69 inputs, 66 outputs, 32 coordinates
 	small := dataset.NewPoint(3, 3, 2, 2, 1, 0.5)
@@ -129,7 +130,7 @@ func TestLargeSteps(t *testing.T) {
 		"sixteen hidden layers":         oneStep(network.Dense(6, 5, 7, 6, 5, 7, 6, 5, 7, 6, 5, 7, 6, 5, 7, 6), small, network.Rule{}, 0),
 		"ten hidden layers, all rules":  oneStep(network.Dense(6, 5, 7, 6, 5, 7, 6, 5, 7, 6), small, network.Rule{Gamma: 0.5, Beta: -0.001}, 3),
 		"a module without input":        oneStep(network.Partitioned(4), silent, network.Rule{}, 0),
-		"modules that overlap twice":    oneStep(largeModules(t, "omega>both:5; both>gamma:4; gamma>omega:0; both>both:0"), small, network.Rule{}, 0),
+		"modules that overlap twice":    oneStep(modulesOf(t, "omega>both:5; both>gamma:4; gamma>omega:0; both>both:0"), small, network.Rule{}, 0),
 	}
 	for name, job := range cases {
 		got, err := linear.Collect(context.Background(), b, job)
@@ -287,7 +288,7 @@ func sameRuns(t *testing.T, name string, job *linear.Job, a, b linear.Backend) {
 // cramped is a device with less memory than it has. Where it lies about what is free,
 // allocations fail.
 type cramped struct {
-	largeDevice
+	device
 	free, most uint64
 }
 
@@ -297,23 +298,23 @@ func (c cramped) allocate(bytes uint64) (uint64, error) {
 	if bytes > c.most {
 		return 0, fmt.Errorf("%d bytes: %w", bytes, cuda.ErrOutOfMemory)
 	}
-	return c.largeDevice.allocate(bytes)
+	return c.device.allocate(bytes)
 }
 
 // forgetful is a device whose driver cannot record.
-type forgetful struct{ largeDevice }
+type forgetful struct{ device }
 
 func (forgetful) record(func() error) (recording, error) { return nil, nil }
 
 // watched is a device that counts what is recorded and how often that is started.
 type watched struct {
-	largeDevice
+	device
 	recorded, started *int
 }
 
 func (w watched) record(launches func() error) (recording, error) {
 	*w.recorded++
-	r, err := w.largeDevice.record(launches)
+	r, err := w.device.record(launches)
 	return watchedRecording{r, w.started}, err
 }
 
@@ -328,12 +329,12 @@ func (w watchedRecording) start() error {
 }
 
 // Steps are recorded once and then started many at a time.
-func TestLargeRecordsSteps(t *testing.T) {
-	b := openLarge(t, 4)
+func TestRecordsSteps(t *testing.T) {
+	b := open(t, 4)
 	defer b.Close()
 	for _, batch := range []int{0, 3, 4} {
 		recorded, started := 0, 0
-		b.limit = func(d largeDevice) largeDevice { return watched{d, &recorded, &started} }
+		b.limit = func(d device) device { return watched{d, &recorded, &started} }
 		if _, err := linear.Collect(context.Background(), b, manySteps(batch)); err != nil {
 			t.Fatal(err)
 		}
@@ -344,16 +345,16 @@ func TestLargeRecordsSteps(t *testing.T) {
 }
 
 // How copies are bundled, pass through slots and steps are queued changes no bit.
-func TestLargeBundlesKeepBits(t *testing.T) {
-	whole := openLarge(t, 4)
+func TestBundlesKeepBits(t *testing.T) {
+	whole := open(t, 4)
 	defer whole.Close()
 	const few = 60 << 10 // room for some of the copies
-	for name, other := range map[string]*largeOnly{
-		"no room for all copies":      {limit: func(d largeDevice) largeDevice { return cramped{d, few, few} }},
-		"less room than there was":    {limit: func(d largeDevice) largeDevice { return cramped{d, 1 << 40, few} }},
+	for name, other := range map[string]*only{
+		"no room for all copies":      {limit: func(d device) device { return cramped{d, few, few} }},
+		"less room than there was":    {limit: func(d device) device { return cramped{d, 1 << 40, few} }},
 		"a slot for one copy":         {slotBytes: 1},
 		"slots for some copies":       {slotBytes: 20000},
-		"steps that are not recorded": {limit: func(d largeDevice) largeDevice { return forgetful{d} }},
+		"steps that are not recorded": {limit: func(d device) device { return forgetful{d} }},
 	} {
 		other.device, other.size = whole.device, whole.size
 		for _, batch := range []int{0, 3, 4} {
@@ -366,8 +367,8 @@ func TestLargeBundlesKeepBits(t *testing.T) {
 }
 
 // Every part of that job is met: one copy diverges, the others do not.
-func TestLargeManySteps(t *testing.T) {
-	b := openLarge(t, 4)
+func TestManySteps(t *testing.T) {
+	b := open(t, 4)
 	defer b.Close()
 	runs, err := linear.Collect(context.Background(), b, manySteps(3))
 	if err != nil {
@@ -381,10 +382,10 @@ func TestLargeManySteps(t *testing.T) {
 }
 
 // A copy that no device has room for is refused in one line.
-func TestLargeRefusesWhatDoesNotFit(t *testing.T) {
-	b := openLarge(t, 4)
+func TestRefusesWhatDoesNotFit(t *testing.T) {
+	b := open(t, 4)
 	defer b.Close()
-	b.limit = func(d largeDevice) largeDevice { return cramped{d, 1 << 40, 1 << 10} }
+	b.limit = func(d device) device { return cramped{d, 1 << 40, 1 << 10} }
 	_, err := linear.Collect(context.Background(), b, manySteps(0))
 	if err == nil || !errors.Is(err, errors.ErrUnsupported) || !strings.HasPrefix(err.Error(), "copy 0 needs ") || strings.Contains(err.Error(), "\n") {
 		t.Errorf("the error is %v, want one line that says what copy 0 needs", err)
@@ -392,8 +393,8 @@ func TestLargeRefusesWhatDoesNotFit(t *testing.T) {
 }
 
 // A recorder that wants initial weights sees those of network.Initial, bit by bit.
-func TestLargeStarts(t *testing.T) {
-	b := openLarge(t, 4)
+func TestStarts(t *testing.T) {
+	b := open(t, 4)
 	defer b.Close()
 	job := manySteps(0)
 	job.Steps, job.Schedule = 0, train.Schedule{}

@@ -1,6 +1,6 @@
 //go:build gpu
 
-package cuda
+package large
 
 import (
 	"math/bits"
@@ -65,7 +65,7 @@ func (s *modeSums) strengths(p dataset.Point, sums []float64) []float64 {
 }
 
 // observation makes an observation of what the warps left, parts times fields.
-func (t *largeTask) observation(step int, sums []float64) linear.Observation {
+func (t *task) observation(step int, sums []float64) linear.Observation {
 	p := t.linear.Point
 	all := make([]float64, t.fields())
 	for part := range t.parts() {

@@ -1,15 +1,16 @@
-package plot
+// Package contour finds lines of equal value in a table of cells.
+package contour
 
-// A spot is a point of a pane: shares of its width and height.
-type spot struct{ x, y float64 }
+// A Spot is a point of a pane: shares of its width and height.
+type Spot struct{ X, Y float64 }
 
-// contours are the lines along which a table of cells equals level, found by
+// Lines are the lines along which a table of cells equals level, found by
 // marching squares between the centres of cells. Beyond the outer centres the
 // table goes on as it is, so that lines reach the sides of the pane. A square
 // with a corner that has no value, for which known is false, holds no line.
 //
 // The table holds what a colour bar spreads evenly, row by row from the lowest.
-func contours(columns, rows int, at func(row, column int) (v float64, known bool), level float64) [][]spot {
+func Lines(columns, rows int, at func(row, column int) (v float64, known bool), level float64) [][]Spot {
 	// Corners are the centres, and their projections onto the sides.
 	across, up := columns+2, rows+2
 	corner := func(i, j int) (float64, bool) {
@@ -23,14 +24,14 @@ func contours(columns, rows int, at func(row, column int) (v float64, known bool
 	// upright. A line crosses edges; crossings that one square holds are linked.
 	links := make(map[int][]int)
 	var crossed []int // in the order they are met, so that lines have an order
-	spots := make(map[int]spot)
+	spots := make(map[int]Spot)
 	cross := func(i, j, di, dj int) int {
 		edge := 2*(j*across+i) + dj
 		if _, met := spots[edge]; !met {
 			a, _ := corner(i, j)
 			b, _ := corner(i+di, j+dj)
 			t := (level - a) / (b - a)
-			spots[edge] = spot{
+			spots[edge] = Spot{
 				place(i, columns) + t*(place(i+di, columns)-place(i, columns)),
 				place(j, rows) + t*(place(j+dj, rows)-place(j, rows)),
 			}
@@ -62,7 +63,7 @@ func contours(columns, rows int, at func(row, column int) (v float64, known bool
 			if inside[3] != inside[0] {
 				edges = append(edges, cross(i, j, 0, 1))
 			}
-			// In a saddle the middle decides which corners hang together.
+			// In a saddle the mean decides which corners are connected.
 			if len(edges) == 4 && (sum/4 >= level) != inside[0] {
 				edges = []int{edges[3], edges[0], edges[1], edges[2]}
 			}
@@ -77,11 +78,11 @@ func contours(columns, rows int, at func(row, column int) (v float64, known bool
 
 // chained follows links from crossing to crossing: first the lines with ends,
 // then the closed ones.
-func chained(crossed []int, links map[int][]int, spots map[int]spot) [][]spot {
-	var lines [][]spot
+func chained(crossed []int, links map[int][]int, spots map[int]Spot) [][]Spot {
+	var lines [][]Spot
 	used := make(map[int]bool)
 	follow := func(start int) {
-		line := []spot{spots[start]}
+		line := []Spot{spots[start]}
 		used[start] = true
 		for here := start; ; {
 			next := -1

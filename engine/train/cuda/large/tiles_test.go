@@ -1,6 +1,6 @@
 //go:build gpu
 
-package cuda
+package large
 
 import (
 	"os"
@@ -10,8 +10,8 @@ import (
 )
 
 // The tiles are those that gemm.cu makes kernels of.
-func TestLargeTilesHaveKernels(t *testing.T) {
-	text, err := os.ReadFile("../../../kernels/device/gemm.cu")
+func TestTilesHaveKernels(t *testing.T) {
+	text, err := os.ReadFile("../../../../kernels/device/gemm.cu")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,7 +44,7 @@ func TestLargeTilesHaveKernels(t *testing.T) {
 }
 
 // The products of sweeps waste little, and those that would starve a device are cut up.
-func TestLargeTiles(t *testing.T) {
+func TestTiles(t *testing.T) {
 	for _, c := range []struct {
 		what                      string
 		tiles                     []tile
@@ -72,7 +72,7 @@ func TestLargeTiles(t *testing.T) {
 }
 
 // Which order a sum has depends on the shape of the product alone.
-func TestLargeTilesKeepBits(t *testing.T) {
+func TestTilesKeepBits(t *testing.T) {
 	for _, tiles := range [][]tile{tiles32, tiles64} {
 		for rows := 1; rows < 300; rows += 7 {
 			for cols := 1; cols < 300; cols += 11 {

@@ -1,19 +1,31 @@
-package plot
+package contour
 
 import (
 	"math"
 	"testing"
 )
 
-func contoursOf(z [][]float64, level float64) [][]spot {
-	return contours(len(z[0]), len(z), func(row, column int) (float64, bool) {
+// table is a table of the values of f.
+func table(rows, columns int, f func(row, column int) float64) [][]float64 {
+	z := make([][]float64, rows)
+	for i := range z {
+		z[i] = make([]float64, columns)
+		for j := range z[i] {
+			z[i][j] = f(i, j)
+		}
+	}
+	return z
+}
+
+func contoursOf(z [][]float64, level float64) [][]Spot {
+	return Lines(len(z[0]), len(z), func(row, column int) (float64, bool) {
 		return z[row][column], !math.IsNaN(z[row][column])
 	}, level)
 }
 
 // cellsAway is where a spot lies in cells: 0 is the first centre.
-func cellsAway(s spot, rows, columns int) (row, column float64) {
-	return s.y*float64(rows) - 0.5, s.x*float64(columns) - 0.5
+func cellsAway(s Spot, rows, columns int) (row, column float64) {
+	return s.Y*float64(rows) - 0.5, s.X*float64(columns) - 0.5
 }
 
 // Along a plane lines are straight, so each of their points must lie on it; only
@@ -34,8 +46,8 @@ func TestContoursOfAPlane(t *testing.T) {
 				t.Errorf("level %g: the point (%g, %g) lies at %g", level, row, column, v)
 			}
 		}
-		for _, end := range []spot{lines[0][0], lines[0][len(lines[0])-1]} {
-			if end.x > 0 && end.x < 1 && end.y > 0 && end.y < 1 {
+		for _, end := range []Spot{lines[0][0], lines[0][len(lines[0])-1]} {
+			if end.X > 0 && end.X < 1 && end.Y > 0 && end.Y < 1 {
 				t.Errorf("level %g: a line ends inside the pane at %v", level, end)
 			}
 		}
@@ -84,7 +96,7 @@ func TestContoursOfASaddle(t *testing.T) {
 		for _, l := range lines {
 			// Each of them cuts off one corner: of the low ones, lower right and upper
 			// left, if the high ones hang together.
-			x, y := (l[0].x+l[len(l)-1].x)/2, (l[0].y+l[len(l)-1].y)/2
+			x, y := (l[0].X+l[len(l)-1].X)/2, (l[0].Y+l[len(l)-1].Y)/2
 			if low := (x > 0.5) != (y > 0.5); low != c.together {
 				t.Errorf("high %g: a line from %v to %v cuts off the wrong corner", c.high, l[0], l[len(l)-1])
 			}

@@ -1,26 +1,15 @@
 //go:build gpu
 
-package cuda
+package large
 
 import (
 	"fmt"
 	"unsafe"
 
 	"gonum.org/v1/gonum/mat"
+
+	"modspec/engine/cuda"
 )
-
-// room hands out device memory that is allocated in one piece. It is laid out twice:
-// from address 0 to learn how much is needed, and then from where the memory is.
-type room struct{ next uint64 }
-
-// roomAlign is where every array begins: two lines of the second-level cache.
-const roomAlign = 256
-
-func (r *room) take(bytes int) uint64 {
-	at := r.next
-	r.next += (uint64(bytes) + roomAlign - 1) / roomAlign * roomAlign
-	return at
-}
 
 // array is one matrix for each copy, slot or task in device memory. Rows begin at
 // multiples of 16 bytes, so that the kernels load and store packs; what lies
@@ -34,12 +23,12 @@ type array struct {
 	size       int // bytes of an element
 }
 
-// numbers is room for count matrices.
-func (r *room) numbers(size int, which int64, count, rows, cols int) array {
+// numbers lays out count matrices.
+func numbers(l *cuda.Layout, size int, which int64, count, rows, cols int) array {
 	perPack := 16 / size
 	x := array{which: which, count: count, rows: rows, cols: cols, size: size}
-	x.lead = ceil(cols, perPack) * perPack
-	x.at = r.take(count * x.bytes())
+	x.lead = cuda.CeilDiv(cols, perPack) * perPack
+	x.at = l.Take(int64(count * x.bytes()))
 	return x
 }
 

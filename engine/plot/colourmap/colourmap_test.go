@@ -1,4 +1,4 @@
-package plot
+package colourmap
 
 import (
 	"image/color"
@@ -46,13 +46,13 @@ func rounding(c color.NRGBA) float64 {
 }
 
 // halves are the parts of the maps along which lightness must rise.
-func halves() map[string]colourMap {
-	m := len(diverging) / 2
-	right := make(colourMap, 0, m+1)
-	for i := len(diverging) - 1; i >= m; i-- {
-		right = append(right, diverging[i])
+func halves() map[string]Map {
+	m := len(Diverging) / 2
+	right := make(Map, 0, m+1)
+	for i := len(Diverging) - 1; i >= m; i-- {
+		right = append(right, Diverging[i])
 	}
-	return map[string]colourMap{"sequential": sequential, "diverging, low": diverging[:m+1], "diverging, high": right}
+	return map[string]Map{"sequential": Sequential, "diverging, low": Diverging[:m+1], "diverging, high": right}
 }
 
 func TestColourMapsRiseEvenly(t *testing.T) {
@@ -62,14 +62,14 @@ func TestColourMapsRiseEvenly(t *testing.T) {
 		for i := apart; i < len(m); i++ {
 			d := seen(m[i]).distance(seen(m[i-apart]))
 			least, most, slack = min(least, d), max(most, d), max(slack, rounding(m[i])+rounding(m[i-apart]))
-			if luminance(m[i]) <= luminance(m[i-apart]) {
+			if luminanceOf(m[i]) <= luminanceOf(m[i-apart]) {
 				t.Errorf("%s: colour %d is not lighter than colour %d", name, i, i-apart)
 			}
 		}
 		for i := 1; i < len(m); i++ {
 			// Luminance may fall between neighbours only by rounding: a half of 255
 			// in each channel, whose weights add up to 1, where sRGB is steepest.
-			if steepest := 2.4 / 1.055 / 255; luminance(m[i]) < luminance(m[i-1])-steepest {
+			if steepest := 2.4 / 1.055 / 255; luminanceOf(m[i]) < luminanceOf(m[i-1])-steepest {
 				t.Errorf("%s: colour %d is darker than the one before it", name, i)
 			}
 			if m[i] == m[i-1] {
@@ -123,8 +123,8 @@ func TestColourMapsForTheColourBlind(t *testing.T) {
 		}
 		const justNoticed = 0.02 // in OKLab, for patches side by side (Ottosson)
 		for _, share := range []int{2, 4} {
-			k := len(diverging) / 2 / share
-			low, high := as(diverging[k]), as(diverging[len(diverging)-1-k])
+			k := len(Diverging) / 2 / share
+			low, high := as(Diverging[k]), as(Diverging[len(Diverging)-1-k])
 			if d := low.distance(high); d < 5*justNoticed {
 				t.Errorf("%s: opposite colours %d from the ends are %.3f apart", name, k, d)
 			}
@@ -133,27 +133,33 @@ func TestColourMapsForTheColourBlind(t *testing.T) {
 }
 
 func TestDivergingMapIsBalanced(t *testing.T) {
-	n := len(diverging)
+	n := len(Diverging)
 	if n%2 == 0 {
 		t.Fatalf("%d colours have no middle", n)
 	}
-	middle := diverging[n/2]
+	middle := Diverging[n/2]
 	if middle.R != middle.G || middle.G != middle.B {
 		t.Errorf("the middle is %v, want a grey", middle)
 	}
 	for k := range n / 2 {
-		low, high := diverging[k], diverging[n-1-k]
+		low, high := Diverging[k], Diverging[n-1-k]
 		// Equal ends and one middle, along curves of other lengths; five hundredths
 		// of lightness between them do not make one side look stronger.
 		if d := math.Abs(seen(low).l - seen(high).l); d > 0.05 {
 			t.Errorf("colours %d from the ends differ by %.3f in lightness", k, d)
 		}
 	}
-	for name, m := range halves() {
-		for i, c := range m {
-			if c == blankGrey {
-				t.Errorf("%s: colour %d is that of cells without a value", name, i)
-			}
+}
+
+// luminanceOf is WCAG 2's relative luminance, from the light that this file undoes.
+func luminanceOf(c color.NRGBA) float64 {
+	return 0.2126*linearLight(float64(c.R)) + 0.7152*linearLight(float64(c.G)) + 0.0722*linearLight(float64(c.B))
+}
+
+func TestLuminance(t *testing.T) {
+	for _, c := range []color.NRGBA{{}, {R: 255, G: 255, B: 255}, {R: 10, G: 11, B: 200}, {G: 128}} {
+		if got, want := Luminance(c), luminanceOf(c); got != want {
+			t.Errorf("the luminance of %v is %v, want %v", c, got, want)
 		}
 	}
 }
