@@ -52,8 +52,8 @@ type File struct {
 	at       *yamlfile.Node // where the parameters stand, for faults of combinations
 }
 
-// Precisions are the precisions a sweep can ask for.
-var Precisions = []string{"float32", "float64"}
+// precisions are the precisions a sweep can ask for.
+var precisions = []string{"float32", "float64"}
 
 // The defaults of the keys that are no parameters of modspec train, or that it
 // has none for. The schedule is that of modspec train.

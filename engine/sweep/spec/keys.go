@@ -210,8 +210,8 @@ func (r *reader) readPrecision(e yamlfile.Entry) {
 		return
 	}
 	r.file.Precision = word
-	if !slices.Contains(Precisions, word) {
-		r.Unknown(e.Value, "precision", Precisions)
+	if !slices.Contains(precisions, word) {
+		r.Unknown(e.Value, "precision", precisions)
 	}
 }
 

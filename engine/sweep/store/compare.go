@@ -79,7 +79,7 @@ func (m *merger) extract(s origin, p *part, fresh []int) error {
 		}, func(runs *tableWriter) error { return m.folder.closeRuns(runs, &out, copies) })
 	}
 	if err != nil {
-		return m.discard(&out, err)
+		return m.folder.discard(out.Name, err)
 	}
 	return m.keep(s, &out)
 }

@@ -48,17 +48,16 @@ func Digest(dir string) (ResultsDigest, error) {
 		if err := p.verify(dir); err != nil {
 			return ResultsDigest{}, err
 		}
-		if err := addRows(&runs, dir, results.RunsTable, p, p.Runs.Rows); err != nil {
-			return ResultsDigest{}, err
+		for _, f := range p.files() {
+			sum, rows := &runs, &d.Runs
+			if f.table == results.TrajectoriesTable {
+				sum, rows = &points, &d.Points
+			}
+			if err := addRows(sum, dir, p, f); err != nil {
+				return ResultsDigest{}, err
+			}
+			*rows += f.Rows
 		}
-		d.Runs += p.Runs.Rows
-		if p.Trajectories == nil {
-			continue
-		}
-		if err := addRows(&points, dir, results.TrajectoriesTable, p, p.Trajectories.Rows); err != nil {
-			return ResultsDigest{}, err
-		}
-		d.Points += p.Trajectories.Rows
 	}
 	b := []byte("modspec results 1\n")
 	b = runs.append(binary.BigEndian.AppendUint64(b, uint64(d.Runs)))
@@ -70,13 +69,13 @@ func Digest(dir string) (ResultsDigest, error) {
 
 // addRows adds the hashes of one file's rows, and checks that the copies are those
 // of the journal.
-func addRows(sum *sum256, dir, table string, p *part, rows int) error {
-	path := partPath(dir, table, p.Name)
+func addRows(sum *sum256, dir string, p *part, f tableFile) error {
+	path := partPath(dir, f.table, p.Name)
 	var listed, seen numberset.Set
 	listed.AddAll(p.Copies)
 	var hasher results.RowHasher
 	count := 0
-	for row, err := range results.Read(path, table) {
+	for row, err := range results.Read(path, f.table) {
 		if err != nil {
 			return err
 		}
@@ -84,14 +83,14 @@ func addRows(sum *sum256, dir, table string, p *part, rows int) error {
 		if !listed.Has(number) {
 			return damaged(path, fmt.Sprintf("it has copy %d, which the journal does not have there", number))
 		}
-		if !seen.Add(number) && table == results.RunsTable {
+		if !seen.Add(number) && f.table == results.RunsTable {
 			return damaged(path, fmt.Sprintf("it has copy %d twice", number))
 		}
 		sum.add(hasher.Hash(row))
 		count++
 	}
-	if count != rows {
-		return damaged(path, fmt.Sprintf("it has %d rows, but was written with %d", count, rows))
+	if count != f.Rows {
+		return damaged(path, fmt.Sprintf("it has %d rows, but was written with %d", count, f.Rows))
 	}
 	return nil
 }

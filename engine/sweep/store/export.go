@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 
 	"modspec/engine/names"
 	"modspec/engine/results"
@@ -18,29 +19,20 @@ var Tables = []string{results.RunsTable, results.TrajectoriesTable}
 // a time: a header, then the rows of one part after the other. Every file is
 // compared with the journal before its rows are written. The error names a file
 // that is missing or was changed; what was written until then is not the table.
-func ExportCSV(ctx context.Context, dir, table string, kinds []train.Kind, w io.Writer) error {
+func ExportCSV(ctx context.Context, dir, name string, kinds []train.Kind, w io.Writer) error {
 	r, err := readJournal(dir)
 	if err != nil {
 		return err
 	}
-	switch table {
-	case results.RunsTable:
-		return exportTable(ctx, dir, table, kinds, r, w)
-	case results.TrajectoriesTable:
-		if !r.sweep.Trajectories {
-			return fmt.Errorf("%s was run without trajectories; export %s instead", dir, results.RunsTable)
-		}
-		return exportTable(ctx, dir, table, kinds, r, w)
+	if !slices.Contains(Tables, name) {
+		return names.Unknown("table", name, Tables)
 	}
-	return names.Unknown("table", table, Tables)
-}
-
-// exportTable writes the table's header, as its first file has it or, where there is
-// none, as the kind says, and the rows.
-func exportTable(ctx context.Context, dir, name string, kinds []train.Kind, r *record, w io.Writer) error {
-	const chunk = 1 << 16 // bytes written at once
+	if name == results.TrajectoriesTable && !r.sweep.Trajectories {
+		return fmt.Errorf("%s was run without trajectories; export %s instead", dir, results.RunsTable)
+	}
+	const most = 1 << 16 // bytes written at once
+	// The header is as the first file has it or, where there is none, as the kind says.
 	var table *results.Table
-	var err error
 	if len(r.parts) > 0 {
 		table, err = results.ReadTable(partPath(dir, name, r.parts[0].Name), name)
 	} else {
@@ -52,7 +44,7 @@ func exportTable(ctx context.Context, dir, name string, kinds []train.Kind, r *r
 	if err != nil {
 		return err
 	}
-	line := append(make([]byte, 0, 2*chunk), table.CSVHeader()...)
+	line := append(make([]byte, 0, 2*most), table.CSVHeader()...)
 	var failed error
 	paths := func(yield func(string) bool) {
 		for i := range r.parts {
@@ -71,7 +63,7 @@ func exportTable(ctx context.Context, dir, name string, kinds []train.Kind, r *r
 			return err
 		}
 		line = row.AppendCSV(line)
-		if len(line) < chunk {
+		if len(line) < most {
 			continue
 		}
 		if _, err := w.Write(line); err != nil {

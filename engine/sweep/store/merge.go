@@ -41,7 +41,8 @@ func Merge(ctx context.Context, out string, dirs []string, notice func(string)) 
 	if err != nil {
 		return MergeSummary{}, err
 	}
-	f, err := openMerged(out, origins[0].record, notice)
+	like := origins[0].record
+	f, err := Open(Options{Dir: out, Sweep: *like.sweep, Provenance: like.sessions[0], Shard: like.shards[0], Notice: notice})
 	if err != nil {
 		return MergeSummary{}, err
 	}
@@ -94,11 +95,6 @@ func readOrigins(dirs []string, out string) ([]origin, error) {
 		list = append(list, origin{dir, r})
 	}
 	return list, nil
-}
-
-// openMerged opens the folder that the others come into, as a run opens its own.
-func openMerged(out string, like *record, notice func(string)) (*Folder, error) {
-	return Open(Options{Dir: out, Sweep: *like.sweep, Provenance: like.sessions[0], Shard: like.shards[0], Notice: notice})
 }
 
 // A merger merges folders into one.
@@ -170,7 +166,7 @@ func (m *merger) take(s origin, p *part) error {
 	for _, f := range slices.Backward(p.files()) {
 		to := partPath(m.folder.dir, f.table, taken.Name)
 		if err := copyFile(to, partPath(s.dir, f.table, p.Name), f.partFile); err != nil {
-			return m.discard(&taken, err)
+			return m.folder.discard(taken.Name, err)
 		}
 	}
 	return m.keep(s, &taken)
@@ -179,16 +175,12 @@ func (m *merger) take(s origin, p *part) error {
 // keep enters a part whose files are there.
 func (m *merger) keep(s origin, p *part) error {
 	if err := m.folder.write(event{Event: partEvent, Part: p}); err != nil {
-		return m.discard(p, err)
+		return m.folder.discard(p.Name, err)
 	}
 	m.summary.Merged += p.Rows
 	m.wrote[p.Name] = s.dir
 	return nil
 }
-
-// discard removes files of a part that is not entered because of an error, which it
-// returns.
-func (m *merger) discard(p *part, err error) error { return m.folder.discard(p.Name, err) }
 
 // from names where a part of the merged folder came from, for messages.
 func (m *merger) from(name string) string {

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
 	"io/fs"
 	"os"
@@ -188,11 +189,8 @@ func isLeft(folder string, e fs.DirEntry) bool {
 
 // sumWriter counts and hashes what is written through it.
 type sumWriter struct {
-	to   io.Writer
-	hash interface {
-		io.Writer
-		Sum([]byte) []byte
-	}
+	to    io.Writer
+	hash  hash.Hash
 	bytes int64
 }
 
