@@ -9,8 +9,8 @@ import (
 )
 
 // warnDisk says on w if what is about to be written to a folder may not fit its disk.
-// It is only a warning: estimates are rather too high, quotas are unknown, and a full
-// disk loses no result.
+// It is no refusal: estimates are rather too high, quotas are not seen, and a disk that
+// becomes full loses nothing.
 func warnDisk(w io.Writer, need sweep.Bytes, dir string) {
 	room, err := machine.Disk(dir)
 	if err != nil || need <= sweep.Bytes(room.Free) {

@@ -106,7 +106,7 @@ func (f *runFlags) plan(space *sweep.Space) (*sweep.Plan, sweep.Shard, error) {
 	return p, shard, badInput(err)
 }
 
-// planOptions returns what a plan depends on of a backend.
+// planOptions returns what a plan has to know of a backend.
 func planOptions(backend, precision string) (o sweep.Options) {
 	switch backend {
 	case "reference":

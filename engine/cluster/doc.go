@@ -9,7 +9,7 @@
 //	submission.json      what was sent to the scheduler, and when
 //	array.sbatch         the job array: task i trains shard i
 //	merge.sbatch         the job that brings the shards together when the array has ended
-//	logs/123_4.out       output of task 4 of job 123
+//	logs/123_4.out       what task 4 of job 123 said
 //	shards/0004-of-0008  the folder of a shard: tables, journal, lock (package sweep)
 //	runs/, …             after the merge the folder itself is a sweep's folder like any other
 //
