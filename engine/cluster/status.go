@@ -17,7 +17,7 @@ const (
 	ShardWaiting = "waiting" // the scheduler is still to run it
 	ShardRunning = "running" // a process trains it
 	ShardDone    = "done"    // its folder, or the merged one, holds all its copies
-	ShardFailed  = "failed"  // not done, and nobody will go on by himself
+	ShardFailed  = "failed"  // not done, and nothing will continue it by itself
 	ShardUnknown = "unknown" // not done, and the scheduler cannot be asked
 )
 

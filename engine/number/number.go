@@ -7,11 +7,10 @@
 // readers disagree about is refused, with the spelling that is meant: 010 (octal
 // to some), 0x10, 1_000, "7" with quotes in it, NaN and infinities.
 //
-// A whole number may be written with a fraction or an exponent, as long as it is
-// whole: 3.0 and 1e3 are exactly 3 and 1000, worked out on the digits and not in
-// floating point. A real number is the nearest float64. One beyond the largest is
-// refused, and so is one other than 0 whose nearest float64 is 0: whoever wrote
-// 1e-400 did not mean 0.
+// A whole number may be written with a fraction or an exponent, as long as it is whole:
+// 3.0 and 1e3 are exactly 3 and 1000, worked out on the digits and not in floating
+// point. A real number is the nearest float64. One beyond the largest is refused, and
+// so is one other than 0 whose nearest float64 is 0: 1e-400 was not meant as 0.
 //
 // Errors are what follows the number's name: "is 010, which …". Callers put the
 // name in front.

@@ -32,7 +32,7 @@ func Append(path string) (*os.File, int64, error) {
 func Check(path string) error {
 	info, err := os.Stat(path)
 	if err != nil {
-		return nil // whoever opens it is told
+		return nil // opening it gives the error
 	}
 	return regular(path, info)
 }
@@ -113,7 +113,7 @@ func read(f *os.File, name string, size, most int64) ([]byte, error) {
 	data := make([]byte, size)
 	n, err := io.ReadFull(f, data) // what is appended meanwhile is left for the next reader
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		err = nil // it was cut meanwhile; whoever reads the content notices
+		err = nil // it was truncated meanwhile; reading the content gives the error
 	}
 	return data[:n], err
 }

@@ -13,8 +13,8 @@ import (
 )
 
 const (
-	// mostValues bounds the values of a parameter that are told apart: one with
-	// more was drawn from a range.
+	// mostValues bounds the values of a parameter that are distinguished: one with more
+	// was drawn from a range.
 	mostValues = 64
 	// mostListed bounds the values that a table lists.
 	mostListed = 12

@@ -29,7 +29,7 @@ type basis struct {
 func newBasis(p dataset.Point, examples []int, all bool) (*basis, error) {
 	r, err := p.Reduce(examples)
 	if err != nil {
-		if !silentInput(p) {
+		if !zeroInput(p) {
 			return nil, err
 		}
 		return &basis{d: make([]float64, p.Inputs())}, nil
@@ -56,8 +56,8 @@ func newBasis(p dataset.Point, examples []int, all bool) (*basis, error) {
 	return b, nil
 }
 
-// silentInput reports whether every input of a dataset is zero.
-func silentInput(p dataset.Point) bool { return p.NX() == 0 && (p.KX == 0 || p.R == 0) }
+// zeroInput reports whether every input of a dataset is zero.
+func zeroInput(p dataset.Point) bool { return p.NX() == 0 && (p.KX == 0 || p.R == 0) }
 
 // complement returns an orthonormal basis of what is orthogonal to the columns of q,
 // which are orthonormal; nil where there is nothing.

@@ -113,7 +113,7 @@ func TestBasesAreOrthonormalAndComplete(t *testing.T) {
 	eachModule(t, func(t *testing.T, p dataset.Point, m network.Module, examples []int, all bool, b *basis) {
 		seen := p.Restrict(m.View())
 		if b.q == nil {
-			if !silentInput(seen) || b.learned != 0 {
+			if !zeroInput(seen) || b.learned != 0 {
 				t.Errorf("%v, %v: there is no Q, but inputs", p, m)
 			}
 			return

@@ -16,7 +16,7 @@ import (
 func (r *run) observation(i, place int, step int64) linear.Observation {
 	m := &r.chunk.members[i]
 	o := linear.Observation{Step: int(step)}
-	s := &m.task.silent
+	s := &m.task.unanswered
 	o.Train.Omega, o.Train.Gamma, o.Test.Omega, o.Test.Gamma = s[fieldTrainOmega], s[fieldTrainGamma], s[fieldTestOmega], s[fieldTestGamma]
 	modes := 0
 	for _, l := range r.lots {
@@ -65,7 +65,7 @@ func (r *run) passing(i int) passing {
 	m := &r.chunk.members[i]
 	p := m.noPassing()
 	// A quadrant that no module writes is 0 from the first record on.
-	silent := func(goal float64) float64 {
+	unwritten := func(goal float64) float64 {
 		if goal <= 0 {
 			return 0
 		}
@@ -73,8 +73,8 @@ func (r *run) passing(i int) passing {
 	}
 	q := &p.reached.Quadrants
 	*q = dataset.Quadrants{
-		OmegaOmega: silent(m.goals.Quadrants.OmegaOmega), GammaOmega: silent(m.goals.Quadrants.GammaOmega),
-		OmegaGamma: silent(m.goals.Quadrants.OmegaGamma), GammaGamma: silent(m.goals.Quadrants.GammaGamma),
+		OmegaOmega: unwritten(m.goals.Quadrants.OmegaOmega), GammaOmega: unwritten(m.goals.Quadrants.GammaOmega),
+		OmegaGamma: unwritten(m.goals.Quadrants.OmegaGamma), GammaGamma: unwritten(m.goals.Quadrants.GammaGamma),
 	}
 	p.reached.Modes = p.reached.Modes[:0]
 	step := int64(-1)

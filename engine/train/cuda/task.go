@@ -18,9 +18,9 @@ import (
 type task struct {
 	arch    network.Architecture
 	modules []moduleTask
-	// silent is what the labels of outputs that no module writes add to the losses.
-	silent    [fieldTestGamma + 1]float64
-	signature signature // equal for copies that can be trained side by side
+	// unanswered is what the labels of outputs that no module writes add to the losses.
+	unanswered [fieldTestGamma + 1]float64
+	signature  signature // equal for copies that can be trained side by side
 	// large says that the copies take the large path.
 	large bool
 }
@@ -63,7 +63,7 @@ func newTask(arch network.Architecture, linear *linear.Task, rule network.Rule) 
 	if err != nil {
 		return nil, err
 	}
-	t.silence(p, labels, examples)
+	t.sumUnanswered(p, labels, examples)
 	for i := range t.modules {
 		m := &t.modules[i]
 		if err := m.learn(linear, rule, labels, examples); err != nil {
@@ -116,8 +116,8 @@ func (t *task) outline(p dataset.Point, rule network.Rule) bool {
 	return true
 }
 
-// silence adds up the labels that no module answers.
-func (t *task) silence(p dataset.Point, labels *mat.Dense, examples []int) {
+// sumUnanswered adds up the labels of outputs that no module writes.
+func (t *task) sumUnanswered(p dataset.Point, labels *mat.Dense, examples []int) {
 	trained := marks(p.Examples(), examples)
 	written := make([]bool, p.Outputs())
 	for i := range t.modules {
@@ -139,16 +139,16 @@ func (t *task) silence(p dataset.Point, labels *mat.Dense, examples []int) {
 			case trained[e] != 0:
 				field = fieldTrainGamma
 			}
-			t.silent[field] += label * label
+			t.unanswered[field] += label * label
 		}
 	}
-	for field := range t.silent {
+	for field := range t.unanswered {
 		count := len(examples)
 		if field == fieldTestOmega || field == fieldTestGamma {
 			count = p.Examples() - count
 		}
-		if t.silent[field] != 0 {
-			t.silent[field] /= float64(2 * count)
+		if t.unanswered[field] != 0 {
+			t.unanswered[field] /= float64(2 * count)
 		}
 	}
 }

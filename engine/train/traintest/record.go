@@ -151,7 +151,7 @@ func record(ctx context.Context, b train.Backend, j *train.Job) ([]outcome, erro
 	return r.record(ctx, b, j, r)
 }
 
-// record is the function record with a recorder that is told; r is what it keeps.
+// record is the function record with a given recorder, which is r or has it.
 func (r *recorder) record(ctx context.Context, b train.Backend, j *train.Job, to train.Recorder) ([]outcome, error) {
 	if err := r.train(ctx, b, j, to); err != nil {
 		return nil, err

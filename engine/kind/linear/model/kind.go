@@ -111,8 +111,8 @@ func parseRows(text string) ([]int, error) {
 	return rows, nil
 }
 
-// noRows stands for an empty list of rows in a setting, where nothing at all would
-// look like a value that was forgotten.
+// noRows stands for an empty list of rows in a setting, where an empty text would look
+// like a missing value.
 const noRows = "none"
 
 // rowsText writes rows as results and identities have them: "0,2", or "" for none.
