@@ -86,6 +86,8 @@ const (
 	// meet in a few sets of the L1 cache.
 	rowGap    = 16
 	firstSize = (blockRows+1)*(wholeDepth+rowGap) + pad
+	// fewInner is how many rows of a second factor stay in the L1 cache however they lie.
+	fewInner = 64
 	// leastShared is the fewest multiply-adds that threads share: fewer take no longer
 	// than to hand them over, about a microsecond.
 	leastShared = 1 << 17
@@ -246,13 +248,14 @@ func (r *machine[F]) first(own *packing[F], p *asm.Panel[F]) {
 }
 
 // second gives a panel columns of the second factor, from column j on: where they lie,
-// if few rows read them or they are near each other, or a copy.
+// if few rows read them or they are near each other, or a copy. Rows far apart meet in few
+// sets of the L1 cache, so that many of them are read where they lie only once.
 func (r *machine[F]) second(own *packing[F], p *asm.Panel[F], b matrix[F], j, columns, rows int) {
 	width := p.Vectors * r.k.Lanes
 	switch {
 	case p.Inner == 0:
 		return
-	case b.column == 1 && (rows <= 6*r.k.TileRows || b.row <= 16*r.k.Lanes):
+	case b.column == 1 && (b.row <= 16*r.k.Lanes || rows <= r.k.TileRows || rows <= 6*r.k.TileRows && p.Inner <= fewInner):
 		p.B, p.BRow = b.data[j:], b.row
 		return
 	}
