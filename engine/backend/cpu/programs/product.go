@@ -86,8 +86,9 @@ const (
 	// meet in a few sets of the L1 cache.
 	rowGap    = 16
 	firstSize = (blockRows+1)*(wholeDepth+rowGap) + pad
-	// fewInner is how many rows of a second factor stay in the L1 cache however they lie.
-	fewInner = 64
+	// Rows of a second factor that are farRow elements apart meet in so few sets of the L1
+	// cache that only fewInner of them stay there.
+	farRow, fewInner = 1024, 64
 	// leastShared is the fewest multiply-adds that threads share: fewer take no longer
 	// than to hand them over, about a microsecond.
 	leastShared = 1 << 17
@@ -248,14 +249,13 @@ func (r *machine[F]) first(own *packing[F], p *asm.Panel[F]) {
 }
 
 // second gives a panel columns of the second factor, from column j on: where they lie,
-// if few rows read them or they are near each other, or a copy. Rows far apart meet in few
-// sets of the L1 cache, so that many of them are read where they lie only once.
+// if few rows read them or they are near each other, or a copy.
 func (r *machine[F]) second(own *packing[F], p *asm.Panel[F], b matrix[F], j, columns, rows int) {
 	width := p.Vectors * r.k.Lanes
 	switch {
 	case p.Inner == 0:
 		return
-	case b.column == 1 && (b.row <= 16*r.k.Lanes || rows <= r.k.TileRows || rows <= 6*r.k.TileRows && p.Inner <= fewInner):
+	case b.column == 1 && (b.row <= 16*r.k.Lanes || rows <= r.k.TileRows || rows <= 6*r.k.TileRows && (b.row < farRow || p.Inner <= fewInner)):
 		p.B, p.BRow = b.data[j:], b.row
 		return
 	}
