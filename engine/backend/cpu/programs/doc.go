@@ -10,7 +10,10 @@
 //     stays in the L1 cache. A Broadcast that only chains use is read in place. The
 //     update of a variable by an optimizer is one chain.
 //   - Products multiply by panels of the second factor with the tiles of package asm.
-//     Biases and a Relu are added as a tile is stored.
+//     Biases and a Relu are added as a tile is stored. A large product of few terms that
+//     a chain alone reads is computed some rows at a time, between parts of the chain:
+//     the gradient of a layer with many weights goes into their update from the cache.
+//   - A constant of bytes of which only rows are taken stays where it is.
 //   - Results share memory when they are not needed at the same time. A variable is
 //     overwritten in place where nothing reads its old value afterwards.
 //

@@ -261,6 +261,9 @@ const (
 	leastTaken = 1 << 18
 	// leastRows is the fewest rows of such a product: threads share them.
 	leastRows = 8 * takenRows
+	// mostTerms is the longest sum of such a product: of longer ones memory is not what
+	// takes the time, and few rows at a time would.
+	mostTerms = 128
 	// takenElements are about as many as are computed before the chain takes them, 512 KiB
 	// of float32, and at most mostTaken: for a number of rows that is a multiple of
 	// takenRows, so that rows end where a vector does.
@@ -277,8 +280,12 @@ func (g *graph) takeRows() {
 		if u.product == nil {
 			continue
 		}
-		shape, last := g.nodes[u.nodes[0]].Shape, u.nodes[len(u.nodes)-1]
-		if len(shape) != 2 || g.output[last] || len(g.users[last]) != 1 || program.Size(shape) < leastTaken || shape[0] < leastRows || takenRows*shape[1] > mostTaken {
+		n, last := &g.nodes[u.nodes[0]], u.nodes[len(u.nodes)-1]
+		shape := n.Shape
+		if len(shape) != 2 || program.Size(g.nodes[n.In[0]].Shape) > mostTerms*shape[0] {
+			continue
+		}
+		if g.output[last] || len(g.users[last]) != 1 || program.Size(shape) < leastTaken || shape[0] < leastRows || takenRows*shape[1] > mostTaken {
 			continue
 		}
 		to := g.units[g.unitOf[g.users[last][0]]]

@@ -86,6 +86,9 @@ const (
 	// map to a few sets of the L1 cache.
 	rowGap    = 16
 	firstSize = (blockRows+1)*(wholeDepth+rowGap) + pad
+	// Rows of a second factor that are farRow elements apart meet in so few sets of the L1
+	// cache that only fewInner of them stay there.
+	farRow, fewInner = 1024, 64
 	// leastShared is the fewest multiply-adds that threads share: fewer take no longer
 	// than to hand them over, about a microsecond.
 	leastShared = 1 << 17
@@ -95,6 +98,20 @@ const (
 type packing[F asm.Float] struct {
 	second []F // a panel
 	first  []F // rows of a block
+}
+
+// growFirst gives room for a block of the first factor, growSecond for elements of the
+// second.
+func (own *packing[F]) growFirst() {
+	if own.first == nil {
+		own.first = asm.Aligned[F](firstSize)
+	}
+}
+
+func (own *packing[F]) growSecond(elements int) {
+	if len(own.second) < elements {
+		own.second = asm.Aligned[F](elements)
+	}
 }
 
 // multiply computes d = max(low, c + a·b), an m × n matrix without gaps; c is a row,
@@ -107,9 +124,14 @@ type packing[F asm.Float] struct {
 // Threads share rows, where no row is written beyond its end; what an element is does
 // not depend on their number.
 func (r *machine[F]) multiply(d, c []F, hasC bool, low F, m, inner, n int, a, b matrix[F]) {
+	small := m*inner*n < leastShared
+	if !small && a.column == 1 && b.row == 1 && r.k.Lanes/2 <= m && m <= 2*r.k.Lanes {
+		r.multiplyTurned(d, c, hasC, low, m, inner, n, a, b)
+		return
+	}
 	tiles := (m + r.k.TileRows - 1) / r.k.TileRows
 	threads := min(len(r.threads), tiles)
-	if m*inner*n < leastShared || n%(2*r.k.Lanes) != 0 || threads < 2 {
+	if small || n%(2*r.k.Lanes) != 0 || threads < 2 {
 		r.multiplyRows(&r.threads[0].packing, d, c, hasC, low, m, inner, n, a, b)
 		return
 	}
@@ -117,6 +139,47 @@ func (r *machine[F]) multiply(d, c []F, hasC bool, low F, m, inner, n int, a, b 
 		from, to := tiles*piece/threads*r.k.TileRows, min(m, tiles*(piece+1)/threads*r.k.TileRows)
 		r.multiplyRows(&r.threads[t].packing, d[from*n:], c, hasC, low, to-from, inner, n, matrix[F]{a.data[from*a.row:], a.row, a.column}, b)
 	})
+}
+
+// multiplyTurned is multiply for few rows and a second factor that lies transposed, such as
+// the weights of a layer: the panel is the first factor, turned, and rows are those of the
+// second as they lie, none of which is copied. Sums are the same.
+//
+// Threads share columns of d.
+func (r *machine[F]) multiplyTurned(d, c []F, hasC bool, low F, m, inner, n int, a, b matrix[F]) {
+	vectors := (m + r.k.Lanes - 1) / r.k.Lanes
+	width := vectors * r.k.Lanes
+	blocks := (n + blockRows - 1) / blockRows
+	threads := min(len(r.threads), blocks)
+	do := func(t, piece int) {
+		own := &r.threads[t].packing
+		own.growFirst()
+		own.growSecond(blockDepth*width + pad)
+		p := asm.Panel[F]{Vectors: vectors, A: a.data, ARow: b.column, AStep: 1, B: own.second, BRow: width, D: own.first, DRow: width}
+		for first := blocks * piece / threads * blockRows; first < min(n, blocks*(piece+1)/threads*blockRows); first += blockRows {
+			p.Rows, p.C, p.CRow = min(blockRows, n-first), c, 0
+			if hasC {
+				r.k.Spread(own.first, c[first:], p.Rows, width)
+				p.C, p.CRow = own.first, width
+			}
+			for l := 0; l < inner; l += blockDepth {
+				p.Inner, p.Low = min(blockDepth, inner-l), F(math.Inf(-1))
+				if l+p.Inner == inner {
+					p.Low = low
+				}
+				r.k.Transpose(own.second, a.data[l:], m, p.Inner, width, a.row)
+				p.A = b.data[first*b.column+l:]
+				r.k.Panel(&p)
+				p.C, p.CRow = own.first, width
+			}
+			r.k.Transpose(d[first:], own.first, p.Rows, m, n, width)
+		}
+	}
+	if threads < 2 {
+		do(0, 0)
+		return
+	}
+	r.team.share(threads, do)
 }
 
 // multiplyRows is multiply on one thread.
@@ -176,9 +239,7 @@ func (r *machine[F]) multiplyRows(own *packing[F], d, c []F, hasC bool, low F, m
 // first copies the block of the first factor that a panel reads, row after row.
 func (r *machine[F]) first(own *packing[F], p *asm.Panel[F]) {
 	stride := p.Inner + rowGap
-	if own.first == nil {
-		own.first = asm.Aligned[F](firstSize)
-	}
+	own.growFirst()
 	if p.ARow == 1 {
 		r.k.Transpose(own.first, p.A, p.Inner, p.Rows, stride, p.AStep)
 	} else {
@@ -194,13 +255,11 @@ func (r *machine[F]) second(own *packing[F], p *asm.Panel[F], b matrix[F], j, co
 	switch {
 	case p.Inner == 0:
 		return
-	case b.column == 1 && (rows <= 6*r.k.TileRows || b.row <= 16*r.k.Lanes):
+	case b.column == 1 && (b.row <= 16*r.k.Lanes || rows <= r.k.TileRows || rows <= 6*r.k.TileRows && (b.row < farRow || p.Inner <= fewInner)):
 		p.B, p.BRow = b.data[j:], b.row
 		return
 	}
-	if n := p.Inner*width + pad; len(own.second) < n {
-		own.second = asm.Aligned[F](n)
-	}
+	own.growSecond(p.Inner*width + pad)
 	if b.column == 1 {
 		r.k.CopyRows(own.second, b.data[j:], p.Inner, p.Vectors, width, b.row)
 	} else {
