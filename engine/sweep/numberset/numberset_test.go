@@ -37,3 +37,15 @@ func TestStretchesThatNobodyWrites(t *testing.T) {
 		}
 	}
 }
+
+// TestCloneStandsAlone: neither of the two sets sees what the other takes in.
+func TestCloneStandsAlone(t *testing.T) {
+	var one Set
+	one.Add(3)
+	other := one.Clone()
+	one.Add(4)
+	other.Add(5)
+	if !slices.Equal(one.Sorted(), []int{3, 4}) || !slices.Equal(other.Sorted(), []int{3, 5}) || one.Len() != 2 || other.Len() != 2 {
+		t.Errorf("the sets hold %v and %v", one.Sorted(), other.Sorted())
+	}
+}
