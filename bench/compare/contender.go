@@ -52,7 +52,7 @@ func Contenders() []Contender {
 	return list
 }
 
-// imageContenders are those for networks of convolutions.
+// imageContenders are those for convolutional networks.
 func imageContenders() []Contender {
 	return []Contender{
 		{Name: Baseline, Who: "modspec cpu, float32", Ours: true, backend: "cpu", precision: "float32"},

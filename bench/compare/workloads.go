@@ -15,7 +15,7 @@ type Workload struct {
 	Quick bool // whether a quick run has it
 
 	Setting *Setting // networks of modules
-	Images  *Images  // networks of convolutions
+	Images  *Images  // convolutional networks
 	Mixture *Mixture // mixtures of rules
 	Sweep   *Sweep   // from a sweep's file to its tables
 }

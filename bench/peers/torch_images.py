@@ -1,4 +1,4 @@
-"""Peer: networks of convolutions on compositional MNIST in PyTorch.
+"""Peer: convolutional networks on compositional MNIST in PyTorch.
 
 One epoch over the images of the setting is a repetition. The folder holds
 

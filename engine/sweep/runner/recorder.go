@@ -38,7 +38,12 @@ var _ train.Keeper = (*recorder)(nil)
 type trace struct {
 	steps   []int
 	metrics []float64
+	counted int // steps that the counts have, or that were done where the run began
 }
+
+// countedSteps are the least that a run adds to the counts while it is in training.
+// Runs of few steps are many, and are counted as they end.
+const countedSteps = 64
 
 // traces are traces that have been written.
 var traces = sync.Pool{New: func() any { return new(trace) }}
@@ -66,6 +71,7 @@ func (r *recorder) trace(run int) *trace {
 	if r.keep && r.traces[run] == nil {
 		t := traces.Get().(*trace)
 		t.steps, t.metrics = slices.Grow(t.steps[:0], r.records), t.metrics[:0] // at once: a slice that grows leaves garbage
+		t.counted = r.began(run)
 		r.traces[run] = t
 	}
 	if r.keep {
@@ -81,8 +87,20 @@ func (r *recorder) Observe(run, step int, metrics []float64) error {
 			t.metrics = slices.Grow(t.metrics, r.records*len(metrics))
 		}
 		t.steps, t.metrics = append(t.steps, step), append(t.metrics, metrics...)
+		if more := step - t.counted; more >= countedSteps {
+			r.counts.steps.Add(int64(more))
+			t.counted = step
+		}
 	}
 	return nil
+}
+
+// began returns the step at which a run began in this process.
+func (r *recorder) began(run int) int {
+	if from := r.chunk.Job.Runs[run].From; from != nil {
+		return from.Step
+	}
+	return 0
 }
 
 // Finish implements train.Recorder.
@@ -91,8 +109,10 @@ func (r *recorder) Finish(run int, end train.End) error {
 		Kind: r.chunk.Job.Kind, Precision: r.chunk.Job.Precision, Number: r.numbers[run], Identity: &r.chunk.Copies[run],
 		End: end, Done: func() {},
 	}
+	before := r.began(run)
+	counted := before
 	if t := r.trace(run); t != nil {
-		r.traces[run] = nil
+		r.traces[run], counted = nil, t.counted
 		r.waiting.take(len(t.steps))
 		row.Steps, row.Metrics = t.steps, t.metrics
 		row.Done = func() {
@@ -102,11 +122,7 @@ func (r *recorder) Finish(run int, end train.End) error {
 	}
 	r.ended++
 	r.counts.trained.Add(1)
-	before := 0
-	if from := r.chunk.Job.Runs[run].From; from != nil {
-		before = from.Step
-	}
-	r.counts.steps.Add(int64(end.Step - before))
+	r.counts.steps.Add(int64(end.Step - counted))
 	r.counts.stepsBefore.Add(int64(before))
 	r.rounds.ended(run)
 	if end.Diverged {
