@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 
 	"modspec/engine/program"
 	"modspec/engine/sweep/spec"
@@ -24,7 +25,7 @@ func estimator(k train.Kind, m train.Model, runs int, o Options) (train.Estimato
 	}
 	p.runs = min(o.Threads, runs)
 	if o.ProgramMemory == nil {
-		p.alive = float64(p.runs) * everyResult(training)
+		p.alive = float64(p.runs) * aliveResults(training)
 		return p, nil
 	}
 	// The estimate is doubled for the garbage that the collector leaves standing; what a
@@ -52,21 +53,54 @@ func (m programModel) Work(train.Place) train.Work {
 	return train.Work{Start: flops(m.training.Start), Step: flops(m.training.Step), Observe: flops(m.training.Observe)}
 }
 
-// everyResult returns the bytes of a run's variables before a step and of every result
-// of one of its programs, in float64.
-func everyResult(t *program.Training) float64 {
-	variables, most := 0.0, 0.0
+// aliveResults returns the most bytes that are alive at once of a run's variables before a
+// step and of the results of one of its programs, each of which is there until its last
+// use, in float64, with the programs' constants.
+func aliveResults(t *program.Training) float64 {
+	kept, most, tables := 0.0, 0.0, map[*byte]float64{}
 	for i := range t.Variables {
-		variables += float64(program.Size(t.Variables[i].Shape))
+		kept += float64(program.Size(t.Variables[i].Shape))
 	}
 	for _, p := range []*program.Program{t.Start, t.Step, t.Observe} {
-		sum := 0.0
+		root, last := make([]int, len(p.Nodes)), make([]int, len(p.Nodes))
 		for i := range p.Nodes {
-			sum += float64(p.Nodes[i].Size())
+			n := &p.Nodes[i]
+			if n.Bytes != nil {
+				tables[&n.Bytes[0]] = float64(len(n.Bytes)) // of all programs
+			} else {
+				kept += float64(len(n.Data))
+			}
+			if root[i] = i; n.Op == program.Reshape || n.Op == program.Stop {
+				root[i] = root[n.In[0]] // which is the same memory
+			}
+			for _, in := range n.In {
+				last[root[in]] = i
+			}
 		}
-		most = max(most, sum)
+		for _, o := range p.Outputs {
+			last[root[o.Value]] = len(p.Nodes)
+		}
+		alive := 0.0
+		for i := range p.Nodes {
+			n := &p.Nodes[i]
+			if root[i] == i && n.Op != program.Constant && n.Op != program.Read {
+				alive += float64(n.Size())
+			}
+			most = max(most, alive)
+			for k, in := range n.In {
+				r := root[in]
+				again := slices.ContainsFunc(n.In[:k], func(v program.Value) bool { return root[v] == r })
+				if op := p.Nodes[r].Op; last[r] == i && !again && op != program.Constant && op != program.Read {
+					alive -= float64(p.Nodes[r].Size())
+				}
+			}
+		}
 	}
-	return 8 * (variables + most)
+	bytes := 8 * (kept + most)
+	for _, n := range tables {
+		bytes += n
+	}
+	return bytes
 }
 
 // runBytes are a run of a job with its model, streams and settings.
