@@ -83,6 +83,10 @@ func (f *reproduceFlags) run(cmd *cobra.Command) error {
 	if err != nil {
 		return badInput(err)
 	}
+	sweeps, err := planSweeps(cmd.Context(), f, studies)
+	if err != nil {
+		return err
+	}
 	backend, err := f.open("float64")
 	if err != nil {
 		return badInput(err)
@@ -92,12 +96,9 @@ func (f *reproduceFlags) run(cmd *cobra.Command) error {
 	if err != nil {
 		return badInput(err)
 	}
+	sweeps.out = out
 	started := time.Now()
 	provenance := results.NewProvenance(backend.Name(), "float64", os.Args, started)
-	sweeps, err := planSweeps(cmd.Context(), f, studies, out)
-	if err != nil {
-		return err
-	}
 	// What was judged is computed anew, but for what took weeks; what was interrupted goes
 	// on.
 	_, err = os.Stat(filepath.Join(out, claimsName))

@@ -43,9 +43,10 @@ type plannedSweep struct {
 	backend backendFlags
 }
 
-// planSweeps reads and checks every sweep before the first is trained.
-func planSweeps(ctx context.Context, f *reproduceFlags, studies []study.Study, out string) (*studySweeps, error) {
-	s := &studySweeps{out: out, open: (*backendFlags).openKinds, seconds: map[string]float64{}}
+// planSweeps reads and checks every sweep before the first is trained. Into which folder is
+// for the caller to say.
+func planSweeps(ctx context.Context, f *reproduceFlags, studies []study.Study) (*studySweeps, error) {
+	s := &studySweeps{open: (*backendFlags).openKinds, seconds: map[string]float64{}}
 	for _, of := range studies {
 		for _, named := range of.Sweeps {
 			if slices.ContainsFunc(s.list, func(p plannedSweep) bool { return p.Name == named.Name }) {
