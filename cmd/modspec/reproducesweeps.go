@@ -85,7 +85,7 @@ func (s *studySweeps) dir(name string) string { return filepath.Join(s.out, swee
 // discard removes what earlier processes left of the sweeps: all of it, or all that this
 // one may not go on with, since another program, another backend or another file made it.
 // What is no folder of a sweep is left alone, and so is one that a process works in:
-// sweep.Run says what is wrong with it.
+// runner.Run says what is wrong with it.
 func (s *studySweeps) discard(all bool, now *results.Provenance) error {
 	for _, p := range s.list {
 		dir := s.dir(p.Name)
