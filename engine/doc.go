@@ -6,7 +6,7 @@
 //	printable        texts from files, for the terminal
 //	regularfile      files from outside: regular ones only, of a bounded size
 //	machine          memory, processors and disk that this process may use
-//	random           numbers as a function of (seed, point, element)
+//	random           numbers as a function of (seed, point, layer, element)
 //	program          networks and their training as lists of operations on tensors
 //	program/programtest  the definition of each operation, and the suite for backends
 //	backend              trains jobs of every kind by executing their programs

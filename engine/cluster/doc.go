@@ -29,5 +29,5 @@
 // A shard goes on from its journal however its process ended. Slurm signals a task
 // before its time is over (SIGTERM); the task keeps every finished copy and is put back
 // into the queue ([Requeue]). After a node's failure or a preemption Slurm requeues it
-// by itself. [Resubmit] sends what is left over.
+// by itself. modspec sweep resubmit sends what is left over.
 package cluster

@@ -31,7 +31,7 @@ type Drawing struct {
 }
 
 // Draw writes f to dir as f.Name + ".png" and f.Name + ".svg" and returns it
-// with the PNG, ready for a [Section]. The folder must exist. The error says
+// with the PNG, ready for a section of package report. The folder must exist. The error says
 // what about f cannot be drawn, or which file cannot be written.
 func Draw(dir string, f figure.Figure) (Drawing, error) {
 	var picture bytes.Buffer

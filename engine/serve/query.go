@@ -140,7 +140,7 @@ func (q *query) needs(name, what string) string {
 	return text
 }
 
-// oneFolder is what every request about a folder says.
+// dir is the folder that the request names, "" for none.
 func (q *query) dir() string { return q.values.Get("dir") }
 
 var errNoFolder = errors.New("there is no such folder of results")

@@ -29,7 +29,7 @@ type Study struct {
 // A Sweep is a sweep file that studies need. Studies may share one.
 type Sweep struct {
 	Name string // lower case with dashes, one for one text: of the sweep's folder, and of its table
-	Text string // the file, in the form that package sweep documents
+	Text string // the file, in the form of package sweep/spec
 }
 
 // Evidence is what a judge decides on.

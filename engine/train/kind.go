@@ -73,7 +73,9 @@ type Model interface {
 	Program() (*program.Training, error)
 	// Run returns the random numbers and settings of a run. The stream is the run's
 	// own, from its seed and its parameters without steps and precision; runs that
-	// are to see equal data have a parameter for the seed of the data.
+	// are to see equal data have a parameter for the seed of the data. The settings
+	// are in the order of program.Training.Settings; one that is named after a
+	// parameter has its value.
 	Run(stream random.Stream) program.Run
 	// Measure computes the metrics, in the order of [Kind.Metrics], from the
 	// results of the training's Observe. One that does not exist is NaN. Several

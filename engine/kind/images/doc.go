@@ -10,8 +10,7 @@
 //
 // in mini-batches that walk through a fresh order of the training images in each epoch,
 // of which the last may be smaller. Initial weights and biases are independent normals
-// of standard deviation init_scale. Their draws and the order of an epoch are those of
-// package cmnist, so that a run's stream gives the same training there and here.
+// of standard deviation init_scale, drawn by the numbers of [cmnist.InitialLayer].
 //
 // The digits are one constant table of the program. An image is rows of it side by
 // side, so images are never stored.

@@ -72,7 +72,7 @@ func (m *model) Program() (*program.Training, error) {
 }
 
 // declare declares the variables, tower1.layer1.weight and so on: layers are counted
-// with those of ReLU, and draws are numbered as in package cmnist.
+// with those of ReLU, and draws are numbered by [cmnist.InitialLayer].
 func (n *network) declare() error {
 	start := n.draft.Start
 	scale := start.Setting("init_scale")

@@ -24,7 +24,7 @@ type Options struct {
 	// NoTrajectories says that the table of trajectories is not written.
 	NoTrajectories bool
 	// JobCopies is how many copies of a group are trained as one job, where the backend
-	// is a device that asks for very many; 0 means as many as [GroupPlan.ChunkCopies].
+	// is a device that asks for very many; 0 means as many as [Group.ChunkCopies].
 	JobCopies int
 	// Lanes is how many copies the cpu backend's vectors hold; 0 means the widest's.
 	Lanes int
@@ -67,7 +67,7 @@ type Plan struct {
 	options Options
 }
 
-// A GroupPlan is what the copies of one shape cost.
+// A Group is what the copies of one shape cost.
 type Group struct {
 	Shape        string
 	Points       int // in the whole sweep
@@ -85,7 +85,7 @@ type Group struct {
 	trajectories bool // whether they are kept and written
 }
 
-// NewPlan counts what a sweep will cost. A plan for a sweep that cannot be run
+// New counts what a sweep will cost. A plan for a sweep that cannot be run
 // is still a plan, to be shown; [Plan.Check] says whether it can.
 func New(s *space.Space, o Options) (*Plan, error) {
 	if err := o.Shard.Check(); err != nil {

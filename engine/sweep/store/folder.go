@@ -101,6 +101,7 @@ func unwrapPath(err error) error {
 	return err
 }
 
+// Close closes the journal and releases the lock.
 func (f *Folder) Close() error {
 	return errors.Join(f.journal.close(), f.lock.Release())
 }

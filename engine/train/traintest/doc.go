@@ -1,6 +1,7 @@
 // Package traintest is the suite that every backend passes with every kind of
 // network. It trains small jobs and holds what is recorded against the reference,
-// which executes programs in float64.
+// which executes programs in float64. Two checks are of the kind alone: its declaration,
+// and whether models of one shape have one program.
 //
 // # How close
 //

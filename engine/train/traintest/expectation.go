@@ -129,8 +129,9 @@ func trajectory(j *train.Job, i int, t *program.Training) (list [][]float64, err
 	return list, nil
 }
 
+// measure returns metrics, NaN for one that the model does not write.
 func measure(j *train.Job, i int, observed [][]float64) []float64 {
-	metrics := make([]float64, len(j.Kind.Metrics()))
+	metrics := slices.Repeat([]float64{math.NaN()}, len(j.Kind.Metrics()))
 	j.Runs[i].Model.Measure(observed, metrics)
 	return metrics
 }
@@ -149,10 +150,14 @@ func (e *expectation) fits(j *train.Job, o *outcome) error {
 	if o.end.Diverged {
 		return fmt.Errorf("it diverged at step %d", o.end.Step)
 	}
-	names := j.Kind.Metrics().Names()
+	columns := j.Kind.Metrics()
+	names := columns.Names()
 	for s, observed := range o.observed {
 		for m, got := range observed.metrics {
 			want, bound := e.metrics[s][m], e.bounds[s][m]
+			if math.IsNaN(want) && !columns[m].Null {
+				return fmt.Errorf("at step %d the model has no %s: Measure writes every metric, and one that may not exist (NaN) has Null in Kind.Metrics", observed.step, names[m])
+			}
 			if got != want && !(math.IsNaN(got) && math.IsNaN(want)) && !(math.Abs(got-want) <= bound) {
 				return fmt.Errorf("at step %d %s is %v, want %v to within %.2g", observed.step, names[m], got, want, bound)
 			}

@@ -44,6 +44,7 @@ type check struct {
 
 var checks = []check{
 	{"declaration", func(_ Subject, c *Case) error { return train.CheckKind(c.Kind) }},
+	{"model", checkModel},
 	{"numbers", checkNumbers},
 	{"alone and beside others", checkAlone},
 	{"divergence", checkDivergence},
