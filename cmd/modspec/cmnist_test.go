@@ -218,7 +218,7 @@ func TestCMNISTResumes(t *testing.T) {
 	if err := os.Remove(weightsPath(out, ids[0])); err != nil {
 		t.Fatal(err)
 	}
-	if _, stderr, code := modspec(t, append(resume, "--data", digits)...); code != exitOK || !strings.Contains(stderr, "1 run were finished without --save-weights") {
+	if _, stderr, code := modspec(t, append(resume, "--data", digits)...); code != exitOK || !strings.Contains(stderr, "1 run was finished without --save-weights") {
 		t.Errorf("weights that are not there: exit %d, %s", code, stderr)
 	}
 	linear := filepath.Join(t.TempDir(), "linear")
