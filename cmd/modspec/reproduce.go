@@ -69,8 +69,8 @@ on all.`,
 	flags.StringVar(&f.out, "out", "", "folder to write to, made if it is not there (default: "+defaultOut+")")
 	f.backendFlags.add(flags, "reference")
 	flags.BoolVar(&f.all, "all", false, "run compositional MNIST too, of a reduced size")
-	flags.BoolVar(&f.full, "full", false, "with --all, run it at the paper's size: weeks on two cores")
-	flags.StringVar(&f.data, "data", "", "with --all, folder of MNIST (default: testdata/mnist)")
+	flags.BoolVar(&f.full, "full", false, "with --all, or --only a study of images, run it at the paper's size: weeks on two cores")
+	flags.StringVar(&f.data, "data", "", "with --all, or --only a study of images, folder of MNIST (default: testdata/mnist)")
 	flags.BoolVar(&f.list, "list", false, "list the studies by paper, with what each runs, and do nothing else")
 	return cmd
 }
@@ -97,6 +97,9 @@ func (f *reproduceFlags) run(cmd *cobra.Command) error {
 	sweeps, err := planSweeps(cmd.Context(), f, studies, out)
 	if err != nil {
 		return err
+	}
+	if err := makeFolder(out); err != nil {
+		return badInput(err)
 	}
 	// What was judged is computed anew, but for what took weeks; what was interrupted goes
 	// on.
@@ -231,8 +234,7 @@ func (f *reproduceFlags) studies() ([]study.Study, error) {
 	return list, nil
 }
 
-// folder makes the output folder and checks that it can be written to before any work
-// is done.
+// folder returns the path of the output folder.
 func (f *reproduceFlags) folder(cmd *cobra.Command) (string, error) {
 	out := f.out
 	if !cmd.Flags().Changed("out") {
@@ -244,10 +246,16 @@ func (f *reproduceFlags) folder(cmd *cobra.Command) (string, error) {
 	if out == "" {
 		return "", errors.New("--out is empty; name a folder, or leave it out for " + defaultOut)
 	}
+	return out, nil
+}
+
+// makeFolder makes the output folder and checks that it can be written to before any work
+// is done.
+func makeFolder(out string) error {
 	if err := os.MkdirAll(out, 0o777); err != nil {
-		return "", fmt.Errorf("cannot make the folder %s: %w; choose another with --out", out, errNo(err))
+		return fmt.Errorf("cannot make the folder %s: %w; choose another with --out", out, errNo(err))
 	}
-	return out, checkWritable(filepath.Join(out, claimsName))
+	return checkWritable(filepath.Join(out, claimsName))
 }
 
 func listStudies(w io.Writer) error {

@@ -46,18 +46,26 @@ type plannedSweep struct {
 // planSweeps reads and checks every sweep before the first is trained.
 func planSweeps(ctx context.Context, f *reproduceFlags, studies []study.Study, out string) (*studySweeps, error) {
 	s := &studySweeps{out: out, open: (*backendFlags).openKinds, seconds: map[string]float64{}}
+	used := f.data == ""
 	for _, of := range studies {
 		for _, named := range of.Sweeps {
 			if slices.ContainsFunc(s.list, func(p plannedSweep) bool { return p.Name == named.Name }) {
 				continue
 			}
 			file, err := spec.Parse(named.Name+".yaml", []byte(named.Text), kinds)
-			if err == nil && f.data != "" && file.Kind.Parameters().Index(dataParameter) >= 0 {
+			ofFiles := err == nil && file.Kind.Parameters().Index(dataParameter) >= 0
+			if ofFiles && f.data != "" {
+				used = true
 				named.Text += fmt.Sprintf("  %s: {value: %q}\n", dataParameter, f.data)
 				file, err = spec.Parse(named.Name+".yaml", []byte(named.Text), kinds)
 			}
 			if err != nil {
 				return nil, err
+			}
+			if ofFiles { // all else in the file is right
+				if _, err := interruptible(ctx, func() (train.Model, error) { return file.Model(0) }); err != nil {
+					return nil, badInput(fmt.Errorf("sweep %s: %w (--data)", named.Name, err))
+				}
 			}
 			points, err := space.Enumerate(ctx, file)
 			if err != nil {
@@ -76,6 +84,9 @@ func planSweeps(ctx context.Context, f *reproduceFlags, studies []study.Study, o
 			}
 			s.list = append(s.list, plannedSweep{named, points, plan, run.backendFlags})
 		}
+	}
+	if !used {
+		return nil, badInput(errors.New("--data is for studies of images, which are among these with --all or by their names (--list)"))
 	}
 	return s, nil
 }
