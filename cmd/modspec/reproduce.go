@@ -83,6 +83,10 @@ func (f *reproduceFlags) run(cmd *cobra.Command) error {
 	if err != nil {
 		return badInput(err)
 	}
+	sweeps, err := planSweeps(cmd.Context(), f, studies)
+	if err != nil {
+		return err
+	}
 	backend, err := f.open("float64")
 	if err != nil {
 		return badInput(err)
@@ -92,15 +96,9 @@ func (f *reproduceFlags) run(cmd *cobra.Command) error {
 	if err != nil {
 		return badInput(err)
 	}
+	sweeps.out = out
 	started := time.Now()
 	provenance := results.NewProvenance(backend.Name(), "float64", os.Args, started)
-	sweeps, err := planSweeps(cmd.Context(), f, studies, out)
-	if err != nil {
-		return err
-	}
-	if err := makeFolder(out); err != nil {
-		return badInput(err)
-	}
 	// What was judged is computed anew, but for what took weeks; what was interrupted goes
 	// on.
 	_, err = os.Stat(filepath.Join(out, claimsName))
@@ -234,7 +232,8 @@ func (f *reproduceFlags) studies() ([]study.Study, error) {
 	return list, nil
 }
 
-// folder returns the path of the output folder.
+// folder makes the output folder and checks that it can be written to before any work
+// is done.
 func (f *reproduceFlags) folder(cmd *cobra.Command) (string, error) {
 	out := f.out
 	if !cmd.Flags().Changed("out") {
@@ -246,16 +245,10 @@ func (f *reproduceFlags) folder(cmd *cobra.Command) (string, error) {
 	if out == "" {
 		return "", errors.New("--out is empty; name a folder, or leave it out for " + defaultOut)
 	}
-	return out, nil
-}
-
-// makeFolder makes the output folder and checks that it can be written to before any work
-// is done.
-func makeFolder(out string) error {
 	if err := os.MkdirAll(out, 0o777); err != nil {
-		return fmt.Errorf("cannot make the folder %s: %w; choose another with --out", out, errNo(err))
+		return "", fmt.Errorf("cannot make the folder %s: %w; choose another with --out", out, errNo(err))
 	}
-	return checkWritable(filepath.Join(out, claimsName))
+	return out, checkWritable(filepath.Join(out, claimsName))
 }
 
 func listStudies(w io.Writer) error {

@@ -44,10 +44,11 @@ func plannedFor(t *testing.T, out string, studies []study.Study) *studySweeps {
 
 func plannedOn(t *testing.T, backend, out string, studies []study.Study) *studySweeps {
 	t.Helper()
-	s, err := planSweeps(context.Background(), &reproduceFlags{backendFlags: backendFlags{backend: backend, threads: 1}}, studies, out)
+	s, err := planSweeps(context.Background(), &reproduceFlags{backendFlags: backendFlags{backend: backend, threads: 1}}, studies)
 	if err != nil {
 		t.Fatal(err)
 	}
+	s.out = out
 	return s
 }
 
@@ -234,7 +235,7 @@ func TestSweepsInFloat32(t *testing.T) {
 func TestSweepsOfStudiesAreChecked(t *testing.T) {
 	studies := twoStudies()
 	studies[1].Sweeps[0].Text = strings.Replace(studies[1].Sweeps[0].Text, "arch", "arhc", 1)
-	if _, err := planSweeps(context.Background(), &reproduceFlags{backendFlags: backendFlags{backend: "reference"}}, studies, t.TempDir()); err == nil || !strings.Contains(err.Error(), "two.yaml") || !strings.Contains(err.Error(), "arhc") {
+	if _, err := planSweeps(context.Background(), &reproduceFlags{backendFlags: backendFlags{backend: "reference"}}, studies); err == nil || !strings.Contains(err.Error(), "two.yaml") || !strings.Contains(err.Error(), "arhc") {
 		t.Errorf("the error is %v", err)
 	}
 	s := plannedFor(t, t.TempDir(), twoStudies())

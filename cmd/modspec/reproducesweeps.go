@@ -43,26 +43,24 @@ type plannedSweep struct {
 	backend backendFlags
 }
 
-// planSweeps reads and checks every sweep before the first is trained.
-func planSweeps(ctx context.Context, f *reproduceFlags, studies []study.Study, out string) (*studySweeps, error) {
-	s := &studySweeps{out: out, open: (*backendFlags).openKinds, seconds: map[string]float64{}}
-	used := f.data == ""
+// planSweeps reads and checks every sweep before the first is trained. Into which folder is
+// for the caller to say.
+func planSweeps(ctx context.Context, f *reproduceFlags, studies []study.Study) (*studySweeps, error) {
+	s := &studySweeps{open: (*backendFlags).openKinds, seconds: map[string]float64{}}
 	for _, of := range studies {
 		for _, named := range of.Sweeps {
 			if slices.ContainsFunc(s.list, func(p plannedSweep) bool { return p.Name == named.Name }) {
 				continue
 			}
 			file, err := spec.Parse(named.Name+".yaml", []byte(named.Text), kinds)
-			ofFiles := err == nil && file.Kind.Parameters().Index(dataParameter) >= 0
-			if ofFiles && f.data != "" {
-				used = true
+			if err == nil && f.data != "" && readsFiles(file) {
 				named.Text += fmt.Sprintf("  %s: {value: %q}\n", dataParameter, f.data)
 				file, err = spec.Parse(named.Name+".yaml", []byte(named.Text), kinds)
 			}
 			if err != nil {
 				return nil, err
 			}
-			if ofFiles { // all else in the file is right
+			if readsFiles(file) { // all else in the file is right
 				if _, err := interruptible(ctx, func() (train.Model, error) { return file.Model(0) }); err != nil {
 					return nil, badInput(fmt.Errorf("sweep %s: %w (--data)", named.Name, err))
 				}
@@ -85,11 +83,14 @@ func planSweeps(ctx context.Context, f *reproduceFlags, studies []study.Study, o
 			s.list = append(s.list, plannedSweep{named, points, plan, run.backendFlags})
 		}
 	}
-	if !used {
+	if f.data != "" && !slices.ContainsFunc(s.list, func(p plannedSweep) bool { return readsFiles(p.space.File) }) {
 		return nil, badInput(errors.New("--data is for studies of images, which are among these with --all or by their names (--list)"))
 	}
 	return s, nil
 }
+
+// readsFiles reports whether the data of a sweep's networks are files.
+func readsFiles(f *spec.File) bool { return f.Kind.Parameters().Index(dataParameter) >= 0 }
 
 func (s *studySweeps) dir(name string) string { return filepath.Join(s.out, sweepsFolder, name) }
 

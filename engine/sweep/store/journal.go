@@ -152,8 +152,8 @@ func recordFrom(dir string, text io.Reader) (*record, int64, error) {
 }
 
 // begunBySweep reports whether the journal of a folder may be a sweep's: it begins as
-// one, or is empty, or the folder holds a sweep's parts or manifest. Experiments on images have a journal of
-// this name too.
+// one, or is empty, or the folder holds a sweep's parts or manifest. Experiments on images
+// of earlier versions have a journal of this name too.
 func begunBySweep(dir string, journal io.ReaderAt) bool {
 	const begin = `{"event":"` + beginEvent + `"`
 	head := make([]byte, len(begin))
