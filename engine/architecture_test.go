@@ -58,6 +58,7 @@ var rooms = []room{
 
 	{"engine/dataset", []string{"engine/random"}},
 	{"engine/theory", []string{"engine/random", "engine/dataset"}},
+	{"engine/theory/rank", []string{"engine/random"}},
 	{"engine/network", []string{"engine/number", "engine/names", "engine/random", "engine/dataset"}},
 
 	// A kind knows no backend; a backend knows train and kinds, and no other backend.
@@ -119,7 +120,7 @@ var rooms = []room{
 }
 
 var (
-	mathematics = []string{"engine/random", "engine/dataset", "engine/theory", "engine/network"}
+	mathematics = []string{"engine/random", "engine/dataset", "engine/theory", "engine/theory/rank", "engine/network"}
 	aboveTrain  = append([]string{"engine/train", "engine/kind/linear"}, mathematics...)
 	anyRoom     = []string{"engine/...", "cmd/...", "bench/..."}
 )

@@ -15,6 +15,7 @@
 //	backend/cuda/programs  executes programs on NVIDIA GPUs, many runs side by side
 //	dataset          the space of datasets, correlations, the reduced input
 //	theory           modes, closed forms, discrete dynamics, quadrants
+//	theory/rank      how many training examples determine the compositional map
 //	network          modules over blocks, architectures, learning rules
 //	train            what a kind, a model and a recording schedule are
 //	train/traintest  the suite for backends with every kind of network

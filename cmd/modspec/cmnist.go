@@ -304,7 +304,7 @@ func (f *cmnistFlags) begun(cmd *cobra.Command) (string, error) {
 		f.saveWeights = true
 	}
 	_, err = interruptible(cmd.Context(), func() (string, error) {
-		return images.Find(f.setting.Values[k.Parameters().Index("data")].Text)
+		return images.Find(f.setting.Values[k.Parameters().Index(dataParameter)].Text)
 	})
 	return m.Sweep, err
 }
@@ -346,7 +346,7 @@ func describeImages(points *space.Space) string {
 			switch {
 			case c.Name == "arch":
 				archs = append(archs, v)
-			case i == 0 && c.Name != "data":
+			case i == 0 && c.Name != dataParameter:
 				common = append(common, c.Name+" "+v)
 			}
 		}

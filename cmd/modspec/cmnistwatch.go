@@ -27,7 +27,7 @@ const weightsFolder = "weights"
 
 func weightsPath(dir, id string) string { return filepath.Join(dir, weightsFolder, id+".safetensors") }
 
-// A watchedBackend tells a watch of the epochs of the runs that it trains.
+// A watchedBackend reports the epochs of the runs that it trains to a watch.
 type watchedBackend struct {
 	train.Backend
 	watch *epochWatch
@@ -47,7 +47,7 @@ func (b watchedBackend) Train(ctx context.Context, job *train.Job, recorder trai
 	return b.Backend.Train(ctx, job, &watchedRecorder{keeper, b.watch, job, b.Name()})
 }
 
-// A watchedRecorder tells a watch what another recorder is told.
+// A watchedRecorder passes what it is given to a watch and to another recorder.
 type watchedRecorder struct {
 	train.Keeper
 	watch   *epochWatch
@@ -149,7 +149,7 @@ func (w *epochWatch) line(arch string, seed uint64, step int, row any) {
 	}
 }
 
-// event writes the metrics of an epoch as event files. A run that goes on is told from
+// event writes the metrics of an epoch as event files. A run that goes on is written from
 // its beginning, and TensorBoard drops what it had of it.
 func (w *epochWatch) event(parameters []results.Value, seed uint64, step int, metrics []float64) {
 	if w.f.tensorboard == "" || w.err != nil {
@@ -171,7 +171,7 @@ func (w *epochWatch) event(parameters []results.Value, seed uint64, step int, me
 		}
 	}
 	to.Scalars(step/w.steps, list...)
-	w.err = to.Flush() // whoever watches sees the epoch now
+	w.err = to.Flush() // so that TensorBoard shows the epoch now
 }
 
 // imagesTag turns a metric into the name of a curve, so that those of one kind are shown
@@ -186,7 +186,7 @@ func imagesTag(metric string) string {
 	return "systematicity/" + metric
 }
 
-// end tells of a run that has ended, and keeps its weights if they are wanted.
+// end reports a run that has ended, and keeps its weights if they are wanted.
 func (w *epochWatch) end(job *train.Job, run int, end train.End, backend string) error {
 	r := &job.Runs[run]
 	arch := r.Model.Parameters()[images.Kind{}.Parameters().Index("arch")].Text

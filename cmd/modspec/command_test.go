@@ -123,6 +123,8 @@ func TestBadInput(t *testing.T) {
 		{"train --save-weights " + filepath.Join(file, "w.json"), []string{"cannot write", "w.json"}},
 		{"reproduce --only dense-dynamic", []string{`"dense-dynamic"`, `did you mean "dense-dynamics"?`}},
 		{"reproduce --out " + filepath.Join(file, "out"), []string{"cannot make the folder"}},
+		{"reproduce --only full-rank --data nowhere --out " + filepath.Join(folder, "out"), []string{"--data is for studies of images", "--all"}},
+		{"reproduce --only cmnist --data nowhere --out " + filepath.Join(folder, "out"), []string{"sweep cmnist", "nowhere", "(--data)"}},
 		{"reproduce --backend quda", []string{`"quda"`, `did you mean "cuda"?`}},
 		{"reprodce", []string{`"reprodce"`, `"reproduce"`}},
 	} {

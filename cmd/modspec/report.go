@@ -19,9 +19,10 @@ func newReport() *cobra.Command {
 		Use:   "report DIR",
 		Short: "Write a sweep's report: figures, tables, theory and provenance",
 		Long: `Write what a sweep found into DIR/report: report.html, one file with everything
-in it, report.md with the folder figures (PNG, SVG) beside it. Measured values stand beside
-theory's wherever there is a prediction. A sweep that is not complete is reported
-as far as it is; one in shards has to be merged first (modspec sweep merge DIR).`,
+in it, and report.md with the folder figures (PNG, SVG) beside it. Measured values
+stand beside theory's wherever there is a prediction. A sweep that is not complete
+is reported as far as it is; one in shards has to be merged first (modspec sweep
+merge DIR).`,
 		Example: `  modspec report first
   modspec report first --out supplement`,
 		Args: oneArgument("a folder of results"),

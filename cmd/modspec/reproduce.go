@@ -69,8 +69,8 @@ on all.`,
 	flags.StringVar(&f.out, "out", "", "folder to write to, made if it is not there (default: "+defaultOut+")")
 	f.backendFlags.add(flags, "reference")
 	flags.BoolVar(&f.all, "all", false, "run compositional MNIST too, of a reduced size")
-	flags.BoolVar(&f.full, "full", false, "with --all, run it at the paper's size: weeks on two cores")
-	flags.StringVar(&f.data, "data", "", "with --all, folder of MNIST (default: testdata/mnist)")
+	flags.BoolVar(&f.full, "full", false, "with --all, or --only a study of images, run it at the paper's size: weeks on two cores")
+	flags.StringVar(&f.data, "data", "", "with --all, or --only a study of images, folder of MNIST (default: testdata/mnist)")
 	flags.BoolVar(&f.list, "list", false, "list the studies by paper, with what each runs, and do nothing else")
 	return cmd
 }

@@ -53,12 +53,17 @@ func planSweeps(ctx context.Context, f *reproduceFlags, studies []study.Study) (
 				continue
 			}
 			file, err := spec.Parse(named.Name+".yaml", []byte(named.Text), kinds)
-			if err == nil && f.data != "" && file.Kind.Parameters().Index(dataParameter) >= 0 {
+			if err == nil && f.data != "" && readsFiles(file) {
 				named.Text += fmt.Sprintf("  %s: {value: %q}\n", dataParameter, f.data)
 				file, err = spec.Parse(named.Name+".yaml", []byte(named.Text), kinds)
 			}
 			if err != nil {
 				return nil, err
+			}
+			if readsFiles(file) { // all else in the file is right
+				if _, err := interruptible(ctx, func() (train.Model, error) { return file.Model(0) }); err != nil {
+					return nil, badInput(fmt.Errorf("sweep %s: %w (--data)", named.Name, err))
+				}
 			}
 			points, err := space.Enumerate(ctx, file)
 			if err != nil {
@@ -78,8 +83,14 @@ func planSweeps(ctx context.Context, f *reproduceFlags, studies []study.Study) (
 			s.list = append(s.list, plannedSweep{named, points, plan, run.backendFlags})
 		}
 	}
+	if f.data != "" && !slices.ContainsFunc(s.list, func(p plannedSweep) bool { return readsFiles(p.space.File) }) {
+		return nil, badInput(errors.New("--data is for studies of images, which are among these with --all or by their names (--list)"))
+	}
 	return s, nil
 }
+
+// readsFiles reports whether the data of a sweep's networks are files.
+func readsFiles(f *spec.File) bool { return f.Kind.Parameters().Index(dataParameter) >= 0 }
 
 func (s *studySweeps) dir(name string) string { return filepath.Join(s.out, sweepsFolder, name) }
 

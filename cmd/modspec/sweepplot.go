@@ -104,7 +104,7 @@ func (f *sweepPlotFlags) check() (func(io.Writer, figure.Figure) error, error) {
 func (f *sweepPlotFlags) checkColumns(t *results.Table) error {
 	for _, name := range append(strings.Split(f.plot.Value, "/"), f.plot.X, f.plot.Y, f.plot.Facet) {
 		if name != "" && t.Columns.Index(name) < 0 {
-			return fmt.Errorf("%w; its columns are %s", columns.UnknownColumn(t, name), strings.Join(t.Columns.Names(), ", "))
+			return fmt.Errorf("%w (its columns: %s)", columns.UnknownColumn(t, name), strings.Join(t.Columns.Names(), ", "))
 		}
 	}
 	filter, err := readWhere(t, f.where)

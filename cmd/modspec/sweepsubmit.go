@@ -38,12 +38,12 @@ func newSweepSubmit() *cobra.Command {
 		Short: "Train a sweep on a cluster: a job array of Slurm, and a merge after it",
 		Long: `Divide a sweep into N shards, write a batch script for an array of N tasks and one
 for the merge and the report that come after it into DIR, beside a copy of the
-sweep file, and submit both to Slurm. DIR and this program must be on a file system that all nodes
-share.
+sweep file, and submit both to Slurm. DIR and this program must be on a file
+system that all nodes share.
 
 A task that is told that its time is over keeps what is finished, goes back into
 the queue and continues there; so does one that is preempted or whose node fails.
-modspec sweep status DIR tells how far the tasks are, modspec sweep resubmit DIR
+modspec sweep status DIR says how far the tasks are, modspec sweep resubmit DIR
 sends those that failed.
 
 Whatever stands behind -- goes to sbatch, for the array and for the merge.`,

@@ -54,7 +54,7 @@ func Figure(rows iter.Seq2[*results.Row, error], show Columns) (figure.Figure, e
 		c.Add(row)
 	}
 	if c == nil || c.Empty() {
-		return figure.Figure{}, fmt.Errorf("no copy has a value of %s where the plot looks; check the column and the conditions", show.Value)
+		return figure.Figure{}, fmt.Errorf("no copy that is drawn has a value of %s; check the column and the conditions", show.Value)
 	}
 	if n := len(c.facets()); n > MaxFacets {
 		return figure.Figure{}, fmt.Errorf("%s has %d values, but a figure has at most %d panels; leave the facet out, or choose some values of it", show.Facet, n, MaxFacets)

@@ -1,7 +1,7 @@
 package cmnist
 
-// A Probe says what a digit's compositional outputs hang on: the digit's own
-// image, or what stands beside it.
+// A Probe says what a digit's compositional outputs depend on: the digit's own
+// image, or the digits beside it.
 //
 // With ŷ_p the ten outputs of place p and Var their variance over images, summed
 // over the ten,

@@ -11,7 +11,7 @@ import (
 	"modspec/engine/figure"
 	"modspec/engine/network"
 	"modspec/engine/results"
-	"modspec/engine/theory"
+	"modspec/engine/theory/rank"
 )
 
 // generalisationBound is the test loss below which a network counts as
@@ -52,7 +52,7 @@ func (s trainingSet) rank() (int, error) {
 			columns[i] = append(columns[i], int8(s.point.Omega(bit, e)))
 		}
 	}
-	return theory.Rank(columns)
+	return rank.Of(columns)
 }
 
 func (s trainingSet) String() string {

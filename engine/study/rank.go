@@ -11,7 +11,7 @@ import (
 	"modspec/engine/figure"
 	"modspec/engine/random"
 	"modspec/engine/results"
-	"modspec/engine/theory"
+	"modspec/engine/theory/rank"
 )
 
 const (
@@ -61,7 +61,7 @@ func newRankResult(ctx context.Context, n, samples int, seed uint64) (rankResult
 	for m := n; m < 1<<n; m++ {
 		r.columns = append(r.columns, m)
 	}
-	exact, err := theory.FullRankProbabilities(ctx, n, r.columns, theory.RankOptions{})
+	exact, err := rank.Probabilities(ctx, n, r.columns, rank.Options{})
 	if err != nil {
 		return r, err
 	}
@@ -107,13 +107,13 @@ func enumerateFullRank(n int) ([]float64, error) {
 				chosen = append(chosen, column)
 			}
 		}
-		rank, err := theory.Rank(chosen)
+		found, err := rank.Of(chosen)
 		if err != nil {
 			return nil, err
 		}
 		m := bits.OnesCount(set)
 		all[m]++
-		if rank == n {
+		if found == n {
 			full[m]++
 		}
 	}
@@ -140,11 +140,11 @@ func sampleFullRank(ctx context.Context, n, samples int, seed uint64) ([]float64
 			if len(chosen) < n {
 				continue
 			}
-			rank, err := theory.Rank(chosen)
+			found, err := rank.Of(chosen)
 			if err != nil {
 				return nil, err
 			}
-			if rank == n {
+			if found == n {
 				break
 			}
 		}

@@ -80,7 +80,7 @@ func All() []Study {
 	}
 }
 
-// ByID returns the study with the given id. The error for an unknown id tells
+// ByID returns the study with the given id. The error for an unknown id names
 // the nearest known one.
 func ByID(id string) (Study, error) {
 	var ids []string

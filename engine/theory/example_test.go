@@ -1,7 +1,6 @@
 package theory_test
 
 import (
-	"context"
 	"fmt"
 
 	"modspec/engine/dataset"
@@ -39,21 +38,4 @@ func ExampleDeepSteps() {
 	fmt.Printf("step 35: continuous %.3f, discrete %.3f\n", theory.Deep(m, 0.16, start, 35), real)
 	// Output:
 	// step 35: continuous 0.501, discrete 0.256
-}
-
-// Four random examples of three bits determine the compositional map with
-// probability 32/35.
-func ExampleFullRankProbabilities() {
-	list, err := theory.FullRankProbabilities(context.Background(), 3, []int{3, 4, 5}, theory.RankOptions{})
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	for _, p := range list {
-		fmt.Printf("m = %d: %.4f\n", p.Columns, p.Probability)
-	}
-	// Output:
-	// m = 3: 0.5714
-	// m = 4: 0.9143
-	// m = 5: 1.0000
 }

@@ -4,8 +4,8 @@ the test images, and compares with its table.
     cmnist.py DIR MNIST
 
 DIR is a folder of `modspec cmnist --save-weights`, MNIST a folder of the four original
-files, gzipped. The weights are read with safetensors, the table runs with pandas, the networks are written out in NumPy in float64. Exits with 1
-at the first difference.
+files, gzipped. The weights are read with safetensors, the table runs with pandas, the
+networks are written out in NumPy in float64. Exits with 1 at the first difference.
 """
 
 import gzip

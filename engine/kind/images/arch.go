@@ -51,7 +51,7 @@ func parse(text string, digits int) (cmnist.Network, error) {
 		last := len(parts) - 1
 		t := cmnist.Tower{Writes: cmnist.Block(parts[last])}
 		if !slices.Contains(cmnist.Blocks, t.Writes) {
-			return n, fmt.Errorf("%q is no architecture: dense, split or towers such as 16@9x27>relu>100>both, and tower %d must end with the block that it writes: both, compositional or non-compositional", text, i+1)
+			return n, fmt.Errorf("%q is no architecture (dense, split or towers such as 16@9x27>relu>100>both): tower %d must end with the block that it writes: both, compositional or non-compositional", text, i+1)
 		}
 		for _, part := range parts[:last] {
 			l, err := layer(part)

@@ -8,7 +8,7 @@
 //
 //	v ← μ·v + ∇L,  w ← w − η·v
 //
-// in mini-batches that walk through a fresh order of the training images in each epoch,
+// in mini-batches that go through a new order of the training images in each epoch,
 // of which the last may be smaller. Initial weights and biases are independent normals
 // of standard deviation init_scale, drawn by the numbers of [cmnist.InitialLayer].
 //

@@ -220,7 +220,8 @@ func (s *session) train(ctx context.Context, chunk *space.Chunk, numbers []int) 
 	return true, nil
 }
 
-// goOn has the runs of a chunk begin at the checkpoints that there are, which it tells.
+// goOn makes the runs of a chunk begin at their checkpoints, where there are any, and gives
+// notice of it.
 func (s *session) goOn(chunk *space.Chunk, numbers []int) {
 	if len(s.begun) == 0 {
 		return

@@ -48,7 +48,7 @@ func (s *Space) group(v *survey) {
 // Chunks returns the copies of the sweep in the order of their numbers, in chunks
 // of at most size(group) copies of one group; sizes below 1 count as 1. Chunks
 // are made as they are asked for and may be gone through any number of times.
-// Copies of one point share their task.
+// Copies of one point share their model.
 func (s *Space) Chunks(size func(*Group) int) Chunks {
 	return s.ShardChunks(Shard{}, size)
 }

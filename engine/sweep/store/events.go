@@ -84,7 +84,7 @@ type partFile struct {
 	SHA256 string `json:"sha256"`
 }
 
-// A record is what a journal tells, up to its end.
+// A record is what a journal contains, up to its end.
 type record struct {
 	sweep    *Sweep // nil before the first event
 	began    time.Time

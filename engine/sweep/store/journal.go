@@ -129,7 +129,7 @@ func readRecord(dir string) (*record, int64, error) {
 	}
 	defer f.Close()
 	if !begunBySweep(dir, f) {
-		return nil, 0, fmt.Errorf("%s is no folder of a sweep: its %s is something else's: %w", dir, journalName, fs.ErrNotExist)
+		return nil, 0, noSweep(fmt.Sprintf("%s is no folder of a sweep: its %s is something else's", dir, journalName))
 	}
 	return recordFrom(dir, f)
 }
@@ -152,8 +152,8 @@ func recordFrom(dir string, text io.Reader) (*record, int64, error) {
 }
 
 // begunBySweep reports whether the journal of a folder may be a sweep's: it begins as
-// one, or is empty, or the folder holds a sweep's parts or manifest. Experiments on images have a journal of
-// this name too.
+// one, or is empty, or the folder holds a sweep's parts or manifest. Experiments on images
+// of earlier versions have a journal of this name too.
 func begunBySweep(dir string, journal io.ReaderAt) bool {
 	const begin = `{"event":"` + beginEvent + `"`
 	head := make([]byte, len(begin))
@@ -179,17 +179,23 @@ func missing(dir, what string) error {
 }
 
 // readJournal reads the journal of a folder, which it does not change. A folder
-// that has none gives an error that wraps fs.ErrNotExist, unless it holds parts.
+// that has none gives an error that is fs.ErrNotExist, unless it holds parts.
 func readJournal(dir string) (*record, error) {
 	r, _, err := readRecord(dir)
 	if err == nil && r.sweep == nil {
-		err = fmt.Errorf("%s is no folder of a sweep: it has no %s, or an empty one: %w", dir, journalName, fs.ErrNotExist)
+		err = noSweep(fmt.Sprintf("%s is no folder of a sweep: it has no %s, or an empty one", dir, journalName))
 	}
 	if err != nil {
 		err = FolderError{err}
 	}
 	return r, err
 }
+
+// noSweep says that a folder is not that of a sweep. It is fs.ErrNotExist too.
+type noSweep string
+
+func (e noSweep) Error() string      { return string(e) }
+func (noSweep) Is(target error) bool { return target == fs.ErrNotExist }
 
 // A FolderError is for a folder that is not what it must be where it is named.
 type FolderError struct{ error }

@@ -77,7 +77,7 @@ func readFooter(dir, name string) (e event, ok bool, err error) {
 
 // readPart returns what the journal would know of a part, from its files alone. Of a
 // part with an event in its footer every byte but the footer's is compared with that;
-// proven says so. Otherwise only the checksums of Parquet's pages speak for it. An
+// proven says so. Otherwise only the checksums of Parquet's pages are compared. An
 // error that wraps fs.ErrNotExist says that a file is missing.
 func readPart(dir, name string, s *Sweep) (p part, proven bool, err error) {
 	path := partPath(dir, results.RunsTable, name)

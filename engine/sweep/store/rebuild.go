@@ -42,8 +42,8 @@ type rebuilding struct {
 }
 
 // rebuild makes a new journal in place of a broken one, which stays beside it under
-// another name. Nothing is lost that the lines that are left, the parts and the
-// manifest tell: the copies, the sweep and the processes that trained them. A part
+// another name. It has what the remaining lines, the parts and the manifest contain: the
+// copies, the sweep and the processes that trained them. A part
 // that cannot be read is an error, and changes nothing. Without parts and without
 // anything that says what the sweep was, the new journal is empty.
 func rebuild(dir string, broken *brokenJournal, notice func(string)) (*record, int64, error) {
@@ -170,8 +170,8 @@ func (b *rebuilding) lists(name string) bool {
 	})
 }
 
-// sessions returns the processes that worked in the folder as far as anything tells
-// of them, in their order; the first event is "begin".
+// sessions returns the processes that worked in the folder as far as they are
+// known, in their order; the first event is "begin".
 func (b *rebuilding) sessions() []event {
 	var list []event
 	var sweep *Sweep

@@ -17,7 +17,7 @@ func Repair(dir string, notice func(string)) (Status, error) {
 	if r, _, err := readRecord(dir); errors.Is(err, fs.ErrNotExist) {
 		return Status{}, err
 	} else if err == nil && r.sweep == nil {
-		return Status{}, fmt.Errorf("%s is no folder of a sweep: it has no %s with anything in it, and no parts: %w", dir, journalName, fs.ErrNotExist)
+		return Status{}, noSweep(fmt.Sprintf("%s is no folder of a sweep: it has no %s with anything in it, and no parts", dir, journalName))
 	}
 	if notice == nil {
 		notice = func(string) {}

@@ -45,11 +45,11 @@ type Status struct {
 	Processes    []results.Provenance `json:"processes"`
 }
 
-// ReadStatus tells how far a folder has come, from its journal and the lengths of
-// its files. It changes nothing and may be asked while a process works there. It
+// ReadStatus returns how far a folder has come, from its journal and the lengths of
+// its files. It changes nothing and may be called while a process works there. It
 // does not notice a flipped byte; [Digest] does.
 func ReadStatus(dir string) (Status, error) {
-	// The lock is asked first: a process that ends in between has then written its
+	// The lock is looked at first: a process that ends in between has then written its
 	// last event before the journal is read.
 	running, process := lock.InUse(dir)
 	r, err := readJournal(dir)

@@ -197,23 +197,23 @@ func newTableWriter(to io.Writer, table *results.Table) (*tableWriter, error) {
 	return &tableWriter{w, buffer, sum}, err
 }
 
-// flush writes out the rows so far and tells what the file is up to there.
+// flush writes out the rows so far and sets the length and checksum of the file up to there.
 func (t *tableWriter) flush(f *partFile) error {
 	if err := t.Flush(); err != nil {
 		return err
 	}
-	return t.tell(f)
+	return t.measure(f)
 }
 
-// close ends the file and tells what the journal will know of it.
+// close ends the file and sets the length and checksum that go into the journal.
 func (t *tableWriter) close(f *partFile) error {
 	if err := t.Close(); err != nil {
 		return err
 	}
-	return t.tell(f)
+	return t.measure(f)
 }
 
-func (t *tableWriter) tell(f *partFile) error {
+func (t *tableWriter) measure(f *partFile) error {
 	err := t.buffer.Flush()
 	*f = t.sum.file(t.Rows())
 	return err

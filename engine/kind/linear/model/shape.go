@@ -6,7 +6,7 @@ import (
 
 	"modspec/engine/dataset"
 	"modspec/engine/kind/linear"
-	"modspec/engine/theory"
+	"modspec/engine/theory/rank"
 )
 
 // describeShape returns what copies must share to be trained in one linear.Job with the
@@ -96,5 +96,5 @@ func inputRank(task *linear.Task, reads dataset.Blocks) (int, error) {
 		}
 		columns = append(columns, column)
 	}
-	return theory.Rank(columns)
+	return rank.Of(columns)
 }

@@ -12,7 +12,7 @@ import (
 )
 
 // modeSums is how the strengths of a module's modes follow from the sums that an
-// observation leaves; engine/train/projector.go has the mathematics.
+// observation leaves; engine/kind/linear/projector.go has the mathematics.
 type modeSums struct {
 	kinds []theory.Kind   // of each bit; Other where its Walsh function is no mode of its own
 	where []projectionABI // of each bit

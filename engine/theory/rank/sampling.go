@@ -1,4 +1,4 @@
-package theory
+package rank
 
 import (
 	"context"
@@ -7,9 +7,9 @@ import (
 	"modspec/engine/random"
 )
 
-// rankPoint is the Point of the streams that columns are sampled from: "rank"
+// firstPoint is the Point of the streams that columns are sampled from: "rank"
 // in ASCII, with the number of bits in the lower half.
-const rankPoint = 0x72616e6b << 32
+const firstPoint = 0x72616e6b << 32
 
 // sampleSpanningTimes draws columns of Ω without replacement until they have
 // rank n = bits, samples times, and returns at index m how many of the draws
@@ -24,7 +24,7 @@ const rankPoint = 0x72616e6b << 32
 // It needs 1 ≤ bits ≤ 12 and samples ≤ 2³¹, and returns ctx's error if ctx ends
 // first.
 func sampleSpanningTimes(ctx context.Context, bits, samples int, seed uint64) ([]int, error) {
-	stream := random.Stream{Seed: seed, Point: rankPoint | uint64(bits)}
+	stream := random.Stream{Seed: seed, Point: firstPoint | uint64(bits)}
 	times := make([]int, 1<<bits+1)
 	for t := range samples {
 		if t%1024 == 0 {
@@ -39,12 +39,12 @@ func sampleSpanningTimes(ctx context.Context, bits, samples int, seed uint64) ([
 
 // spanningTime returns how many different columns one draw needs.
 func spanningTime(stream random.Stream, layer uint32, bits int) int {
-	var seen [1 << rankMaxBits / 64]uint64
-	var buffer [rankMaxBits]int8
+	var seen [1 << maxBits / 64]uint64
+	var buffer [maxBits]int8
 	column := buffer[:bits]
-	span := rankSpan{}
+	s := span{}
 	drawn := 0
-	for element := uint32(0); span.rank < bits; element++ {
+	for element := uint32(0); s.rank < bits; element++ {
 		index := stream.Uint64(layer, element) >> (64 - bits)
 		if seen[index/64]>>(index%64)&1 == 1 {
 			continue
@@ -54,7 +54,7 @@ func spanningTime(stream random.Stream, layer uint32, bits int) int {
 		for row := range column {
 			column[row] = 1 - 2*int8(index>>row&1)
 		}
-		span.add(column)
+		s.add(column)
 	}
 	return drawn
 }

@@ -1,55 +1,55 @@
-package theory
+package rank
 
 import (
 	"context"
 	"math/bits"
 )
 
-// rankExactBits is the largest n whose flats are counted: its 2ⁿ⁻¹ lines fill
+// exactBits is the largest n whose flats are counted: its 2ⁿ⁻¹ lines fill
 // the 64 bits of a mask. It has 77,260 flats with line 0 below the whole space
 // (n = 6 has 1,787), and their number grows fast.
-const rankExactBits = 7
+const exactBits = 7
 
-// A rankFlat is a subspace spanned by columns of Ω, as the set of lines in it,
+// A flat is a subspace spanned by columns of Ω, as the set of lines in it,
 // with its Möbius function μ(flat, whole space).
 //
 // Columns come in antipodal pairs x, −x, so a line stands for two of them.
 // Line q is the pair whose row 0 is +1 and whose row j ≥ 1 is −1 just where
 // bit j−1 of q is set.
-type rankFlat struct {
+type flat struct {
 	lines  uint64
 	mobius int64
 }
 
-// rankFlats finds the flats that contain line 0, by rank.
+// lattice finds the flats that contain line 0, by rank.
 //
 // Those suffice. Changing the signs of rows maps Ω to itself and any line to
 // line 0, so all lines are alike, and counting the pairs (line, flat that
 // contains it) in two ways gives, for the flats of s lines,
 //
 //	s · Σ over all flats μ = 2ⁿ⁻¹ · Σ over the flats with line 0 μ.
-type rankFlats struct {
+type lattice struct {
 	ctx   context.Context
 	bits  int
 	lines int // 2^(bits−1)
 
 	// level[k] holds the flats of rank k, k = 1 … bits.
-	level [rankExactBits + 1][]rankFlat
+	level [exactBits + 1][]flat
 
 	// functional[k] holds, for the flat of rank k that the search is at, a
 	// basis of the linear functionals that vanish on it, as their values on
 	// every line.
-	functional [rankExactBits + 1][rankExactBits]rankFunctional
+	functional [exactBits + 1][exactBits]functional
 }
 
-type rankFunctional [1 << (rankExactBits - 1)]int32
+type functional [1 << (exactBits - 1)]int32
 
-// newRankFlats lists all flats with line 0 for 1 ≤ bits ≤ rankExactBits and
+// newLattice lists all flats with line 0 for 1 ≤ bits ≤ exactBits and
 // computes μ of each. It returns ctx's error if ctx ends first.
-func newRankFlats(ctx context.Context, bits int) (*rankFlats, error) {
-	f := &rankFlats{ctx: ctx, bits: bits, lines: 1 << (bits - 1)}
+func newLattice(ctx context.Context, bits int) (*lattice, error) {
+	f := &lattice{ctx: ctx, bits: bits, lines: 1 << (bits - 1)}
 	whole := ^uint64(0) >> (64 - f.lines)
-	f.level[bits] = []rankFlat{{lines: whole, mobius: 1}}
+	f.level[bits] = []flat{{lines: whole, mobius: 1}}
 	if bits == 1 {
 		return f, nil
 	}
@@ -98,12 +98,12 @@ func newRankFlats(ctx context.Context, bits int) (*rankFlats, error) {
 // (k+1) k^(k/2). The values of f_i are those divided by their greatest common
 // divisor, so they keep this bound. Functionals are kept for k ≤ n − 2 ≤ 5: at
 // most 6·5^2.5 < 336; before the division at most 2·336² < 2³¹.
-func (f *rankFlats) search(lines uint64, k, last int) error {
+func (f *lattice) search(lines uint64, k, last int) error {
 	if err := f.ctx.Err(); err != nil {
 		return err
 	}
 	place := len(f.level[k])
-	f.level[k] = append(f.level[k], rankFlat{lines: lines, mobius: -1}) // right for a hyperplane
+	f.level[k] = append(f.level[k], flat{lines: lines, mobius: -1}) // right for a hyperplane
 	if k == f.bits-1 {
 		return nil
 	}
@@ -135,7 +135,7 @@ func (f *rankFlats) search(lines uint64, k, last int) error {
 // and line p of outside, and the first functional that is not zero on p. A
 // line is in that span if the functionals have values on it proportional to
 // those on p.
-func (f *rankFlats) cover(k, p int, outside uint64) (added uint64, pivot int) {
+func (f *lattice) cover(k, p int, outside uint64) (added uint64, pivot int) {
 	functionals := f.functional[k][:f.bits-k]
 	for functionals[pivot][p] == 0 {
 		pivot++
@@ -158,7 +158,7 @@ func (f *rankFlats) cover(k, p int, outside uint64) (added uint64, pivot int) {
 }
 
 // contract fills functional[k+1] from functional[k] for the cover with line p.
-func (f *rankFlats) contract(k, p, pivot int) {
+func (f *lattice) contract(k, p, pivot int) {
 	first := &f.functional[k][pivot]
 	next := 0
 	for i := range f.bits - k {
@@ -172,7 +172,7 @@ func (f *rankFlats) contract(k, p, pivot int) {
 		for q := range f.lines {
 			made[q] = a*old[q] - b*first[q]
 			if divisor != 1 {
-				divisor = rankDivisor(divisor, made[q])
+				divisor = greatestDivisor(divisor, made[q])
 			}
 		}
 		if divisor > 1 {
@@ -183,8 +183,8 @@ func (f *rankFlats) contract(k, p, pivot int) {
 	}
 }
 
-// rankDivisor returns the greatest common divisor of a ≥ 0 and b.
-func rankDivisor(a, b int32) int32 {
+// greatestDivisor returns the greatest common divisor of a ≥ 0 and b.
+func greatestDivisor(a, b int32) int32 {
 	if b < 0 {
 		b = -b
 	}

@@ -1,15 +1,18 @@
-package theory
+// Package rank has ranks of columns of Ω: of given columns ([Of]), and the probability that
+// columns drawn without replacement determine the compositional map ([Probabilities]). They
+// are exact where that is feasible, and never a matter of a tolerance.
+package rank
 
 import "fmt"
 
-// rankRows is the largest number of rows for which elimination modulo
-// rankPrime is proved to give the true rank.
-const rankRows = 15
+// maxRows is the largest number of rows for which elimination modulo
+// prime is proved to give the true rank.
+const maxRows = 15
 
-// rankPrime is 2³¹ − 1. A product of two residues, twice, fits a uint64.
-const rankPrime = 1<<31 - 1
+// prime is 2³¹ − 1. A product of two residues, twice, fits a uint64.
+const prime = 1<<31 - 1
 
-// Rank returns the rank over the real numbers of a matrix given by its columns,
+// Of returns the rank over the real numbers of a matrix given by its columns,
 // all of one length from 1 to 15 and with entries −1, 0 and 1; with no column
 // the rank is 0. It is exact: no tolerance decides what counts as zero. The
 // columns are only read.
@@ -22,49 +25,49 @@ const rankPrime = 1<<31 - 1
 // zero modulo p. By Hadamard's inequality a k × k minor with entries in
 // [−1, 1] is at most k^(k/2) in magnitude, for k ≤ 15 at most
 // 15^7.5 < 6.7·10⁸ < p, so it is zero modulo p only if it is zero.
-func Rank(columns [][]int8) (int, error) {
+func Of(columns [][]int8) (int, error) {
 	if len(columns) == 0 {
 		return 0, nil
 	}
 	rows := len(columns[0])
-	if rows < 1 || rows > rankRows {
-		return 0, fmt.Errorf("theory: rank of columns of %d rows: 1 to %d rows are allowed", rows, rankRows)
+	if rows < 1 || rows > maxRows {
+		return 0, fmt.Errorf("rank of columns of %d rows: 1 to %d rows are allowed", rows, maxRows)
 	}
 	for c, column := range columns {
 		if len(column) != rows {
-			return 0, fmt.Errorf("theory: rank: column %d has %d rows, column 0 has %d", c, len(column), rows)
+			return 0, fmt.Errorf("rank: column %d has %d rows, column 0 has %d", c, len(column), rows)
 		}
 		for r, entry := range column {
 			if entry < -1 || entry > 1 {
-				return 0, fmt.Errorf("theory: rank: row %d of column %d is %d: only -1, 0 and 1 are allowed", r, c, entry)
+				return 0, fmt.Errorf("rank: row %d of column %d is %d: only -1, 0 and 1 are allowed", r, c, entry)
 			}
 		}
 	}
-	span := rankSpan{}
+	s := span{}
 	for _, column := range columns {
-		span.add(column)
-		if span.rank == rows {
+		s.add(column)
+		if s.rank == rows {
 			break
 		}
 	}
-	return span.rank, nil
+	return s.rank, nil
 }
 
-// rankSpan is the span of the columns added so far, modulo rankPrime: rank
+// span is the span of the columns added so far, modulo prime: rank
 // independent vectors, of which vector i is zero in the pivots of the vectors
 // before it and not zero in its own.
-type rankSpan struct {
+type span struct {
 	rank   int
-	vector [rankRows][rankRows]uint64
-	pivot  [rankRows]int
+	vector [maxRows][maxRows]uint64
+	pivot  [maxRows]int
 }
 
-// add extends the span by a column that passes Rank's checks and reports
+// add extends the span by a column that passes Of's checks and reports
 // whether its rank grew.
-func (s *rankSpan) add(column []int8) bool {
-	var v [rankRows]uint64
+func (s *span) add(column []int8) bool {
+	var v [maxRows]uint64
 	for i, entry := range column {
-		v[i] = uint64(int64(entry)+rankPrime) % rankPrime
+		v[i] = uint64(int64(entry)+prime) % prime
 	}
 	for i := range s.rank {
 		b, p := &s.vector[i], s.pivot[i]
@@ -73,9 +76,9 @@ func (s *rankSpan) add(column []int8) bool {
 		}
 		// v ← b[p]·v − v[p]·b needs no inverse; b[p] is not zero, so neither
 		// dependence nor independence is lost. Below 2·2⁶² in all.
-		scale, factor := b[p], rankPrime-v[p]
+		scale, factor := b[p], prime-v[p]
 		for j := range column {
-			v[j] = (scale*v[j] + factor*b[j]) % rankPrime
+			v[j] = (scale*v[j] + factor*b[j]) % prime
 		}
 	}
 	for j := range column {

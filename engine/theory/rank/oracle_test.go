@@ -1,4 +1,4 @@
-package theory
+package rank
 
 import "math/bits"
 

@@ -1,4 +1,4 @@
-package theory
+package rank
 
 import (
 	"context"
@@ -6,7 +6,7 @@ import (
 	"math/big"
 )
 
-// FullRankCounts returns, at index m = 0 … P, how many of the C(P, m) sets of m
+// Counts returns, at index m = 0 … P, how many of the C(P, m) sets of m
 // columns of Ω have rank n over the reals, where Ω's columns are all P = 2ⁿ
 // vectors of {±1}ⁿ and n = bits is 1 to 7. For other bits it gives an error,
 // and ctx's error if ctx ends first. It takes milliseconds up to n = 6 and a
@@ -26,13 +26,13 @@ import (
 //
 // Source: G.-C. Rota, "On the foundations of combinatorial theory I: theory of
 // Möbius functions", 1964.
-func FullRankCounts(ctx context.Context, bits int) ([]*big.Int, error) {
-	if bits < 1 || bits > rankExactBits {
-		return nil, fmt.Errorf("theory: exact rank counts for %d bits: 1 to %d are allowed", bits, rankExactBits)
+func Counts(ctx context.Context, bits int) ([]*big.Int, error) {
+	if bits < 1 || bits > exactBits {
+		return nil, fmt.Errorf("exact rank counts for %d bits: 1 to %d are allowed", bits, exactBits)
 	}
-	flats, err := newRankFlats(ctx, bits)
+	flats, err := newLattice(ctx, bits)
 	if err != nil {
-		return nil, fmt.Errorf("theory: exact rank counts for %d bits: %w", bits, err)
+		return nil, fmt.Errorf("exact rank counts for %d bits: %w", bits, err)
 	}
 	mobius := flats.mobiusBySize()
 	counts := make([]*big.Int, 1<<bits+1)

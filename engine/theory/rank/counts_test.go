@@ -1,4 +1,4 @@
-package theory
+package rank
 
 import (
 	"context"
@@ -12,7 +12,7 @@ import (
 
 func fullRankCounts(t testing.TB, n int) []*big.Int {
 	t.Helper()
-	counts, err := FullRankCounts(context.Background(), n)
+	counts, err := Counts(context.Background(), n)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -24,7 +24,7 @@ func fullRankCounts(t testing.TB, n int) []*big.Int {
 
 // Exact equality with counting one by one: every m for up to four bits, and for
 // five bits the m that can be counted in a second.
-func TestFullRankCountsAgainstBruteForce(t *testing.T) {
+func TestCountsAgainstBruteForce(t *testing.T) {
 	compare := func(n, m int, counts []*big.Int) {
 		if want := bruteForceCount(n, m); counts[m].Cmp(big.NewInt(want)) != 0 {
 			t.Errorf("%d bits, %d columns: %v sets of full rank, want %d", n, m, counts[m], want)
@@ -59,7 +59,7 @@ func squareCount(n int) *big.Int {
 	return count.Quo(count, new(big.Int).MulRange(1, int64(n)))
 }
 
-func TestFullRankCountsOfSquareMatrices(t *testing.T) {
+func TestCountsOfSquareMatrices(t *testing.T) {
 	for n := 1; n <= 7; n++ {
 		if got, want := fullRankCounts(t, n)[n], squareCount(n); got.Cmp(want) != 0 {
 			t.Errorf("%d columns of %d bits: %v sets of full rank, want %v", n, n, got, want)
@@ -75,7 +75,7 @@ func TestFullRankCountsOfSquareMatrices(t *testing.T) {
 // or 2 of different magnitude, it holds none. Two of the n(n−1) share at most P/4
 // columns. So for 3P/8 < m, n(n−1)·C(P/2, m) sets lack full rank.
 // And for m < n all sets do.
-func TestFullRankCountsAtTheEdges(t *testing.T) {
+func TestCountsAtTheEdges(t *testing.T) {
 	for n := 2; n <= 7; n++ {
 		counts := fullRankCounts(t, n)
 		p := 1 << n
@@ -103,7 +103,7 @@ func TestFullRankCountsAtTheEdges(t *testing.T) {
 // line 0 that have up to four lines.
 func TestFlatsAreTheClosuresOfSets(t *testing.T) {
 	const n, lines = 5, 16
-	flats, err := newRankFlats(context.Background(), n)
+	flats, err := newLattice(context.Background(), n)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -145,11 +145,11 @@ func TestFlatsAreTheClosuresOfSets(t *testing.T) {
 // or above F it adds up to 0.
 func TestMobiusSumsToZero(t *testing.T) {
 	for n := 2; n <= 6; n++ {
-		flats, err := newRankFlats(context.Background(), n)
+		flats, err := newLattice(context.Background(), n)
 		if err != nil {
 			t.Fatal(err)
 		}
-		var all []rankFlat
+		var all []flat
 		for k := 1; k <= n; k++ {
 			all = append(all, flats.level[k]...)
 		}
@@ -167,8 +167,8 @@ func TestMobiusSumsToZero(t *testing.T) {
 // divisor. Random descents from line 0 are held to it; the values are integers
 // and the bound is one or is irrational, so its rounding does not matter.
 func TestFunctionalsKeepTheirBound(t *testing.T) {
-	const n = rankExactBits
-	flats, err := newRankFlats(context.Background(), n)
+	const n = exactBits
+	flats, err := newLattice(context.Background(), n)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -189,7 +189,7 @@ func TestFunctionalsKeepTheirBound(t *testing.T) {
 			for _, functional := range flats.functional[rank][:n-rank] {
 				divisor := int32(0)
 				for q, value := range functional {
-					divisor = rankDivisor(divisor, value)
+					divisor = greatestDivisor(divisor, value)
 					if math.Abs(float64(value)) > bound {
 						t.Fatalf("rank %d: value %d exceeds %.0f", rank, value, bound)
 					}
@@ -205,23 +205,23 @@ func TestFunctionalsKeepTheirBound(t *testing.T) {
 	}
 }
 
-func TestFullRankCountsStopWithTheContext(t *testing.T) {
+func TestCountsStopWithTheContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, err := FullRankCounts(ctx, 5); !errors.Is(err, context.Canceled) {
+	if _, err := Counts(ctx, 5); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v, want context.Canceled", err)
 	}
 }
 
-func TestFullRankCountsRefuseOtherBits(t *testing.T) {
+func TestCountsRefuseOtherBits(t *testing.T) {
 	for _, n := range []int{-1, 0, 8} {
-		if _, err := FullRankCounts(context.Background(), n); err == nil {
+		if _, err := Counts(context.Background(), n); err == nil {
 			t.Errorf("%d bits: no error", n)
 		}
 	}
 }
 
-func BenchmarkFullRankCounts(b *testing.B) {
+func BenchmarkCounts(b *testing.B) {
 	for n := 3; n <= 7; n++ {
 		b.Run(string(rune('0'+n)), func(b *testing.B) {
 			for range b.N {

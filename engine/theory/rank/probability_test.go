@@ -1,4 +1,4 @@
-package theory
+package rank
 
 import (
 	"context"
@@ -6,11 +6,11 @@ import (
 	"testing"
 )
 
-func TestFullRankProbabilitiesAtTheEdges(t *testing.T) {
+func TestProbabilitiesAtTheEdges(t *testing.T) {
 	for n := 1; n <= 12; n++ {
 		p := 1 << n
 		columns := []int{0, n - 1, n, p / 2, p/2 + 1, p}
-		result, err := FullRankProbabilities(context.Background(), n, columns, RankOptions{Samples: 200})
+		result, err := Probabilities(context.Background(), n, columns, Options{Samples: 200})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -25,7 +25,7 @@ func TestFullRankProbabilitiesAtTheEdges(t *testing.T) {
 				t.Errorf("%d bits, %d columns: %v is not inside [%v, %v]", n, r.Columns, r.Probability, r.Low, r.High)
 			}
 			certain := r.Columns < n || r.Columns > p/2
-			if r.Exact != (certain || n <= rankExactBits) {
+			if r.Exact != (certain || n <= exactBits) {
 				t.Errorf("%d bits, %d columns: Exact is %v", n, r.Columns, r.Exact)
 			}
 			if r.Exact && (r.Low != r.Probability || r.High != r.Probability) {
@@ -43,13 +43,13 @@ func TestFullRankProbabilitiesAtTheEdges(t *testing.T) {
 
 // More columns never lower the rank, so the probability grows with m. Exact
 // fractions are rounded monotonically, and one set of draws serves every m.
-func TestFullRankProbabilitiesGrow(t *testing.T) {
+func TestProbabilitiesGrow(t *testing.T) {
 	for _, n := range []int{4, 6, 8} {
 		columns := make([]int, 1<<n+1)
 		for m := range columns {
 			columns[m] = m
 		}
-		result, err := FullRankProbabilities(context.Background(), n, columns, RankOptions{Samples: 2000})
+		result, err := Probabilities(context.Background(), n, columns, Options{Samples: 2000})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -61,27 +61,27 @@ func TestFullRankProbabilitiesGrow(t *testing.T) {
 	}
 }
 
-func TestFullRankProbabilitiesWithoutColumns(t *testing.T) {
-	result, err := FullRankProbabilities(context.Background(), 3, nil, RankOptions{})
+func TestProbabilitiesWithoutColumns(t *testing.T) {
+	result, err := Probabilities(context.Background(), 3, nil, Options{})
 	if err != nil || len(result) != 0 {
 		t.Errorf("%v, %v, want nothing and no error", result, err)
 	}
 }
 
-func TestFullRankProbabilitiesRefuseBadInput(t *testing.T) {
+func TestProbabilitiesRefuseBadInput(t *testing.T) {
 	for name, call := range map[string]struct {
 		bits    int
 		columns []int
-		options RankOptions
+		options Options
 	}{
-		"no bits":          {0, nil, RankOptions{}},
-		"13 bits":          {13, nil, RankOptions{}},
-		"negative columns": {3, []int{4, -1}, RankOptions{}},
-		"9 columns of 8":   {3, []int{9}, RankOptions{}},
-		"negative samples": {8, []int{9}, RankOptions{Samples: -1}},
-		"too many samples": {8, []int{9}, RankOptions{Samples: 1<<31 + 1}},
+		"no bits":          {0, nil, Options{}},
+		"13 bits":          {13, nil, Options{}},
+		"negative columns": {3, []int{4, -1}, Options{}},
+		"9 columns of 8":   {3, []int{9}, Options{}},
+		"negative samples": {8, []int{9}, Options{Samples: -1}},
+		"too many samples": {8, []int{9}, Options{Samples: 1<<31 + 1}},
 	} {
-		if result, err := FullRankProbabilities(context.Background(), call.bits, call.columns, call.options); err == nil {
+		if result, err := Probabilities(context.Background(), call.bits, call.columns, call.options); err == nil {
 			t.Errorf("%s: %v and no error", name, result)
 		}
 	}
@@ -89,8 +89,8 @@ func TestFullRankProbabilitiesRefuseBadInput(t *testing.T) {
 
 // How likely do three to five of the eight examples of three bits teach the
 // whole compositional map?
-func ExampleFullRankProbabilities() {
-	result, err := FullRankProbabilities(context.Background(), 3, []int{2, 3, 4, 5}, RankOptions{})
+func ExampleProbabilities() {
+	result, err := Probabilities(context.Background(), 3, []int{2, 3, 4, 5}, Options{})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -105,10 +105,10 @@ func ExampleFullRankProbabilities() {
 	// 5 columns: 1.0000, exact true
 }
 
-// ExampleFullRankProbabilities_sampled shows an estimate with its interval.
-func ExampleFullRankProbabilities_sampled() {
-	options := RankOptions{Samples: 10_000, Seed: 1}
-	result, err := FullRankProbabilities(context.Background(), 8, []int{10}, options)
+// ExampleProbabilities_sampled shows an estimate with its interval.
+func ExampleProbabilities_sampled() {
+	options := Options{Samples: 10_000, Seed: 1}
+	result, err := Probabilities(context.Background(), 8, []int{10}, options)
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -1,4 +1,4 @@
-package theory
+package rank
 
 import (
 	"context"
@@ -27,7 +27,7 @@ func publishedTest(n int, columns []int) bool {
 // The published test agrees with the true rank for two and three bits. For
 // four it errs in both directions: among the sets of four columns it takes 384
 // of full rank for deficient, among those of five 48 deficient ones for full,
-// among those of six both happen. FullRankCounts must side with the true rank,
+// among those of six both happen. Counts must side with the true rank,
 // and this test fails if it ever counts as the scripts do.
 func TestPublishedRankTestIsWrongForFourBits(t *testing.T) {
 	type errors struct{ missed, invented int64 }
@@ -89,8 +89,8 @@ func TestPublishedRankTestExamples(t *testing.T) {
 	}
 }
 
-func TestFullRankProbabilityIsNotThePublishedOne(t *testing.T) {
-	p, err := FullRankProbabilities(context.Background(), 4, []int{4}, RankOptions{})
+func TestProbabilityIsNotThePublishedOne(t *testing.T) {
+	p, err := Probabilities(context.Background(), 4, []int{4}, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package theory
+package rank
 
 import (
 	"fmt"
@@ -25,9 +25,9 @@ func TestRankOfSmallMatrices(t *testing.T) {
 		{[][]int8{{1, 1, 1, 1}, {1, -1, 1, -1}, {1, 1, -1, -1}, {1, -1, 1, -1}}, 3},
 	}
 	for _, k := range known {
-		got, err := Rank(k.columns)
+		got, err := Of(k.columns)
 		if err != nil || got != k.want {
-			t.Errorf("Rank(%v) = %d, %v, want %d", k.columns, got, err, k.want)
+			t.Errorf("Of(%v) = %d, %v, want %d", k.columns, got, err, k.want)
 		}
 	}
 }
@@ -87,27 +87,27 @@ func compareRanks(t *testing.T, n int, columns []int) int {
 			matrix[j] = append(matrix[j], int8(2*(c>>i&1)-1))
 		}
 	}
-	got, err := Rank(matrix)
+	got, err := Of(matrix)
 	want := 0
 	if len(columns) > 0 {
 		want = bareissRank(omegaRows(n, columns))
 	}
 	if err != nil || got != want {
-		t.Errorf("Rank(%v) = %d, %v, want %d", matrix, got, err, want)
+		t.Errorf("Of(%v) = %d, %v, want %d", matrix, got, err, want)
 	}
 	return got
 }
 
-// The two premises of Rank's proof: the modulus is prime, and above Hadamard's
+// The two premises of Of's proof: the modulus is prime, and above Hadamard's
 // bound 15^7.5 on a minor (squared, to stay with integers: 15¹⁵ < p²).
 func TestRankPrimeIsLargeEnough(t *testing.T) {
-	p := big.NewInt(rankPrime)
+	p := big.NewInt(prime)
 	if !p.ProbablyPrime(0) { // certain below 2⁶⁴
 		t.Errorf("%v is not prime", p)
 	}
-	bound := new(big.Int).Exp(big.NewInt(rankRows), big.NewInt(rankRows), nil)
+	bound := new(big.Int).Exp(big.NewInt(maxRows), big.NewInt(maxRows), nil)
 	if bound.Cmp(p.Mul(p, p)) >= 0 {
-		t.Errorf("%d rows allow minors above the prime", rankRows)
+		t.Errorf("%d rows allow minors above the prime", maxRows)
 	}
 }
 
@@ -120,7 +120,7 @@ func TestRankRefusesWhatItCannotProve(t *testing.T) {
 		"an entry -2":  {{1, -2}},
 		"late in line": {{1, 1}, {1, -1}, {1, 5}},
 	} {
-		if rank, err := Rank(columns); err == nil {
+		if rank, err := Of(columns); err == nil {
 			t.Errorf("%s: rank %d and no error", name, rank)
 		}
 	}
@@ -128,8 +128,8 @@ func TestRankRefusesWhatItCannotProve(t *testing.T) {
 
 // The first three columns of Ω for two bits: a module that trains on them has
 // seen the whole map from bits to bits.
-func ExampleRank() {
-	rank, err := Rank([][]int8{{1, 1}, {1, -1}, {-1, 1}})
+func ExampleOf() {
+	rank, err := Of([][]int8{{1, 1}, {1, -1}, {-1, 1}})
 	fmt.Println(rank, err)
 	// Output: 2 <nil>
 }

@@ -1,4 +1,4 @@
-package theory
+package rank
 
 import (
 	"context"
@@ -93,7 +93,7 @@ func TestSamplingIsAFunctionOfTheSeed(t *testing.T) {
 func TestSamplingStopsWithTheContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, err := FullRankProbabilities(ctx, 8, []int{8}, RankOptions{}); !errors.Is(err, context.Canceled) {
+	if _, err := Probabilities(ctx, 8, []int{8}, Options{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v, want context.Canceled", err)
 	}
 }
