@@ -17,6 +17,10 @@ import (
 // digestPrefix begins the one form of the parameter data.
 const digestPrefix = "sha256:"
 
+// keptCompositions bounds the compositions that are kept for other models: of the whole
+// of MNIST one takes about a megabyte.
+const keptCompositions = 64
+
 // A library keeps the sets that were read in this process, and the images composed of
 // them.
 type library struct {
@@ -130,6 +134,9 @@ func (l *library) compose(c composition) (*cmnist.Data, error) {
 	d, err := cmnist.Compose(l.byDigest[c.digest], c.Composition, c.Selection)
 	if err != nil {
 		return nil, err
+	}
+	if len(l.composed) >= keptCompositions { // models hold what they use
+		clear(l.composed)
 	}
 	l.composed[c] = d
 	return d, nil
