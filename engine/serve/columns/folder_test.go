@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"sync"
 	"testing"
 
 	"modspec/engine/kind/linear"
@@ -70,13 +71,22 @@ var (
 	linearTrajectories = results.NewTrajectoriesTable("linear", linear.Metrics)
 )
 
-// rowOf returns a struct as a row of the table runs.
-func rowOf(t testing.TB, run *results.Run) *results.Row {
-	t.Helper()
+// bound is a run and its binding to the table runs. To bind every run anew would take most
+// of the tests' time.
+var bound = sync.OnceValues(func() (*results.Run, *results.Binding) {
+	run := new(results.Run)
 	fields, err := results.Bind(linearRuns, run)
 	if err != nil {
-		t.Fatal(err)
+		panic(err)
 	}
+	return run, fields
+})
+
+// rowOf returns a struct as a row of the table runs. Tests call it one at a time.
+func rowOf(t testing.TB, run *results.Run) *results.Row {
+	t.Helper()
+	copied, fields := bound()
+	*copied = *run
 	row := linearRuns.NewRow()
 	fields.Put(row)
 	return row
